@@ -1,0 +1,1 @@
+"""efpep: proved worst-case rates of error-feedback methods for distributed optimisation with compressed communication."""

@@ -1,0 +1,1 @@
+"""Analyses: they ask solvers for proposals and turn them into certified answers."""

@@ -1,0 +1,59 @@
+"""An enclosed rate, and how close its ends have to be."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.certify.witness import LowerWitness, UpperWitness
+
+_ABSOLUTE = Fraction(9, 10**9)
+_RELATIVE = Fraction(9, 10**5)
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """What a search found.
+
+    Attributes:
+        lower: the witness of the lower end, or None.
+        upper: the witness of the upper end, or None.
+        solver: the solvers whose proposals became witnesses.
+    """
+
+    lower: LowerWitness | None
+    upper: UpperWitness | None
+    solver: str
+
+    @property
+    def sharp(self) -> bool:
+        """Whether both ends are there and close, or no contraction is proved."""
+        if self.lower is not None and self.lower.rate >= 1:
+            return True
+        if self.lower is None or self.upper is None:
+            return False
+        return self.upper.rate - self.lower.rate <= sharp_width(1 - self.lower.rate)
+
+    def better_of(self, other: Enclosure) -> Enclosure:
+        """Return the tighter ends of both."""
+        lower, upper, names = self.lower, self.upper, [self.solver]
+        if other.lower is not None and (lower is None or other.lower.rate > lower.rate):
+            lower, names = other.lower, [*names, other.solver]
+        if other.upper is not None and (upper is None or other.upper.rate < upper.rate):
+            upper, names = other.upper, [*names, other.solver]
+        if lower is other.lower and upper is other.upper:
+            names = [other.solver]
+        return Enclosure(lower, upper, "+".join(dict.fromkeys(names)))
+
+
+def sharp_width(q: Fraction) -> Fraction:
+    """Return how wide a sharp enclosure of ``rho = 1 - q`` may be: 9e-9, and 9e-5 relative to q."""
+    return min(_ABSOLUTE, _RELATIVE * q)
+
+
+def outward(rate: Fraction, room: Fraction, *, up: bool) -> Fraction:
+    """Round ``rate`` up or down to a decimal, by at most a tenth of ``room``."""
+    digits = max(12, math.ceil(-math.log10(room)) + 1) if room > 0 else 17
+    scaled = rate * 10**digits
+    return Fraction(math.ceil(scaled) if up else math.floor(scaled), 10**digits)

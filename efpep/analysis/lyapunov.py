@@ -1,0 +1,132 @@
+"""The Lyapunov search: the least rate of a one-step question, enclosed by exact witnesses.
+
+The margin ``t(q)`` of the rate SDP decreases in ``q = 1 - rho`` and vanishes at the best rate. Newton's method from q = 0 finds
+the root (its first solve also answers whether there is any contraction), then the SDP is solved slightly to either side of it and
+the solutions are rounded to witnesses. Double precision is tried first, extended precision takes over where that fails. A
+solver's status never decides anything.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.analysis.enclosure import Enclosure, outward, sharp_width
+from efpep.analysis.rate_sdp import MARGIN, RateSdp, rate_sdp
+from efpep.analysis.refine import refine
+from efpep.analysis.rounding import Rounding
+from efpep.certify.witness import LowerWitness, UpperWitness
+from efpep.conic.extended import ExtendedSolver
+from efpep.conic.program import Program
+from efpep.conic.solver import Solver
+from efpep.conic.status import Solution, Status
+from efpep.model.contraction import Contraction
+
+_TOLERANCES = (1e-5, 1e-7, 1e-9, 1e-12)
+_NEWTON_LIMIT = 20
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A solver's opinion of the best q, and whether it is confident; ``contracts`` is its opinion at q = 0."""
+
+    q: Fraction
+    confident: bool
+    contracts: bool
+
+
+def search(question: Contraction, solver: Solver, *, extended: bool = True) -> Enclosure:
+    """Enclose the least rate of ``question``.
+
+    Args:
+        question: the one-step question.
+        solver: the solver tried first.
+        extended: whether extended precision takes over where ``solver`` leaves the enclosure wide.
+    """
+    sdp = rate_sdp(question)
+    if isinstance(solver, ExtendedSolver):
+        return refine(sdp, Rounding(sdp, solver), solver, Fraction(0))
+    estimate = newton(sdp, solver, Fraction(0))
+    found = enclose(sdp, solver, estimate, wide=not extended)
+    if found.sharp or not extended:
+        return found
+    precise = ExtendedSolver()
+    start = estimate.q if estimate.contracts else Fraction(0)
+    found = found.better_of(refine(sdp, Rounding(sdp, precise), precise, start))
+    if found.lower is not None and (found.upper is not None or found.lower.rate >= 1):
+        return found
+    return found.better_of(enclose(sdp, solver, estimate, wide=True))
+
+
+def newton(sdp: RateSdp, solver: Solver, start: Fraction) -> Estimate:
+    """Find the root of the margin by Newton's method from ``start``, with tolerances that tighten."""
+    q, contracts = start, start > 0
+    for k in range(_NEWTON_LIMIT):
+        tolerance = _TOLERANCES[min(k, len(_TOLERANCES) - 1)]
+        solution = propose(solver, sdp.pencil.at(q), tolerance)
+        if not solution.usable or solution.primal is None or solution.dual is None:
+            return Estimate(q, confident=False, contracts=contracts)
+        margin = float(solution.primal[MARGIN])
+        slope = sdp.pencil.derivative(solution.dual, solution.primal)
+        if q == 0:
+            contracts = margin > 0
+            if not contracts:
+                return Estimate(q, confident=tolerance <= _TOLERANCES[-1], contracts=False)
+        if not slope < 0 or not math.isfinite(margin / slope):
+            return Estimate(q, confident=False, contracts=contracts)
+        step = Fraction(-margin / slope)
+        new = _short(min(max(q + step, q / 2), Fraction(1)))
+        last = k >= len(_TOLERANCES) - 1
+        if last and (abs(new - q) <= Fraction(1, 10**7) * new or new == q):
+            return Estimate(new, confident=True, contracts=True)
+        q = new
+    return Estimate(q, confident=False, contracts=contracts)
+
+
+def enclose(sdp: RateSdp, solver: Solver, estimate: Estimate, *, wide: bool) -> Enclosure:
+    """Round solutions on either side of the estimate to witnesses; ``wide`` allows intervals that are not sharp."""
+    rounding = Rounding(sdp, solver)
+    if not estimate.contracts:
+        solution = propose(solver, sdp.pencil.at(Fraction(0)), _TOLERANCES[-1])
+        return Enclosure(rounding.lower(Fraction(1), solution), None, solver.name)
+    lower: LowerWitness | None = None
+    upper: UpperWitness | None = None
+    for distance in _distances(estimate.q, wide=wide):
+        if upper is None and distance < 1:
+            rate = outward(1 - estimate.q * (1 - distance), estimate.q * distance, up=True)
+            if rate < 1:
+                upper = rounding.upper(rate, propose(solver, sdp.pencil.at(1 - rate), _TOLERANCES[-1]))
+        if lower is None:
+            rate = max(outward(1 - estimate.q * (1 + distance), estimate.q * distance, up=False), Fraction(0))
+            lower = rounding.lower(rate, propose(solver, sdp.pencil.at(1 - rate), _TOLERANCES[-1]))
+        if lower is not None and upper is not None:
+            break
+    return Enclosure(lower, upper, solver.name)
+
+
+def propose(solver: Solver, program: Program, tolerance: float) -> Solution:
+    """Ask a solver, and refuse answers of the wrong shape."""
+    solution = solver.solve(program, tolerance)
+    if solution.primal is None or solution.dual is None:
+        return Solution(Status.FAILED)
+    if solution.primal.shape != (program.variables,) or solution.dual.shape != (program.cones.rows,):
+        return Solution(Status.FAILED)
+    return solution
+
+
+def _distances(q: Fraction, *, wide: bool) -> Iterator[Fraction]:
+    """Yield relative distances from the estimate at which witnesses are tried, closest first."""
+    cap = sharp_width(q) / (2 * q) if q else Fraction(1)
+    yield cap / 6
+    yield cap * Fraction(9, 10)
+    if wide:
+        distance = 10 * cap
+        while distance < 1:
+            yield distance
+            distance *= 10
+
+
+def _short(q: Fraction) -> Fraction:
+    """Round to double precision, which keeps the numbers of later solves short."""
+    return Fraction(float(q))
+

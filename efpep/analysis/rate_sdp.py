@@ -1,0 +1,220 @@
+"""The rate SDP of a one-step question, as a pencil in q = 1 - rho.
+
+    t(q) = max t   over   P_b >= 0,  p >= 0,  lambda >= 0 (free for equalities),   sum_b tr P_b + sum p = 1
+      sum_c lambda_c Q_c + (V before - V after) - q V before - t Ref >= 0   in every block,
+      the same for the coefficients of the function values,
+
+everything in scaled units, with ``Ref`` the sum of the squared features divided by their number in the mean block. ``t`` decreases
+in q and vanishes at the best rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from efpep.analysis.scaling import Scaling, dyadic, scaling
+from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
+from efpep.conic.program import Cones, Pencil, Program
+from efpep.model.contraction import Contraction, Feature
+from efpep.model.field import Scalar
+from efpep.model.form import Form, product
+from efpep.model.linear import Linear
+from efpep.model.trace import Unit
+
+MARGIN = 0
+"""The variable t is the first."""
+
+
+@dataclass(frozen=True)
+class RateSdp:
+    """The pencil with the way back from its variables to witnesses in the question's own units."""
+
+    question: Contraction
+    units: Scaling
+    pencil: Pencil
+    weights: tuple[int, ...]
+    gaps: tuple[int, ...]
+    multipliers: tuple[int, ...]
+    row_sizes: tuple[Fraction, ...]
+    values: tuple[int, ...]
+
+    def upper(self, rate: Fraction, primal: Sequence[Fraction]) -> UpperWitness:
+        """Return the primal variables as a witness in the question's units."""
+        weights: list[Matrix] = []
+        for first, block, sizes in zip(self.weights, self.question.blocks, self.units.features, strict=True):
+            k = len(sizes)
+            triangle = primal[first : first + k * (k + 1) // 2]
+            solved = [
+                [triangle[max(i, j) * (max(i, j) + 1) // 2 + min(i, j)] / (sizes[i] * sizes[j]) for j in range(k)] for i in range(k)
+            ]
+            weights.append(_unshifted(solved, block.features))
+        gaps = tuple(primal[j] / self.units.value for j in self.gaps)
+        multipliers = tuple(primal[j] / size for j, size in zip(self.multipliers, self.row_sizes, strict=True))
+        return UpperWitness(rate, tuple(weights), gaps, multipliers, primal[MARGIN])
+
+    def lower(self, rate: Fraction, dual: Sequence[Fraction]) -> LowerWitness:
+        """Return the multipliers of the LMI as a witness in the question's units."""
+        cones = self.pencil.base.cones
+        count = len(self.question.blocks)
+        grams: list[Matrix] = []
+        for block, matrix in zip(self.question.blocks, cones.matrices(dual)[:count], strict=True):
+            sizes = [self.units.columns[block.index][j] for j in block.columns]
+            grams.append(tuple(tuple(a * sizes[i] * sizes[j] for j, a in enumerate(row)) for i, row in enumerate(matrix)))
+        first = cones.zero
+        values = tuple(dual[first + i] * self.units.value for i in range(len(self.values)))
+        return LowerWitness(rate, tuple(grams), values)
+
+    @cached_property
+    def interior(self) -> Program:
+        """The program of a dual point strictly inside all inequality rows: ``Z >= t I, phi >= t, row(Z, phi) <= -t``.
+
+        Variables are t, then the triangles of Z by block, then phi; t is bounded by 1 and the trace of Z by one.
+        """
+        question = self.question
+        sizes = [len(block.columns) for block in question.blocks]
+        starts: list[int] = []
+        count = 1
+        for k in sizes:
+            starts.append(count)
+            count += k * (k + 1) // 2
+        first_value = count
+        count += len(self.values)
+        place = {k: first_value + i for i, k in enumerate(self.values)}
+        zero: list[dict[int, Scalar]] = []
+        positive: list[dict[int, Scalar]] = []
+        for row, size in zip(question.rows, self.row_sizes, strict=True):
+            scaled = self.units.form(row.form)
+            affine: dict[int, Scalar] = {place[k]: -a / size for k, a in scaled.values.items()}
+            for block, start in zip(question.blocks, starts, strict=True):
+                local = {j: i for i, j in enumerate(block.columns)}
+                for (i, j), a in scaled.blocks.get(block.index, {}).items():
+                    u, v = sorted((local[i], local[j]))
+                    affine[start + v * (v + 1) // 2 + u] = -(a if u == v else 2 * a) / size
+            if row.equality:
+                zero.append(affine)
+            else:
+                positive.append({**affine, MARGIN: Fraction(-1)})
+        positive += [{place[k]: Fraction(1), MARGIN: Fraction(-1)} for k in self.values]
+        trace: dict[int, Scalar] = {}
+        blocks: list[dict[int, Scalar]] = []
+        for k, start in zip(sizes, starts, strict=True):
+            for j in range(k):
+                for i in range(j + 1):
+                    entry = start + j * (j + 1) // 2 + i
+                    blocks.append({entry: Fraction(1), MARGIN: Fraction(-1)} if i == j else {entry: Fraction(1)})
+                trace[start + j * (j + 3) // 2] = Fraction(-1)
+        positive.append(trace)
+        rows = [*zero, *positive, *blocks]
+        cones = Cones(len(zero), len(positive), tuple(sizes))
+        return Program({MARGIN: Fraction(1)}, {len(zero) + len(positive) - 1: Fraction(1)}, cones, count, rows)
+
+    def interior_witness(self, primal: Sequence[Fraction]) -> LowerWitness:
+        """Return a point of :attr:`interior` in the question's units (its rate means nothing)."""
+        stacked: list[Fraction] = [Fraction(0)] * self.pencil.base.cones.zero
+        triangles = sum(len(block.columns) * (len(block.columns) + 1) // 2 for block in self.question.blocks)
+        stacked += primal[1 + triangles :]
+        stacked += [Fraction(0)] * (self.pencil.base.cones.offsets()[0] - len(stacked))
+        stacked += primal[1 : 1 + triangles]
+        stacked += [Fraction(0)] * (self.pencil.base.cones.rows - len(stacked))
+        return self.lower(Fraction(0), stacked)
+
+
+def rate_sdp(question: Contraction) -> RateSdp:
+    """Assemble the rate SDP of ``question`` exactly, in scaled units."""
+    units = scaling(question)
+    count = 1
+    weights: list[int] = []
+    pairs: list[tuple[int, Form, Form]] = []
+    trace: dict[int, Scalar] = {}
+    reference = Form()
+    order = len(question.blocks[0].features)
+    for block, sizes in zip(question.blocks, units.features, strict=True):
+        weights.append(count)
+        shifted = [_shifted(feature, block.features) for feature in block.features]
+        before = [units.linear(block.index, old, size) for (old, _), size in zip(shifted, sizes, strict=True)]
+        after = [units.linear(block.index, new, size) for (_, new), size in zip(shifted, sizes, strict=True)]
+        for j in range(len(before)):
+            for i in range(j + 1):
+                old, new = _pair(block.index, before[i], before[j]), _pair(block.index, after[i], after[j])
+                pairs.append((count, old - new, old))
+                if i == j:
+                    trace[count] = Fraction(-1)
+                    reference = reference + Fraction(1, order) * old
+                count += 1
+    gaps = tuple(range(count, count + len(question.gaps)))
+    for gap in question.gaps:
+        old, new = (1 / units.value) * units.form(gap.before), (1 / units.value) * units.form(gap.after)
+        pairs.append((count, old - new, old))
+        trace[count] = Fraction(-1)
+        count += 1
+    multipliers = tuple(range(count, count + len(question.rows)))
+    row_sizes: list[Fraction] = []
+    for row in question.rows:
+        scaled = units.form(row.form)
+        coefficients = [abs(a) for entries in scaled.blocks.values() for a in entries.values()]
+        size = dyadic(max([*coefficients, *(abs(a) for a in scaled.values.values())]))
+        row_sizes.append(size)
+        pairs.append((count, (1 / size) * scaled, Form()))
+        count += 1
+    pairs.append((MARGIN, Fraction(-1) * reference, Form()))
+
+    values = tuple(sorted({k for _, base, slope in pairs for form in (base, slope) for k in form.values}))
+    signed = [*gaps, *(j for j, row in zip(multipliers, question.rows, strict=True) if not row.equality)]
+    base_rows: list[dict[int, Scalar]] = [trace, *({} for _ in values), *({j: Fraction(1)} for j in signed)]
+    places = {k: 1 + i for i, k in enumerate(values)}
+    entries: dict[tuple[int, int, int], int] = {}
+    for block in question.blocks:
+        for j in range(len(block.columns)):
+            for i in range(j + 1):
+                entries[block.index, block.columns[i], block.columns[j]] = len(base_rows)
+                base_rows.append({})
+    for first, block in zip(weights, question.blocks, strict=True):
+        k = len(block.features)
+        base_rows += [{first + e: Fraction(1)} for e in range(k * (k + 1) // 2)]
+    slope_rows: list[dict[int, Scalar]] = [{} for _ in base_rows]
+    for variable, base, slope in pairs:
+        for form, rows in ((base, base_rows), (slope, slope_rows)):
+            for k, a in form.values.items():
+                rows[places[k]][variable] = a
+            for b, matrix in form.blocks.items():
+                for (i, j), a in matrix.items():
+                    rows[entries[b, i, j]][variable] = a
+    for row, slopes in zip(base_rows, slope_rows, strict=True):
+        for j in slopes:
+            row.setdefault(j, Fraction(0))
+    orders = [len(block.columns) for block in question.blocks] + [len(block.features) for block in question.blocks]
+    cones = Cones(1, len(values) + len(signed), tuple(orders))
+    program = Program({MARGIN: Fraction(1)}, {0: Fraction(1)}, cones, count, base_rows)
+    return RateSdp(question, units, Pencil(program, slope_rows), tuple(weights), gaps, multipliers, tuple(row_sizes), values)
+
+
+def _pair(block: int, u: Linear, v: Linear) -> Form:
+    """Return the form that the entry (i, j) of a weight matrix multiplies: ``<u, u>``, or ``2 <u, v>``."""
+    entries: dict[tuple[int, int], Scalar] = {}
+    product(u, v, entries)
+    form = Form({block: {key: a for key, a in entries.items() if a != 0}})
+    return form if u is v else 2 * form
+
+
+def _shifted(feature: Feature, features: Sequence[Feature]) -> tuple[Linear, Linear]:
+    """Return a gradient feature without its part ``mu x``, before and after the step; other features as they are."""
+    point = features[0]
+    if feature.curvature == 0 or point.unit is not Unit.POINT:
+        return feature.before, feature.after
+    return feature.before - feature.curvature * point.before, feature.after - feature.curvature * point.after
+
+
+def _unshifted(weights: Sequence[Sequence[Fraction]], features: Sequence[Feature]) -> Matrix:
+    """Return ``T' W T`` for the change of features ``T`` of :func:`_shifted`: subtract ``mu`` times the first feature."""
+    if features and features[0].unit is Unit.POINT:
+        changed = [list(row) for row in weights]
+        shift = [feature.curvature for feature in features]
+        changed[0] = [a - sum((c * row[j] for c, row in zip(shift, weights, strict=True)), Fraction(0)) for j, a in enumerate(changed[0])]
+        for i, row in enumerate(changed):
+            row[0] = row[0] - sum((c * a for c, a in zip(shift, row, strict=True)), Fraction(0))
+            changed[i] = row
+        return tuple(tuple(row) for row in changed)
+    return tuple(tuple(row) for row in weights)

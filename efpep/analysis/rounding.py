@@ -1,0 +1,144 @@
+"""From a solver's numbers to witnesses that an exact check accepts, or None.
+
+Nothing here is trusted: every witness returned has passed :mod:`efpep.certify.check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+
+from efpep.analysis.rate_sdp import MARGIN, RateSdp
+from efpep.analysis.scaling import dyadic
+from efpep.certify.check import Instance, check_lower, check_upper, decrease_form
+from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
+from efpep.conic.solver import Solver
+from efpep.conic.status import Solution
+from efpep.errors import CertificateError
+from efpep.model.contraction import Contraction
+
+
+class Rounding:
+    """Rounds proposals for one rate SDP."""
+
+    def __init__(self, sdp: RateSdp, solver: Solver) -> None:
+        """Keep the SDP; ``solver`` finds the interior point that repairs lower witnesses."""
+        self.sdp = sdp
+        self.solver = solver
+
+    def upper(self, rate: Fraction, solution: Solution) -> UpperWitness | None:
+        """Return a witness that proves ``rate``, if the primal solution rounds to one."""
+        if not solution.usable or rate < 0:
+            return None
+        primal = list(solution.rationals()[0])
+        if primal[MARGIN] <= 0:
+            return None
+        question = self.sdp.question
+        signed = [*self.sdp.gaps, *(j for j, row in zip(self.sdp.multipliers, question.rows, strict=True) if not row.equality)]
+        for j in signed:
+            primal[j] = max(primal[j], Fraction(0))
+        for lift in (0, Fraction(1, 2**52), Fraction(1, 2**46)):
+            witness = self.sdp.upper(rate, self._lifted(primal, lift))
+            for shrink in (4, 64, 4096):
+                candidate = self._values_repaired(replace(witness, margin=self._margin(primal[MARGIN]) / shrink))
+                if _accepts_upper(question, candidate):
+                    return candidate
+        return None
+
+    def lower(self, rate: Fraction, solution: Solution) -> LowerWitness | None:
+        """Return a witness that excludes every rate below ``rate``, if the dual solution rounds to one."""
+        if not solution.usable:
+            return None
+        dual = list(solution.rationals()[1])
+        cones = self.sdp.pencil.base.cones
+        for i in range(cones.zero, cones.zero + cones.nonnegative):
+            dual[i] = max(dual[i], Fraction(0))
+        witness = self.sdp.lower(rate, dual)
+        if _accepts_lower(self.sdp.question, witness):
+            return witness
+        if self._interior is None:
+            return None
+        repaired = self._mixed(witness, self._interior)
+        return repaired if repaired is not None and _accepts_lower(self.sdp.question, repaired) else None
+
+    def _lifted(self, primal: Sequence[Fraction], lift: Fraction | int) -> list[Fraction]:
+        """Return the primal variables with ``lift`` times the identity added to every weight matrix."""
+        lifted = list(primal)
+        for first, block in zip(self.sdp.weights, self.sdp.question.blocks, strict=True):
+            for j in range(len(block.features)):
+                lifted[first + j * (j + 3) // 2] += lift
+        return lifted
+
+    def _margin(self, t: Fraction) -> Fraction:
+        """Return about how much of the metric ``t`` times the reference form covers, as a power of two."""
+        units = self.sdp.units
+        metric = units.form(self.sdp.question.metric)
+        entries = [abs(a) for block in metric.blocks.values() for a in block.values()]
+        size = max([*entries, *(abs(a) for a in metric.values.values())])
+        point = max(1, *units.features[0])
+        return dyadic(t / (len(units.features[0]) * size * point**2))
+
+    def _values_repaired(self, witness: UpperWitness) -> UpperWitness:
+        """Raise multipliers of ``value <= ...`` rows until no function value has a negative coefficient in the decrease."""
+        question = self.sdp.question
+        shortfall = {k: -a for k, a in decrease_form(question, witness).values.items() if a < 0}
+        if not shortfall:
+            return witness
+        multipliers = list(witness.multipliers)
+        for k, missing in shortfall.items():
+            for c, row in enumerate(question.rows):
+                if list(row.form.values) == [k] and row.form.values[k] > 0 and not row.equality:
+                    multipliers[c] += missing / row.form.values[k]
+                    break
+        return replace(witness, multipliers=tuple(multipliers))
+
+    @cached_property
+    def _interior(self) -> LowerWitness | None:
+        solution = self.solver.solve(self.sdp.interior, 1e-9)
+        if not solution.usable:
+            return None
+        return self.sdp.interior_witness(solution.rationals()[0])
+
+    def _mixed(self, witness: LowerWitness, interior: LowerWitness) -> LowerWitness | None:
+        """Add as much of the interior point as repairs every violated row and the Gram matrices' rounding."""
+        question = self.sdp.question
+        given, inside = Instance(question, witness), Instance(question, interior)
+        amount = Fraction(0)
+        for row in question.rows:
+            violation, slack = given.value(row.form), -inside.value(row.form)
+            if violation > 0 and not row.equality:
+                if slack <= 0:
+                    return None
+                amount = max(amount, violation / slack)
+        largest = max((abs(a) for gram in witness.grams for line in gram for a in line), default=Fraction(0))
+        for theta in (2 * amount, 2 * amount + largest / 2**50, 2 * amount + largest / 2**44):
+            mixed = LowerWitness(
+                witness.rate,
+                tuple(_sum(a, b, theta) for a, b in zip(witness.grams, interior.grams, strict=True)),
+                tuple(a + theta * b for a, b in zip(witness.values, interior.values, strict=True)),
+            )
+            if _accepts_lower(question, mixed):
+                return mixed
+        return None
+
+
+def _sum(a: Matrix, b: Matrix, factor: Fraction) -> Matrix:
+    return tuple(tuple(x + factor * y for x, y in zip(left, right, strict=True)) for left, right in zip(a, b, strict=True))
+
+
+def _accepts_upper(question: Contraction, witness: UpperWitness) -> bool:
+    try:
+        check_upper(question, witness)
+    except CertificateError:
+        return False
+    return True
+
+
+def _accepts_lower(question: Contraction, witness: LowerWitness) -> bool:
+    try:
+        check_lower(question, witness)
+    except CertificateError:
+        return False
+    return True

@@ -1,0 +1,114 @@
+"""What methods, function classes and compressors have in common: a key and exact named parameters."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import importlib
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from efpep.errors import InputError, UnavailableError
+from efpep.model.field import Field, Scalar, scalar
+
+C = TypeVar("C", bound="Component")
+
+
+@dataclasses.dataclass(frozen=True)
+class Component:
+    """A frozen dataclass whose fields are its parameters, known by a ``key`` in files and on the command line."""
+
+    key: ClassVar[str] = ""
+
+    def parameters(self) -> dict[str, Scalar]:
+        """Return the parameters by name."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    def over(self: C, field: Field) -> C:
+        """Return the same component with its numbers converted to ``field`` (floats for a numeric run)."""
+        converted = copy.copy(self)
+        for name, number in self.parameters().items():
+            if not isinstance(number, str | bool | None | Component):
+                object.__setattr__(converted, name, field(number))
+        return converted
+
+    def read(self, **numbers: Any) -> None:
+        """Store parameters after reading them exactly; for use in ``__post_init__``."""
+        for name, number in numbers.items():
+            object.__setattr__(self, name, scalar(number, name))
+
+    @classmethod
+    def identifier(cls) -> str:
+        """Return the key, or ``module:Class`` for a class from outside efpep."""
+        return cls.key if cls.__module__.startswith("efpep.") else f"{cls.__module__}:{cls.__qualname__}"
+
+    def describe(self) -> dict[str, str]:
+        """Return the identifier and the exact parameters as text, for claims and files."""
+        return {"class": self.identifier(), **{name: str(number) for name, number in self.parameters().items()}}
+
+
+class Catalogue(Generic[C]):
+    """The components of one kind by key, and the way back from a description to a component."""
+
+    def __init__(self, kind: str, base: type[C], members: Iterable[type[C]]) -> None:
+        """Collect ``members``, subclasses of ``base``; ``kind`` is how messages call them."""
+        self.kind = kind
+        self.base = base
+        self.members: dict[str, type[C]] = {member.key: member for member in members}
+
+    def find(self, identifier: str) -> type[C]:
+        """Return the class called ``identifier``: a key, or ``module:Class``.
+
+        Raises:
+            InputError: there is no such key.
+            UnavailableError: the module or class cannot be imported here.
+        """
+        if ":" in identifier:
+            return self._imported(identifier)
+        if identifier not in self.members:
+            raise InputError(f"{identifier!r} is not a {self.kind} that efpep knows; choose one of {', '.join(sorted(self.members))}.")
+        return self.members[identifier]
+
+    def build(self, description: Mapping[str, object]) -> C:
+        """Return the component that :meth:`Component.describe` described.
+
+        Raises:
+            InputError: unknown class, or missing, unknown or impossible parameters.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+        identifier = description.get("class")
+        if not isinstance(identifier, str):
+            raise InputError(f"the {self.kind} has no class; name it under 'class'.")
+        cls = self.find(identifier)
+        given = {name: number for name, number in description.items() if name != "class"}
+        self.check_parameters(cls, given)
+        return cls(**given)
+
+    def check_parameters(self, cls: type[C], given: Mapping[str, object]) -> None:
+        """Refuse parameters that ``cls`` lacks, and required ones that are missing.
+
+        Raises:
+            InputError: a parameter is unknown or missing.
+        """
+        fields = {field.name: field for field in dataclasses.fields(cls)}
+        for name in given:
+            if name not in fields:
+                known = f"its parameters are {', '.join(fields)}" if fields else "it has none"
+                raise InputError(f"the {self.kind} {cls.key or cls.__name__} has no parameter {name!r}; {known}.")
+        for name, field in fields.items():
+            if name not in given and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+                raise InputError(f"the {self.kind} {cls.key or cls.__name__} needs the parameter {name!r}; give it.")
+
+    def _imported(self, identifier: str) -> type[C]:
+        module, _, name = identifier.partition(":")
+        try:
+            found: Any = importlib.import_module(module)
+            for piece in name.split("."):
+                found = getattr(found, piece)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise UnavailableError(
+                f"the {self.kind} {identifier!r} cannot be imported here ({error}); put its module on the Python path."
+            ) from error
+        if not (isinstance(found, type) and issubclass(found, self.base)):
+            raise InputError(f"{identifier!r} is not a {self.kind} class; name a subclass of {self.base.__name__}.")
+        return found

@@ -1,0 +1,62 @@
+"""Clarabel, called directly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import clarabel
+import numpy as np
+from scipy import sparse
+
+from efpep.conic.program import Program
+from efpep.conic.status import Solution, Status
+
+_STATUS = {
+    "Solved": Status.SOLVED,
+    "AlmostSolved": Status.INACCURATE,
+    "MaxIterations": Status.INACCURATE,
+    "MaxTime": Status.INACCURATE,
+    "InsufficientProgress": Status.INACCURATE,
+    "NumericalError": Status.INACCURATE,
+    "PrimalInfeasible": Status.INFEASIBLE,
+    "DualInfeasible": Status.INFEASIBLE,
+    "AlmostPrimalInfeasible": Status.INFEASIBLE,
+    "AlmostDualInfeasible": Status.INFEASIBLE,
+}
+_clarabel: Any = clarabel
+
+
+class ClarabelSolver:
+    """The interior-point solver Clarabel (Apache 2.0), the default."""
+
+    name = "clarabel"
+
+    def solve(self, program: Program, tolerance: float) -> Solution:
+        """Solve with all of Clarabel's tolerances set to ``tolerance``."""
+        cones = program.cones
+        rows, columns, data = program.entries
+        scale = np.where(cones.off_diagonal(), np.sqrt(2.0), 1.0)
+        shape = (cones.rows, program.variables)
+        matrix: Any = sparse.csc_matrix((-data * scale[rows], (rows, columns)), shape=shape)
+        listed = [_clarabel.ZeroConeT(cones.zero)] if cones.zero else []
+        listed += [_clarabel.NonnegativeConeT(cones.nonnegative)] if cones.nonnegative else []
+        listed += [_clarabel.PSDTriangleConeT(k) for k in cones.semidefinite]
+        quadratic: Any = sparse.csc_matrix((program.variables, program.variables))
+        solver = _clarabel.DefaultSolver(
+            quadratic, -program.cost, matrix, program.offset * scale, listed, _settings(tolerance)
+        )
+        answer = solver.solve()
+        status = _STATUS.get(str(answer.status), Status.FAILED)
+        return Solution(status, np.array(answer.x), np.array(answer.z) / scale)
+
+
+def _settings(tolerance: float) -> Any:
+    settings = _clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.max_threads = 1
+    settings.presolve_enable = False
+    settings.chordal_decomposition_enable = False
+    for name in ("tol_gap_abs", "tol_gap_rel", "tol_feas", "tol_infeas_abs", "tol_infeas_rel"):
+        setattr(settings, name, tolerance)
+    settings.tol_ktratio = min(1e-6, tolerance)
+    return settings

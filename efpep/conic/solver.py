@@ -1,0 +1,57 @@
+"""The one interface behind which every solver stands, and their catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from efpep.conic.program import Program
+from efpep.conic.status import Solution
+from efpep.errors import InputError
+
+
+class Solver(Protocol):
+    """A solver of conic programs in double precision."""
+
+    name: str
+
+    def solve(self, program: Program, tolerance: float) -> Solution:
+        """Propose a solution; never raises for numerical reasons."""
+        ...
+
+
+def _clarabel() -> Solver:
+    from efpep.conic.clarabel_solver import ClarabelSolver
+
+    return ClarabelSolver()
+
+
+def _scs() -> Solver:
+    from efpep.conic.scs_solver import ScsSolver
+
+    return ScsSolver()
+
+
+def _extended() -> Solver:
+    from efpep.conic.extended import ExtendedSolver
+
+    return ExtendedSolver()
+
+
+SOLVERS: dict[str, Callable[[], Solver]] = {"clarabel": _clarabel, "scs": _scs, "extended": _extended}
+DEFAULT = "clarabel"
+
+
+def find_solver(name: str) -> Solver:
+    """Return the solver called ``name``: ``clarabel``, ``scs``, ``extended``, or ``cvxpy:NAME`` for any solver of cvxpy.
+
+    Raises:
+        InputError: there is no such solver, or cvxpy does not find it installed.
+    """
+    if name.startswith("cvxpy:"):
+        from efpep.conic.cvxpy_solver import CvxpySolver
+
+        return CvxpySolver(name.removeprefix("cvxpy:"))
+    if name not in SOLVERS:
+        raise InputError(f"{name!r} is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME such as cvxpy:MOSEK.")
+    return SOLVERS[name]()

@@ -1,0 +1,42 @@
+"""What every function class offers to the Trace."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from efpep.component import Component
+from efpep.model.field import Scalar
+
+if TYPE_CHECKING:
+    from efpep.model.form import Form
+    from efpep.model.trace import Sample, Trace
+    from efpep.model.vector import Part
+
+
+class FunctionClass(Component):
+    """A class of functions described by interpolation inequalities between pairs of evaluated points.
+
+    Attributes:
+        exact: whether the inequalities are necessary and sufficient for interpolation by a function of the class.
+    """
+
+    exact: ClassVar[bool] = True
+
+    @property
+    @abstractmethod
+    def curvature(self) -> Scalar:
+        """The lower curvature ``mu``; a linear rate needs it positive."""
+
+    @property
+    @abstractmethod
+    def smoothness(self) -> Scalar:
+        """The upper curvature ``L``."""
+
+    @abstractmethod
+    def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
+        """Add the columns of one evaluation at ``x`` (relative to ``x*``) and return what the oracle answers."""
+
+    @abstractmethod
+    def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:
+        """Return the form ``<= 0`` that any two samples of one function satisfy (ordered pair)."""

@@ -1,0 +1,150 @@
+"""What a method is: a frozen dataclass of parameters, a state, and one ``step`` written once for every use.
+
+``step`` talks to a :class:`Run`. Behind it stands the recording Trace (worst-case analysis, over rationals, floats or
+symbols), a numeric run on NumPy arrays, or PEPit's points (cross-checks).
+"""
+
+from __future__ import annotations
+
+import enum
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
+
+from efpep.component import Component
+from efpep.errors import InputError
+from efpep.model.field import Scalar, is_symbolic, rational
+from efpep.model.trace import Unit
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+    from efpep.theory.closed_form import ClosedForm
+
+Vec: TypeAlias = Any
+"""A vector of whatever stands behind the run; it has ``+``, ``-``, unary minus and multiplication by scalars."""
+
+M = TypeVar("M", bound="Method")
+
+OPTIMAL = "optimal"
+
+
+class Run(Protocol):
+    """What a distributed method may do in one iteration."""
+
+    def gradient(self, x: Vec) -> Vec:
+        """Evaluate every client's gradient at the server point ``x``: a client vector."""
+        ...
+
+    def compress(self, v: Vec) -> Vec:
+        """Compress each client's message: a client vector."""
+        ...
+
+    def mean(self, v: Vec) -> Vec:
+        """Average a client vector over the clients: a server vector."""
+        ...
+
+
+class Equilibrium(enum.Enum):
+    """Where a memory rests when the method has converged."""
+
+    ZERO = "zero"
+    GRADIENT = "gradient"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A client-side field of a method's state besides the iterate.
+
+    Attributes:
+        name: the field's name in the state.
+        equilibrium: where it rests: at zero, or at the client's own ``grad f_i(x*)``.
+        unit: whether it is compared with points or with gradients.
+        feature: how its distance to equilibrium is called in Lyapunov functions.
+    """
+
+    name: str
+    equilibrium: Equilibrium
+    unit: Unit
+    feature: str
+
+    @classmethod
+    def error(cls, name: str, unit: Unit) -> Memory:
+        """Return a memory that rests at zero."""
+        return cls(name, Equilibrium.ZERO, unit, name)
+
+    @classmethod
+    def tracker(cls, name: str) -> Memory:
+        """Return a memory that tracks the client's gradient; its feature is the tracking error ``grad f_i(x) - memory``."""
+        return cls(name, Equilibrium.GRADIENT, Unit.GRADIENT, f"g-{name}")
+
+
+@dataclass(frozen=True)
+class Method(Component):
+    """Base of all methods: parameters, the state's memories, and one iteration.
+
+    A subclass gives ``key``, ``title``, ``memories``, a ``State`` named tuple whose first field is ``x``, and ``step``.
+
+    Attributes:
+        step_size: the step size, a number, or ``"optimal"`` for the literature's closed form.
+        common_minimiser: whether the method is analysed for agents that all share one minimiser.
+    """
+
+    title: ClassVar[str] = ""
+    reference: ClassVar[str] = ""
+    memories: ClassVar[tuple[Memory, ...]] = ()
+    common_minimiser: ClassVar[bool] = False
+    compresses: ClassVar[bool] = True
+    State: ClassVar[Any]
+
+    step_size: Scalar = OPTIMAL
+
+    def __post_init__(self) -> None:
+        """Read and check the step size."""
+        if self.step_size == OPTIMAL or is_symbolic(self.step_size):
+            return
+        step = rational(self.step_size, "step_size")
+        if step < 0:
+            raise InputError(f"step_size is {step}, but a step size is not negative; give a number >= 0 or 'optimal'.")
+        object.__setattr__(self, "step_size", step)
+
+    @abstractmethod
+    def step(self, state: Any, run: Run) -> Any:
+        """Return the state after one iteration."""
+
+    @abstractmethod
+    def start(self, x: Vec, run: Run) -> Any:
+        """Return the state in which a run from the point ``x`` begins."""
+
+    def optimal_step_size(self, setting: Setting) -> ClosedForm:
+        """Return the literature's optimal step size with its source.
+
+        Raises:
+            InputError: there is no closed form for this method in this setting.
+        """
+        del setting
+        raise InputError(f"{self.title or type(self).__name__} has no closed form of its optimal step size; give step_size as a number.")
+
+    def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
+        """Return the literature's rate at the optimal step size, or None where there is none."""
+        del setting
+        return None
+
+    def resolved(self: M, setting: Setting) -> M:
+        """Return the method with ``"optimal"`` replaced by the closed form rounded to a rational of 17 digits."""
+        if self.step_size != OPTIMAL:
+            return self
+        return replace(self, step_size=rounded(self.optimal_step_size(setting).value, 17))
+
+
+def rounded(value: Fraction, digits: int) -> Fraction:
+    """Round a positive number to the given count of significant decimal digits; exact if it has no more."""
+    if value == 0:
+        return value
+    exponent = len(str(value.numerator)) - len(str(value.denominator)) - digits
+    scale = Fraction(10) ** exponent
+    while abs(value) / scale >= 10**digits:
+        scale *= 10
+    while abs(value) / scale < 10 ** (digits - 1):
+        scale /= 10
+    return round(value / scale) * scale

@@ -1,0 +1,59 @@
+"""Classic error feedback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from efpep.methods.base import Memory, Method, Run, Vec
+from efpep.model.trace import Unit
+from efpep.theory import error_feedback as theory
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+    from efpep.theory.closed_form import ClosedForm
+
+
+class State(NamedTuple):
+    """The iterate and each client's accumulated error."""
+
+    x: Vec
+    e: Vec
+
+
+@dataclass(frozen=True)
+class EF(Method):
+    """Classic error feedback (EF, also EF14), with ``c_i`` the message of client i:
+
+        c_i = C(e_i + step_size * grad f_i(x)),   x+ = x - mean_i c_i,   e_i+ = e_i + step_size * grad f_i(x) - c_i.
+
+    Theorem (2506.05271 for one agent, 2605.31594 for any number; tight): optimal step size and rate as in
+    :mod:`efpep.theory.error_feedback`, with the Lyapunov function
+    ``||x - x* - mean e||^2 + dev(e, e) + ||mean e||^2 / s``. The agents share one minimiser.
+    """
+
+    key: ClassVar[str] = "ef"
+    title: ClassVar[str] = "EF"
+    reference: ClassVar[str] = "2506.05271, 2605.31594"
+    memories: ClassVar[tuple[Memory, ...]] = (Memory.error("e", Unit.POINT),)
+    common_minimiser: ClassVar[bool] = True
+    State: ClassVar[type] = State
+
+    def start(self, x: Vec, run: Run) -> State:
+        """Begin at ``x`` with no error."""
+        g = run.gradient(x)
+        return State(x, g - g)
+
+    def step(self, state: State, run: Run) -> State:
+        """Send the compressed step and keep what was lost."""
+        v = state.e + self.step_size * run.gradient(state.x)
+        c = run.compress(v)
+        return State(state.x - run.mean(c), v - c)
+
+    def optimal_step_size(self, setting: Setting) -> ClosedForm:
+        """Return ``2/(L + mu) (1 - s)/(1 + s)``."""
+        return theory.optimal_step_size(setting)
+
+    def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
+        """Return the tight rate for agents of one kind."""
+        return theory.rate(setting)

@@ -1,0 +1,239 @@
+"""The one-step question in exact numbers: which Lyapunov functions contract under one iteration of a method?
+
+:func:`contraction` runs one ``step`` of a method in a :class:`~efpep.model.trace.Trace` from a free state and collects, block
+by block, the features before and after the step, the function values, the metric, and the recorded inequalities. Everything
+that follows (the SDP, the certificates and their verification, the supplement scripts) reads this and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from efpep.errors import InputError
+from efpep.methods.base import Equilibrium, Memory, Method
+from efpep.model import reduction
+from efpep.model.field import RATIONALS, Field, Scalar, is_symbolic
+from efpep.model.form import Form
+from efpep.model.linear import ZERO, Linear
+from efpep.model.metric import metric_form
+from efpep.model.trace import Column, Row, Trace, Unit
+from efpep.model.vector import Part, Vector
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A vector that Lyapunov functions are quadratic in.
+
+    Attributes:
+        name: its name in formulas.
+        unit: whether it is a point or a gradient.
+        before: the feature before the step.
+        after: the feature after the step.
+        curvature: for gradients, the ``mu`` of which ``mu (x - x*)`` is the part that cancels when solving.
+    """
+
+    name: str
+    unit: Unit
+    before: Linear
+    after: Linear
+    curvature: Scalar = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One diagonal block of the question.
+
+    Attributes:
+        index: 0 for the mean block, ``a + 1`` for the deviations of group ``a``.
+        name: ``"mean"`` or ``"deviation"`` (``"deviation[a]"`` with several groups).
+        columns: the indices of the columns that occur.
+        features: the features of this block.
+    """
+
+    index: int
+    name: str
+    columns: tuple[int, ...]
+    features: tuple[Feature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A function gap that Lyapunov functions may contain, before and after the step."""
+
+    name: str
+    before: Form
+    after: Form
+
+
+@dataclass(frozen=True)
+class Contraction:
+    """The one-step question; see the module.
+
+    Attributes:
+        blocks: the mean block, then deviation blocks.
+        gaps: the function gaps that Lyapunov functions may contain.
+        rows: the inequalities and equalities.
+        metric: the form that a Lyapunov function has to dominate.
+        columns: for each block, all columns of the trace.
+        values: the names of the function-value columns.
+        unit: the size of gradients against points (curvature).
+        curvature: the lower curvature, averaged over agents.
+        point_units: whether a memory of the method is compared with points.
+    """
+
+    blocks: tuple[Block, ...]
+    gaps: tuple[Gap, ...]
+    rows: tuple[Row, ...]
+    metric: Form
+    columns: tuple[tuple[Column, ...], ...]
+    values: tuple[str, ...]
+    unit: Scalar
+    curvature: Scalar
+    point_units: bool
+
+    def feature_names(self) -> dict[str, list[str]]:
+        """Return the features' names by block, and the gaps' under ``"values"``."""
+        names = {block.name: [feature.name for feature in block.features] for block in self.blocks}
+        return {**names, "values": [gap.name for gap in self.gaps]}
+
+
+def contraction(method: Method, setting: Setting, metric: str, field: Field = RATIONALS) -> Contraction:
+    """Build the one-step question of ``method`` (with a numeric step size) in ``setting`` over ``field``.
+
+    Raises:
+        InputError: the function class has no positive curvature, the metric is unknown, or the method needs something that
+            the setting lacks.
+    """
+    populations = setting.populations()
+    for group in populations:
+        if not is_symbolic(group.functions.curvature) and group.functions.curvature <= 0:
+            raise InputError(
+                "a linear rate needs strong convexity, mu > 0, and this function class has none; "
+                "use SmoothStronglyConvex(mu, L) with mu > 0."
+            )
+    method = method.over(field)
+    bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
+    while True:
+        trace = Trace(populations, field=field, common_minimiser=method.common_minimiser)
+        recording = _Recording(trace, method, bound)
+        found = recording.relation()
+        if found is None:
+            break
+        memory, group, combination = found
+        bound[memory, group] = combination
+    return _assemble(recording, metric_form(metric, trace, recording.state.x))
+
+
+class _Recording:
+    """One step of a method from a free state, with memories that are bound to other features replaced."""
+
+    def __init__(self, trace: Trace, method: Method, bound: Mapping[tuple[str, int], Mapping[str, Scalar]]) -> None:
+        self.trace = trace
+        self.method = method
+        self.bound = bound
+        groups = range(len(trace.groups))
+        x = trace.server("x", Unit.POINT)
+        gradient = trace.gradient(x)
+        pieces: dict[str, Vector] = {"x": x, "g": gradient - trace.gradient_at_minimiser}
+        memories: dict[str, Vector] = {}
+        for memory in method.memories:
+            parts = tuple(self._free(memory, a, pieces) for a in groups)
+            error = Vector(parts, server=False)
+            pieces[memory.feature] = error
+            memories[memory.name] = error if memory.equilibrium is Equilibrium.ZERO else gradient - error
+        self.state = method.State(x=x, **memories)
+        self.next = method.step(self.state, trace)
+        after = trace.gradient(self.next.x)
+        self.before = pieces
+        self.after: dict[str, Vector] = {"x": self.next.x, "g": after - trace.gradient_at_minimiser}
+        for memory in method.memories:
+            kept: Vector = getattr(self.next, memory.name)
+            self.after[memory.feature] = kept if memory.equilibrium is Equilibrium.ZERO else after - kept
+
+    def _free(self, memory: Memory, group: int, pieces: Mapping[str, Vector]) -> Part:
+        combination = self.bound.get((memory.feature, group))
+        if combination is None:
+            return self.trace.client_part(group, memory.feature, memory.unit)
+        total = Part(ZERO)
+        for name, factor in combination.items():
+            total = total + factor * pieces[name].part(group)
+        return total
+
+    def relation(self) -> tuple[str, int, dict[str, Scalar]] | None:
+        """Find a memory that after every step is a combination of other features: ``(feature, group, combination)``.
+
+        From the second step on it then equals that combination before the step too, so the free memory is replaced by it
+        (the tracking error of a method whose compressor is the identity vanishes, for instance).
+        """
+        names = list(self.after)
+        memories = [memory.feature for memory in self.method.memories]
+        for group in range(len(self.trace.groups)):
+            free = [name for name in memories if (name, group) not in self.bound]
+            order = [name for name in names if name not in free] + free
+            parts = [self.after[name].part(group) for name in order]
+            width = len(self.trace.blocks[0])
+            own = len(self.trace.blocks[group + 1])
+            rows = [part.mean.row(range(width)) + part.deviation.row(range(own)) for part in parts]
+            for candidate in reduction.relations(rows):
+                last = max(i for i, c in enumerate(candidate) if c != 0)
+                if order[last] in free:
+                    head = candidate[last]
+                    combination = {order[i]: -c / head for i, c in enumerate(candidate[:last]) if c != 0}
+                    return order[last], group, combination
+        return None
+
+
+def _assemble(recording: _Recording, metric: Form) -> Contraction:
+    trace = recording.trace
+    units = {"x": Unit.POINT, "g": Unit.GRADIENT} | {m.feature: m.unit for m in recording.method.memories}
+    features: list[list[Feature]] = [[] for _ in trace.blocks]
+    for name, unit in units.items():
+        before, after = recording.before[name], recording.after[name]
+        if before.server:
+            features[0].append(Feature(name, unit, before.mean, after.mean))
+            continue
+        for a, group in enumerate(trace.groups):
+            label = name if len(trace.groups) == 1 else f"{name}[{a + 1}]"
+            old, new = before.part(a), after.part(a)
+            curvature = trace.field(group.functions.curvature) if name == "g" else 0
+            features[0].append(Feature(label, unit, old.mean, new.mean, curvature))
+            if not group.single:
+                features[a + 1].append(Feature(label, unit, old.deviation, new.deviation))
+    old_values, new_values = trace.values(recording.state.x), trace.values(recording.next.x)
+    gaps = [
+        Gap("f" if len(trace.groups) == 1 else f"f[{a + 1}]", old, new)
+        for a, (old, new) in enumerate(zip(old_values, new_values, strict=True))
+        if old.values or new.values
+    ]
+    forms = [row.form for row in trace.rows] + [form for gap in gaps for form in (gap.before, gap.after)]
+    blocks: list[Block] = []
+    for index, candidates in enumerate(features):
+        kept = reduction.observable(candidates, forms, index)
+        columns = reduction.occurring(kept, forms, index)
+        kept = reduction.independent_features(kept, columns)
+        if kept or index == 0:
+            numbered = "" if len(trace.groups) == 1 else f"[{index}]"
+            name = "mean" if index == 0 else f"deviation{numbered}"
+            blocks.append(Block(index, name, columns, tuple(kept)))
+    average = trace.field(0)
+    gap_size = trace.field(0)
+    for share, group in zip(trace.shares, trace.groups, strict=True):
+        mu, smoothness = trace.field(group.functions.curvature), trace.field(group.functions.smoothness)
+        average = average + share * mu
+        gap_size = gap_size + share * (smoothness - mu)
+    return Contraction(
+        tuple(blocks),
+        tuple(gaps),
+        tuple(trace.rows),
+        metric,
+        tuple(tuple(columns) for columns in trace.blocks),
+        tuple(trace.value_names),
+        gap_size if gap_size != 0 else average,
+        average,
+        any(memory.unit is Unit.POINT for memory in recording.method.memories),
+    )

@@ -1,0 +1,100 @@
+"""Quadratic forms over the blocks, plus a linear part in the function values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from efpep.model.field import Scalar
+from efpep.model.linear import Linear
+from efpep.model.vector import Part
+
+Entries = dict[tuple[int, int], Scalar]
+Matrix = list[list[Scalar]]
+
+
+class Form:
+    """``sum_b <Q_b, Gram_b> + sum_k a_k value_k``: symmetric matrices by block, and coefficients of function values.
+
+    Only entries ``(i, j)`` with ``i <= j`` are stored, each being the entry of the symmetric matrix (not twice it).
+    """
+
+    __slots__ = ("blocks", "values")
+
+    def __init__(self, blocks: dict[int, Entries] | None = None, values: dict[int, Scalar] | None = None) -> None:
+        """Take the matrices by block and the coefficients of the values."""
+        self.blocks: dict[int, Entries] = blocks if blocks is not None else {}
+        self.values: dict[int, Scalar] = values if values is not None else {}
+
+    def _combined(self, other: Form, factor: Scalar) -> Form:
+        blocks = {b: dict(entries) for b, entries in self.blocks.items()}
+        for b, entries in other.blocks.items():
+            target = blocks.setdefault(b, {})
+            for key, a in entries.items():
+                target[key] = target.get(key, 0) + factor * a
+        values = dict(self.values)
+        for k, a in other.values.items():
+            values[k] = values.get(k, 0) + factor * a
+        return Form(
+            {b: {key: a for key, a in entries.items() if a != 0} for b, entries in blocks.items()},
+            {k: a for k, a in values.items() if a != 0},
+        )
+
+    def __add__(self, other: Form) -> Form:
+        """Return the sum."""
+        return self._combined(other, 1)
+
+    def __sub__(self, other: Form) -> Form:
+        """Return the difference."""
+        return self._combined(other, -1)
+
+    def __rmul__(self, factor: Scalar) -> Form:
+        """Return the multiple by a scalar."""
+        return Form()._combined(self, factor)
+
+    def __bool__(self) -> bool:
+        """Whether the form is not identically zero."""
+        return bool(self.values) or any(self.blocks.values())
+
+    def matrix(self, block: int, columns: Sequence[int]) -> Matrix:
+        """Return the dense symmetric matrix of ``block`` over ``columns``."""
+        entries = self.blocks.get(block, {})
+        return [[entries.get((i, j) if i <= j else (j, i), 0) for j in columns] for i in columns]
+
+    def mapped(self, change: Callable[[Scalar], Scalar]) -> Form:
+        """Return the form with ``change`` applied to every coefficient."""
+        return Form(
+            {b: {key: change(a) for key, a in entries.items()} for b, entries in self.blocks.items()},
+            {k: change(a) for k, a in self.values.items()},
+        )
+
+
+def product(u: Linear, v: Linear, entries: Entries) -> None:
+    """Add the matrix of the bilinear form ``<u, v>``, that is ``(u v' + v u')/2``, to ``entries``."""
+    if u is v:
+        terms = list(u.terms.items())
+        for k, (i, a) in enumerate(terms):
+            for j, b in terms[k:]:
+                key = (i, j) if i <= j else (j, i)
+                entries[key] = entries.get(key, 0) + a * b
+        return
+    for i, a in u.terms.items():
+        for j, b in v.terms.items():
+            c = a * b
+            if i != j:
+                c = c / 2
+            key = (i, j) if i <= j else (j, i)
+            entries[key] = entries.get(key, 0) + c
+
+
+def inner(u: Part, v: Part, group: int) -> Form:
+    """Return ``mean_i <u_i, v_i>`` over the agents of ``group``: the mean block and the group's deviation block."""
+    blocks: dict[int, Entries] = {}
+    for block, left, right in ((0, u.mean, v.mean), (group + 1, u.deviation, v.deviation)):
+        if left and right:
+            product(left, right, blocks.setdefault(block, {}))
+    return Form(blocks)
+
+
+def square(u: Part, group: int) -> Form:
+    """Return ``mean_i ||u_i||^2`` over the agents of ``group``."""
+    return inner(u, u, group)

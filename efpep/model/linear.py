@@ -1,0 +1,69 @@
+"""Linear forms over the columns of one block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from efpep.model.field import Scalar
+
+
+class Linear:
+    """An immutable linear form ``sum_j a_j c_j`` over numbered columns; zero coefficients are not stored."""
+
+    __slots__ = ("_hash", "terms")
+
+    def __init__(self, terms: Mapping[int, Scalar] | None = None) -> None:
+        """Keep the nonzero ``terms``."""
+        self.terms: dict[int, Scalar] = {j: a for j, a in terms.items() if a != 0} if terms else {}
+        self._hash: int | None = None
+
+    def __add__(self, other: Linear) -> Linear:
+        """Return the sum."""
+        if not other.terms:
+            return self
+        total = dict(self.terms)
+        for j, a in other.terms.items():
+            total[j] = total[j] + a if j in total else a
+        return Linear(total)
+
+    def __neg__(self) -> Linear:
+        """Return the negative."""
+        return Linear({j: -a for j, a in self.terms.items()})
+
+    def __sub__(self, other: Linear) -> Linear:
+        """Return the difference."""
+        return self + (-other)
+
+    def __rmul__(self, factor: Scalar) -> Linear:
+        """Return the multiple by a scalar."""
+        return Linear({j: factor * a for j, a in self.terms.items()})
+
+    def __bool__(self) -> bool:
+        """Whether the form is nonzero."""
+        return bool(self.terms)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both forms have the same coefficients."""
+        return isinstance(other, Linear) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        """Hash by content, so that oracle calls can be remembered by their point."""
+        if self._hash is None:
+            self._hash = hash(frozenset(self.terms.items()))
+        return self._hash
+
+    def __repr__(self) -> str:
+        """Show the terms."""
+        return f"Linear({self.terms})"
+
+    def row(self, columns: Iterable[int]) -> list[Scalar]:
+        """Return the coefficients at ``columns``, zeros included."""
+        return [self.terms.get(j, 0) for j in columns]
+
+
+ZERO = Linear()
+
+
+def column(j: int, one: Scalar) -> Linear:
+    """Return the form that is the single column ``j``, with the field's ``one`` as its coefficient."""
+    return Linear({j: one})

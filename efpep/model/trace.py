@@ -1,0 +1,209 @@
+"""The recording Trace: what a distributed method may do, written down as inequalities.
+
+A :class:`Trace` stands behind a method's ``step`` in every analysis. Vectors are linear forms over columns that it creates;
+``gradient`` and ``compress`` add columns and record the interpolation and compression inequalities of the agents' classes.
+Positions are measured from the minimiser ``x*``, gradients from the agents' own ``grad f_i(x*)``.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from efpep.errors import InputError
+from efpep.model.field import RATIONALS, Field, Scalar
+from efpep.model.form import Form, inner, square
+from efpep.model.linear import ZERO, Linear, column
+from efpep.model.vector import NOTHING, Part, Vector
+
+if TYPE_CHECKING:
+    from efpep.setting import Population
+
+
+class Unit(enum.Enum):
+    """The physical unit of a vector: that of points or that of gradients."""
+
+    POINT = "point"
+    GRADIENT = "gradient"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A basis vector: its name, and either its unit or the linear form whose size it has (residuals of compressors)."""
+
+    name: str
+    unit: Unit | None
+    like: Linear = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A recorded relation ``form <= 0`` (or ``form == 0``) that every run of the method satisfies."""
+
+    name: str
+    form: Form
+    equality: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one group's functions return at one point.
+
+    Attributes:
+        label: the point's name in row names; ``"*"`` is the minimiser.
+        x: the point, relative to ``x*``.
+        gradient: ``grad f_i(x)``.
+        shape: the column ``u_i = grad f_i(x) - grad f_i(x*) - mu (x - x*)`` that the inequalities are written in.
+        value: ``mean_i f_i(x) - f_i(x*) - <grad f_i(x*), x - x*>``.
+        excess: the part of ``value`` above ``mu ||x - x*||^2 / 2``.
+    """
+
+    label: str
+    x: Part
+    gradient: Part
+    shape: Part
+    value: Form
+    excess: Form
+
+
+class Trace:
+    """Records one or more iterations of a method for groups of exchangeable agents, over a number field.
+
+    Attributes:
+        blocks: the columns of each block; block 0 is the mean block, block ``a + 1`` the deviations of group ``a``.
+        value_names: the names of the function-value columns; all of these values are nonnegative.
+        rows: the recorded inequalities and equalities, in order.
+    """
+
+    def __init__(self, groups: Sequence[Population], *, field: Field = RATIONALS, common_minimiser: bool = False) -> None:
+        """Start an empty recording for ``groups``; with ``common_minimiser`` all ``grad f_i(x*)`` vanish."""
+        self.groups = tuple(groups)
+        self.field = field
+        self.one = field(1)
+        self.shares = tuple(field(group.share) for group in self.groups)
+        self.blocks: list[list[Column]] = [[] for _ in range(len(self.groups) + 1)]
+        self.value_names: list[str] = []
+        self.rows: list[Row] = []
+        self._samples: dict[Linear, tuple[Sample, ...]] = {}
+        self._compressions = 0
+        origin = Sample("*", NOTHING, NOTHING, NOTHING, Form(), Form())
+        self._history: list[list[Sample]] = [[origin] for _ in self.groups]
+        self.gradient_at_minimiser = self._heterogeneity(common_minimiser)
+
+    # --- vectors -----------------------------------------------------------------------------------------------------
+
+    def server(self, name: str, unit: Unit) -> Vector:
+        """Add a free server vector."""
+        return Vector((Part(self._column(0, Column(name, unit))),), server=True)
+
+    def client_part(self, group: int, name: str, unit: Unit | None, like: Part = NOTHING) -> Part:
+        """Add free vectors of the agents of one group; ``like`` names vectors of the same size where there is no unit."""
+        label = name if len(self.groups) == 1 else f"{name}[{group + 1}]"
+        mean = self._column(0, Column(label, unit, like.mean))
+        if self.groups[group].single:
+            return Part(mean)
+        return Part(mean, self._column(group + 1, Column(label, unit, like.deviation)))
+
+    def client(self, name: str, unit: Unit) -> Vector:
+        """Add a free client vector."""
+        return Vector(tuple(self.client_part(a, name, unit) for a in range(len(self.groups))), server=False)
+
+    def value_column(self, group: int, name: str) -> Form:
+        """Add the column of a nonnegative function value of one group."""
+        self.value_names.append(name if len(self.groups) == 1 else f"{name}[{group + 1}]")
+        return Form({}, {len(self.value_names) - 1: self.one})
+
+    def add(self, name: str, group: int, form: Form, *, equality: bool = False) -> None:
+        """Record ``form <= 0`` (or ``== 0``) of one group, unless it is void."""
+        if form:
+            self.rows.append(Row(name if len(self.groups) == 1 else f"{name}[{group + 1}]", form, equality))
+
+    # --- what a method may do ----------------------------------------------------------------------------------------
+
+    def gradient(self, x: Vector) -> Vector:
+        """Evaluate every agent's gradient at the server point ``x``; the same point gives the same vector."""
+        return Vector(tuple(sample.gradient for sample in self.samples(x)), server=False)
+
+    def compress(self, v: Vector) -> Vector:
+        """Compress a client vector with each group's compressor."""
+        label = str(self._compressions)
+        self._compressions += 1
+        parts: list[Part] = []
+        for a, group in enumerate(self.groups):
+            if group.compressor is None:
+                raise InputError("the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2').")
+            parts.append(group.compressor.record(self, a, v.part(a), label) if v.part(a) else NOTHING)
+        return Vector(tuple(parts), server=False)
+
+    def mean(self, v: Vector) -> Vector:
+        """Average a client vector over all agents."""
+        total = ZERO
+        for share, a in zip(self.shares, range(len(self.groups)), strict=True):
+            total = total + share * v.part(a).mean
+        return Vector((Part(total),), server=True)
+
+    # --- what an analysis asks besides -------------------------------------------------------------------------------
+
+    def samples(self, x: Vector) -> tuple[Sample, ...]:
+        """Return each group's sample at the server point ``x``."""
+        if not x.server:
+            raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
+        if x.mean not in self._samples:
+            self._samples[x.mean] = tuple(self._sample(a, x.mean) for a in range(len(self.groups)))
+        return self._samples[x.mean]
+
+    def values(self, x: Vector) -> tuple[Form, ...]:
+        """Return each group's mean function value above its minimum (see :class:`Sample`) at ``x``."""
+        return tuple(sample.value for sample in self.samples(x))
+
+    def average(self, forms: Sequence[Form]) -> Form:
+        """Return the average over all agents of one form a group."""
+        total = Form()
+        for share, form in zip(self.shares, forms, strict=True):
+            total = total + share * form
+        return total
+
+    def inner(self, u: Vector, v: Vector) -> Form:
+        """Return ``<u, v>`` of server vectors, or its average over all agents."""
+        if u.server and v.server:
+            return inner(u.part(0), v.part(0), 0)
+        return self.average([inner(u.part(a), v.part(a), a) for a in range(len(self.groups))])
+
+    def square(self, u: Vector) -> Form:
+        """Return ``||u||^2`` of a server vector, or its average over all agents."""
+        return square(u.part(0), 0) if u.server else self.inner(u, u)
+
+    # --- internals ---------------------------------------------------------------------------------------------------
+
+    def _column(self, block: int, new: Column) -> Linear:
+        self.blocks[block].append(new)
+        return column(len(self.blocks[block]) - 1, self.one)
+
+    def _sample(self, group: int, x: Linear) -> Sample:
+        functions = self.groups[group].functions
+        history = self._history[group]
+        label = str(len(history) - 1)
+        new = functions.sample(self, group, Part(x), self.gradient_at_minimiser.part(group), label)
+        for old in history:
+            for a, b in ((old, new), (new, old)):
+                self.add(f"interpolation({a.label},{b.label})", group, functions.interpolation(self, group, a, b))
+        history.append(new)
+        return new
+
+    def _heterogeneity(self, common_minimiser: bool) -> Vector:
+        """Return ``grad f_i(x*)``, client vectors whose average over all agents is zero."""
+        if common_minimiser or (len(self.groups) == 1 and self.groups[0].single):
+            return Vector((NOTHING,) * len(self.groups), server=False)
+        if len(self.groups) == 1:
+            return Vector((Part(ZERO, self._column(1, Column("g*", Unit.GRADIENT))),), server=False)
+        parts = [self.client_part(a, "g*", Unit.GRADIENT) for a in range(len(self.groups) - 1)]
+        last = len(self.groups) - 1
+        rest = ZERO
+        for share, part in zip(self.shares, parts, strict=False):
+            rest = rest - share * part.mean
+        mean = (self.one / self.shares[last]) * rest
+        single = self.groups[last].single
+        deviation = ZERO if single else self._column(last + 1, Column(f"g*[{last + 1}]", Unit.GRADIENT))
+        return Vector((*parts, Part(mean, deviation)), server=False)

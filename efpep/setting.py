@@ -1,0 +1,210 @@
+"""The question's setting: what the agents' functions and compressors may be, and how many agents there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+from efpep.component import Component
+from efpep.compressors import COMPRESSORS, Compressor
+from efpep.errors import InputError
+from efpep.functions import FUNCTIONS, FunctionClass
+from efpep.model.field import Scalar, rational
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A class of agents with constants of their own.
+
+    Attributes:
+        functions: their function class; the setting's where it is None.
+        compressor: their compressor class; the setting's where it is None.
+        count: how many agents (an integer), or None where ``share`` is given.
+        share: their share of an arbitrarily large population, or None where ``count`` is given.
+
+    Raises:
+        InputError: not exactly one of ``count`` and ``share``, or one that is not positive.
+    """
+
+    functions: FunctionClass | None = None
+    compressor: Compressor | None = None
+    count: int | None = None
+    share: Scalar | None = None
+
+    def __post_init__(self) -> None:
+        """Check the size."""
+        if (self.count is None) == (self.share is None):
+            raise InputError("a group needs either a count of agents or a share of the population; give exactly one of them.")
+        if self.count is not None:
+            _check_count(self.count, "a group's count")
+        else:
+            share = rational(self.share, "a group's share")
+            if not 0 < share <= 1:
+                raise InputError(f"a group's share is {share}, outside (0, 1]; give its part of the population, such as 7/10.")
+            object.__setattr__(self, "share", share)
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """A group with everything resolved: what the algebra needs to know.
+
+    Attributes:
+        functions: the agents' function class.
+        compressor: the agents' compressor class, or None.
+        share: their share of all agents.
+        count: their number, or None for a share of an arbitrarily large population.
+    """
+
+    functions: FunctionClass
+    compressor: Compressor | None
+    share: Fraction
+    count: int | None
+
+    @property
+    def single(self) -> bool:
+        """Whether the group is one agent, which has no deviation block."""
+        return self.count == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Agents, their functions and their compressors.
+
+    Attributes:
+        functions: function class of every agent that its group does not give another.
+        compressor: compressor class of every agent that its group does not give another; None for none.
+        agents: the number of exchangeable agents (any number costs the same), or a sequence of :class:`Group`.
+
+    Raises:
+        InputError: a number of agents below 1, groups whose shares do not add up to 1, or a group without functions.
+    """
+
+    functions: FunctionClass | None = None
+    compressor: Compressor | None = None
+    agents: int | Sequence[Group] = 1
+
+    def __post_init__(self) -> None:
+        """Check the question and freeze the groups."""
+        _check_kind(self.functions, FunctionClass, "functions", "SmoothStronglyConvex(mu='1/10', L=1)")
+        _check_kind(self.compressor, Compressor, "compressor", "Contractive(delta='1/2')")
+        if not isinstance(self.agents, int):
+            object.__setattr__(self, "agents", tuple(self.agents))
+        self.populations()
+
+    def populations(self) -> tuple[Population, ...]:
+        """Return the groups with their constants and shares resolved.
+
+        Raises:
+            InputError: as the class says.
+        """
+        if isinstance(self.agents, int):
+            _check_count(self.agents, "agents")
+            return (Population(self._functions(None), self.compressor, Fraction(1), self.agents),)
+        groups = self.agents
+        if not groups:
+            raise InputError("agents is an empty sequence of groups; give at least one group.")
+        counted = [group.count for group in groups if group.count is not None]
+        if counted and len(counted) != len(groups):
+            raise InputError("some groups have a count and others a share; give all of them counts or all of them shares.")
+        total = sum(counted) if counted else sum(group.share for group in groups)
+        if not counted and total != 1:
+            raise InputError(f"the groups' shares add up to {total}; change them so that they add up to 1.")
+        return tuple(
+            Population(
+                self._functions(group),
+                group.compressor or self.compressor,
+                Fraction(group.count, total) if group.count is not None else cast("Fraction", group.share),
+                group.count,
+            )
+            for group in groups
+        )
+
+    def _functions(self, group: Group | None) -> FunctionClass:
+        found = (group.functions if group is not None else None) or self.functions
+        if found is None:
+            raise InputError("the setting has no function class; give one such as SmoothStronglyConvex(mu='1/10', L=1).")
+        return found
+
+    def describe(self) -> dict[str, object]:
+        """Return the setting with exact numbers as text, for claims and files."""
+        described: dict[str, object] = {}
+        if self.functions is not None:
+            described["functions"] = self.functions.describe()
+        if self.compressor is not None:
+            described["compressor"] = self.compressor.describe()
+        if isinstance(self.agents, int):
+            described["agents"] = self.agents
+        else:
+            described["agents"] = [_describe_group(group) for group in self.agents]
+        return described
+
+    @classmethod
+    def restore(cls, described: Mapping[str, object]) -> Setting:
+        """Return the setting that :meth:`describe` described.
+
+        Raises:
+            InputError: the description is malformed or its numbers are impossible.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+        _check_keys(described, {"functions", "compressor", "agents"}, "the setting")
+        agents = described.get("agents")
+        if isinstance(agents, list):
+            population: int | list[Group] = [_restore_group(group) for group in cast("list[object]", agents)]
+        elif isinstance(agents, int) and not isinstance(agents, bool):
+            population = agents
+        else:
+            raise InputError("the setting's agents are neither a whole number nor a list of groups; give one of these.")
+        functions, compressor = _restore_classes(described)
+        return cls(functions, compressor, population)
+
+
+def _describe_group(group: Group) -> dict[str, object]:
+    described: dict[str, object] = {"count": group.count} if group.count is not None else {"share": str(group.share)}
+    if group.functions is not None:
+        described["functions"] = group.functions.describe()
+    if group.compressor is not None:
+        described["compressor"] = group.compressor.describe()
+    return described
+
+
+def _restore_group(described: object) -> Group:
+    if not isinstance(described, Mapping):
+        raise InputError("a group is not a table of keys; give its count or share.")
+    table = cast("Mapping[str, object]", described)
+    _check_keys(table, {"count", "share", "functions", "compressor"}, "a group")
+    functions, compressor = _restore_classes(table)
+    return Group(functions, compressor, cast("int | None", table.get("count")), table.get("share"))
+
+
+def _restore_classes(described: Mapping[str, object]) -> tuple[FunctionClass | None, Compressor | None]:
+    tables: dict[str, Mapping[str, object] | None] = {}
+    for name in ("functions", "compressor"):
+        table = described.get(name)
+        if table is not None and not isinstance(table, Mapping):
+            raise InputError(f"{name} is not a table with a class and its parameters; write it so.")
+        tables[name] = cast("Mapping[str, object] | None", table)
+    functions, compressor = tables["functions"], tables["compressor"]
+    return (
+        None if functions is None else FUNCTIONS.build(functions),
+        None if compressor is None else COMPRESSORS.build(compressor),
+    )
+
+
+def _check_keys(table: Mapping[str, object], known: set[str], what: str) -> None:
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise InputError(f"{what} has the unknown key {unknown[0]!r}; its keys are {', '.join(sorted(known))}.")
+
+
+def _check_count(count: object, what: str) -> None:
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise InputError(f"{what} is {count!r}, which is not a whole number; give an integer of at least 1.")
+    if count < 1:
+        raise InputError(f"{what} is {count}, but there is at least one; give an integer of at least 1.")
+
+
+def _check_kind(component: object, kind: type[Component], name: str, example: str) -> None:
+    if component is not None and not isinstance(component, kind):
+        raise InputError(f"{name} is {component!r}, which is not a {kind.__name__}; give one such as {example}.")

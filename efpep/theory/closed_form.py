@@ -1,0 +1,45 @@
+"""Numbers given by formulas, and square roots to more digits than any answer prints."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.errors import InputError
+from efpep.model.field import Scalar, is_symbolic
+
+DIGITS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedForm:
+    """The value of a formula of the literature.
+
+    Attributes:
+        value: the number; where roots occur, rounded to about 60 significant digits.
+        formula: the formula as text.
+        source: the paper and theorem.
+    """
+
+    value: Fraction
+    formula: str
+    source: str
+
+
+def square_root(value: Scalar) -> Fraction:
+    """Return the square root of a rational number, exact where it is rational, else to about 60 significant digits.
+
+    Raises:
+        InputError: the number is symbolic, so that a closed form with roots cannot be evaluated.
+    """
+    if is_symbolic(value):
+        raise InputError("a closed form with square roots cannot be evaluated for symbols; give step_size as a symbol of its own.")
+    exact = Fraction(value)
+    if exact == 0:
+        return exact
+    numerator, denominator = math.isqrt(exact.numerator), math.isqrt(exact.denominator)
+    if numerator**2 == exact.numerator and denominator**2 == exact.denominator:
+        return Fraction(numerator, denominator)
+    shift = max(0, DIGITS - (len(str(exact.numerator)) - len(str(exact.denominator))) // 2)
+    return Fraction(math.isqrt(exact.numerator * 10 ** (2 * shift) // exact.denominator), 10**shift)

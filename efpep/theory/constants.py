@@ -1,0 +1,59 @@
+"""The constants of a setting that closed forms are written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.compressors.contractive import Contractive
+from efpep.errors import InputError
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """Averages over the agents.
+
+    Attributes:
+        mu: average lower curvature.
+        L: average upper curvature.
+        uniform: whether all agents have the same constants.
+        alone: whether there is just one agent.
+    """
+
+    mu: Fraction
+    L: Fraction
+    uniform: bool
+    alone: bool
+
+
+def averages(setting: Setting) -> Constants:
+    """Return the averaged curvatures of the agents."""
+    groups = setting.populations()
+    mu = sum((group.share * group.functions.curvature for group in groups), Fraction(0))
+    smoothness = sum((group.share * group.functions.smoothness for group in groups), Fraction(0))
+    curvatures = {(group.functions.curvature, group.functions.smoothness) for group in groups}
+    alone = len(groups) == 1 and groups[0].single
+    return Constants(mu, smoothness, len(curvatures) == 1, alone)
+
+
+def contraction(setting: Setting) -> Fraction:
+    """Return the ``delta`` that all agents' contractive compressors share.
+
+    Raises:
+        InputError: an agent has no contractive compressor, or the agents' ``delta`` differ.
+    """
+    deltas: set[Fraction] = set()
+    for group in setting.populations():
+        if not isinstance(group.compressor, Contractive):
+            raise InputError(
+                "the closed form needs a contractive compressor for every agent; give one such as Contractive(delta='1/2'), "
+                "or give step_size as a number."
+            )
+        deltas.add(group.compressor.delta)
+    if len(deltas) != 1:
+        raise InputError("the closed form needs the same delta for all agents, and theirs differ; give step_size as a number.")
+    return deltas.pop()
