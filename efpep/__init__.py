@@ -1,1 +1,76 @@
-"""efpep: proved worst-case rates of error-feedback methods for distributed optimisation with compressed communication."""
+"""efpep: proved worst-case rates of error-feedback methods for distributed optimisation with compressed communication.
+
+Everything public is imported from here; names are loaded when they are first used, so that importing efpep costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from efpep._version import __version__
+
+if TYPE_CHECKING:
+    from efpep.analysis.lyapunov_function import Lyapunov
+    from efpep.analysis.rate import Rate, Verdict, rate
+    from efpep.certify.certificate import Certificate
+    from efpep.certify.verify import verify
+    from efpep.compressors import Contractive, Identity, TopK
+    from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
+    from efpep.functions import SmoothConvex, SmoothStronglyConvex
+    from efpep.methods import CGD, EF, EF21, GD, Memory, Method
+    from efpep.setting import Group, Setting
+
+_HOMES = {
+    "efpep.analysis.lyapunov_function": ["Lyapunov"],
+    "efpep.analysis.rate": ["Rate", "Verdict", "rate"],
+    "efpep.certify.certificate": ["Certificate"],
+    "efpep.certify.verify": ["verify"],
+    "efpep.compressors": ["Contractive", "Identity", "TopK"],
+    "efpep.errors": ["CertificateError", "EfpepError", "InputError", "UnavailableError"],
+    "efpep.functions": ["SmoothConvex", "SmoothStronglyConvex"],
+    "efpep.methods": ["CGD", "EF", "EF21", "GD", "Memory", "Method"],
+    "efpep.setting": ["Group", "Setting"],
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "CGD",
+    "EF",
+    "EF21",
+    "GD",
+    "Certificate",
+    "CertificateError",
+    "Contractive",
+    "EfpepError",
+    "Group",
+    "Identity",
+    "InputError",
+    "Lyapunov",
+    "Memory",
+    "Method",
+    "Rate",
+    "Setting",
+    "SmoothConvex",
+    "SmoothStronglyConvex",
+    "TopK",
+    "UnavailableError",
+    "Verdict",
+    "__version__",
+    "rate",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'efpep' has no attribute {name!r}")
+    found = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -6,10 +6,12 @@ import copy
 import dataclasses
 import importlib
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Generic, TypeVar
+from fractions import Fraction
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from efpep.errors import InputError, UnavailableError
 from efpep.model.field import Field, Scalar, scalar
+from efpep.model.text import exact
 
 C = TypeVar("C", bound="Component")
 
@@ -24,7 +26,7 @@ class Component:
         """Return the parameters by name."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
-    def over(self: C, field: Field) -> C:
+    def over(self, field: Field) -> Self:
         """Return the same component with its numbers converted to ``field`` (floats for a numeric run)."""
         converted = copy.copy(self)
         for name, number in self.parameters().items():
@@ -44,7 +46,11 @@ class Component:
 
     def describe(self) -> dict[str, str]:
         """Return the identifier and the exact parameters as text, for claims and files."""
-        return {"class": self.identifier(), **{name: str(number) for name, number in self.parameters().items()}}
+        return {"class": self.identifier(), **{name: _text(number) for name, number in self.parameters().items()}}
+
+
+def _text(number: Scalar) -> str:
+    return exact(number) if isinstance(number, Fraction) else str(number)
 
 
 class Catalogue(Generic[C]):
@@ -66,7 +72,9 @@ class Catalogue(Generic[C]):
         if ":" in identifier:
             return self._imported(identifier)
         if identifier not in self.members:
-            raise InputError(f"{identifier!r} is not a {self.kind} that efpep knows; choose one of {', '.join(sorted(self.members))}.")
+            raise InputError(
+                f"{identifier!r} is not a {self.kind} that efpep knows; choose one of {', '.join(sorted(self.members))}."
+            )
         return self.members[identifier]
 
     def build(self, description: Mapping[str, object]) -> C:

@@ -108,17 +108,12 @@ class Setting:
         counted = [group.count for group in groups if group.count is not None]
         if counted and len(counted) != len(groups):
             raise InputError("some groups have a count and others a share; give all of them counts or all of them shares.")
-        total = sum(counted) if counted else sum(group.share for group in groups)
-        if not counted and total != 1:
-            raise InputError(f"the groups' shares add up to {total}; change them so that they add up to 1.")
+        shares = [Fraction(k, sum(counted)) for k in counted] or [cast("Fraction", group.share) for group in groups]
+        if sum(shares) != 1:
+            raise InputError(f"the groups' shares add up to {sum(shares)}; change them so that they add up to 1.")
         return tuple(
-            Population(
-                self._functions(group),
-                group.compressor or self.compressor,
-                Fraction(group.count, total) if group.count is not None else cast("Fraction", group.share),
-                group.count,
-            )
-            for group in groups
+            Population(self._functions(group), group.compressor or self.compressor, share, group.count)
+            for group, share in zip(groups, shares, strict=True)
         )
 
     def _functions(self, group: Group | None) -> FunctionClass:

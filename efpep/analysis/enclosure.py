@@ -55,5 +55,6 @@ def sharp_width(q: Fraction) -> Fraction:
 def outward(rate: Fraction, room: Fraction, *, up: bool) -> Fraction:
     """Round ``rate`` up or down to a decimal, by at most a tenth of ``room``."""
     digits = max(12, math.ceil(-math.log10(room)) + 1) if room > 0 else 17
-    scaled = rate * 10**digits
-    return Fraction(math.ceil(scaled) if up else math.floor(scaled), 10**digits)
+    scale = Fraction(10) ** digits
+    scaled = rate * scale
+    return (math.ceil(scaled) if up else math.floor(scaled)) / scale

@@ -22,10 +22,12 @@ from efpep.conic.extended import ExtendedSolver
 from efpep.conic.program import Program
 from efpep.conic.solver import Solver
 from efpep.conic.status import Solution, Status
-from efpep.model.contraction import Contraction
+from efpep.question.contraction import Contraction
 
 _TOLERANCES = (1e-5, 1e-7, 1e-9, 1e-12)
 _NEWTON_LIMIT = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A solver's opinion of the best q, and whether it is confident; ``contracts`` is its opinion at q = 0."""
@@ -129,4 +131,3 @@ def _distances(q: Fraction, *, wide: bool) -> Iterator[Fraction]:
 def _short(q: Fraction) -> Fraction:
     """Round to double precision, which keeps the numbers of later solves short."""
     return Fraction(float(q))
-

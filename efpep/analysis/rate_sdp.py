@@ -4,8 +4,8 @@
       sum_c lambda_c Q_c + (V before - V after) - q V before - t Ref >= 0   in every block,
       the same for the coefficients of the function values,
 
-everything in scaled units, with ``Ref`` the sum of the squared features divided by their number in the mean block. ``t`` decreases
-in q and vanishes at the best rate.
+everything in scaled units, with ``Ref`` the sum of the squared features divided by their number in the mean block. ``t``
+decreases in q and vanishes at the best rate.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from functools import cached_property
 from efpep.analysis.scaling import Scaling, dyadic, scaling
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.conic.program import Cones, Pencil, Program
-from efpep.model.contraction import Contraction, Feature
 from efpep.model.field import Scalar
 from efpep.model.form import Form, product
 from efpep.model.linear import Linear
 from efpep.model.trace import Unit
+from efpep.question.contraction import Contraction, Feature
 
 MARGIN = 0
 """The variable t is the first."""
@@ -48,7 +48,8 @@ class RateSdp:
             k = len(sizes)
             triangle = primal[first : first + k * (k + 1) // 2]
             solved = [
-                [triangle[max(i, j) * (max(i, j) + 1) // 2 + min(i, j)] / (sizes[i] * sizes[j]) for j in range(k)] for i in range(k)
+                [triangle[max(i, j) * (max(i, j) + 1) // 2 + min(i, j)] / (sizes[i] * sizes[j]) for j in range(k)]
+                for i in range(k)
             ]
             weights.append(_unshifted(solved, block.features))
         gaps = tuple(primal[j] / self.units.value for j in self.gaps)
@@ -212,7 +213,9 @@ def _unshifted(weights: Sequence[Sequence[Fraction]], features: Sequence[Feature
     if features and features[0].unit is Unit.POINT:
         changed = [list(row) for row in weights]
         shift = [feature.curvature for feature in features]
-        changed[0] = [a - sum((c * row[j] for c, row in zip(shift, weights, strict=True)), Fraction(0)) for j, a in enumerate(changed[0])]
+        changed[0] = [
+            a - sum((c * row[j] for c, row in zip(shift, weights, strict=True)), Fraction(0)) for j, a in enumerate(changed[0])
+        ]
         for i, row in enumerate(changed):
             row[0] = row[0] - sum((c * a for c, a in zip(shift, row, strict=True)), Fraction(0))
             changed[i] = row

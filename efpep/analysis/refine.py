@@ -1,7 +1,7 @@
 """A bracketed Newton search in extended precision, where every solve begins from the trail of the last one.
 
-Each solve decides the sign of the margin t(q) and so gives a witness of one end; Newton's step names the next q, which is moved past
-the root by a part of the width wanted, so that the two ends close in.
+Each solve decides the sign of the margin t(q) and so gives a witness of one end; Newton's step names the next q, which is
+moved past the root by a part of the width wanted, so that the two ends close in.
 """
 
 from __future__ import annotations

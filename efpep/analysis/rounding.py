@@ -17,7 +17,7 @@ from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.conic.solver import Solver
 from efpep.conic.status import Solution
 from efpep.errors import CertificateError
-from efpep.model.contraction import Contraction
+from efpep.question.contraction import Contraction
 
 
 class Rounding:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.model.contraction import Contraction, Feature
 from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.trace import Column, Unit
+from efpep.question.contraction import Contraction, Feature
 
 
 def dyadic(value: Scalar) -> Fraction:

@@ -18,9 +18,9 @@ from fractions import Fraction
 from efpep.certify.definite import is_semidefinite
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.errors import CertificateError
-from efpep.model.contraction import Contraction
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import Linear
+from efpep.question.contraction import Contraction
 
 
 def check_upper(question: Contraction, witness: UpperWitness) -> None:
@@ -44,7 +44,9 @@ def check_upper(question: Contraction, witness: UpperWitness) -> None:
             raise CertificateError(f"the multiplier of the inequality {row.name} is negative.")
     for block, weights in zip(question.blocks, witness.weights, strict=True):
         if not is_semidefinite(weights):
-            raise CertificateError(f"the weights of the Lyapunov function in the {block.name} block are not positive semidefinite.")
+            raise CertificateError(
+                f"the weights of the Lyapunov function in the {block.name} block are not positive semidefinite."
+            )
     decrease = decrease_form(question, witness)
     for k, coefficient in sorted(decrease.values.items()):
         if coefficient < 0:
@@ -160,8 +162,7 @@ class Instance:
                         image[v] = image.get(v, Fraction(0)) + a * z
             images.append(image)
         size = range(len(forms))
-        upper = [[sum((a * images[i][k] for k, a in forms[j].terms.items()), Fraction(0)) for j in size] for i in size]
-        return upper
+        return [[sum((a * images[i][k] for k, a in forms[j].terms.items()), Fraction(0)) for j in size] for i in size]
 
 
 def _require_shapes(what: str, given: Sequence[int], wanted: Sequence[int]) -> None:

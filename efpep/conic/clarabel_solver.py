@@ -42,9 +42,7 @@ class ClarabelSolver:
         listed += [_clarabel.NonnegativeConeT(cones.nonnegative)] if cones.nonnegative else []
         listed += [_clarabel.PSDTriangleConeT(k) for k in cones.semidefinite]
         quadratic: Any = sparse.csc_matrix((program.variables, program.variables))
-        solver = _clarabel.DefaultSolver(
-            quadratic, -program.cost, matrix, program.offset * scale, listed, _settings(tolerance)
-        )
+        solver = _clarabel.DefaultSolver(quadratic, -program.cost, matrix, program.offset * scale, listed, _settings(tolerance))
         answer = solver.solve()
         status = _STATUS.get(str(answer.status), Status.FAILED)
         return Solution(status, np.array(answer.x), np.array(answer.z) / scale)

@@ -29,7 +29,9 @@ class CvxpySolver:
         self.name = f"cvxpy:{self._solver}"
         installed: list[str] = self._cvxpy.installed_solvers()
         if self._solver not in installed:
-            raise InputError(f"cvxpy finds no solver {self._solver!r} installed; it has {', '.join(installed)}: install it or choose one of these.")
+            raise InputError(
+                f"cvxpy finds no solver {self._solver!r} installed; install it or choose one of {', '.join(installed)}."
+            )
 
     def solve(self, program: Program, tolerance: float) -> Solution:
         """Solve with the solver's own default tolerances (cvxpy has no common option for them)."""

@@ -1,7 +1,7 @@
 """A small primal-dual interior point in extended precision, for programs that defeat double precision.
 
-Programs of one-step questions are tiny (matrices of order five, twenty variables) but can need margins of 1e-16 and less. This is
-the infeasible predictor-corrector method with the HKM direction (Helmberg, Rendl, Vanderbei, Wolkowicz 1996; Kojima, Shindoh, Hara
+Programs of one-step questions are tiny (matrices of order five, twenty variables) but can need margins of 1e-16 and less.
+This is the infeasible predictor-corrector method with the HKM direction (Helmberg, Rendl, Vanderbei, Wolkowicz 1996; Kojima, Shindoh, Hara
 1997; Monteiro 1997) for
 
     maximise c'y   subject to   S = G y + g  in  {0} x R_+ x S_+,
@@ -93,7 +93,7 @@ class _Iteration:
         self.count = program.variables
         self.free = cones.zero
         self.cost = _column([program.objective.get(j, 0) for j in range(self.count)])
-        self.equalities = _flint.arb_mat(self.free, self.count, _dense(rows[: self.free], self.count)) if self.free else None
+        self.equalities: Any = _flint.arb_mat(self.free, self.count, _dense(rows[: self.free], self.count))
         self.right = [-_arb(a) for a in constants[: self.free]]
         self.blocks: list[Block] = []
         end = self.free + cones.nonnegative
@@ -122,7 +122,6 @@ class _Iteration:
 
     def _begin(self, primal: Floats, dual: Floats) -> None:
         """Start near a rough solution, pushed into the interior of the cones."""
-        cones = self.program.cones
         self.y = _column([float(a) for a in primal])
         self.nu = _column([float(a) for a in dual[: self.free]])
         first = self.free
@@ -130,7 +129,6 @@ class _Iteration:
             length = block.order if isinstance(block, Flat) else block.order * (block.order + 1) // 2
             block.begin(self.y, dual[first : first + length], _PUSH)
             first += length
-        assert first == cones.rows
 
     def run(self, relative: float, absolute: float) -> Solution:
         """Iterate until the gap is small enough or the limit is reached."""

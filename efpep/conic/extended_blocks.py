@@ -220,7 +220,9 @@ class Semidefinite:
 
     def _identity(self, value: Arb) -> ArbMatrix:
         zero = number(0)
-        return _flint.arb_mat(self.order, self.order, [value if i == j else zero for i in range(self.order) for j in range(self.order)])
+        return _flint.arb_mat(
+            self.order, self.order, [value if i == j else zero for i in range(self.order) for j in range(self.order)]
+        )
 
     def begin(self, y: ArbMatrix, dual: Floats, push: float) -> None:
         """Start at the slack of ``y`` and the multipliers ``dual``, eigenvalues raised to ``push`` times their largest."""

@@ -10,7 +10,7 @@ import enum
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
 
 from efpep.component import Component
 from efpep.errors import InputError
@@ -123,14 +123,16 @@ class Method(Component):
             InputError: there is no closed form for this method in this setting.
         """
         del setting
-        raise InputError(f"{self.title or type(self).__name__} has no closed form of its optimal step size; give step_size as a number.")
+        raise InputError(
+            f"{self.title or type(self).__name__} has no closed form of its optimal step size; give step_size as a number."
+        )
 
     def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
         """Return the literature's rate at the optimal step size, or None where there is none."""
         del setting
         return None
 
-    def resolved(self: M, setting: Setting) -> M:
+    def resolved(self, setting: Setting) -> Self:
         """Return the method with ``"optimal"`` replaced by the closed form rounded to a rational of 17 digits."""
         if self.step_size != OPTIMAL:
             return self

@@ -23,7 +23,9 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class EF(Method):
-    """Classic error feedback (EF, also EF14), with ``c_i`` the message of client i:
+    """Classic error feedback (EF, also EF14).
+
+    With ``c_i`` the message of client i,
 
         c_i = C(e_i + step_size * grad f_i(x)),   x+ = x - mean_i c_i,   e_i+ = e_i + step_size * grad f_i(x) - c_i.
 

@@ -22,7 +22,9 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class EF21(Method):
-    """EF21 (2106.05203): clients send compressed corrections of their gradient estimates ``d_i``,
+    """EF21 (2106.05203).
+
+    Clients send compressed corrections of their gradient estimates ``d_i``,
 
         x+ = x - step_size * mean_i d_i,   d_i+ = d_i + C(grad f_i(x+) - d_i),   d_i^0 = C(grad f_i(x^0)).
 

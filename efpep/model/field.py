@@ -45,7 +45,9 @@ def rational(value: object, what: str) -> Fraction:
         return Fraction(int(value))
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise InputError(f"{what} is {float.__repr__(value)}, which is not a finite number; give a number such as 0.1 or 1/10.")
+            raise InputError(
+                f"{what} is {float.__repr__(value)}, which is not a finite number; give a number such as 0.1 or 1/10."
+            )
         return Fraction(float.__repr__(value))
     if isinstance(value, Decimal):
         return _from_decimal(value, value, what)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.model.field import RATIONALS, Field, Scalar
+from efpep.model.field import RATIONALS, Field
 from efpep.model.form import Form, inner, square
 from efpep.model.linear import ZERO, Linear, column
 from efpep.model.vector import NOTHING, Part, Vector
@@ -133,7 +133,9 @@ class Trace:
         parts: list[Part] = []
         for a, group in enumerate(self.groups):
             if group.compressor is None:
-                raise InputError("the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2').")
+                raise InputError(
+                    "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
+                )
             parts.append(group.compressor.record(self, a, v.part(a), label) if v.part(a) else NOTHING)
         return Vector(tuple(parts), server=False)
 

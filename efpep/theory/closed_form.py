@@ -34,7 +34,9 @@ def square_root(value: Scalar) -> Fraction:
         InputError: the number is symbolic, so that a closed form with roots cannot be evaluated.
     """
     if is_symbolic(value):
-        raise InputError("a closed form with square roots cannot be evaluated for symbols; give step_size as a symbol of its own.")
+        raise InputError(
+            "a closed form with square roots cannot be evaluated for symbols; give step_size as a symbol of its own."
+        )
     exact = Fraction(value)
     if exact == 0:
         return exact

@@ -12,7 +12,7 @@ from efpep.model.exact import independent, relations
 from efpep.model.form import Form
 
 if TYPE_CHECKING:
-    from efpep.model.contraction import Feature
+    from efpep.question.contraction import Feature
 
 __all__ = ["independent_features", "observable", "occurring", "relations"]
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
 from efpep.methods.base import Equilibrium, Memory, Method
-from efpep.model import reduction
 from efpep.model.field import RATIONALS, Field, Scalar, is_symbolic
 from efpep.model.form import Form
 from efpep.model.linear import ZERO, Linear
-from efpep.model.metric import metric_form
 from efpep.model.trace import Column, Row, Trace, Unit
 from efpep.model.vector import Part, Vector
+from efpep.question import reduction
+from efpep.question.metric import metric_form
 
 if TYPE_CHECKING:
     from efpep.setting import Setting

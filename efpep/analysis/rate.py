@@ -1,0 +1,118 @@
+"""``efpep.rate``: the proved worst-case rate of a method in a setting."""
+
+from __future__ import annotations
+
+import enum
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.analysis.lyapunov import search
+from efpep.analysis.lyapunov_function import Lyapunov
+from efpep.certify.certificate import Certificate
+from efpep.conic.solver import DEFAULT, find_solver
+from efpep.errors import InputError
+from efpep.methods.base import OPTIMAL, Method
+from efpep.question.contraction import contraction
+from efpep.setting import Setting
+from efpep.theory.closed_form import ClosedForm
+
+
+class Verdict(enum.Enum):
+    """The three answers."""
+
+    PROVED = "a contraction is proved"
+    REFUTED = "no Lyapunov function of the class contracts, proved"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The answer of :func:`rate`.
+
+    Attributes:
+        method: the method, with the exact step size that the claims are about.
+        setting: the setting.
+        metric: the metric that the Lyapunov function controls.
+        lower: no Lyapunov function of the class proves a smaller rate; None where undecided.
+        upper: a Lyapunov function contracts at this rate a step; None where undecided or refuted.
+        lyapunov: the Lyapunov function of the upper end, or None.
+        certificate: the claims with their exact proofs, or None where both ends are undecided.
+        solver: whose proposals became certificates.
+        seconds: how long the answer took.
+        step_size_source: the closed form of an ``"optimal"`` step size, or None where a number was given.
+        theory: the literature's rate at the optimal step size, where there is one.
+    """
+
+    method: Method
+    setting: Setting
+    metric: str
+    lower: Fraction | None
+    upper: Fraction | None
+    lyapunov: Lyapunov | None
+    certificate: Certificate | None
+    solver: str
+    seconds: float
+    step_size_source: ClosedForm | None
+    theory: ClosedForm | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Proved, refuted or undecided."""
+        if self.upper is not None:
+            return Verdict.PROVED
+        return Verdict.REFUTED if self.lower is not None and self.lower >= 1 else Verdict.UNDECIDED
+
+    @property
+    def certified(self) -> bool:
+        """Whether nothing is left undecided: both ends are proved, or that there is no contraction."""
+        return self.verdict is Verdict.REFUTED or (self.upper is not None and self.lower is not None)
+
+    def __str__(self) -> str:
+        """Say what is proved."""
+        if self.certificate is None:
+            return f"{self.method.title or type(self.method).__name__}: undecided."
+        return self.certificate.sentence()
+
+
+def rate(method: Method, setting: Setting, metric: str = "distance", solver: str = DEFAULT) -> Rate:
+    """Compute and prove the best worst-case contraction factor rho of a method, ``V_{k+1} <= rho V_k``.
+
+    V ranges over quadratics in the method's features (positive semidefinite weights) plus nonnegative multiples of the
+    function gap, and dominates the metric. The interval is certified at both ends in exact arithmetic: ``upper`` is a convergence guarantee,
+    ``lower`` says that no such V does better (it is not a lower bound on the method itself).
+
+    Args:
+        method: the method with its parameters; ``step_size="optimal"`` takes the literature's closed form, rounded to 17 digits.
+        setting: functions, compressor and agents.
+        metric: ``"distance"`` (``||x - x*||^2``), ``"gradient"`` (``||grad f(x)||^2``) or ``"gap"`` (``f(x) - f*``).
+        solver: ``"clarabel"`` (with extended precision where it does not suffice), ``"extended"``, ``"scs"`` or ``"cvxpy:NAME"``.
+
+    Raises:
+        InputError: the question is not well posed, for instance because a linear rate needs mu > 0.
+    """
+    if not isinstance(method, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(
+            f"method is {method!r}, which is not a method; give one with its parameters, such as EF21(step_size='optimal')."
+        )
+    begin = time.perf_counter()
+    optimal = method.step_size == OPTIMAL
+    source = method.optimal_step_size(setting) if optimal else None
+    method = method.resolved(setting)
+    backend = find_solver(solver)
+    question = contraction(method, setting, metric)
+    found = search(question, backend, extended=backend.name == DEFAULT)
+    certificate = Certificate(method, setting, metric, found.lower, found.upper)
+    return Rate(
+        method=method,
+        setting=setting,
+        metric=metric,
+        lower=None if found.lower is None else found.lower.rate,
+        upper=None if found.upper is None else found.upper.rate,
+        lyapunov=None if found.upper is None else Lyapunov.of(question, found.upper),
+        certificate=certificate if found.lower is not None or found.upper is not None else None,
+        solver=found.solver,
+        seconds=time.perf_counter() - begin,
+        step_size_source=source,
+        theory=method.theoretical_rate(setting) if optimal else None,
+    )

@@ -1,0 +1,201 @@
+"""Rate certificates: a claim, and the rational numbers that prove it.
+
+The claim names the method, its exact parameters, the setting, the metric, the interval and the features; the witnesses are the
+numbers of :mod:`efpep.certify.witness`. Nothing else is stored: a check rebuilds every inequality from the method's own
+definition.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+from efpep.certify import files
+from efpep.certify.check import check_lower, check_upper, occurring_values
+from efpep.certify.witness import LowerWitness, UpperWitness
+from efpep.errors import CertificateError, InputError
+from efpep.methods import METHODS, Method
+from efpep.model.text import down, exact, up
+from efpep.question.contraction import Contraction, contraction
+from efpep.setting import Setting
+
+FORMAT = "efpep-rate-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The claim that a method contracts at a rate within an interval, with its proof.
+
+    Attributes:
+        method: the method with its exact parameters.
+        setting: the setting.
+        metric: the metric that the Lyapunov function controls.
+        lower: the witness that no Lyapunov function of the class proves a smaller rate, or None.
+        upper: the witness of a Lyapunov function that proves its rate, or None.
+    """
+
+    method: Method
+    setting: Setting
+    metric: str
+    lower: LowerWitness | None
+    upper: UpperWitness | None
+
+    def question(self) -> Contraction:
+        """Rebuild the one-step question from the method's definition."""
+        return contraction(self.method, self.setting, self.metric)
+
+    def check(self) -> str:
+        """Check both witnesses in exact arithmetic, and return one sentence that says what is proved.
+
+        Raises:
+            CertificateError: naming the first condition that fails.
+        """
+        if self.lower is None and self.upper is None:
+            raise CertificateError("the certificate claims nothing: it has neither a lower nor an upper witness.")
+        question = self.question()
+        if self.upper is not None:
+            check_upper(question, self.upper)
+        if self.lower is not None:
+            check_lower(question, self.lower)
+        return self.sentence()
+
+    def sentence(self) -> str:
+        """Return one sentence that says what the certificate claims."""
+        name = self.method.title or type(self.method).__name__
+        step = f"{name} with step size {exact(self.method.step_size)}"
+        parts: list[str] = []
+        if self.upper is not None:
+            parts.append(
+                f"contracts a Lyapunov function that controls the {self.metric} by the factor {up(self.upper.rate, 12)} a step"
+            )
+        if self.lower is not None and self.lower.rate >= 1:
+            parts.append("has no Lyapunov function of the class that contracts")
+        elif self.lower is not None:
+            parts.append(f"has no Lyapunov function of the class that proves a factor below {down(self.lower.rate, 12)}")
+        shared = ", for agents that share one minimiser" if self.method.common_minimiser and not _alone(self.setting) else ""
+        return f"{step} {' and '.join(parts)}{shared}."
+
+    def describe(self) -> dict[str, object]:
+        """Return the certificate as a JSON object."""
+        question = self.question()
+        names = [block.name for block in question.blocks]
+        witnesses: dict[str, object] = {}
+        if self.upper is not None:
+            witnesses["upper"] = {
+                "weights": {name: _written(m) for name, m in zip(names, self.upper.weights, strict=True)},
+                "gaps": files.written(dict(zip([gap.name for gap in question.gaps], self.upper.gaps, strict=True))),
+                "multipliers": files.written(dict(zip([r.name for r in question.rows], self.upper.multipliers, strict=True))),
+                "margin": str(self.upper.margin),
+            }
+        if self.lower is not None:
+            values = [question.values[k] for k in occurring_values(question)]
+            witnesses["lower"] = {
+                "grams": {name: _written(m) for name, m in zip(names, self.lower.grams, strict=True)},
+                "values": files.written(dict(zip(values, self.lower.values, strict=True))),
+            }
+        claim: dict[str, object] = {
+            "format": FORMAT,
+            "method": self.method.describe(),
+            "setting": self.setting.describe(),
+            "metric": self.metric,
+            "rate": {
+                "lower": None if self.lower is None else str(self.lower.rate),
+                "upper": None if self.upper is None else str(self.upper.rate),
+            },
+            "features": question.feature_names(),
+        }
+        return {"claim": claim, "witnesses": witnesses}
+
+    def save(self, path: str | Path) -> None:
+        """Write the certificate to a JSON file.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        try:
+            Path(path).write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise InputError(
+                f"the certificate cannot be written to {path} ({error.strerror}); give a path that can be written."
+            ) from error
+
+    @classmethod
+    def load(cls, path: str | Path) -> Certificate:
+        """Read a certificate from a JSON file, without checking its witnesses.
+
+        Raises:
+            CertificateError: the file is malformed.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+        return cls.restore(files.load(Path(path)))
+
+    @classmethod
+    def restore(cls, described: Mapping[str, object]) -> Certificate:
+        """Return the certificate that :meth:`describe` described, without checking its witnesses.
+
+        Raises:
+            CertificateError: the description is malformed, or does not fit the question that it names.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+        described = files.table(described, "the certificate", ["claim", "witnesses"])
+        claim = files.table(described["claim"], "the claim", ["format", "method", "setting", "metric", "rate", "features"])
+        if claim["format"] != FORMAT:
+            raise CertificateError(f"the claim's format is not {FORMAT!r}.")
+        metric = claim["metric"]
+        if not isinstance(metric, str):
+            raise CertificateError("the claim's metric is not a name.")
+        try:
+            method = METHODS.build(files.table(claim["method"], "the claim's method"))
+            setting = Setting.restore(files.table(claim["setting"], "the claim's setting"))
+            if not isinstance(method.step_size, Fraction):
+                raise CertificateError("the claim's step size is not a number.")
+            question = contraction(method, setting, metric)
+        except InputError as error:
+            raise CertificateError(f"the claim is impossible: {error}") from error
+        if claim["features"] != question.feature_names():
+            raise CertificateError("the claim's features are not those of the method in this setting.")
+        rate = files.table(claim["rate"], "the claim's rate", ["lower", "upper"])
+        witnesses = files.table(described["witnesses"], "the witnesses")
+        wanted = [end for end in ("lower", "upper") if rate[end] is not None]
+        files.table(witnesses, "the witnesses", wanted)
+        lower = _lower(question, rate["lower"], witnesses["lower"]) if "lower" in wanted else None
+        upper = _upper(question, rate["upper"], witnesses["upper"]) if "upper" in wanted else None
+        return cls(method, setting, metric, lower, upper)
+
+
+def _upper(question: Contraction, rate: object, witness: object) -> UpperWitness:
+    found = files.table(witness, "the upper witness", ["weights", "gaps", "multipliers", "margin"])
+    names = [block.name for block in question.blocks]
+    weights = files.table(found["weights"], "the weights", names)
+    return UpperWitness(
+        files.number(rate, "the upper rate"),
+        tuple(files.matrix(weights[name], f"the weights of the {name} block") for name in names),
+        files.named(found["gaps"], [gap.name for gap in question.gaps], "the gaps"),
+        files.named(found["multipliers"], [row.name for row in question.rows], "the multipliers"),
+        files.number(found["margin"], "the margin"),
+    )
+
+
+def _lower(question: Contraction, rate: object, witness: object) -> LowerWitness:
+    found = files.table(witness, "the lower witness", ["grams", "values"])
+    names = [block.name for block in question.blocks]
+    grams = files.table(found["grams"], "the Gram matrices", names)
+    values = [question.values[k] for k in occurring_values(question)]
+    return LowerWitness(
+        files.number(rate, "the lower rate"),
+        tuple(files.matrix(grams[name], f"the Gram matrix of the {name} block") for name in names),
+        files.named(found["values"], values, "the values"),
+    )
+
+
+def _written(matrix: object) -> list[list[str]]:
+    return [[str(a) for a in row] for row in cast("tuple[tuple[Fraction, ...], ...]", matrix)]
+
+
+def _alone(setting: Setting) -> bool:
+    populations = setting.populations()
+    return len(populations) == 1 and populations[0].single

@@ -1,0 +1,110 @@
+"""Reading certificate files: strict, with one sentence for whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, cast
+
+from efpep.certify.witness import Matrix
+from efpep.errors import CertificateError
+
+_NUMBER = re.compile(r"-?[0-9]{1,4000}(/[0-9]{1,4000})?")
+_LARGEST = 20_000_000
+
+
+def load(path: Path) -> dict[str, object]:
+    """Return the JSON object in a file.
+
+    Raises:
+        CertificateError: the file cannot be read or holds no JSON object.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise CertificateError(f"{path} is larger than {_LARGEST} bytes, which no certificate is.")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CertificateError(f"{path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise CertificateError(f"{path} is not a text file.") from error
+    try:
+        parsed: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise CertificateError(f"{path} is not JSON ({error}).") from error
+    return table(parsed, "the file")
+
+
+def table(value: object, what: str, keys: Sequence[str] | None = None) -> dict[str, object]:
+    """Return a JSON object, with exactly ``keys`` where they are given.
+
+    Raises:
+        CertificateError: it is not an object, or its keys differ.
+    """
+    if not isinstance(value, dict):
+        raise CertificateError(f"{what} is not a JSON object.")
+    found = cast("dict[str, object]", value)
+    if keys is not None:
+        missing = [key for key in keys if key not in found]
+        if missing:
+            raise CertificateError(f"{what} has no {missing[0]!r}.")
+        unknown = [key for key in found if key not in keys]
+        if unknown:
+            raise CertificateError(f"{what} has the unknown key {unknown[0]!r}.")
+    return found
+
+
+def number(value: object, what: str) -> Fraction:
+    """Return an exact number written as ``"p/q"`` or ``"p"``.
+
+    Raises:
+        CertificateError: it is written otherwise.
+    """
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        raise CertificateError(f"{what} is not an exact number written as 'p/q'.")
+    numerator, _, denominator = value.partition("/")
+    if denominator and int(denominator) == 0:
+        raise CertificateError(f"{what} is a division by zero.")
+    return Fraction(int(numerator), int(denominator or 1))
+
+
+def matrix(value: object, what: str) -> Matrix:
+    """Return a matrix of exact numbers.
+
+    Raises:
+        CertificateError: it is not a list of rows of equal length.
+    """
+    if not isinstance(value, list) or not all(isinstance(row, list) for row in cast("list[object]", value)):
+        raise CertificateError(f"{what} is not a list of rows.")
+    rows = cast("list[list[object]]", value)
+    if any(len(row) != len(rows) for row in rows):
+        raise CertificateError(f"{what} is not square.")
+    return tuple(tuple(number(a, f"an entry of {what}") for a in row) for row in rows)
+
+
+def named(value: object, names: Sequence[str], what: str) -> tuple[Fraction, ...]:
+    """Return the numbers of an object whose keys are exactly ``names``, in their order.
+
+    Raises:
+        CertificateError: keys are missing or unknown, or a number is malformed.
+    """
+    found = table(value, what, names)
+    return tuple(number(found[name], f"{what}: {name}") for name in names)
+
+
+def written(values: Mapping[str, Fraction]) -> dict[str, str]:
+    """Return numbers as text by name."""
+    return {name: str(value) for name, value in values.items()}
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key occurs twice")
+    return found
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not a number of JSON")

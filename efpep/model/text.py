@@ -1,0 +1,35 @@
+"""Exact numbers as text: terminating decimals exactly, and decimals rounded outward."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+
+def exact(value: Fraction) -> str:
+    """Return ``value`` exactly, as a decimal where that takes at most 24 digits and as a fraction otherwise."""
+    denominator, twos, fives = value.denominator, 0, 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    digits = max(twos, fives)
+    if denominator != 1 or digits > 24:
+        return str(value)
+    return str(value.numerator) if digits == 0 else _decimal(value.numerator * 10**digits // value.denominator, digits)
+
+
+def down(value: Fraction, digits: int) -> str:
+    """Return the largest decimal of ``digits`` places that is at most ``value``."""
+    return _decimal(math.floor(value * 10**digits), digits)
+
+
+def up(value: Fraction, digits: int) -> str:
+    """Return the smallest decimal of ``digits`` places that is at least ``value``."""
+    return _decimal(math.ceil(value * 10**digits), digits)
+
+
+def _decimal(scaled: int, digits: int) -> str:
+    text = str(abs(scaled)).rjust(digits + 1, "0")
+    sign = "-" if scaled < 0 else ""
+    return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else f"{sign}{text}"
