@@ -79,8 +79,8 @@ def rate(method: Method, setting: Setting, metric: str = "distance", solver: str
     """Compute and prove the best worst-case contraction factor rho of a method, ``V_{k+1} <= rho V_k``.
 
     V ranges over quadratics in the method's features (positive semidefinite weights) plus nonnegative multiples of the
-    function gap, and dominates the metric. The interval is certified at both ends in exact arithmetic: ``upper`` is a convergence guarantee,
-    ``lower`` says that no such V does better (it is not a lower bound on the method itself).
+    function gap, and dominates the metric. The interval is certified at both ends in exact arithmetic: ``upper`` is a
+    convergence guarantee, ``lower`` says that no such V does better (it is not a lower bound on the method itself).
 
     Args:
         method: the method with its parameters; ``step_size="optimal"`` takes the literature's closed form, rounded to 17 digits.

@@ -36,15 +36,22 @@ class Scaling:
 
     def form(self, form: Form) -> Form:
         """Return a form in scaled columns and values."""
+        if self.trivial:
+            return form
         blocks = {
             b: {(i, j): a * self.columns[b][i] * self.columns[b][j] for (i, j), a in entries.items()}
             for b, entries in form.blocks.items()
         }
         return Form(blocks, {k: a * self.value for k, a in form.values.items()})
 
+    @property
+    def trivial(self) -> bool:
+        """Whether every column and value is measured in 1."""
+        return self.value == 1 and all(size == 1 for sizes in self.columns for size in sizes)
+
     def linear(self, block: int, form: Linear, size: Fraction) -> Linear:
         """Return a linear form over scaled columns, itself measured in ``size``."""
-        return Linear({j: a * self.columns[block][j] / size for j, a in form.terms.items()})
+        return Linear({j: a * (self.columns[block][j] / size) for j, a in form.terms.items()})
 
 
 def scaling(question: Contraction) -> Scaling:

@@ -1,8 +1,8 @@
 """A small primal-dual interior point in extended precision, for programs that defeat double precision.
 
 Programs of one-step questions are tiny (matrices of order five, twenty variables) but can need margins of 1e-16 and less.
-This is the infeasible predictor-corrector method with the HKM direction (Helmberg, Rendl, Vanderbei, Wolkowicz 1996; Kojima, Shindoh, Hara
-1997; Monteiro 1997) for
+This is the infeasible predictor-corrector method with the HKM direction (Helmberg, Rendl, Vanderbei, Wolkowicz 1996;
+Kojima, Shindoh, Hara 1997; Monteiro 1997) for
 
     maximise c'y   subject to   S = G y + g  in  {0} x R_+ x S_+,
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TypeVar
 
 from efpep.model.field import Scalar
 from efpep.model.linear import Linear
@@ -10,6 +11,7 @@ from efpep.model.vector import Part
 
 Entries = dict[tuple[int, int], Scalar]
 Matrix = list[list[Scalar]]
+K = TypeVar("K", bound=Hashable)
 
 
 class Form:
@@ -25,19 +27,12 @@ class Form:
         self.blocks: dict[int, Entries] = blocks if blocks is not None else {}
         self.values: dict[int, Scalar] = values if values is not None else {}
 
-    def _combined(self, other: Form, factor: Scalar) -> Form:
-        blocks = {b: dict(entries) for b, entries in self.blocks.items()}
+    def _combined(self, other: Form, sign: int) -> Form:
+        blocks = dict(self.blocks)
         for b, entries in other.blocks.items():
-            target = blocks.setdefault(b, {})
-            for key, a in entries.items():
-                target[key] = target.get(key, 0) + factor * a
-        values = dict(self.values)
-        for k, a in other.values.items():
-            values[k] = values.get(k, 0) + factor * a
-        return Form(
-            {b: {key: a for key, a in entries.items() if a != 0} for b, entries in blocks.items()},
-            {k: a for k, a in values.items() if a != 0},
-        )
+            blocks[b] = _merged(blocks.get(b, {}), entries, sign)
+        values = _merged(self.values, other.values, sign) if other.values else self.values
+        return Form(blocks, values)
 
     def __add__(self, other: Form) -> Form:
         """Return the sum."""
@@ -49,7 +44,14 @@ class Form:
 
     def __rmul__(self, factor: Scalar) -> Form:
         """Return the multiple by a scalar."""
-        return Form()._combined(self, factor)
+        if factor == 1:
+            return self
+        if factor == 0:
+            return Form()
+        return Form(
+            {b: {key: factor * a for key, a in entries.items()} for b, entries in self.blocks.items()},
+            {k: factor * a for k, a in self.values.items()},
+        )
 
     def __bool__(self) -> bool:
         """Whether the form is not identically zero."""
@@ -66,6 +68,21 @@ class Form:
             {b: {key: change(a) for key, a in entries.items()} for b, entries in self.blocks.items()},
             {k: change(a) for k, a in self.values.items()},
         )
+
+
+def _merged(left: Mapping[K, Scalar], right: Mapping[K, Scalar], sign: int) -> dict[K, Scalar]:
+    """Return ``left + sign right`` without zeros."""
+    total = dict(left)
+    for key, a in right.items():
+        if key not in total:
+            total[key] = a if sign > 0 else -a
+            continue
+        combined = total[key] + a if sign > 0 else total[key] - a
+        if combined == 0:
+            del total[key]
+        else:
+            total[key] = combined
+    return total
 
 
 def product(u: Linear, v: Linear, entries: Entries) -> None:
@@ -91,7 +108,9 @@ def inner(u: Part, v: Part, group: int) -> Form:
     blocks: dict[int, Entries] = {}
     for block, left, right in ((0, u.mean, v.mean), (group + 1, u.deviation, v.deviation)):
         if left and right:
-            product(left, right, blocks.setdefault(block, {}))
+            entries: Entries = {}
+            product(left, right, entries)
+            blocks[block] = {key: a for key, a in entries.items() if a != 0}
     return Form(blocks)
 
 

@@ -36,6 +36,8 @@ class Linear:
 
     def __rmul__(self, factor: Scalar) -> Linear:
         """Return the multiple by a scalar."""
+        if factor == 1:
+            return self
         return Linear({j: factor * a for j, a in self.terms.items()})
 
     def __bool__(self) -> bool:

@@ -1,0 +1,41 @@
+# make demo: set-up and the main job.  make test: set-up and the tests.  Python 3.11 or newer is all that is needed.
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: demo test nightly lint notebooks clean
+
+.venv/made: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+.venv/made-test: .venv/made
+	$(BIN)/pip install --quiet --editable ".[test]"
+	touch $@
+
+.venv/made-lint: .venv/made-test
+	$(BIN)/pip install --quiet --editable ".[lint]"
+	touch $@
+
+demo: .venv/made
+	$(BIN)/efpep table problems/single_agent_rates.toml
+	$(BIN)/efpep rate ef21 --mu 0.1 --L 1 --delta 0.5 --agents 10 --certificate ef21.certificate.json
+	$(BIN)/efpep verify ef21.certificate.json
+
+test: .venv/made-test
+	$(BIN)/python -m pytest -n 2
+
+nightly: .venv/made-test
+	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+
+lint: .venv/made-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+notebooks: .venv/made-test
+	$(BIN)/python notebooks/run.py
+
+clean:
+	rm -rf .venv
