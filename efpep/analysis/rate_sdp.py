@@ -1,6 +1,6 @@
 """The rate SDP of a one-step question, as a pencil in q = 1 - rho.
 
-    t(q) = max t   over   P_b >= 0,  p >= 0,  lambda >= 0 (free for equalities),   sum_b tr P_b + sum p = 1
+    t(q) = max t   over   V in a family (P_b >= 0,  p >= 0,  sum_b tr P_b + sum p = 1),   lambda >= 0 (free for equalities)
       sum_c lambda_c Q_c + (V before - V after) - q V before - t Ref >= 0   in every block,
       the same for the coefficients of the function values,
 
@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from efpep.analysis.family import Family, FreeFamily, GivenFamily, scaled_features
 from efpep.analysis.scaling import Scaling, dyadic, scaling
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.conic.program import Cones, Pencil, Program
 from efpep.model.field import Scalar
-from efpep.model.form import Form, product
-from efpep.model.linear import Linear
-from efpep.model.trace import Unit
-from efpep.question.contraction import Contraction, Feature
+from efpep.model.form import Entries, Form, product
+from efpep.question.contraction import Contraction
 
 MARGIN = 0
 """The variable t is the first."""
@@ -35,26 +34,17 @@ class RateSdp:
     question: Contraction
     units: Scaling
     pencil: Pencil
-    weights: tuple[int, ...]
-    gaps: tuple[int, ...]
+    family: Family
     multipliers: tuple[int, ...]
     row_sizes: tuple[Fraction, ...]
     values: tuple[int, ...]
+    signed: tuple[int, ...]
 
     def upper(self, rate: Fraction, primal: Sequence[Fraction]) -> UpperWitness:
         """Return the primal variables as a witness in the question's units."""
-        weights: list[Matrix] = []
-        for first, block, sizes in zip(self.weights, self.question.blocks, self.units.features, strict=True):
-            k = len(sizes)
-            triangle = primal[first : first + k * (k + 1) // 2]
-            solved = [
-                [triangle[max(i, j) * (max(i, j) + 1) // 2 + min(i, j)] / (sizes[i] * sizes[j]) for j in range(k)]
-                for i in range(k)
-            ]
-            weights.append(_unshifted(solved, block.features))
-        gaps = tuple(primal[j] / self.units.value for j in self.gaps)
-        multipliers = tuple(primal[j] / size for j, size in zip(self.multipliers, self.row_sizes, strict=True))
-        return UpperWitness(rate, tuple(weights), gaps, multipliers, primal[MARGIN])
+        weights, factor = self.family.weights(primal)
+        multipliers = tuple(factor * primal[j] / size for j, size in zip(self.multipliers, self.row_sizes, strict=True))
+        return UpperWitness(rate, weights.blocks, weights.gaps, multipliers, factor * primal[MARGIN])
 
     def lower(self, rate: Fraction, dual: Sequence[Fraction]) -> LowerWitness:
         """Return the multipliers of the LMI as a witness in the question's units."""
@@ -126,45 +116,22 @@ class RateSdp:
 def rate_sdp(question: Contraction) -> RateSdp:
     """Assemble the rate SDP of ``question`` exactly, in scaled units."""
     units = scaling(question)
-    count = 1
-    weights: list[int] = []
-    pairs: list[tuple[int, Form, Form]] = []
-    trace: dict[int, Scalar] = {}
-    reference = Form()
-    order = len(question.blocks[0].features)
-    for block, sizes in zip(question.blocks, units.features, strict=True):
-        weights.append(count)
-        shifted = [_shifted(feature, block.features) for feature in block.features]
-        before = [units.linear(block.index, old, size) for (old, _), size in zip(shifted, sizes, strict=True)]
-        after = [units.linear(block.index, new, size) for (_, new), size in zip(shifted, sizes, strict=True)]
-        for j in range(len(before)):
-            for i in range(j + 1):
-                old, new = _pair(block.index, before[i], before[j]), _pair(block.index, after[i], after[j])
-                pairs.append((count, old - new, old))
-                if i == j:
-                    trace[count] = Fraction(-1)
-                    reference = reference + Fraction(1, order) * old
-                count += 1
-    gaps = tuple(range(count, count + len(question.gaps)))
-    for gap in question.gaps:
-        old, new = (1 / units.value) * units.form(gap.before), (1 / units.value) * units.form(gap.after)
-        pairs.append((count, old - new, old))
-        trace[count] = Fraction(-1)
-        count += 1
-    multipliers = tuple(range(count, count + len(question.rows)))
+    family: Family = FreeFamily(question, units, 1) if question.given is None else GivenFamily(question, question.given, units, 1)
+    directions = list(family.directions)
+    multipliers = tuple(range(family.end, family.end + len(question.rows)))
     row_sizes: list[Fraction] = []
-    for row in question.rows:
+    for variable, row in zip(multipliers, question.rows, strict=True):
         scaled = units.form(row.form)
         coefficients = [abs(a) for entries in scaled.blocks.values() for a in entries.values()]
         size = dyadic(max([*coefficients, *(abs(a) for a in scaled.values.values())]))
         row_sizes.append(size)
-        pairs.append((count, (1 / size) * scaled, Form()))
-        count += 1
-    pairs.append((MARGIN, Fraction(-1) * reference, Form()))
+        directions.append((variable, (1 / size) * scaled, Form()))
+    directions.append((MARGIN, Fraction(-1) * _reference(question, units), Form()))
 
-    values = tuple(sorted({k for _, base, slope in pairs for form in (base, slope) for k in form.values}))
-    signed = [*gaps, *(j for j, row in zip(multipliers, question.rows, strict=True) if not row.equality)]
-    base_rows: list[dict[int, Scalar]] = [trace, *({} for _ in values), *({j: Fraction(1)} for j in signed)]
+    values = tuple(sorted({k for _, base, slope in directions for form in (base, slope) for k in form.values}))
+    signed = family.signed + [j for j, row in zip(multipliers, question.rows, strict=True) if not row.equality]
+    normalised = {j: -a for j, a in family.trace.items()}
+    base_rows: list[dict[int, Scalar]] = [normalised, *({} for _ in values), *({j: Fraction(1)} for j in signed)]
     places = {k: 1 + i for i, k in enumerate(values)}
     entries: dict[tuple[int, int, int], int] = {}
     for block in question.blocks:
@@ -172,11 +139,10 @@ def rate_sdp(question: Contraction) -> RateSdp:
             for i in range(j + 1):
                 entries[block.index, block.columns[i], block.columns[j]] = len(base_rows)
                 base_rows.append({})
-    for first, block in zip(weights, question.blocks, strict=True):
-        k = len(block.features)
+    for first, k in family.semidefinite:
         base_rows += [{first + e: Fraction(1)} for e in range(k * (k + 1) // 2)]
     slope_rows: list[dict[int, Scalar]] = [{} for _ in base_rows]
-    for variable, base, slope in pairs:
+    for variable, base, slope in directions:
         for form, rows in ((base, base_rows), (slope, slope_rows)):
             for k, a in form.values.items():
                 rows[places[k]][variable] = a
@@ -186,38 +152,17 @@ def rate_sdp(question: Contraction) -> RateSdp:
     for row, slopes in zip(base_rows, slope_rows, strict=True):
         for j in slopes:
             row.setdefault(j, Fraction(0))
-    orders = [len(block.columns) for block in question.blocks] + [len(block.features) for block in question.blocks]
+    orders = [len(block.columns) for block in question.blocks] + [k for _, k in family.semidefinite]
     cones = Cones(1, len(values) + len(signed), tuple(orders))
+    count = family.end + len(question.rows)
     program = Program({MARGIN: Fraction(1)}, {0: Fraction(1)}, cones, count, base_rows)
-    return RateSdp(question, units, Pencil(program, slope_rows), tuple(weights), gaps, multipliers, tuple(row_sizes), values)
+    return RateSdp(question, units, Pencil(program, slope_rows), family, multipliers, tuple(row_sizes), values, tuple(signed))
 
 
-def _pair(block: int, u: Linear, v: Linear) -> Form:
-    """Return the form that the entry (i, j) of a weight matrix multiplies: ``<u, u>``, or ``2 <u, v>``."""
-    entries: dict[tuple[int, int], Scalar] = {}
-    product(u, v, entries)
-    form = Form({block: {key: a for key, a in entries.items() if a != 0}})
-    return form if u is v else 2 * form
-
-
-def _shifted(feature: Feature, features: Sequence[Feature]) -> tuple[Linear, Linear]:
-    """Return a gradient feature without its part ``mu x``, before and after the step; other features as they are."""
-    point = features[0]
-    if feature.curvature == 0 or point.unit is not Unit.POINT:
-        return feature.before, feature.after
-    return feature.before - feature.curvature * point.before, feature.after - feature.curvature * point.after
-
-
-def _unshifted(weights: Sequence[Sequence[Fraction]], features: Sequence[Feature]) -> Matrix:
-    """Return ``T' W T`` for the change of features ``T`` of :func:`_shifted`: subtract ``mu`` times the first feature."""
-    if features and features[0].unit is Unit.POINT:
-        changed = [list(row) for row in weights]
-        shift = [feature.curvature for feature in features]
-        changed[0] = [
-            a - sum((c * row[j] for c, row in zip(shift, weights, strict=True)), Fraction(0)) for j, a in enumerate(changed[0])
-        ]
-        for i, row in enumerate(changed):
-            row[0] = row[0] - sum((c * a for c, a in zip(shift, row, strict=True)), Fraction(0))
-            changed[i] = row
-        return tuple(tuple(row) for row in changed)
-    return tuple(tuple(row) for row in weights)
+def _reference(question: Contraction, units: Scaling) -> Form:
+    """Return the sum of the squared features, divided by their number in the mean block."""
+    total: dict[int, Entries] = {}
+    for block, sizes in zip(question.blocks, units.features, strict=True):
+        for feature in scaled_features(units, block.index, block.features, sizes)[0]:
+            product(feature, feature, total.setdefault(block.index, {}))
+    return Fraction(1, len(question.blocks[0].features)) * Form(total)

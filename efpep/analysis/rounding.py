@@ -5,7 +5,6 @@ Nothing here is trusted: every witness returned has passed :mod:`efpep.certify.c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -36,13 +35,12 @@ class Rounding:
         if primal[MARGIN] <= 0:
             return None
         question = self.sdp.question
-        signed = [*self.sdp.gaps, *(j for j, row in zip(self.sdp.multipliers, question.rows, strict=True) if not row.equality)]
-        for j in signed:
+        for j in self.sdp.signed:
             primal[j] = max(primal[j], Fraction(0))
-        for lift in (0, Fraction(1, 2**52), Fraction(1, 2**46)):
-            witness = self.sdp.upper(rate, self._lifted(primal, lift))
+        for lift in (Fraction(0), Fraction(1, 2**52), Fraction(1, 2**46)):
+            witness = self.sdp.upper(rate, self.sdp.family.lifted(primal, lift))
             for shrink in (4, 64, 4096):
-                candidate = self._values_repaired(replace(witness, margin=self._margin(primal[MARGIN]) / shrink))
+                candidate = self._values_repaired(replace(witness, margin=self._margin(witness.margin) / shrink))
                 if _accepts_upper(question, candidate):
                     return candidate
         return None
@@ -62,14 +60,6 @@ class Rounding:
             return None
         repaired = self._mixed(witness, self._interior)
         return repaired if repaired is not None and _accepts_lower(self.sdp.question, repaired) else None
-
-    def _lifted(self, primal: Sequence[Fraction], lift: Fraction | int) -> list[Fraction]:
-        """Return the primal variables with ``lift`` times the identity added to every weight matrix."""
-        lifted = list(primal)
-        for first, block in zip(self.sdp.weights, self.sdp.question.blocks, strict=True):
-            for j in range(len(block.features)):
-                lifted[first + j * (j + 3) // 2] += lift
-        return lifted
 
     def _margin(self, t: Fraction) -> Fraction:
         """Return about how much of the metric ``t`` times the reference form covers, as a power of two."""

@@ -8,6 +8,7 @@ block by block and in every (nonnegative) function value. Then ``V_{k+1} <= rate
 
 Lower end: Gram matrices and values of one step that satisfy every row, on which every weight matrix and every gap would have
 to grow by at least ``rate``, with a positive metric. Pairing them with the conditions above excludes every smaller rate.
+Where the question is about a given Lyapunov function, it alone has to grow by at least ``rate``.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from fractions import Fraction
 from efpep.certify.definite import is_semidefinite
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.errors import CertificateError
-from efpep.model.form import Entries, Form, product
+from efpep.model.form import Form
 from efpep.model.linear import Linear
-from efpep.question.contraction import Contraction
+from efpep.question.contraction import Contraction, Weights
 
 
 def check_upper(question: Contraction, witness: UpperWitness) -> None:
@@ -32,6 +33,8 @@ def check_upper(question: Contraction, witness: UpperWitness) -> None:
     _require_shapes("weights", [len(m) for m in witness.weights], [len(b.features) for b in question.blocks])
     _require_shapes("gaps", [len(witness.gaps)], [len(question.gaps)])
     _require_shapes("multipliers", [len(witness.multipliers)], [len(question.rows)])
+    if question.given is not None and question.given != Weights(witness.weights, witness.gaps):
+        raise CertificateError("the weights are not those of the Lyapunov function that the claim is about.")
     if witness.rate < 0:
         raise CertificateError("the upper rate is negative.")
     if witness.margin <= 0:
@@ -76,14 +79,19 @@ def check_lower(question: Contraction, witness: LowerWitness) -> None:
         number = instance.value(row.form)
         if number > 0 or (row.equality and number != 0):
             raise CertificateError(f"the instance violates {row.name}.")
+    if instance.value(question.metric) <= 0:
+        raise CertificateError("the metric vanishes on the instance, so it excludes nothing.")
+    if question.given is not None:
+        before, after = (instance.value(form) for form in question.lyapunov(question.given))
+        if before < 0 or after < witness.rate * before:
+            raise CertificateError("the given Lyapunov function decreases faster than the lower rate on the instance.")
+        return
     for block, growth in zip(question.blocks, instance.growth(), strict=True):
         if not is_semidefinite(growth):
             raise CertificateError(f"a Lyapunov function of the {block.name} block could decrease faster than the lower rate.")
     for gap in question.gaps:
         if instance.value(gap.after) < witness.rate * instance.value(gap.before):
             raise CertificateError(f"the function gap {gap.name} decreases faster than the lower rate.")
-    if instance.value(question.metric) <= 0:
-        raise CertificateError("the metric vanishes on the instance, so it excludes nothing.")
 
 
 def occurring_values(question: Contraction) -> list[int]:
@@ -92,26 +100,9 @@ def occurring_values(question: Contraction) -> list[int]:
     return sorted({k for form in forms for k in form.values})
 
 
-def lyapunov_forms(question: Contraction, witness: UpperWitness) -> tuple[Form, Form]:
-    """Return V before and after the step as forms."""
-    before, after = Form(), Form()
-    for block, weights in zip(question.blocks, witness.weights, strict=True):
-        old: Entries = {}
-        new: Entries = {}
-        for i, u in enumerate(block.features):
-            for j, v in enumerate(block.features):
-                if weights[i][j] != 0:
-                    product(weights[i][j] * u.before, v.before, old)
-                    product(weights[i][j] * u.after, v.after, new)
-        before, after = before + Form({block.index: old}), after + Form({block.index: new})
-    for gap, coefficient in zip(question.gaps, witness.gaps, strict=True):
-        before, after = before + coefficient * gap.before, after + coefficient * gap.after
-    return before, after
-
-
 def decrease_form(question: Contraction, witness: UpperWitness) -> Form:
     """Return ``rate V(before) - V(after) + sum multiplier row - margin metric``."""
-    before, after = lyapunov_forms(question, witness)
+    before, after = question.lyapunov(Weights(witness.weights, witness.gaps))
     total = witness.rate * before - after - witness.margin * question.metric
     for row, multiplier in zip(question.rows, witness.multipliers, strict=True):
         if multiplier != 0:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.methods.base import Equilibrium, Memory, Method
 from efpep.model.field import RATIONALS, Field, Scalar, is_symbolic
-from efpep.model.form import Form
+from efpep.model.form import Entries, Form, product
 from efpep.model.linear import ZERO, Linear
 from efpep.model.trace import Column, Row, Trace, Unit
 from efpep.model.vector import Part, Vector
@@ -70,6 +70,14 @@ class Gap:
     after: Form
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A quadratic-plus-gaps function in a question's features: one symmetric matrix a block, one coefficient a gap."""
+
+    blocks: tuple[tuple[tuple[Scalar, ...], ...], ...]
+    gaps: tuple[Scalar, ...]
+
+
 @dataclass(frozen=True)
 class Contraction:
     """The one-step question; see the module.
@@ -84,6 +92,7 @@ class Contraction:
         unit: the size of gradients against points (curvature).
         curvature: the lower curvature, averaged over agents.
         point_units: whether a memory of the method is compared with points.
+        given: the Lyapunov function that the question is about, or None where the best one is asked for.
     """
 
     blocks: tuple[Block, ...]
@@ -95,6 +104,23 @@ class Contraction:
     unit: Scalar
     curvature: Scalar
     point_units: bool
+    given: Weights | None = None
+
+    def lyapunov(self, weights: Weights) -> tuple[Form, Form]:
+        """Return the function with these weights as a form, before and after the step."""
+        before, after = Form(), Form()
+        for block, matrix in zip(self.blocks, weights.blocks, strict=True):
+            old: Entries = {}
+            new: Entries = {}
+            for i, u in enumerate(block.features):
+                for j, v in enumerate(block.features):
+                    if matrix[i][j] != 0:
+                        product(matrix[i][j] * u.before, v.before, old)
+                        product(matrix[i][j] * u.after, v.after, new)
+            before, after = before + Form({block.index: old}), after + Form({block.index: new})
+        for gap, coefficient in zip(self.gaps, weights.gaps, strict=True):
+            before, after = before + coefficient * gap.before, after + coefficient * gap.after
+        return before, after
 
     def feature_names(self) -> dict[str, list[str]]:
         """Return the features' names by block, and the gaps' under ``"values"``."""
