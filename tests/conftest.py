@@ -1,0 +1,28 @@
+"""What several tests share: uniform settings, and a deterministic hypothesis profile."""
+
+from fractions import Fraction
+
+import hypothesis
+
+import efpep
+
+hypothesis.settings.register_profile(
+    "efpep",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],
+)
+hypothesis.settings.load_profile("efpep")
+
+
+def uniform(kappa, epsilon, agents=1, scale=1):
+    """Agents of one kind with L = ``scale``, mu = L/kappa and delta = 1 - epsilon."""
+    functions = efpep.SmoothStronglyConvex(mu=Fraction(scale) / Fraction(kappa), L=Fraction(scale))
+    return efpep.Setting(functions=functions, compressor=efpep.Contractive(1 - Fraction(epsilon)), agents=agents)
+
+
+def one_sentence(message):
+    """Whether a message is a single sentence on a single line, as every message of efpep is."""
+    text = str(message)
+    return "\n" not in text and text.endswith(".") and ". " not in text.removesuffix(".") and len(text) < 1000
