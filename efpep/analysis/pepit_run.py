@@ -1,0 +1,230 @@
+"""A method's run on PEPit's points, with every agent written out.
+
+PEPit (Goujaud et al., https://github.com/PerformanceEstimation/PEPit) knows nothing of efpep's blocks, groups or reductions. Here
+the methods' own ``step`` talks to it: gradients come from PEPit's function objects, one an agent, compressed messages are
+free points under the compressor's inequality. PEPit is imported when a run is made and not before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from efpep.compressors import Contractive
+from efpep.errors import InputError, UnavailableError
+from efpep.functions import SmoothStronglyConvex
+from efpep.model.trace import Unit
+
+if TYPE_CHECKING:
+    from efpep.model.field import Scalar
+    from efpep.setting import Population
+
+_TOLERANCES = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
+"""What Clarabel is asked for; its own default is 1e-8."""
+
+
+class Points:
+    """A server vector (one PEPit point) or a client vector (one point an agent), with ``+``, ``-`` and scalars.
+
+    Sums of a server and a client vector broadcast the server vector to all agents.
+    """
+
+    __slots__ = ("points", "server")
+
+    def __init__(self, points: Sequence[Any], *, server: bool) -> None:
+        """Take the points; a server vector has exactly one."""
+        self.points = tuple(points)
+        self.server = server
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over the points."""
+        return iter(self.points)
+
+    def _paired(self, other: Points) -> Iterator[tuple[Any, Any]]:
+        if self.server == other.server:
+            return iter(list(zip(self.points, other.points, strict=True)))
+        return iter([(self.points[0], b) for b in other] if self.server else [(a, other.points[0]) for a in self])
+
+    def __add__(self, other: Points) -> Points:
+        """Return the sum."""
+        return Points([a + b for a, b in self._paired(other)], server=self.server and other.server)
+
+    def __sub__(self, other: Points) -> Points:
+        """Return the difference."""
+        return Points([a - b for a, b in self._paired(other)], server=self.server and other.server)
+
+    def __neg__(self) -> Points:
+        """Return the negative."""
+        return Points([-a for a in self], server=self.server)
+
+    def __mul__(self, factor: Scalar) -> Points:
+        """Return the multiple by a scalar."""
+        return Points([float(factor) * a for a in self], server=self.server)
+
+    def __rmul__(self, factor: Scalar) -> Points:
+        """Return the multiple by a scalar."""
+        return self * factor
+
+    def __truediv__(self, divisor: Scalar) -> Points:
+        """Return the vector divided by a scalar."""
+        return self * (1.0 / float(divisor))
+
+
+class PepitRun:
+    """The :class:`~efpep.methods.base.Run` protocol on a PEPit model with explicit agents.
+
+    The minimiser is placed at the origin and every ``f_i`` shifted by a constant so that ``f_i(x*) = 0``; neither is a
+    restriction.
+
+    An interior-point solver needs a Gram matrix whose entries have comparable size, so gradients and values are ``unit`` times
+    PEPit's basis, and a compressed message is its input's size times PEPit's basis.
+
+    Attributes:
+        pep: the PEPit model.
+        unit: the size of gradients and values against points: the agents' average L, to a power of two.
+        counts: how many agents each group has, in the agents' order.
+        gradient_at_minimiser: ``grad f_i(x*)``: all zero with a common minimiser, else free with mean zero.
+    """
+
+    def __init__(self, populations: Sequence[Population], counts: Sequence[int], *, common_minimiser: bool) -> None:
+        """Declare the agents' functions.
+
+        Raises:
+            InputError: a class of functions or compressors that PEPit is not asked about here, or ``mu = L``.
+        """
+        self._pepit: Any = importlib.import_module("PEPit")
+        self._classes: Any = importlib.import_module("PEPit.functions")
+        self.pep: Any = self._pepit.PEP()
+        self.counts = tuple(counts)
+        self._agents = [group for group, count in zip(populations, counts, strict=True) for _ in range(count)]
+        self._functions = [self._function(group) for group in self._agents]
+        smoothness = sum(float(group.functions.smoothness) for group in self._agents) / len(self._agents)
+        self.unit = 2.0 ** round(math.log2(smoothness))
+        origin = self._pepit.Point(is_leaf=False, decomposition_dict={})
+        zero = self._pepit.Expression(is_leaf=False, decomposition_dict={})
+        free = 0 if common_minimiser else len(self._agents) - 1
+        rest = [self.unit * self._pepit.Point() for _ in range(free)]
+        last = origin
+        for point in rest:
+            last = last - point
+        rest += [last] if rest else [origin] * len(self._agents)
+        self.gradient_at_minimiser = Points(rest, server=False)
+        self._answers: dict[frozenset[Any], list[tuple[Any, Any]]] = {}
+        self._add(origin, [(gradient, zero) for gradient in rest])
+
+    # --- vectors -----------------------------------------------------------------------------------------------------
+
+    def server(self) -> Points:
+        """Return a free server vector."""
+        return Points([self._pepit.Point()], server=True)
+
+    def client(self, unit: Unit) -> Points:
+        """Return a free client vector."""
+        size = 1.0 if unit is Unit.POINT else self.unit
+        return Points([size * self._pepit.Point() for _ in self._agents], server=False)
+
+    # --- what a method may do ----------------------------------------------------------------------------------------
+
+    def gradient(self, x: Points) -> Points:
+        """Evaluate every agent's gradient at the server point ``x``; the same point gives the same gradients."""
+        return Points([gradient for gradient, _ in self._oracle(x)], server=False)
+
+    def compress(self, v: Points) -> Points:
+        """Return new points ``c_i`` under ``||c_i - v_i||^2 <= (1 - delta) ||v_i||^2``."""
+        return Points([self._compressed(group, message) for group, message in zip(self._agents, v, strict=True)], server=False)
+
+    def mean(self, v: Points) -> Points:
+        """Average a client vector over all agents."""
+        total = v.points[0]
+        for point in v.points[1:]:
+            total = total + point
+        return Points([(1.0 / len(v.points)) * total], server=True)
+
+    # --- what a cross-check asks besides -----------------------------------------------------------------------------
+
+    def gaps(self, x: Points) -> list[Any]:
+        """Return every agent's ``f_i(x) - f_i(x*) - <grad f_i(x*), x - x*>``."""
+        pairs = zip(self._oracle(x), self.gradient_at_minimiser, strict=True)
+        return [value - rest * x.points[0] for (_, value), rest in pairs]
+
+    def solve(self, initial: Any, objective: Any) -> float:
+        """Return PEPit's worst case of ``objective`` under ``initial <= 1``; infinity where it is unbounded.
+
+        Raises:
+            UnavailableError: PEPit's solver returned no value.
+        """
+        self.pep.set_initial_condition(initial <= 1.0)
+        self.pep.set_performance_metric(objective)
+        cvxpy: Any = importlib.import_module("cvxpy")
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            try:
+                value = self.pep.solve(wrapper="cvxpy", verbose=0, solver="CLARABEL", **_TOLERANCES)
+            except cvxpy.SolverError as error:
+                raise UnavailableError(
+                    f"PEPit's solver failed on this question ({error}); cross-check a setting with a smaller L/mu."
+                ) from error
+        if value is None:
+            if "unbounded" in str(self.pep.wrapper.prob.status):
+                return math.inf
+            raise UnavailableError(
+                "PEPit's solver returned no value for this question; cross-check a setting with a smaller L/mu."
+            )
+        return float(value)
+
+    # --- internals ---------------------------------------------------------------------------------------------------
+
+    def _function(self, group: Population) -> Any:
+        functions = group.functions
+        if not isinstance(functions, SmoothStronglyConvex):
+            raise InputError(
+                f"the function class {functions.identifier()} has no counterpart in the PEPit model; "
+                "cross-check with SmoothStronglyConvex(mu, L)."
+            )
+        if functions.mu == functions.L:
+            raise InputError("mu equals L, and PEPit's class divides by 1 - mu/L; cross-check with mu < L.")
+        return self.pep.declare_function(self._classes.SmoothStronglyConvexFunction, mu=float(functions.mu), L=float(functions.L))
+
+    def _oracle(self, x: Points) -> list[tuple[Any, Any]]:
+        point = x.points[0]
+        key = _key(point)
+        if key not in self._answers:
+            fresh = [(self.unit * self._pepit.Point(), self.unit * self._pepit.Expression()) for _ in self._functions]
+            self._add(point, fresh)
+        return self._answers[key]
+
+    def _add(self, point: Any, answers: list[tuple[Any, Any]]) -> None:
+        self._answers[_key(point)] = answers
+        for function, (gradient, value) in zip(self._functions, answers, strict=True):
+            function.add_point((point, gradient, value))
+
+    def _compressed(self, group: Population, message: Any) -> Any:
+        if group.compressor is None:
+            raise InputError(
+                "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
+            )
+        if not isinstance(group.compressor, Contractive):
+            raise InputError(
+                f"the compressor class {group.compressor.identifier()} has no counterpart in the PEPit model; "
+                "cross-check with Contractive(delta)."
+            )
+        if group.compressor.delta == 1:
+            return message
+        size = max((abs(a) for _, a in _key(message)), default=0.0)
+        if size == 0:
+            return message
+        unit = 2.0 ** round(math.log2(size))
+        compressed = unit * self._pepit.Point()
+        loss, whole = ((1 / unit) * (compressed - message)) ** 2, ((1 / unit) * message) ** 2
+        self.pep.add_constraint(loss <= float(1 - group.compressor.delta) * whole)
+        return compressed
+
+
+def _key(point: Any) -> frozenset[Any]:
+    """Return a PEPit point's nonzero coefficients, by which it is recognised."""
+    return frozenset((leaf, a) for leaf, a in point.decomposition_dict.items() if a != 0)

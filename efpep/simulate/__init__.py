@@ -1,0 +1,1 @@
+"""Numeric runs: the methods' own ``step`` on NumPy arrays."""

@@ -1,0 +1,171 @@
+"""The methods' own step on NumPy arrays: closed forms, and certified contraction on random quadratics."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import efpep
+from efpep.analysis.lyapunov_value import by_group, feature_vectors, lyapunov_value
+from efpep.methods import METHODS
+from efpep.simulate.quadratics import Quadratics
+from efpep.simulate.run import NumericRun, iterate
+
+DIMENSION = 4
+MU, L = Fraction(1, 10), Fraction(1)
+FUNCTIONS = efpep.SmoothStronglyConvex(MU, L)
+
+
+class Stretch:
+    """``C(v) = (1 + s) v``, on the boundary of the class with ``delta = 1 - s^2``: the worst case of one step of EF and EF21."""
+
+    def __init__(self, s):
+        self.s = s
+
+    def __call__(self, v):
+        return (1 + self.s) * v
+
+
+class Astray:
+    """``C(v) = v - s ||v|| u`` with random unit directions u, on the boundary of the class too."""
+
+    def __init__(self, s, rng):
+        self.s = s
+        self.rng = rng
+
+    def __call__(self, v):
+        u = self.rng.standard_normal(v.shape)
+        return v - self.s * np.linalg.norm(v, axis=1, keepdims=True) * u / np.linalg.norm(u, axis=1, keepdims=True)
+
+
+def quadratics(n, rng, *, common):
+    """Random client quadratics that attain both mu and L."""
+    hessians = []
+    for _ in range(n):
+        basis, _ = np.linalg.qr(rng.standard_normal((DIMENSION, DIMENSION)))
+        spectrum = np.concatenate([[float(MU), float(L)], rng.uniform(float(MU), float(L), DIMENSION - 2)])
+        h = (basis * spectrum) @ basis.T
+        hessians.append((h + h.T) / 2)
+    minimisers = rng.standard_normal(DIMENSION) if common else rng.standard_normal((n, DIMENSION))
+    return Quadratics(hessians, minimisers)
+
+
+def energy(rate, state, problem):
+    """The certified V, from the state and the problem alone."""
+    best, n = problem.minimiser, len(problem.hessians)
+    vectors = feature_vectors(
+        rate.method,
+        state,
+        [n],
+        x=state.x - best,
+        gradient=problem.gradients(state.x),
+        gradient_at_minimiser=problem.gradients(best),
+    )
+    gap = np.mean(problem.values(state.x) - problem.values(best))
+    gaps = {name: np.mean(values) for name, values in by_group("f", [gap] * n, [n]).items()}
+    return lyapunov_value(rate.lyapunov, vectors, gaps, np.dot, rate.lyapunov.scale())
+
+
+def method_for(cls, n):
+    return cls(Fraction(3, 10)) if cls is efpep.CGD and n > 1 else cls()
+
+
+@pytest.mark.parametrize("n", [1, 3])
+@pytest.mark.parametrize("cls", list(METHODS.members.values()))
+@pytest.mark.parametrize("operator", ["top-k", "stretch", "astray"])
+def test_no_run_contracts_slower_than_the_certified_rate(cls, n, operator):
+    delta = Fraction(3, 4) if cls is not efpep.CGD else Fraction(9, 10)
+    if operator == "top-k":
+        delta = Fraction(3, 4) if cls is not efpep.CGD else Fraction(1)
+    rng = np.random.default_rng([n, *operator.encode(), *cls.key.encode()])
+    s = float(1 - delta) ** 0.5
+    compress = {"top-k": efpep.TopK(int(delta * DIMENSION)), "stretch": Stretch(s), "astray": Astray(s, rng)}[operator]
+    rate = efpep.rate(method_for(cls, n), efpep.Setting(FUNCTIONS, efpep.Contractive(delta), n))
+    for _ in range(5):
+        problem = quadratics(n, rng, common=cls.common_minimiser)
+        run = NumericRun(problem, compress)
+        energies = [energy(rate, state, problem) for state in iterate(rate.method, run, rng.standard_normal(DIMENSION), 12)]
+        # A memory that a certificate ties to other features is tied from the first step on.
+        for before, after in zip(energies[1:], energies[2:], strict=False):
+            assert after <= float(rate.upper) * before + 1e-9 * max(before, 1e-12)
+        assert energies[-1] < energies[0]
+
+
+@pytest.mark.parametrize("cls", [efpep.EF, efpep.EF21])
+def test_the_stretched_map_is_nearly_the_worst_case(cls):
+    # One dimension, f = L x^2/2 or mu x^2/2, C(v) = (1 + s) v: asymptotically within 15 % of 1 - rate on one of the two.
+    rate = efpep.rate(cls(), efpep.Setting(FUNCTIONS, efpep.Contractive("1/2"), 1))
+    slowest = 0.0
+    for sign in (1, -1):
+        for curvature in (MU, L):
+            problem = Quadratics([[[curvature]]], [0])
+            run = NumericRun(problem, Stretch(sign * 0.5**0.5))
+            states = list(iterate(rate.method, run, [1], 60))
+            slowest = max(slowest, energy(rate, states[60], problem) / energy(rate, states[59], problem))
+    assert slowest <= float(rate.upper) + 1e-9
+    assert slowest > 1 - 1.15 * (1 - float(rate.upper))
+
+
+@pytest.mark.parametrize("cls", list(METHODS.members.values()))
+@pytest.mark.parametrize("n", [1, 3])
+def test_without_compression_every_method_is_gradient_descent(cls, n):
+    # With C the identity: x_k - x* = (I - step mean H)^k (x_0 - x*); EF and EF21 keep no error.
+    rng = np.random.default_rng(7)
+    problem = quadratics(n, rng, common=False)
+    start = rng.standard_normal(DIMENSION)
+    step = Fraction(3, 7)
+    run = NumericRun(problem, efpep.Identity())
+    states = list(iterate(cls(step), run, start, 9))
+    shrink = np.eye(DIMENSION) - float(step) * problem.hessians.mean(axis=0)
+    expected = problem.minimiser + np.linalg.matrix_power(shrink, 9) @ (start - problem.minimiser)
+    assert len(states) == 10
+    assert states[-1].x.dtype == np.float64
+    np.testing.assert_allclose(states[-1].x, expected, rtol=0, atol=1e-13)
+
+
+def test_fractions_become_floats_once():
+    problem = Quadratics([[[Fraction(1, 2), 0], [0, Fraction(1, 4)]]], [[Fraction(1, 3), Fraction(0)]])
+    start = [Fraction(1), Fraction(-2)]
+    *_, last = iterate(efpep.EF21(Fraction(1, 10)), NumericRun(problem, efpep.TopK(1)), start, 3)
+    assert last.x.dtype == np.float64
+    assert last.d.dtype == np.float64
+    assert last.d.shape == (1, 2)
+
+
+def test_top_k_keeps_the_largest_entries_and_ef_the_rest():
+    problem = Quadratics([np.eye(3)], [0.0, 0.0, 0.0])
+    first, second = iterate(efpep.EF(1), NumericRun(problem, efpep.TopK(1)), [3, -5, 1], 1)
+    assert first.e.tolist() == [[0, 0, 0]]
+    assert second.x.tolist() == [3, 0, 1]
+    assert second.e.tolist() == [[3, 0, 1]]
+
+
+def test_quadratics_know_their_constants():
+    problem = Quadratics([[[1, 0], [0, 4]], [[2, 0], [0, 3]]], [[3, 0], [0, 7]])
+    assert (problem.mu, problem.L) == (1, 4)
+    # mean H = diag(3/2, 7/2), mean H m = (3/2, 21/2).
+    np.testing.assert_allclose(problem.minimiser, [1, 3], atol=1e-15)
+    np.testing.assert_allclose(problem.gradients(problem.minimiser).mean(axis=0), 0, atol=1e-15)
+    np.testing.assert_allclose(problem.values(np.array([0.0, 0.0])), [4.5, 73.5])
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda: list(iterate(efpep.EF21(), NumericRun(unit()), [0], 1)), "resolved"),
+        (lambda: list(iterate(efpep.EF21(1), NumericRun(unit()), [0], 1)), "no operator"),
+        (lambda: NumericRun(unit()).gradient(np.zeros((1, 1))), "server point"),
+        (lambda: Quadratics([[1.0]], [0.0]), "shapes"),
+        (lambda: Quadratics(np.eye(2)[None], [0.0]), "shapes"),
+        (lambda: Quadratics([[[1, 2], [0, 1]]], [0, 0]), "symmetric"),
+        (lambda: Quadratics([[[1, 0], [0, 0]]], [0, 0]), "positive"),
+    ],
+)
+def test_refusals_are_one_sentence(ask, says):
+    with pytest.raises(efpep.InputError, match=says) as refused:
+        ask()
+    assert "\n" not in str(refused.value)
+
+
+def unit():
+    return Quadratics([[[1.0]]], [0.0])
