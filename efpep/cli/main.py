@@ -1,0 +1,54 @@
+"""The entry point: runs a command and turns whatever happens into an exit status and at most one line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import typer
+
+from efpep.cli.app import app
+from efpep.cli.output import note
+from efpep.cli.status import Status
+from efpep.errors import CertificateError, EfpepError
+
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+"""The base of everything that typer finds wrong with options and arguments."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status.
+
+    Args:
+        arguments: the command's words; those of the process where it is None.
+    """
+    try:
+        status = app(args=None if arguments is None else list(arguments), prog_name="efpep", standalone_mode=False)
+    except _USAGE_ERROR as error:
+        note(f"error: {_usage(error)}")
+        return Status.BAD_INPUT
+    except CertificateError as error:
+        note(f"error: {error}")
+        return Status.REJECTED
+    except EfpepError as error:
+        note(f"error: {error}")
+        return Status.BAD_INPUT
+    except (typer.Abort, KeyboardInterrupt):
+        note("interrupted.")
+        return 130
+    except Exception as error:
+        if os.environ.get("EFPEP_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {error}"[:300]
+        note(f"error: undecided because of a fault in efpep ({what}); please report it, EFPEP_DEBUG=1 shows where it is.")
+        return Status.UNDECIDED
+    return status if isinstance(status, int) else Status.ANSWERED
+
+
+def _usage(error: Exception) -> str:
+    """Return one sentence for wrong options or arguments, with the remedy."""
+    describe = getattr(error, "format_message", error.__str__)
+    message = str(describe()).strip().rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = getattr(context, "command_path", None) or "efpep"
+    return f"{message[:1].lower()}{message[1:]}; see '{command} --help'."

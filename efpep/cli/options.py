@@ -1,0 +1,46 @@
+"""The options that several commands share; numbers stay text until they are read exactly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+MethodName: TypeAlias = Annotated[
+    str, typer.Argument(metavar="METHOD", help="A method that 'efpep methods' lists, or module:Class for one of your own.")
+]
+Mu: TypeAlias = Annotated[str | None, typer.Option("--mu", metavar="NUMBER", help="Strong convexity of the agents' functions.")]
+Smoothness: TypeAlias = Annotated[str | None, typer.Option("--L", metavar="NUMBER", help="Smoothness of the agents' functions.")]
+Delta: TypeAlias = Annotated[
+    str | None, typer.Option("--delta", metavar="NUMBER", help="Contraction parameter of the compressors, 0 < delta <= 1.")
+]
+Agents: TypeAlias = Annotated[
+    str | None, typer.Option("--agents", metavar="NUMBER", help="How many exchangeable agents (default 1).")
+]
+Groups: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--group",
+        metavar="KEYS",
+        help="Agents with constants of their own, such as 'count=3,mu=0.1,L=1,delta=0.5' or 'share=7/10,mu=0.1'; "
+        "constants that are missing come from --mu, --L and --delta. Repeat it for each group.",
+    ),
+]
+StepSize: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--step-size", metavar="NUMBER", help="A number, or 'optimal' (default) where a closed form is known."),
+]
+Parameters: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Another parameter of the method. Repeat it for each.")
+]
+Metric: TypeAlias = Annotated[
+    str, typer.Option("--metric", metavar="NAME", help="What the Lyapunov function controls: distance, gradient or gap.")
+]
+SolverName: TypeAlias = Annotated[
+    str, typer.Option("--solver", metavar="NAME", help="clarabel, extended, scs, or cvxpy:NAME; it proposes, and proves nothing.")
+]
+CertificateFile: TypeAlias = Annotated[
+    Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file.")
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]

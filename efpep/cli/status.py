@@ -1,0 +1,27 @@
+"""Exit statuses."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from efpep.analysis.rate import Rate
+
+
+class Status(enum.IntEnum):
+    """What the exit status of a command says."""
+
+    ANSWERED = 0
+    REJECTED = 1
+    BAD_INPUT = 2
+    NO_CONTRACTION = 3
+    UNDECIDED = 4
+
+    @classmethod
+    def of(cls, rate: Rate) -> Status:
+        """Return the status of an answer."""
+        return _VERDICTS[rate.verdict.name]
+
+
+_VERDICTS = {"PROVED": Status.ANSWERED, "REFUTED": Status.NO_CONTRACTION, "UNDECIDED": Status.UNDECIDED}

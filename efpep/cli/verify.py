@@ -1,0 +1,53 @@
+"""``efpep verify``: no solver, no floating point and no numpy on this path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from efpep.cli import options
+from efpep.cli.output import answer, answer_json, note
+from efpep.cli.status import Status
+from efpep.errors import InputError
+
+_STATUS = {True: Status.ANSWERED, False: Status.REJECTED, None: Status.UNDECIDED}
+
+
+def command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A certificate file.")],
+    script: Annotated[
+        Path | None,
+        typer.Option("--script", metavar="OUT.py", help="Write the proof as a stand-alone script that needs only Python."),
+    ] = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Check a certificate in exact arithmetic, from the method's own definition."""
+    if not file.is_file():
+        raise InputError(f"{file} is not a file that exists here; give a certificate that 'efpep rate --certificate' wrote.")
+    from efpep.certify.verify import verify
+    from efpep.report.answer import claim_object
+
+    verdict = verify(file)
+    if script is not None:
+        if verdict.accepted and verdict.certificate is not None:
+            from efpep.certify.script import write_script
+
+            _write(script, write_script(verdict.certificate))
+        else:
+            note(f"the certificate is not accepted, so {script} is not written.")
+    if as_json:
+        claim = None if verdict.certificate is None else claim_object(verdict.certificate)
+        answer_json({"accepted": verdict.accepted, "claim": claim, "reason": verdict.reason})
+    else:
+        answer(f"Accepted: {verdict.reason}" if verdict.accepted else verdict.reason)
+    return _STATUS[verdict.accepted]
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}); give a path that can be written.") from error
+    note(f"script written to {path}.")

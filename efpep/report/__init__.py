@@ -1,0 +1,1 @@
+"""Answers as JSON objects, and rate tables in Markdown, CSV, LaTeX and JSON."""

@@ -1,0 +1,108 @@
+"""Questions and answers as JSON objects: the shapes that the command line and the tables print.
+
+Numbers of the question are exact text; ends of intervals are decimals rounded outward.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.model.text import down, exact, up
+
+if TYPE_CHECKING:
+    from efpep.analysis.rate import Rate
+    from efpep.certify.certificate import Certificate
+    from efpep.component import Component
+    from efpep.setting import Group, Setting
+
+_LEAST_DIGITS = 15
+_MOST_DIGITS = 60
+_CONSTANTS = ("mu", "L", "delta")
+
+
+def places(value: Fraction) -> int:
+    """Return the least ``k >= 0`` with ``value >= 10**-k``, for a positive value."""
+    k = 0
+    while value * 10**k < 1:
+        k += 1
+    return k
+
+
+def digits_for(lower: Fraction | None, upper: Fraction | None) -> int:
+    """Return how many decimals show an interval: at least 15, more where it is narrow, close to 0 or close to 1."""
+    ends = [end for end in (lower, upper) if end is not None]
+    sizes = [size for end in ends for size in (end, 1 - end)]
+    if lower is not None and upper is not None:
+        sizes.append(upper - lower)
+    return min(max([_LEAST_DIGITS, *(places(size) + 3 for size in sizes if size > 0)]), _MOST_DIGITS)
+
+
+def interval_object(lower: Fraction | None, upper: Fraction | None) -> dict[str, str | None]:
+    """Return ``{"lower", "upper"}`` as decimals rounded down and up; an undecided end is None."""
+    digits = digits_for(lower, upper)
+    return {
+        "lower": None if lower is None else down(lower, digits),
+        "upper": None if upper is None else up(upper, digits),
+    }
+
+
+def setting_object(setting: Setting) -> dict[str, object]:
+    """Return ``{"mu", "L", "delta", "agents"}``; with groups the constants are None and ``"groups"`` lists them."""
+    if isinstance(setting.agents, int):
+        return {**_constants(setting.functions, setting.compressor), "agents": setting.agents}
+    counts = [group.count for group in setting.agents]
+    agents = None if None in counts else sum(count for count in counts if count is not None)
+    groups = [_group_object(setting, group) for group in setting.agents]
+    return {**dict.fromkeys(_CONSTANTS), "agents": agents, "groups": groups}
+
+
+def claim_object(certificate: Certificate) -> dict[str, object]:
+    """Return what a certificate claims."""
+    lower, upper = certificate.lower, certificate.upper
+    return {
+        **method_object(certificate.method),
+        **setting_object(certificate.setting),
+        "metric": certificate.metric,
+        "rate": interval_object(None if lower is None else lower.rate, None if upper is None else upper.rate),
+    }
+
+
+def method_object(method: Component) -> dict[str, object]:
+    """Return ``{"method", "step_size"}``, with exact text; other parameters stand under ``"parameters"``."""
+    described = method.describe()
+    found: dict[str, object] = {"method": described.pop("class"), "step_size": described.pop("step_size")}
+    return {**found, "parameters": described} if described else found
+
+
+def rate_object(rate: Rate) -> dict[str, object]:
+    """Return the answer of :func:`efpep.rate`."""
+    source, theory = rate.step_size_source, rate.theory
+    return {
+        **method_object(rate.method),
+        "rate": interval_object(rate.lower, rate.upper),
+        "certified": rate.certified,
+        "verdict": rate.verdict.name.lower(),
+        "metric": rate.metric,
+        **setting_object(rate.setting),
+        "step_size_source": None if source is None else {"formula": source.formula, "source": source.source},
+        "theory": None
+        if theory is None
+        else {"rate": down(theory.value, digits_for(theory.value, None)), "formula": theory.formula, "source": theory.source},
+        "lyapunov": None if rate.lyapunov is None else str(rate.lyapunov),
+        "solver": rate.solver,
+        "seconds": round(rate.seconds, 6),
+    }
+
+
+def _group_object(setting: Setting, group: Group) -> dict[str, object]:
+    size: dict[str, object] = {"count": group.count} if group.share is None else {"share": exact(group.share)}
+    return {**size, **_constants(group.functions or setting.functions, group.compressor or setting.compressor)}
+
+
+def _constants(functions: Component | None, compressor: Component | None) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for component in (functions, compressor):
+        if component is not None:
+            found |= component.parameters()
+    return {name: exact(number) if isinstance(number, Fraction) else None for name in _CONSTANTS for number in [found.get(name)]}

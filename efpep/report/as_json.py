@@ -1,0 +1,19 @@
+"""Rate tables as JSON: the rows are the objects that ``efpep rate --json`` prints."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from efpep.model.text import exact
+from efpep.report.answer import rate_object
+
+if TYPE_CHECKING:
+    from efpep.report.table import Table
+
+
+def as_json(table: Table) -> str:
+    """Return the table as one JSON object ``{"title", "metric", "certified", "rows"}``."""
+    rows = [{**rate_object(row.rate), "kappa": None if row.kappa is None else exact(row.kappa)} for row in table.rows]
+    certified = all(row.rate.certified for row in table.rows)
+    return json.dumps({"title": table.title, "metric": table.metric, "certified": certified, "rows": rows}, indent=1)

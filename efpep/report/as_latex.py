@@ -1,0 +1,176 @@
+"""Rate tables in LaTeX: a complete document with booktabs tables that compiles as it stands.
+
+Rows are settings, and every method has a column for its rate (and one for its step size where the study does not fix it).
+Parameters that are the same throughout stand in the caption.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+from efpep.report.cells import STEP_DIGITS, number, parameters, varying
+from efpep.report.digits import printed, significant
+
+if TYPE_CHECKING:
+    from efpep.report.table import Row, Table
+
+Key: TypeAlias = tuple[Fraction | int | None, ...]
+
+ROWS_ON_A_PAGE = 40
+_SYMBOLS = {
+    "kappa": r"$\kappa$",
+    "L": "$L$",
+    "delta": r"$\delta$",
+    "agents": "$n$",
+    "factor": r"$\eta/\eta^\star$",
+    "step": r"$\eta$",
+}
+_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "&": r"\&",
+        "%": r"\%",
+        "$": r"\$",
+        "#": r"\#",
+        "_": r"\_",
+        "{": r"\{",
+        "}": r"\}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": "$<$",
+        ">": "$>$",
+        "|": "$|$",
+        "\n": " ",
+    }
+)
+
+
+_GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "kappa", "lambda", "mu", "pi", "rho", "sigma", "tau", "omega"}
+
+
+def as_latex(table: Table) -> str:
+    """Return a document with the packages that its tables need; paste the ``table`` environments into a paper."""
+    axes = varying(table.rows)
+    steps = "step" not in axes and any(row.step_size_factor is not None for row in table.rows)
+    methods = list(dict.fromkeys(row.method for row in table.rows))
+    settings: dict[Key, dict[str, Row]] = {}
+    for row in table.rows:
+        about = parameters(row)
+        settings.setdefault(tuple(about[name] for name in axes), {})[row.method] = row
+    lines = [_line(key, answers, methods, table.digits, steps=steps) for key, answers in settings.items()]
+    pages = [lines[i : i + ROWS_ON_A_PAGE] for i in range(0, len(lines), ROWS_ON_A_PAGE)]
+    head = _head(axes, methods, steps=steps)
+    body: list[str] = []
+    for i, page in enumerate(pages):
+        caption = _caption(table, axes, steps=steps) if i == 0 else _text(table.title) + " (continued)."
+        body += [*_environment(head, page, caption), ""]
+    return "\n".join(
+        [
+            r"\documentclass{article}",
+            r"\usepackage[margin=2cm]{geometry}",
+            r"\usepackage{booktabs}",
+            r"\begin{document}",
+            "",
+            *body,
+            r"\end{document}",
+        ]
+    )
+
+
+def _environment(head: Sequence[str], page: Sequence[str], caption: str) -> list[str]:
+    return [
+        r"\begin{table}",
+        r"\centering\small",
+        rf"\caption{{{caption}}}",
+        head[0],
+        r"\toprule",
+        *head[1:],
+        r"\midrule",
+        *page,
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+
+
+def _head(axes: Sequence[str], methods: Sequence[str], *, steps: bool) -> list[str]:
+    each = 2 if steps else 1
+    columns = "r" * len(axes) + "r" * each * len(methods)
+    names = " & ".join([*[""] * len(axes), *(rf"\multicolumn{{{each}}}{{c}}{{{_text(name)}}}" for name in methods)])
+    first = [len(axes) + 1 + each * i for i in range(len(methods))]
+    rules = " ".join(rf"\cmidrule(lr){{{k}-{k + each - 1}}}" for k in first)
+    labels = " & ".join([*(_SYMBOLS[name] for name in axes), *([r"$\eta$"] * steps + [r"$\rho$"]) * len(methods)])
+    return [rf"\begin{{tabular}}{{{columns}}}", names + r" \\", rules, labels + r" \\"]
+
+
+def _line(key: Key, answers: dict[str, Row], methods: Sequence[str], digits: int, *, steps: bool) -> str:
+    cells = [_number(value) for value in key]
+    for name in methods:
+        row = answers.get(name)
+        if row is None:
+            cells += ["--"] * (2 if steps else 1)
+            continue
+        cells += [_decimal(significant(row.step_size, STEP_DIGITS))] * steps + [_rate(row, digits)]
+    return " & ".join(cells) + r" \\"
+
+
+def _rate(row: Row, digits: int) -> str:
+    if row.upper is None:
+        return r"\textit{no contraction}" if row.lower is not None and row.lower >= 1 else r"\textit{undecided}"
+    rho = printed(row.lower, row.upper, digits)
+    return f"${rho.number}$" if rho.tight else rf"$\le {rho.number}$"
+
+
+def _caption(table: Table, axes: Sequence[str], *, steps: bool) -> str:
+    fixed = {name: value for name, value in parameters(table.rows[0]).items() if name not in axes and value is not None}
+    optimal = fixed.pop("factor", None) == 1
+    pieces = [_text(table.title).rstrip(".") + "."]
+    if fixed:
+        pieces.append(
+            "Throughout, " + ", ".join(f"{_SYMBOLS[name]}${{}}={_plain(value)}$" for name, value in fixed.items()) + "."
+        )
+    pieces.append(
+        rf"Worst-case contraction factors $\rho$, $V_{{k+1}} \le \rho V_k$ for a Lyapunov function $V$ that controls the "
+        rf"{_text(table.metric)}. Each $\rho$ is an upper bound rounded up, proved in exact arithmetic; no $V$ of the class "
+        r"(quadratics plus function gaps) proves a factor more than two units of the last place below it, except where "
+        r"$\le$ marks a mere bound."
+    )
+    if steps:
+        kind = r"optimal step sizes $\eta$ of the literature" if optimal else r"step sizes $\eta$"
+        pieces.append(f"The {kind} are rounded to {STEP_DIGITS} digits.")
+    return " ".join(pieces)
+
+
+def _number(value: Fraction | int | None) -> str:
+    return "--" if value is None else f"${_plain(value)}$"
+
+
+def _plain(value: Fraction | int) -> str:
+    text = number(value)
+    digits = text.rstrip("0")
+    if "/" in text or "." in text or len(text) - len(digits) < 5:
+        return text
+    power = f"10^{{{len(text) - len(digits)}}}"
+    return power if digits == "1" else rf"{digits} \cdot {power}"
+
+
+def _decimal(text: str) -> str:
+    mantissa, _, exponent = text.partition("e")
+    return rf"${mantissa} \cdot 10^{{{int(exponent)}}}$" if exponent else f"${text}$"
+
+
+def _text(text: str) -> str:
+    return "".join(c if c.isascii() else _symbol(c) for c in text.translate(_ESCAPES))
+
+
+def _symbol(character: str) -> str:
+    """Return an accented letter as it is and a Greek one in mathematics mode; LaTeX lacks most others, so they become ``?``."""
+    if ord(character) < 0x180 and unicodedata.normalize("NFD", character)[0].isascii():
+        return character
+    kind, _, letter = unicodedata.name(character, "").partition(" LETTER ")
+    if not kind.startswith("GREEK") or letter.lower() not in _GREEK:
+        return "?"
+    return rf"$\{letter.lower() if 'SMALL' in kind else letter.capitalize()}$"

@@ -1,0 +1,53 @@
+"""Rate tables in Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from efpep.model.text import down, up
+from efpep.report.cells import STEP_DIGITS, number, parameters, varying
+from efpep.report.digits import printed, significant
+
+if TYPE_CHECKING:
+    from efpep.report.table import Row, Table
+
+_ABOUT = ["kappa", "L", "delta", "agents", "factor"]
+_ALWAYS = ["kappa", "delta", "agents"]
+_NAMES = {"factor": "step size / optimal"}
+_RULE = """rho is the upper end rounded up, so every printed digit is proved: `V_{k+1} <= rho V_k` for a Lyapunov function V \
+that controls the METRIC, and no V of the class (quadratics plus function gaps) proves a factor more than two units of the last \
+printed place below (where a number has `<=`, only the bound is proved). Lower and upper are the proved ends rounded outward; \
+step sizes are rounded to 6 digits, CSV and JSON have the exact ones."""
+
+
+def as_markdown(table: Table) -> str:
+    """Return the title, one line for each row with aligned columns, and the rule by which digits are printed."""
+    shown = varying(table.rows)
+    about = [name for name in _ABOUT if name in shown or name in _ALWAYS]
+    header = ["method", *(_NAMES.get(name, name) for name in about), "step size", "rho", "lower", "upper", "verdict"]
+    lines = [header, *(_cells(row, about, table.digits) for row in table.rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    rows = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
+    rows.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join([f"# {table.title}", "", *rows, "", _RULE.replace("METRIC", table.metric)])
+
+
+def _cells(row: Row, about: list[str], digits: int) -> list[str]:
+    values = parameters(row)
+    question = [row.method, *(number(values[name]) for name in about), significant(row.step_size, STEP_DIGITS)]
+    return [*question, *_answer(row, digits), row.verdict.name.lower()]
+
+
+def _answer(row: Row, digits: int) -> list[str]:
+    lower, upper = row.lower, row.upper
+    if upper is None:
+        refuted = lower is not None and lower >= 1
+        return ["no contraction" if refuted else "undecided", "-" if lower is None else down(lower, digits + 4), "-"]
+    rho = printed(lower, upper, digits)
+    # four places beyond rho show the width of the interval
+    places = len(rho.number.partition(".")[2]) + 4
+    return [
+        rho.number if rho.tight else f"<= {rho.number}",
+        "-" if lower is None else down(lower, places),
+        up(upper, places),
+    ]

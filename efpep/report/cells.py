@@ -1,0 +1,42 @@
+"""What the tables for readers have in common: how a row's entries are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from efpep.report.table import Row
+
+STEP_DIGITS = 6
+
+
+def number(value: Fraction | int | None) -> str:
+    """Return a number of the question exactly, as a short decimal or a fraction; a dash where there is none."""
+    if value is None:
+        return "-"
+    value = Fraction(value)
+    if value.denominator == 1:
+        return str(value)
+    decimal = f"{float(value):.6g}"
+    return decimal if "e" not in decimal and Fraction(decimal) == value else str(value)
+
+
+def parameters(row: Row) -> dict[str, Fraction | int | None]:
+    """Return what a row's question is about, besides the method."""
+    optimal = row.step_size_factor is not None
+    return {
+        "kappa": row.kappa,
+        "L": row.L,
+        "delta": row.delta,
+        "agents": row.agents,
+        "factor": row.step_size_factor,
+        "step": None if optimal else row.step_size,
+    }
+
+
+def varying(rows: Sequence[Row]) -> list[str]:
+    """Return the names of the parameters that differ between rows, in order."""
+    found = [parameters(row) for row in rows]
+    return [name for name in found[0] if len({entry[name] for entry in found}) > 1] if found else []

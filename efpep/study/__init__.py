@@ -1,0 +1,1 @@
+"""Study files: methods and a grid of settings, answered as a rate table."""

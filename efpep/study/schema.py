@@ -1,0 +1,130 @@
+"""The schema of study files.
+
+A study names methods and a grid. Every quantity of the grid is a number or a list of numbers; the study asks about every
+combination, once. Numbers are integers, decimals, or fractions in quotes, and are read exactly.
+
+    title = "EF21 with ten agents"
+    methods = ["ef21"]                    # or tables: { class = "module:Class", parameter = "1/2" }
+    metric = "distance"                   # or "gradient", "gap"
+    solver = "clarabel"
+    digits = 6                            # decimals that tables for readers print, where they are proved
+
+    [grid]
+    kappa = [2, 10, 100]                  # L/mu; or give mu itself
+    L = 1
+    delta = ["1/100", 0.5]
+    agents = 10
+    step_size = "optimal"                 # or numbers; or step_size_factor, multiples of the optimal step size
+
+    [[groups]]                            # instead of grid.agents: classes of agents with constants of their own
+    share = "7/10"
+    mu = 0.1
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from efpep.errors import InputError
+from efpep.methods import METHODS
+from efpep.methods.base import OPTIMAL
+from efpep.model.field import rational
+from efpep.question.metric import METRICS
+from efpep.study.setting import whole
+
+
+def _listed(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else [value]
+
+
+def _number(value: object, info: ValidationInfo) -> Fraction:
+    return rational(value, info.field_name or "a number")
+
+
+def _step(value: object) -> Fraction | str:
+    return OPTIMAL if value == OPTIMAL else rational(value, "step_size")
+
+
+def _count(value: object, info: ValidationInfo) -> int:
+    return whole(value, info.field_name or "a count")
+
+
+def _method(value: object) -> dict[str, Any]:
+    table: dict[str, Any] = cast("dict[str, Any]", value) if isinstance(value, dict) else {"class": value}
+    METHODS.build(table)
+    return table
+
+
+def _metric(value: object) -> object:
+    if value not in METRICS:
+        raise InputError(f"{value!r} is not a metric; choose one of {', '.join(METRICS)}.")
+    return value
+
+
+Number = Annotated[Fraction, BeforeValidator(_number)]
+Step = Annotated[Fraction | str, BeforeValidator(_step)]
+Count = Annotated[int, BeforeValidator(_count)]
+Numbers = Annotated[list[Number], BeforeValidator(_listed), Field(min_length=1)]
+Steps = Annotated[list[Step], BeforeValidator(_listed), Field(min_length=1)]
+Counts = Annotated[list[Count], BeforeValidator(_listed), Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Grid(_Strict):
+    """The quantities of a study, each with one or several values.
+
+    Attributes:
+        kappa: condition numbers ``L/mu``; instead of ``mu``.
+        mu: strong convexities; instead of ``kappa``.
+        L: smoothness constants.
+        delta: contraction parameters of the compressors.
+        agents: numbers of exchangeable agents.
+        step_size: numbers, or ``"optimal"``.
+        step_size_factor: multiples of every method's optimal step size; instead of ``step_size``.
+    """
+
+    kappa: Numbers | None = None
+    mu: Numbers | None = None
+    L: Numbers | None = None
+    delta: Numbers | None = None
+    agents: Counts | None = None
+    step_size: Steps | None = None
+    step_size_factor: Numbers | None = None
+
+
+class GroupTable(_Strict):
+    """A class of agents: its size, and the constants in which it differs from the grid's."""
+
+    count: Count | None = None
+    share: Number | None = None
+    mu: Number | None = None
+    L: Number | None = None
+    delta: Number | None = None
+
+
+class Study(_Strict):
+    """A study file.
+
+    Attributes:
+        title: what the table is called.
+        methods: descriptions of methods: ``{"class": key, **parameters}``.
+        metric: the metric that Lyapunov functions control.
+        solver: the solver, as for :func:`efpep.rate`.
+        digits: how many decimals tables for readers ask for.
+        grid: the quantities.
+        groups: classes of agents; instead of ``grid.agents``.
+    """
+
+    title: str = Field(min_length=1)
+    methods: list[Annotated[dict[str, Any], BeforeValidator(_method)]] = Field(min_length=1)
+    metric: Annotated[str, BeforeValidator(_metric)] = "distance"
+    solver: str = "clarabel"
+    digits: int = Field(default=6, ge=1, le=15, strict=False)
+    grid: Grid
+    groups: list[GroupTable] = []

@@ -1,0 +1,375 @@
+"""The command line: shapes of answers, exit statuses, and one line for whatever is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from fractions import Fraction
+
+import pytest
+
+import efpep
+from efpep.cli import main
+from efpep.conic.solver import SOLVERS
+from efpep.conic.status import Solution, Status
+from efpep.theory.error_feedback import stability_limit
+
+QUESTION = ["--mu", "0.1", "--L", "1", "--delta", "1/2"]
+
+
+def setting(agents: int = 10) -> efpep.Setting:
+    return efpep.Setting(efpep.SmoothStronglyConvex("0.1", 1), efpep.Contractive("1/2"), agents)
+
+
+class Refusing:
+    """A solver that never has anything to say."""
+
+    name = "refusing"
+
+    def solve(self, program: object, tolerance: float) -> Solution:
+        return Solution(Status.FAILED)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    def call(*words: str) -> tuple[int, str, str]:
+        code = main([str(word) for word in words])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return call
+
+
+@pytest.fixture
+def ask(run):
+    """Run a command with --json; the whole of standard output is one JSON object."""
+
+    def call(*words: str) -> tuple[int, dict]:
+        code, out, err = run(*words, "--json")
+        assert out.count("\n") == 1, err
+        return code, json.loads(out)
+
+    return call
+
+
+def ends(answer: dict) -> tuple[Fraction, Fraction]:
+    return Fraction(answer["rate"]["lower"]), Fraction(answer["rate"]["upper"])
+
+
+def process(*words: str, code: str | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code] if code else [sys.executable, "-m", "efpep.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory):
+    path = tmp_path_factory.mktemp("certificates") / "ef21.json"
+    assert main(["rate", "ef21", *QUESTION, "--agents", "10", "--certificate", str(path)]) == 0
+    return path
+
+
+@pytest.mark.parametrize(("key", "agents"), [("cgd", 1), ("ef", 1), ("ef", 1000), ("ef21", 10**9)])
+def test_rate_encloses_the_theorem(ask, key, agents):
+    code, answer = ask("rate", key, *QUESTION, "--agents", agents)
+    cls = {"cgd": efpep.CGD, "ef": efpep.EF, "ef21": efpep.EF21}[key]
+    theory = cls().theoretical_rate(setting(agents)).value
+    lower, upper = ends(answer)
+    # the step is the optimal one rounded to 17 digits, so the rate is the theorem's up to that
+    assert lower - Fraction(1, 10**15) <= theory <= upper + Fraction(1, 10**15)
+    assert upper - lower <= Fraction(1, 10**8)
+    assert code == 0
+    assert (answer["method"], answer["agents"], answer["metric"]) == (key, agents, "distance")
+    assert (answer["certified"], answer["verdict"], answer["solver"]) == (True, "proved", answer["solver"])
+    assert (answer["mu"], answer["L"], answer["delta"]) == ("0.1", "1", "0.5")
+    assert Fraction(answer["step_size"]) == cls().resolved(setting(agents)).step_size
+    assert abs(Fraction(answer["theory"]["rate"]) - theory) < Fraction(1, 10**12)
+    assert all(len(end.partition(".")[2]) >= 12 for end in answer["rate"].values())
+    assert answer["seconds"] > 0
+
+
+def test_rate_rounds_outward(ask, certificate):
+    proof = efpep.Certificate.load(certificate)
+    _, answer = ask("verify", certificate)
+    lower, upper = ends(answer["claim"])
+    assert lower <= proof.lower.rate <= proof.upper.rate <= upper
+    assert proof.lower.rate - lower < Fraction(1, 10**15)
+    assert upper - proof.upper.rate < Fraction(1, 10**15)
+
+
+def test_rate_for_readers(run):
+    code, out, err = run("rate", "ef21", *QUESTION)
+    assert code == 0
+    assert err == ""
+    assert "0.93936819" in out
+    assert "V = " in out
+    assert "proved in exact arithmetic" in out
+
+
+def test_gd_needs_no_delta(ask, run):
+    _, answer = ask("rate", "gd", "--mu", "0.1", "--L", "1", "--metric", "gradient")
+    lower, upper = ends(answer)
+    assert lower - Fraction(1, 10**15) <= Fraction(9, 11) ** 2 <= upper + Fraction(1, 10**15)
+    assert (answer["delta"], answer["metric"]) == (None, "gradient")
+    assert "delta is not used" in run("rate", "gd", *QUESTION)[2]
+
+
+@pytest.mark.parametrize("sizes", [("count=3", "count=7"), ("share=3/10", "share=0.7")])
+def test_groups_of_one_kind_are_the_theorem(ask, sizes):
+    code, answer = ask(
+        "rate", "ef21", "--delta", "1/2", "--mu", "0.1", "--group", f"{sizes[0]},L=1", "--group", f"{sizes[1]}, L = 1"
+    )
+    theory = efpep.EF21().theoretical_rate(setting()).value
+    lower, upper = ends(answer)
+    assert code == 0
+    assert lower - Fraction(1, 10**15) <= theory <= upper + Fraction(1, 10**15)
+    assert (answer["mu"], answer["L"], answer["delta"]) == (None, None, None)
+    assert answer["agents"] == (10 if "count" in sizes[0] else None)
+    assert [group["mu"] for group in answer["groups"]] == ["0.1", "0.1"]
+    assert answer["groups"][0] in (
+        {"count": 3, "mu": "0.1", "L": "1", "delta": "0.5"},
+        {"share": "0.3", "mu": "0.1", "L": "1", "delta": "0.5"},
+    )
+
+
+def test_no_contraction_is_status_3(ask, tmp_path, run):
+    step = stability_limit(setting()).value * Fraction(102, 100)
+    code, answer = ask("rate", "ef21", *QUESTION, "--agents", "2", "--step-size", step, "--certificate", tmp_path / "c.json")
+    assert code == 3
+    assert Fraction(answer["rate"]["lower"]) >= 1
+    assert (answer["rate"]["upper"], answer["certified"], answer["verdict"]) == (None, True, "refuted")
+    code, verdict = ask("verify", tmp_path / "c.json")
+    assert (code, verdict["accepted"], verdict["claim"]["rate"]["upper"]) == (0, True, None)
+    assert "no contraction" in run("rate", "ef21", *QUESTION, "--step-size", step)[1]
+
+
+def test_undecided_is_status_4(ask, run, monkeypatch, tmp_path):
+    monkeypatch.setitem(SOLVERS, "refusing", Refusing)
+    file = tmp_path / "c.json"
+    code, answer = ask("rate", "ef21", *QUESTION, "--solver", "refusing", "--certificate", file)
+    assert code == 4
+    assert answer["rate"] == {"lower": None, "upper": None}
+    assert (answer["certified"], answer["verdict"]) == (False, "undecided")
+    assert not file.exists()
+    assert "undecided" in run("rate", "ef21", *QUESTION, "--solver", "refusing")[1]
+    assert run("crosscheck", "ef21", *QUESTION, "--solver", "refusing")[0] == 4
+
+
+def test_verify_accepts(ask, run, certificate):
+    code, verdict = ask("verify", certificate)
+    assert (code, verdict["accepted"]) == (0, True)
+    claim = verdict["claim"]
+    assert set(claim) == {"method", "mu", "L", "delta", "agents", "step_size", "metric", "rate"}
+    assert (claim["method"], claim["mu"], claim["L"], claim["delta"], claim["agents"]) == ("ef21", "0.1", "1", "0.5", 10)
+    assert run("verify", certificate)[1].startswith("Accepted: ")
+
+
+def test_verify_names_groups(ask, tmp_path):
+    file = tmp_path / "groups.json"
+    groups = ["--group", "count=1,mu=0.1,L=1", "--group", "count=1,mu=0.3,L=2"]
+    code, answer = ask("rate", "ef21", *groups, "--delta", "0.5", "--step-size", "0.14", "--certificate", file)
+    assert code == 0
+    code, verdict = ask("verify", file)
+    assert code == 0
+    claim = verdict["claim"]
+    assert [claim["mu"], claim["L"], claim["delta"], claim["agents"]] == [None, None, None, 2]
+    assert claim["groups"] == answer["groups"]
+    assert claim["groups"][1] == {"count": 1, "mu": "0.3", "L": "2", "delta": "0.5"}
+
+
+def test_verify_refuses_a_better_rate(ask, certificate, tmp_path):
+    described = json.loads(certificate.read_text())
+    described["claim"]["rate"]["upper"] = "9/10"
+    (tmp_path / "forged.json").write_text(json.dumps(described))
+    code, verdict = ask("verify", tmp_path / "forged.json")
+    assert (code, verdict["accepted"], verdict["claim"]["rate"]["upper"]) == (1, False, "0.900000000000000")
+    assert verdict["reason"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"claim": 1, "witnesses": {}}', "\x00", '{"claim": {}, "witnesses": {}}', "[" * 20000]
+)
+def test_verify_refuses_malformed_files(ask, run, tmp_path, text):
+    (tmp_path / "c.json").write_text(text)
+    code, verdict = ask("verify", tmp_path / "c.json")
+    assert (code, verdict["accepted"], verdict["claim"]) == (1, False, None)
+    assert run("verify", tmp_path / "c.json")[1].startswith("Refused: ")
+
+
+def test_verify_without_the_class_is_undecided(ask, certificate, tmp_path):
+    described = json.loads(certificate.read_text())
+    described["claim"]["method"]["class"] = "no_such_module_anywhere:Method"
+    (tmp_path / "c.json").write_text(json.dumps(described))
+    code, verdict = ask("verify", tmp_path / "c.json")
+    assert (code, verdict["accepted"]) == (4, None)
+
+
+def test_verify_loads_no_numpy(certificate):
+    words = ["verify", str(certificate), "--json"]
+    done = process(code=f"import sys; from efpep.cli import main; print(main({words}), 'numpy' in sys.modules)")
+    assert done.stdout.splitlines()[1] == "0 False", done.stderr
+
+
+def test_help_loads_nothing_heavy():
+    heavy = ["numpy", "scipy", "pydantic", "sympy", "cvxpy", "clarabel"]
+    done = process(
+        code=f"import sys; from efpep.cli import main; main(['--help']); print([m for m in {heavy} if m in sys.modules])"
+    )
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+    assert "verify" in done.stdout
+
+
+METHOD = """
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+from efpep.methods import Method
+
+class State(NamedTuple):
+    x: Any
+
+@dataclass(frozen=True)
+class Scaled(Method):
+    title: ClassVar[str] = "Scaled"
+    compresses: ClassVar[bool] = False
+    State: ClassVar[type] = State
+    factor: Any = 1
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.read(factor=self.factor)
+
+    def start(self, x, run):
+        return State(x)
+
+    def step(self, state, run):
+        return State(state.x - self.factor * self.step_size * run.mean(run.gradient(state.x)))
+"""
+
+
+def test_own_method_with_parameters(ask, tmp_path, monkeypatch):
+    (tmp_path / "own_scaled.py").write_text(METHOD)
+    monkeypatch.syspath_prepend(tmp_path)
+    file = tmp_path / "c.json"
+    question = ["--mu", "1", "--L", "4", "--step-size", "1/5", "--set", "factor=3/2", "--certificate", file]
+    code, answer = ask("rate", "own_scaled:Scaled", *question)
+    lower, upper = ends(answer)
+    # gradient descent with step 3/10: max(|1 - 0.3|, |1 - 1.2|)^2
+    assert lower <= Fraction(49, 100) <= upper
+    assert code == 0
+    assert (answer["method"], answer["parameters"]) == ("own_scaled:Scaled", {"factor": "1.5"})
+    assert ask("verify", file)[0] == 0
+    assert process("verify", str(file), "--json").returncode == 4
+
+
+BAD = {
+    "unknown command": ["raet"],
+    "unknown option": ["rate", "ef21", *QUESTION, "--speed", "3"],
+    "missing argument": ["rate"],
+    "missing value": ["rate", "ef21", "--mu"],
+    "too many arguments": ["methods", "ef21"],
+    "unknown method": ["rate", "adam", *QUESTION],
+    "class not importable": ["rate", "no_such_module:Method", *QUESTION],
+    "not a method": ["rate", "fractions:Fraction", *QUESTION],
+    "empty method": ["rate", "", *QUESTION],
+    "missing mu": ["rate", "ef21", "--L", "1", "--delta", "0.5"],
+    "missing L": ["rate", "ef21", "--mu", "1", "--delta", "0.5"],
+    "missing delta": ["rate", "ef21", "--mu", "0.1", "--L", "1"],
+    "no number": ["rate", "ef21", "--mu", "abc", "--L", "1", "--delta", "0.5"],
+    "nan": ["rate", "ef21", "--mu", "nan", "--L", "1", "--delta", "0.5"],
+    "division by zero": ["rate", "ef21", "--mu", "1/0", "--L", "1", "--delta", "0.5"],
+    "mu is 0": ["rate", "ef21", "--mu", "0", "--L", "1", "--delta", "0.5"],
+    "mu negative": ["rate", "ef21", "--mu", "-1", "--L", "1", "--delta", "0.5"],
+    "mu exceeds L": ["rate", "ef21", "--mu", "2", "--L", "1", "--delta", "0.5"],
+    "delta is 0": ["rate", "ef21", "--mu", "0.1", "--L", "1", "--delta", "0"],
+    "delta above 1": ["rate", "ef21", "--mu", "0.1", "--L", "1", "--delta", "1.5"],
+    "no agents": ["rate", "ef21", *QUESTION, "--agents", "0"],
+    "part of an agent": ["rate", "ef21", *QUESTION, "--agents", "2.5"],
+    "agents no number": ["rate", "ef21", *QUESTION, "--agents", "many"],
+    "negative step": ["rate", "ef21", *QUESTION, "--step-size", "-0.1"],
+    "unknown step": ["rate", "ef21", *QUESTION, "--step-size", "best"],
+    "unknown metric": ["rate", "ef21", *QUESTION, "--metric", "speed"],
+    "unknown solver": ["rate", "ef21", *QUESTION, "--solver", "oracle"],
+    "unknown cvxpy solver": ["rate", "ef21", *QUESTION, "--solver", "cvxpy:ORACLE"],
+    "no closed form": ["rate", "cgd", *QUESTION, "--agents", "2"],
+    "unknown parameter": ["rate", "ef21", *QUESTION, "--set", "momentum=0.9"],
+    "parameter class": ["rate", "ef21", *QUESTION, "--set", "class=ef"],
+    "parameter without value": ["rate", "ef21", *QUESTION, "--set", "momentum"],
+    "step twice": ["rate", "ef21", *QUESTION, "--set", "step_size=1", "--step-size", "1"],
+    "group and agents": ["rate", "ef21", *QUESTION, "--agents", "2", "--group", "count=2"],
+    "group without size": ["rate", "ef21", *QUESTION, "--group", "mu=0.2"],
+    "group with an unknown key": ["rate", "ef21", *QUESTION, "--group", "count=2,nu=1"],
+    "group key twice": ["rate", "ef21", *QUESTION, "--group", "count=2,count=1"],
+    "group malformed": ["rate", "ef21", *QUESTION, "--group", "2"],
+    "shares not 1": ["rate", "ef21", *QUESTION, "--group", "share=1/2", "--group", "share=1/3"],
+    "group without constants": ["rate", "ef21", "--delta", "0.5", "--group", "count=2"],
+    "certificate path": ["rate", "ef21", *QUESTION, "--certificate", "/no/such/directory/c.json"],
+    "certificate is a directory": ["rate", "ef21", *QUESTION, "--certificate", "/"],
+    "no certificate": ["verify", "/no/such/file.json"],
+    "certificate file is a directory": ["verify", "/"],
+    "no study": ["table", "/no/such/study.toml"],
+    "study is a directory": ["table", "/"],
+    "unknown format": ["table", "/no/such/study.toml", "--format", "xml"],
+    "crosscheck bad": ["crosscheck", "ef21", "--mu", "2", "--L", "1", "--delta", "0.5"],
+}
+
+
+@pytest.mark.parametrize("words", BAD.values(), ids=BAD.keys())
+def test_bad_input_is_one_line(run, words):
+    code, out, err = run(*words)
+    lines = [line for line in err.splitlines() if line.strip()]
+    assert code == 2, err
+    assert out == ""
+    assert len(lines) == 1, err
+    assert lines[0].startswith("efpep: error: ")
+    assert lines[0].endswith(".")
+    assert ";" in lines[0]  # what is wrong; the remedy
+
+
+def test_faults_are_one_line(run, monkeypatch):
+    def broken() -> Refusing:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setitem(SOLVERS, "broken", broken)
+    monkeypatch.delenv("EFPEP_DEBUG", raising=False)
+    code, out, err = run("rate", "ef21", *QUESTION, "--solver", "broken")
+    assert (code, out, err.count("\n")) == (4, "", 1)
+    monkeypatch.setenv("EFPEP_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        run("rate", "ef21", *QUESTION, "--solver", "broken")
+
+
+def test_progress_goes_to_standard_error(run, tmp_path):
+    study = tmp_path / "study.toml"
+    study.write_text('title = "One"\nmethods = ["gd"]\n[grid]\nkappa = [2, 3]\nL = 1\n')
+    code, out, err = run("table", study, "--format", "csv")
+    assert code == 0
+    assert out.count("\n") == 3
+    assert "2/2" in err
+    code, out, _ = run("table", study, "--json")
+    assert [row["kappa"] for row in json.loads(out)["rows"]] == ["2", "3"]
+
+
+def test_closed_standard_output_is_no_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "efpep.cli", "methods"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_methods_and_version(ask, run):
+    code, answer = ask("methods")
+    assert code == 0
+    assert {"gd", "cgd", "ef", "ef21"} <= {method["method"] for method in answer["methods"]}
+    _, out, _ = run("methods")
+    assert all(method["method"] in out and method["reference"] in out for method in answer["methods"])
+    assert run("--version")[:2] == (0, f"efpep {efpep.__version__}\n")
+
+
+def test_crosscheck_agrees(ask):
+    code, answer = ask("crosscheck", "ef21", *QUESTION)
+    theory = float(efpep.EF21().theoretical_rate(setting(1)).value)
+    assert (code, answer["agrees"], answer["agents"]) == (0, True, 1)
+    assert answer["value"] == pytest.approx(theory, abs=1e-6)
+    lower, upper = ends(answer)
+    assert lower <= upper
