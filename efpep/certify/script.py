@@ -1,0 +1,332 @@
+"""Stand-alone scripts: a certificate as a readable Python program for a paper's supplement.
+
+The script needs the standard library alone and nothing of efpep. It states the claim, writes out the method's iteration and every
+inequality in the basis of the proof with exact numbers, then the witnesses, and ends with the checks of
+:mod:`efpep.certify.standalone`. Where an inequality has a published formula (smooth strongly convex functions, contractive
+compressors) the script also rebuilds it from the points of the iteration and compares.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from efpep.certify import standalone
+from efpep.certify.certificate import Certificate
+from efpep.certify.check import occurring_values
+from efpep.certify.observation import Observation, observe
+from efpep.certify.script_format import assignment, comment, form_formula, formula, paragraphs
+from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
+from efpep.compressors import Contractive
+from efpep.errors import CertificateError
+from efpep.functions.smooth import Smooth
+from efpep.model.form import Form
+from efpep.model.linear import Linear
+from efpep.model.text import exact
+from efpep.model.vector import Part
+from efpep.question.contraction import Contraction
+
+_RULE = "# " + "-" * 98 + "\n"
+
+
+def write_script(certificate: Certificate) -> str:
+    """Return a stand-alone Python script that checks a certificate.
+
+    Run, it prints one sentence for each condition and leaves with status 0, or with status 1 after naming the first condition
+    that fails. The certificate is not checked here: the script is the judge. The same certificate gives the same text.
+
+    Raises:
+        CertificateError: the certificate claims nothing, or its witnesses have other shapes than the question needs.
+    """
+    if certificate.lower is None and certificate.upper is None:
+        raise CertificateError("the certificate claims nothing: it has neither a lower nor an upper witness.")
+    observation = observe(certificate.method, certificate.setting, certificate.metric)
+    names = _Names(observation.question)
+    _check_shapes(names, certificate)
+    source = Path(standalone.__file__).read_text(encoding="utf-8")
+    imports, _, checks = source.partition('"""\n\n')[2].partition("# --- ")
+    sections = [
+        f'#!/usr/bin/env python3\n"""{_docstring(certificate)}"""\n\n',
+        f"{imports.rstrip()}\n\nF = Fraction\nCLAIM = {certificate.sentence()!r}\n\n",
+        _basis(names, certificate),
+        _iteration(names),
+        _inequalities(names, observation),
+        _upper(names, certificate.upper),
+        _lower(names, certificate.lower),
+        re.sub(r"  # noqa: \w+", "", f"# --- {checks}").rstrip(),
+        "\n\n\nrun(CLAIM, QUESTION, UPPER, LOWER)\n",
+    ]
+    return "".join(sections)
+
+
+class _Names:
+    """A question with columns, blocks and values by name; blocks without features are kept where an inequality touches them."""
+
+    def __init__(self, question: Contraction) -> None:
+        self.question = question
+        forms = [row.form for row in question.rows]
+        used = {index: set(block.columns) for block in question.blocks for index in [block.index]}
+        for form in forms:
+            for index, entries in form.blocks.items():
+                used.setdefault(index, set()).update(j for pair in entries for j in pair)
+        several = len(question.columns) > 2
+        titles = {index: "mean" if index == 0 else f"deviation[{index}]" if several else "deviation" for index in sorted(used)}
+        self.blocks = {index: titles[index] for index in titles if used[index]}
+        self.columns = {
+            title: [question.columns[index][j].name for j in sorted(used[index])] for index, title in self.blocks.items()
+        }
+        self.values = [question.values[k] for k in occurring_values(question)]
+
+    def linear(self, index: int, form: Linear) -> dict[str, Fraction]:
+        return {self.question.columns[index][j].name: a for j, a in sorted(form.terms.items())}
+
+    def part(self, part: Part, group: int) -> dict[str, dict[str, Fraction]]:
+        """Return a client vector by block."""
+        pieces = {0: part.mean, group + 1: part.deviation}
+        return {self.blocks[index]: self.linear(index, form) for index, form in pieces.items() if form and index in self.blocks}
+
+    def entries(self, form: Form) -> dict[str, dict[tuple[str, str], Fraction]]:
+        """Return the coefficients of ``<u, v>`` by block; an entry off the diagonal of the matrix counts twice."""
+        found: dict[str, dict[tuple[str, str], Fraction]] = {}
+        for index, title in self.blocks.items():
+            columns = self.question.columns[index]
+            entries = sorted(form.blocks.get(index, {}).items())
+            if entries:
+                found[title] = {(columns[i].name, columns[j].name): a if i == j else 2 * a for (i, j), a in entries}
+        return found
+
+    def amounts(self, form: Form) -> dict[str, Fraction]:
+        return {self.question.values[k]: a for k, a in sorted(form.values.items())}
+
+    def form(self, form: Form) -> dict[str, object]:
+        return {**self.entries(form), "values": self.amounts(form)}
+
+
+def _docstring(certificate: Certificate) -> str:
+    method = certificate.method
+    title = method.title or type(method).__name__
+    about = (type(method).__doc__ or "").partition("Theorem")[0]
+    about = re.sub(r":\w+:`~?([^`]*)`", r"\1", textwrap.dedent("    " + about)).replace("``", "").strip()
+    lines = [f"{title}: a worst-case convergence rate with its proof in exact arithmetic.", "", "Claim."]
+    lines += textwrap.wrap(certificate.sentence(), 110, initial_indent="    ", subsequent_indent="    ")
+    lines += ["", "Method.", *(f"    {line}".rstrip() for line in about.splitlines()), "", "Setting."]
+    lines += [f"    step size: {exact(method.step_size)}"]
+    others = {name: text for name, text in method.describe().items() if name not in {"class", "step_size"}}
+    lines += [f"    {name}: {text}" for name, text in others.items()]
+    populations = certificate.setting.populations()
+    for a, group in enumerate(populations):
+        size = f"{group.count} agent{'' if group.count == 1 else 's'}" if group.count is not None else f"a share of {group.share}"
+        kinds = [group.functions.describe()] + ([group.compressor.describe()] if group.compressor is not None else [])
+        said = "; ".join(
+            f"{kind['class']} ({', '.join(f'{name} = {text}' for name, text in kind.items() if name != 'class')})"
+            for kind in kinds
+        )
+        lines.append(f"    {f'group {a + 1}: ' if len(populations) > 1 else ''}{size}; {said}")
+    if method.common_minimiser and not (len(populations) == 1 and populations[0].single):
+        lines.append("    all agents share one minimiser")
+    lines += ["", "Run this file with Python 3.9 or later; it needs the standard library alone. It checks every condition of the"]
+    lines += [
+        "proof with fractions, says so in one sentence each, and leaves with status 0 if the claim is proved, else with 1.",
+        "",
+    ]
+    return "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
+
+
+def _basis(names: _Names, certificate: Certificate) -> str:
+    question = names.question
+    tracked = {memory.feature: memory for memory in certificate.method.memories}
+    said = [
+        "1. The basis",
+        "",
+        "Positions are measured from the minimiser x*, gradients of client i from grad f_i(x*). Everything in one step is a linear",
+        "combination of the columns below:",
+    ]
+    seen: set[str] = set()
+    for columns in names.columns.values():
+        for column in columns:
+            stem = column.partition("[")[0]
+            if stem in seen:
+                continue
+            seen.add(stem)
+            said.append(f"  {stem}: {_meaning(stem, tracked)}")
+    if len(names.columns) > 1:
+        said += [
+            "A client vector u_i has a mean part (over its group) and a deviation part, with",
+            "    mean_i <u_i, v_i> = <mean u, mean v> + dev(u, v),   dev(u, v) = mean_i <u_i - mean u, v_i - mean v>.",
+            "The mean block holds server vectors and means, a deviation block the deviations of one group. Both Gram matrices are",
+            "positive semidefinite, and the number of agents occurs in neither.",
+        ]
+    said += ["F_k is mean_i f_i(x_k) - f_i(x*) - <grad f_i(x*), x_k - x*> - mu/2 ||x_k - x*||^2, which is never negative."]
+    if len(question.columns) > 2:
+        said += ["A number in brackets names the group of agents."]
+    return _heading(said) + assignment("COLUMNS", names.columns) + assignment("VALUES", names.values) + "\n"
+
+
+def _meaning(stem: str, tracked: Mapping[str, object]) -> str:
+    if stem == "x":
+        return "the iterate before the step, relative to x*"
+    if stem in tracked:
+        return "what the method keeps in memory before the step" + (" (a tracking error)" if stem.startswith("g-") else "")
+    if re.fullmatch(r"u\d+", stem):
+        return f"grad f_i(x_{stem[1:]}) - grad f_i(x*) - mu (x_{stem[1:]} - x*)"
+    if re.fullmatch(r"r\d+", stem):
+        return f"v - C(v), what the compression number {stem[1:]} of the step loses"
+    return "grad f_i(x*)" if stem == "g*" else "a vector of the method"
+
+
+def _iteration(names: _Names) -> str:
+    question = names.question
+    said = [
+        "2. The iteration",
+        "",
+        "The features of the Lyapunov function before the step and (marked +) after it; x_0 = x and x_1 = x+.",
+    ]
+    features: dict[str, dict[str, dict[str, dict[str, Fraction]]]] = {title: {} for title in names.columns}
+    for block in question.blocks:
+        if block.index not in names.blocks:
+            continue
+        said.append(f"{block.name} block:")
+        for feature in block.features:
+            old, new = names.linear(block.index, feature.before), names.linear(block.index, feature.after)
+            features[names.blocks[block.index]][feature.name] = {"before": old, "after": new}
+            label = f"({feature.name})" if "-" in feature.name else feature.name
+            said += [f"  {label} = {formula(old)}", f"  {label}+ = {formula(new)}"]
+    gaps = {gap.name: {"before": names.form(gap.before), "after": names.form(gap.after)} for gap in question.gaps}
+    text = _heading(said) + assignment("FEATURES", features)
+    text += comment(
+        "Function gaps f(x) - f(x*) (minus <grad f(x*), x - x*> in a group). A form is written as the coefficients of the "
+        "inner products <u, v> by block, and those of the function values."
+    )
+    text += assignment("GAPS", gaps)
+    text += comment("The metric that the Lyapunov function controls: " + _said(names, question.metric))
+    return text + assignment("METRIC", names.form(question.metric)) + "\n"
+
+
+def _inequalities(names: _Names, observation: Observation) -> str:
+    question = names.question
+    several = len(question.columns) > 2
+    points: dict[str, object] = {}
+    interpolation: dict[str, object] = {}
+    for name, pair in observation.pairs.items():
+        gap = pair.functions.smoothness - pair.functions.curvature
+        if not isinstance(pair.functions, Smooth) or gap == 0:
+            continue
+        labels: list[str] = []
+        for sample in (pair.a, pair.b):
+            label = f"{sample.label}[{pair.group + 1}]" if several else sample.label
+            points[label] = {
+                "x": names.part(sample.x, pair.group),
+                "u": names.part(sample.shape, pair.group),
+                "F": names.amounts(sample.excess),
+            }
+            labels.append(label)
+        interpolation[name] = {"a": labels[0], "b": labels[1], "L - mu": gap}
+    compression = {
+        name: {
+            "v": names.part(message.v, message.group),
+            "v - C(v)": names.part(message.loss, message.group),
+            "epsilon": 1 - message.compressor.delta,
+        }
+        for name, message in observation.messages.items()
+        if isinstance(message.compressor, Contractive)
+    }
+    said = [
+        "3. The inequalities",
+        "",
+        "Every run of the method satisfies these (each form is at most 0). For f_i that are L-smooth and mu-strongly convex:",
+        "    F_b - F_a + <u_b, x_a - x_b> + ||u_a - u_b||^2 / (2 (L - mu)) <= 0   for all ordered pairs (a, b) of points",
+        "(Taylor, Hendrickx, Glineur, arXiv 1502.05666, Theorem 4), averaged over the agents of a group; * is the minimiser.",
+        "For a contractive compressor: ||v - C(v)||^2 - epsilon ||v||^2 <= 0 with epsilon = 1 - delta, likewise averaged.",
+    ]
+    text = _heading(said) + comment("The points, in whose terms the interpolation inequalities are stated.")
+    text += assignment("POINTS", points) + assignment("INTERPOLATION", interpolation)
+    text += comment("The messages v and what compression loses of them.")
+    text += assignment("COMPRESSION", compression)
+    text += paragraphs([f"{row.name}: {_said(names, row.form)} {'==' if row.equality else '<='} 0" for row in question.rows])
+    text += assignment("INEQUALITIES", {row.name: names.form(row.form) for row in question.rows})
+    text += comment("Relations that hold with equality, whose multipliers may have any sign.")
+    text += assignment("EQUALITIES", [row.name for row in question.rows if row.equality])
+    keys = ["columns", "values", "features", "gaps", "metric", "points"]
+    keys += ["interpolation", "compression", "inequalities", "equalities"]
+    return text + "\nQUESTION = {\n" + "".join(f'    "{key}": {key.upper()},\n' for key in keys) + "}\n\n"
+
+
+def _upper(names: _Names, witness: UpperWitness | None) -> str:
+    if witness is None:
+        return _heading(["4. The upper end: nothing is claimed"]) + "UPPER = None\n\n"
+    question = names.question
+    said = [
+        "4. The upper end: a Lyapunov function V and multipliers",
+        "",
+        "V = sum over blocks of <weights, features features'> + sum of coefficients times function gaps. If, block by block and in",
+        "every (nonnegative) function value,",
+        "    rate V(before) - V(after) + sum_c multiplier_c inequality_c - margin metric >= 0",
+        "with multipliers at least 0, then V(after) <= rate V(before), and the metric is at most (rate/margin) V.",
+    ]
+    weights = {title: [] for title in names.columns} | {
+        names.blocks[block.index]: _rows(matrix)
+        for block, matrix in zip(question.blocks, witness.weights, strict=True)
+        if block.index in names.blocks
+    }
+    found = {
+        "rate": witness.rate,
+        "weights": weights,
+        "gaps": dict(zip([gap.name for gap in question.gaps], witness.gaps, strict=True)),
+        "multipliers": dict(zip([row.name for row in question.rows], witness.multipliers, strict=True)),
+        "margin": witness.margin,
+    }
+    return _heading(said) + assignment("UPPER", found) + "\n"
+
+
+def _lower(names: _Names, witness: LowerWitness | None) -> str:
+    if witness is None:
+        return _heading(["5. The lower end: nothing is claimed"]) + "LOWER = None\n\n"
+    question = names.question
+    said = [
+        "5. The lower end: an instance on which no Lyapunov function of the class does better",
+        "",
+        "Gram matrices of the columns, block by block, and function values that satisfy every inequality. On them every quadratic",
+        "with positive semidefinite weights and every function gap is at least rate times as large after the step as before it, while",
+        "the metric is positive. A V that proves a smaller rate' would have, by the condition of part 4 evaluated on the instance,",
+        "    0 < margin metric <= rate' V(before) - V(after) <= (rate' - rate) V(before) <= 0,",
+        "a contradiction. A rate of 1 or more means that no Lyapunov function of the class contracts.",
+    ]
+    grams: dict[str, object] = {}
+    given = {block.index: matrix for block, matrix in zip(question.blocks, witness.grams, strict=True)}
+    for index, title in names.blocks.items():
+        size = len(names.columns[title])
+        grams[title] = _rows(given[index]) if index in given else [[Fraction(0)] * size for _ in range(size)]
+    found = {"rate": witness.rate, "grams": grams, "values": dict(zip(names.values, witness.values, strict=True))}
+    return _heading(said) + assignment("LOWER", found) + "\n"
+
+
+def _check_shapes(names: _Names, certificate: Certificate) -> None:
+    question = names.question
+    if (upper := certificate.upper) is not None:
+        sizes = [len(block.features) for block in question.blocks]
+        _require("weights", [len(matrix) for matrix in upper.weights], sizes)
+        _require("gaps", [len(upper.gaps)], [len(question.gaps)])
+        _require("multipliers", [len(upper.multipliers)], [len(question.rows)])
+    if (lower := certificate.lower) is not None:
+        _require("Gram matrices", [len(matrix) for matrix in lower.grams], [len(block.columns) for block in question.blocks])
+        _require("values", [len(lower.values)], [len(names.values)])
+
+
+def _require(what: str, given: Sequence[int], wanted: Sequence[int]) -> None:
+    if list(given) != list(wanted):
+        raise CertificateError(f"the {what} have the shape {list(given)}, but the question needs {list(wanted)}.")
+
+
+def _said(names: _Names, form: Form) -> str:
+    return form_formula(names.entries(form), names.amounts(form))
+
+
+def _rows(matrix: Matrix) -> list[list[Fraction]]:
+    return [list(row) for row in matrix]
+
+
+def _heading(lines: Sequence[str]) -> str:
+    return _RULE + "".join(f"# {line}".rstrip() + "\n" for line in lines) + _RULE
