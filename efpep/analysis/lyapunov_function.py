@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.certify.witness import UpperWitness
-from efpep.question.contraction import Contraction
+from efpep.errors import InputError
+from efpep.question.contraction import Contraction, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,31 @@ class Lyapunov:
             {block.name: weights for block, weights in zip(question.blocks, witness.weights, strict=True)},
             {gap.name: coefficient for gap, coefficient in zip(question.gaps, witness.gaps, strict=True)},
         )
+
+    def in_features(self, question: Contraction) -> Weights:
+        """Return the weights over a question's features, zero where this function lacks one.
+
+        Raises:
+            InputError: this function has a feature that the question lacks.
+        """
+        names = question.feature_names()
+        for block, features in [*self.features.items(), ("values", tuple(self.gaps))]:
+            for name in features:
+                if name not in names.get(block, []):
+                    raise InputError(
+                        f"the Lyapunov function has the feature {name!r} ({block}), which the method lacks here; drop it."
+                    )
+        blocks = tuple(
+            tuple(tuple(self._entry(block.name, u.name, v.name) for v in block.features) for u in block.features)
+            for block in question.blocks
+        )
+        return Weights(blocks, tuple(self.gaps.get(gap.name, Fraction(0)) for gap in question.gaps))
+
+    def _entry(self, block: str, left: str, right: str) -> Fraction:
+        names = self.features.get(block, ())
+        if left not in names or right not in names:
+            return Fraction(0)
+        return self.weights[block][names.index(left)][names.index(right)]
 
     def terms(self) -> Iterator[Term]:
         """Yield the terms with nonzero coefficients; mixed terms once, with twice the matrix entry."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from efpep.analysis.lyapunov import search
@@ -12,8 +12,9 @@ from efpep.analysis.lyapunov_function import Lyapunov
 from efpep.certify.certificate import Certificate
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
-from efpep.methods.base import OPTIMAL, Method
-from efpep.question.contraction import contraction
+from efpep.methods.base import LITERATURE, OPTIMAL, Method
+from efpep.question.contraction import Contraction, Weights, contraction
+from efpep.question.formula import weights
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 
@@ -75,7 +76,14 @@ class Rate:
         return self.certificate.sentence()
 
 
-def rate(method: Method, setting: Setting, metric: str = "distance", solver: str = DEFAULT) -> Rate:
+def rate(
+    method: Method,
+    setting: Setting,
+    metric: str = "distance",
+    solver: str = DEFAULT,
+    *,
+    lyapunov: str | Lyapunov | None = None,
+) -> Rate:
     """Compute and prove the best worst-case contraction factor rho of a method, ``V_{k+1} <= rho V_k``.
 
     V ranges over quadratics in the method's features (positive semidefinite weights) plus nonnegative multiples of the
@@ -87,6 +95,8 @@ def rate(method: Method, setting: Setting, metric: str = "distance", solver: str
         setting: functions, compressor and agents.
         metric: ``"distance"`` (``||x - x*||^2``), ``"gradient"`` (``||grad f(x)||^2``) or ``"gap"`` (``f(x) - f*``).
         solver: ``"clarabel"`` (with extended precision where it does not suffice), ``"extended"``, ``"scs"`` or ``"cvxpy:NAME"``.
+        lyapunov: a Lyapunov function to take instead of the best one: a formula (see :mod:`efpep.question.formula`), one found
+            by another call, or ``"literature"`` for the literature's. Then ``lower`` says that this V does no better.
 
     Raises:
         InputError: the question is not well posed, for instance because a linear rate needs mu > 0.
@@ -101,8 +111,10 @@ def rate(method: Method, setting: Setting, metric: str = "distance", solver: str
     method = method.resolved(setting)
     backend = find_solver(solver)
     question = contraction(method, setting, metric)
+    if lyapunov is not None:
+        question = replace(question, given=_given(question, method, setting, lyapunov))
     found = search(question, backend, extended=backend.name == DEFAULT)
-    certificate = Certificate(method, setting, metric, found.lower, found.upper)
+    certificate = Certificate(method, setting, metric, found.lower, found.upper, question.given)
     return Rate(
         method=method,
         setting=setting,
@@ -116,3 +128,10 @@ def rate(method: Method, setting: Setting, metric: str = "distance", solver: str
         step_size_source=source,
         theory=method.theoretical_rate(setting) if optimal else None,
     )
+
+
+def _given(question: Contraction, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:
+    if isinstance(lyapunov, Lyapunov):
+        return lyapunov.in_features(question)
+    text = method.literature_lyapunov(setting) if lyapunov == LITERATURE else lyapunov
+    return weights(question, [group.share for group in setting.populations()], text)

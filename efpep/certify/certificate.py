@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -20,7 +20,7 @@ from efpep.certify.witness import LowerWitness, UpperWitness
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
 from efpep.model.text import down, exact, up
-from efpep.question.contraction import Contraction, contraction
+from efpep.question.contraction import Contraction, Weights, contraction
 from efpep.setting import Setting
 
 FORMAT = "efpep-rate-1"
@@ -36,6 +36,7 @@ class Certificate:
         metric: the metric that the Lyapunov function controls.
         lower: the witness that no Lyapunov function of the class proves a smaller rate, or None.
         upper: the witness of a Lyapunov function that proves its rate, or None.
+        given: the Lyapunov function that the claim is about, or None where it is about all of the class.
     """
 
     method: Method
@@ -43,10 +44,11 @@ class Certificate:
     metric: str
     lower: LowerWitness | None
     upper: UpperWitness | None
+    given: Weights | None = None
 
     def question(self) -> Contraction:
         """Rebuild the one-step question from the method's definition."""
-        return contraction(self.method, self.setting, self.metric)
+        return replace(contraction(self.method, self.setting, self.metric), given=self.given)
 
     def check(self) -> str:
         """Check both witnesses in exact arithmetic, and return one sentence that says what is proved.
@@ -69,15 +71,19 @@ class Certificate:
         step = f"{name} with step size {exact(self.method.step_size)}"
         parts: list[str] = []
         if self.upper is not None:
-            parts.append(
-                f"contracts a Lyapunov function that controls the {self.metric} by the factor {up(self.upper.rate, 12)} a step"
-            )
-        if self.lower is not None and self.lower.rate >= 1:
-            parts.append("has no Lyapunov function of the class that contracts")
-        elif self.lower is not None:
-            parts.append(f"has no Lyapunov function of the class that proves a factor below {down(self.lower.rate, 12)}")
+            function = "a" if self.given is None else "the given"
+            factor = up(self.upper.rate, 12)
+            parts.append(f"contracts {function} Lyapunov function that controls the {self.metric} by the factor {factor} a step")
+        if self.lower is not None:
+            parts.append(self._lower_sentence(self.lower.rate))
         shared = ", for agents that share one minimiser" if self.method.common_minimiser and not _alone(self.setting) else ""
         return f"{step} {' and '.join(parts)}{shared}."
+
+    def _lower_sentence(self, rate: Fraction) -> str:
+        if self.given is not None:
+            return "does not contract it" if rate >= 1 else f"does not contract it by a factor below {down(rate, 12)}"
+        function = "has no Lyapunov function of the class that"
+        return f"{function} contracts" if rate >= 1 else f"{function} proves a factor below {down(rate, 12)}"
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object."""
@@ -86,8 +92,7 @@ class Certificate:
         witnesses: dict[str, object] = {}
         if self.upper is not None:
             witnesses["upper"] = {
-                "weights": {name: _written(m) for name, m in zip(names, self.upper.weights, strict=True)},
-                "gaps": files.written(dict(zip([gap.name for gap in question.gaps], self.upper.gaps, strict=True))),
+                **_weights(question, Weights(self.upper.weights, self.upper.gaps)),
                 "multipliers": files.written(dict(zip([r.name for r in question.rows], self.upper.multipliers, strict=True))),
                 "margin": str(self.upper.margin),
             }
@@ -108,6 +113,8 @@ class Certificate:
             },
             "features": question.feature_names(),
         }
+        if self.given is not None:
+            claim["lyapunov"] = _weights(question, self.given)
         return {"claim": claim, "witnesses": witnesses}
 
     def save(self, path: str | Path) -> None:
@@ -142,7 +149,9 @@ class Certificate:
             UnavailableError: a class of the user's cannot be imported here.
         """
         described = files.table(described, "the certificate", ["claim", "witnesses"])
-        claim = files.table(described["claim"], "the claim", ["format", "method", "setting", "metric", "rate", "features"])
+        claim = files.table(described["claim"], "the claim")
+        keys = ["format", "method", "setting", "metric", "rate", "features"]
+        files.table(claim, "the claim", [*keys, *(["lyapunov"] if "lyapunov" in claim else [])])
         if claim["format"] != FORMAT:
             raise CertificateError(f"the claim's format is not {FORMAT!r}.")
         metric = claim["metric"]
@@ -164,17 +173,35 @@ class Certificate:
         files.table(witnesses, "the witnesses", wanted)
         lower = _lower(question, rate["lower"], witnesses["lower"]) if "lower" in wanted else None
         upper = _upper(question, rate["upper"], witnesses["upper"]) if "upper" in wanted else None
-        return cls(method, setting, metric, lower, upper)
+        given = _given(question, claim["lyapunov"]) if "lyapunov" in claim else None
+        return cls(method, setting, metric, lower, upper, given)
+
+
+def _given(question: Contraction, described: object) -> Weights:
+    found = files.table(described, "the Lyapunov function", ["weights", "gaps"])
+    names = [block.name for block in question.blocks]
+    weights = files.table(found["weights"], "the weights", names)
+    blocks = tuple(files.matrix(weights[name], f"the weights of the {name} block") for name in names)
+    for block, matrix in zip(question.blocks, blocks, strict=True):
+        if len(matrix) != len(block.features):
+            raise CertificateError(f"the weights of the {block.name} block do not fit its {len(block.features)} features.")
+    return Weights(blocks, files.named(found["gaps"], [gap.name for gap in question.gaps], "the gaps"))
+
+
+def _weights(question: Contraction, weights: Weights) -> dict[str, object]:
+    return {
+        "weights": {block.name: _written(m) for block, m in zip(question.blocks, weights.blocks, strict=True)},
+        "gaps": files.written(dict(zip([gap.name for gap in question.gaps], weights.gaps, strict=True))),
+    }
 
 
 def _upper(question: Contraction, rate: object, witness: object) -> UpperWitness:
     found = files.table(witness, "the upper witness", ["weights", "gaps", "multipliers", "margin"])
-    names = [block.name for block in question.blocks]
-    weights = files.table(found["weights"], "the weights", names)
+    weights = _given(question, {"weights": found["weights"], "gaps": found["gaps"]})
     return UpperWitness(
         files.number(rate, "the upper rate"),
-        tuple(files.matrix(weights[name], f"the weights of the {name} block") for name in names),
-        files.named(found["gaps"], [gap.name for gap in question.gaps], "the gaps"),
+        weights.blocks,
+        weights.gaps,
         files.named(found["multipliers"], [row.name for row in question.rows], "the multipliers"),
         files.number(found["margin"], "the margin"),
     )

@@ -27,6 +27,7 @@ Vec: TypeAlias = Any
 M = TypeVar("M", bound="Method")
 
 OPTIMAL = "optimal"
+LITERATURE = "literature"
 
 
 class Run(Protocol):
@@ -131,6 +132,16 @@ class Method(Component):
         """Return the literature's rate at the optimal step size, or None where there is none."""
         del setting
         return None
+
+    def literature_lyapunov(self, setting: Setting) -> str:
+        """Return the literature's Lyapunov function as a formula (see :mod:`efpep.question.formula`).
+
+        Raises:
+            InputError: there is none for this method in this setting.
+        """
+        del setting
+        name = self.title or type(self).__name__
+        raise InputError(f"the literature has no Lyapunov function for {name} here; give one as a formula, or none for the best.")
 
     def resolved(self, setting: Setting) -> Self:
         """Return the method with ``"optimal"`` replaced by the closed form rounded to a rational of 17 digits."""

@@ -55,3 +55,7 @@ class EF21(Method):
     def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
         """Return the tight rate for agents of one kind."""
         return theory.rate(setting)
+
+    def literature_lyapunov(self, setting: Setting) -> str:
+        """Return the Lyapunov function of the theorem."""
+        return theory.ef21_lyapunov(setting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -45,3 +46,23 @@ def square_root(value: Scalar) -> Fraction:
         return Fraction(numerator, denominator)
     shift = max(0, DIGITS - (len(str(exact.numerator)) - len(str(exact.denominator))) // 2)
     return Fraction(math.isqrt(exact.numerator * 10 ** (2 * shift) // exact.denominator), 10**shift)
+
+
+def largest_root(coefficients: Sequence[Fraction], above: Fraction) -> Fraction:
+    """Return the largest root, to about 40 digits, of a monic polynomial whose roots are all real and at most ``above``.
+
+    Newton's method from the right of the largest root decreases to it monotonically.
+    """
+    x = above
+    scale = 10**45
+    while True:
+        value, slope = Fraction(0), Fraction(0)
+        for a in coefficients:
+            slope = slope * x + value
+            value = value * x + a
+        if slope == 0:
+            return x
+        new = Fraction(math.ceil((x - value / slope) * scale), scale)
+        if new >= x:
+            return x
+        x = new

@@ -15,7 +15,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.theory.closed_form import ClosedForm, square_root
+from efpep.errors import InputError
+from efpep.theory.closed_form import ClosedForm, largest_root, square_root
 from efpep.theory.constants import averages, contraction
 
 if TYPE_CHECKING:
@@ -53,3 +54,76 @@ def stability_limit(setting: Setting) -> ClosedForm:
     s = square_root(1 - contraction(setting))
     value = Fraction(2) / c.L * (1 - s) / (1 + s)
     return ClosedForm(value, "(2/L) (1 - s)/(1 + s)", "2506.05271; 2-cycle of f = L x^2/2 with C(v) = (1 + s) v beyond it")
+
+
+def ef_lyapunov(setting: Setting) -> str:
+    """Return ``||x - x* - mean e||^2 + dev(e, e) + ||mean e||^2 / s``: 2605.31594, agents of one kind.
+
+    Raises:
+        InputError: agents of different kinds, or no compression (``s = 0``).
+    """
+    if len(setting.populations()) != 1:
+        raise InputError("the literature's Lyapunov function of EF is for agents of one kind; give one as a formula, or none.")
+    s = _compressed(setting)
+    deviation = "" if averages(setting).alone else " + dev(e, e)"
+    return f"|x-x* - mean(e)|^2 + {1 / s} |mean(e)|^2{deviation}"
+
+
+def ef21_lyapunov(setting: Setting) -> str:
+    """Return the Lyapunov law of EF21: 2605.31594, empirical law 4.2, with weighted groups.
+
+    ``||mean g||^2 + (Sbar/s) sum_a w_a mean_a ||g_i - d_i||^2 / S_a`` with ``S_a = L_a + mu_a``, ``Sbar = sum_a w_a S_a`` and w_a
+    the groups' shares; for agents of one kind ``||mean g - mean d||^2 + dev(g - d, g - d) + s ||mean g||^2`` up to scale.
+
+    Raises:
+        InputError: no compression (``s = 0``).
+    """
+    s = _compressed(setting)
+    groups = setting.populations()
+    sums = [group.functions.smoothness + group.functions.curvature for group in groups]
+    average = sum((group.share * total for group, total in zip(groups, sums, strict=True)), Fraction(0))
+    terms = ["|mean(g)|^2"]
+    for a, (group, total) in enumerate(zip(groups, sums, strict=True), 1):
+        name = "g-d" if len(groups) == 1 else f"g-d[{a}]"
+        weight = average / s * group.share / total
+        terms.append(f"{weight} |mean({name})|^2")
+        if not group.single:
+            terms.append(f"{weight} dev({name}, {name})")
+    return " + ".join(terms)
+
+
+def cubic_rate(setting: Setting) -> ClosedForm:
+    """Return the rate law 4.3 of 2605.31594 for EF21 at ``eta*``, generalised to weighted groups.
+
+    The largest real root of
+
+        rho^3 - [s (2 + s) + r (s K1 + K2)] rho^2 + s^2 [1 + 2 s + r (K1 + s K2)] rho - s^4,
+
+    ``r = (1 - s)^2/(1 + s)``, ``K1 = sum_a w_a D_a^2/S_a / Sbar``, ``K2 = (sum_a w_a D_a)^2/Sbar^2``, ``D_a = L_a - mu_a``. It is
+    exact for the Lyapunov law's V (:func:`ef21_lyapunov`); it is not the optimum over all V.
+
+    Raises:
+        InputError: no compression, or agents whose ``delta`` differ.
+    """
+    s = _compressed(setting)
+    groups = setting.populations()
+    sums = [group.functions.smoothness + group.functions.curvature for group in groups]
+    gaps = [group.functions.smoothness - group.functions.curvature for group in groups]
+    total = sum((group.share * both for group, both in zip(groups, sums, strict=True)), Fraction(0))
+    squares = (group.share * gap**2 / both for group, gap, both in zip(groups, gaps, sums, strict=True))
+    first = sum(squares, Fraction(0)) / total
+    second = sum((group.share * gap for group, gap in zip(groups, gaps, strict=True)), Fraction(0)) ** 2 / total**2
+    r = (1 - s) ** 2 / (1 + s)
+    quadratic = -(s * (2 + s) + r * (s * first + second))
+    linear = s**2 * (1 + 2 * s + r * (first + s * second))
+    value = largest_root([Fraction(1), quadratic, linear, -(s**4)], Fraction(2))
+    return ClosedForm(value, "largest root of the cubic law 4.3, weighted groups", "2605.31594, empirical law 4.3")
+
+
+def _compressed(setting: Setting) -> Fraction:
+    s = square_root(1 - contraction(setting))
+    if s == 0:
+        raise InputError(
+            "the formula needs compression (delta < 1), and the compressor is the identity; use GD's theory instead."
+        )
+    return Fraction(round(s * 10**40), 10**40)
