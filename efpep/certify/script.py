@@ -50,7 +50,7 @@ def write_script(certificate: Certificate) -> str:
     imports, _, checks = source.partition('"""\n\n')[2].partition("# --- ")
     sections = [
         f'#!/usr/bin/env python3\n"""{_docstring(certificate)}"""\n\n',
-        f"{imports.rstrip()}\n\nF = Fraction\nCLAIM = {certificate.sentence()!r}\n\n",
+        f"{imports.rstrip()}\n\nF = Fraction\n{_claim(certificate)}\n",
         _basis(names, certificate),
         _iteration(names),
         _inequalities(names, observation),
@@ -135,14 +135,19 @@ def _docstring(certificate: Certificate) -> str:
     return "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
 
 
+def _claim(certificate: Certificate) -> str:
+    lines = textwrap.wrap(certificate.sentence(), 100, drop_whitespace=False)
+    return "CLAIM = (\n" + "".join(f"    {line!r}\n" for line in lines) + ")\n"
+
+
 def _basis(names: _Names, certificate: Certificate) -> str:
     question = names.question
     tracked = {memory.feature: memory for memory in certificate.method.memories}
     said = [
         "1. The basis",
         "",
-        "Positions are measured from the minimiser x*, gradients of client i from grad f_i(x*). Everything in one step is a linear",
-        "combination of the columns below:",
+        "Positions are measured from the minimiser x*, gradients of client i from grad f_i(x*). Everything in one step is a",
+        "linear combination of the columns below:",
     ]
     seen: set[str] = set()
     for columns in names.columns.values():
@@ -156,8 +161,8 @@ def _basis(names: _Names, certificate: Certificate) -> str:
         said += [
             "A client vector u_i has a mean part (over its group) and a deviation part, with",
             "    mean_i <u_i, v_i> = <mean u, mean v> + dev(u, v),   dev(u, v) = mean_i <u_i - mean u, v_i - mean v>.",
-            "The mean block holds server vectors and means, a deviation block the deviations of one group. Both Gram matrices are",
-            "positive semidefinite, and the number of agents occurs in neither.",
+            "The mean block holds server vectors and means, a deviation block the deviations of one group. Both Gram matrices",
+            "are positive semidefinite, and the number of agents occurs in neither.",
         ]
     said += ["F_k is mean_i f_i(x_k) - f_i(x*) - <grad f_i(x*), x_k - x*> - mu/2 ||x_k - x*||^2, which is never negative."]
     if len(question.columns) > 2:
@@ -261,8 +266,8 @@ def _upper(names: _Names, witness: UpperWitness | None) -> str:
     said = [
         "4. The upper end: a Lyapunov function V and multipliers",
         "",
-        "V = sum over blocks of <weights, features features'> + sum of coefficients times function gaps. If, block by block and in",
-        "every (nonnegative) function value,",
+        "V = sum over blocks of <weights, features features'> + sum of coefficients times function gaps. If, block by block and",
+        "in every (nonnegative) function value,",
         "    rate V(before) - V(after) + sum_c multiplier_c inequality_c - margin metric >= 0",
         "with multipliers at least 0, then V(after) <= rate V(before), and the metric is at most (rate/margin) V.",
     ]
@@ -288,9 +293,10 @@ def _lower(names: _Names, witness: LowerWitness | None) -> str:
     said = [
         "5. The lower end: an instance on which no Lyapunov function of the class does better",
         "",
-        "Gram matrices of the columns, block by block, and function values that satisfy every inequality. On them every quadratic",
-        "with positive semidefinite weights and every function gap is at least rate times as large after the step as before it, while",
-        "the metric is positive. A V that proves a smaller rate' would have, by the condition of part 4 evaluated on the instance,",
+        "Gram matrices of the columns, block by block, and function values that satisfy every inequality. On them every",
+        "quadratic with positive semidefinite weights and every function gap is at least rate times as large after the step as",
+        "before it, while the metric is positive. A V that proves a smaller rate' would have, by the condition of part 4 taken",
+        "on the instance,",
         "    0 < margin metric <= rate' V(before) - V(after) <= (rate' - rate) V(before) <= 0,",
         "a contradiction. A rate of 1 or more means that no Lyapunov function of the class contracts.",
     ]

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import cast
 
 from efpep.model.text import exact
 
 WIDTH = 120
 _INDENT = "    "
-
-
-class Source(str):
-    """Text that is Python source already."""
-
-    __slots__ = ()
-
-
-def number(value: Fraction) -> Source:
-    """Return a number as source, ``F("...")``."""
-    return Source(f'F("{exact(Fraction(value))}")')
 
 
 def assignment(name: str, value: object) -> str:
@@ -36,33 +26,31 @@ def literal(value: object, depth: int = 0, used: int = 0) -> str:
         used: how much of the line is taken before it.
     """
     flat = _flat(value)
-    if len(flat) + used + depth * len(_INDENT) <= WIDTH or not isinstance(value, Mapping | list | tuple) or not value:
+    if len(flat) + used + depth * len(_INDENT) <= WIDTH or not isinstance(value, Mapping | list):
         return flat
     inside, outside = _INDENT * (depth + 1), _INDENT * depth
     if isinstance(value, Mapping):
-        heads = [f"{_flat(key)}: " for key in value]
-        items: Iterable[object] = value.values()
-        opened, closed = "{", "}"
+        table = cast("Mapping[object, object]", value)
+        entries = [(f"{_flat(key)}: ", item) for key, item in table.items()]
     else:
-        heads, items = [""] * len(value), value
-        opened, closed = ("(", ")") if isinstance(value, tuple) else ("[", "]")
-    lines = [f"{inside}{head}{literal(item, depth + 1, len(head) + 1)},\n" for head, item in zip(heads, items, strict=True)]
+        entries = [("", item) for item in cast("list[object]", value)]
+    lines = [f"{inside}{head}{literal(item, depth + 1, len(head) + 1)},\n" for head, item in entries]
+    opened, closed = "{}" if isinstance(value, Mapping) else "[]"
     return f"{opened}\n{''.join(lines)}{outside}{closed}"
 
 
 def _flat(value: object) -> str:
-    if isinstance(value, Source):
-        return str(value)
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, Fraction | int):
-        return number(Fraction(value))
+        return f'F("{exact(Fraction(value))}")'
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_flat(key)}: {_flat(item)}" for key, item in value.items()) + "}"
+        table = cast("Mapping[object, object]", value)
+        return "{" + ", ".join(f"{_flat(key)}: {_flat(item)}" for key, item in table.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_flat(item) for item in value) + "]"
+        return "[" + ", ".join(_flat(item) for item in cast("list[object]", value)) + "]"
     if isinstance(value, tuple):
-        return "(" + ", ".join(_flat(item) for item in value) + ("," if len(value) == 1 else "") + ")"
+        return "(" + ", ".join(_flat(item) for item in cast("tuple[object, ...]", value)) + ")"
     return repr(value)
 
 
@@ -86,8 +74,9 @@ def form_formula(blocks: Mapping[str, Mapping[tuple[str, str], Fraction]], value
 
 def comment(text: str) -> str:
     """Return text as comment lines, wrapped between words; continuation lines are indented."""
-    words, lines, line = text.split(" "), [], "#"
-    for word in words:
+    lines: list[str] = []
+    line = "#"
+    for word in text.split(" "):
         if len(line) + 1 + len(word) > WIDTH and line.strip("# "):
             lines.append(line)
             line = "#    "

@@ -205,6 +205,9 @@ def main(claim: str, q: Mapping[str, Any], upper: Mapping[str, Any] | None, lowe
                 print(f"FAILS: {sentence}")  # noqa: T201
                 return 1
             print(f"  holds: {sentence}")  # noqa: T201
+    for end, witness in (("upper", upper), ("lower", lower)):
+        if witness is not None:
+            print(f"The {end} end of the rate is exactly {witness['rate']}.")  # noqa: T201
     print(f"Proved: {claim}")  # noqa: T201
     return 0
 
