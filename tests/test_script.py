@@ -126,6 +126,19 @@ def test_changed_inequalities_are_refused(section, certificates, execute):
         assert re.search(r"^FAILS: (interpolation|compression)\(\S+ is the ", out, re.MULTILINE)
 
 
+def negative(matrix):
+    return tuple(tuple(-a for a in row) for row in matrix)
+
+
+def askew(matrix):
+    return ((*matrix[0][:-1], matrix[0][-1] + 1), *matrix[1:])
+
+
+def zero(lower):
+    grams = tuple(tuple(tuple(Fraction(0) for _ in row) for row in gram) for gram in lower.grams)
+    return replace(lower, grams=grams, values=(Fraction(0), Fraction(0)))
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -169,19 +182,6 @@ def test_a_lower_end_alone_is_checked_too(certificates, execute):
     certificate = certificates["no-contraction"]
     status, out, _ = execute(write_script(replace(certificate, lower=zero(certificate.lower))))
     assert (status, out.splitlines()[-1]) == (1, "FAILS: The metric is positive on the instance.")
-
-
-def negative(matrix):
-    return tuple(tuple(-a for a in row) for row in matrix)
-
-
-def askew(matrix):
-    return ((*matrix[0][:-1], matrix[0][-1] + 1), *matrix[1:])
-
-
-def zero(lower):
-    grams = tuple(tuple(tuple(Fraction(0) for _ in row) for row in gram) for gram in lower.grams)
-    return replace(lower, grams=grams, values=(Fraction(0), Fraction(0)))
 
 
 def test_shapes_that_do_not_fit_are_refused(certificates):
