@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -174,6 +175,31 @@ def test_verify_names_groups(ask, tmp_path):
     assert [claim["mu"], claim["L"], claim["delta"], claim["agents"]] == [None, None, None, 2]
     assert claim["groups"] == answer["groups"]
     assert claim["groups"][1] == {"count": 1, "mu": "0.3", "L": "2", "delta": "0.5"}
+
+
+def test_verify_says_that_a_lyapunov_function_is_given(ask, tmp_path):
+    file = tmp_path / "given.json"
+    efpep.rate(efpep.EF21(), setting(), lyapunov="literature").certificate.save(file)
+    code, verdict = ask("verify", file)
+    assert (code, verdict["accepted"]) == (0, True)
+    assert verdict["claim"]["lyapunov"]["weights"]
+    assert "given" in verdict["reason"]
+
+
+def test_verify_writes_a_script(run, certificate, tmp_path):
+    script = tmp_path / "proof.py"
+    assert run("verify", certificate, "--script", script)[0] == 0
+    assert subprocess.run([sys.executable, "-I", str(script)], check=False, capture_output=True, timeout=60).returncode == 0
+    code, out, err = run("verify", certificate, "--script", tmp_path / "missing" / "proof.py")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+
+
+def test_verify_writes_no_script_of_a_refused_certificate(run, tmp_path):
+    (tmp_path / "c.json").write_text("{}")
+    code, _, err = run("verify", tmp_path / "c.json", "--script", tmp_path / "proof.py")
+    assert code == 1
+    assert "not written" in err
+    assert not (tmp_path / "proof.py").exists()
 
 
 def test_verify_refuses_a_better_rate(ask, certificate, tmp_path):
@@ -348,13 +374,22 @@ def test_progress_goes_to_standard_error(run, tmp_path):
     assert [row["kappa"] for row in json.loads(out)["rows"]] == ["2", "3"]
 
 
-def test_closed_standard_output_is_no_error():
+@pytest.mark.parametrize("word", ["methods", "--help"])
+def test_closed_standard_output_is_no_error(word):
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "efpep.cli", "methods"]
+    command = [sys.executable, "-m", "efpep.cli", word]
     done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_full_device_is_one_line():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "efpep.cli", "methods"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
 def test_methods_and_version(ask, run):

@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EfpepError as error:
         note(f"error: {error}")
         return Status.BAD_INPUT
+    except SystemExit:
+        # typer found that the reader of a help page has gone away
+        return Status.ANSWERED
     except (typer.Abort, KeyboardInterrupt):
         note("interrupted.")
         return 130

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Mapping
+from typing import TextIO
+
+from efpep.errors import InputError
 
 
 def answer(text: str) -> None:
-    """Print an answer to standard output; a reader that has gone away (``| head``) is no error."""
+    """Print an answer to standard output; a reader that has gone away (``| head``), or that there never was, is no error.
+
+    Raises:
+        InputError: standard output cannot be written, because its device is full for instance.
+    """
+    out: TextIO | None = sys.stdout
+    if out is None:
+        return
     try:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        try:
+            out.write(text + "\n")
+        except UnicodeEncodeError:
+            out.write(text.encode("ascii", "backslashreplace").decode("ascii") + "\n")
+        out.flush()
     except BrokenPipeError:
         _silence()
-    except UnicodeEncodeError:
-        sys.stdout.write(text.encode("ascii", "backslashreplace").decode("ascii") + "\n")
+    except OSError as error:
+        _silence()
+        raise InputError(f"the answer cannot be written ({error.strerror}); redirect it elsewhere.") from error
 
 
 def answer_json(described: Mapping[str, object]) -> None:
@@ -26,11 +41,9 @@ def answer_json(described: Mapping[str, object]) -> None:
 
 def note(text: str) -> None:
     """Print a remark as one line to standard error."""
-    try:
+    with contextlib.suppress(OSError, AttributeError):  # there may be no reader, or no standard error at all
         sys.stderr.write(f"efpep: {' '.join(text.split())}\n")
         sys.stderr.flush()
-    except BrokenPipeError:
-        pass
 
 
 def _silence() -> None:

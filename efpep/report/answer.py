@@ -6,7 +6,7 @@ Numbers of the question are exact text; ends of intervals are decimals rounded o
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from efpep.model.text import down, exact, up
 
@@ -58,14 +58,18 @@ def setting_object(setting: Setting) -> dict[str, object]:
 
 
 def claim_object(certificate: Certificate) -> dict[str, object]:
-    """Return what a certificate claims."""
+    """Return what a certificate claims; ``"lyapunov"`` is present where it is about one given Lyapunov function only."""
     lower, upper = certificate.lower, certificate.upper
-    return {
+    claim: dict[str, object] = {
         **method_object(certificate.method),
         **setting_object(certificate.setting),
         "metric": certificate.metric,
         "rate": interval_object(None if lower is None else lower.rate, None if upper is None else upper.rate),
     }
+    if certificate.given is not None:
+        described = cast("dict[str, object]", certificate.describe()["claim"])
+        claim["lyapunov"] = described["lyapunov"]
+    return claim
 
 
 def method_object(method: Component) -> dict[str, object]:
