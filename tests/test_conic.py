@@ -121,10 +121,10 @@ def random_program(seed):
     """A random program with interior points on both sides, by construction."""
     draw = np.random.default_rng(seed)
     count = int(draw.integers(1, 7))
-    cones = Cones(
-        int(draw.integers(0, 2)) if count > 1 else 0, int(draw.integers(0, 4)), tuple(draw.integers(1, 5, size=2).tolist())
-    )
+    orders = (int(draw.integers(3, 5)), int(draw.integers(1, 5)))
+    cones = Cones(int(draw.integers(0, 2)) if count > 1 else 0, int(draw.integers(0, 4)), orders)
     columns = [[Fraction(int(a), 4) for a in draw.integers(-8, 9, cones.rows)] for _ in range(count)]
+    assert np.linalg.matrix_rank(np.array(columns, dtype=float)) == count
     interior = [Fraction(0)] * cones.zero + [Fraction(2)] * cones.nonnegative
     for k in cones.semidefinite:
         interior += [3 * a for a in triangle(np.eye(k, dtype=int).tolist())]
