@@ -117,6 +117,12 @@ def test_a_wrong_lyapunov_function_does_not_agree():
     assert found.difference > 1e-3
 
 
+def test_a_given_lyapunov_function_is_checked_itself():
+    # THEORY 4: EF's ||x - x* - mean e||^2 + dev(e, e) + ||mean e||^2 / s.
+    right = efpep.rate(efpep.EF(), setting(2), lyapunov="literature")
+    assert crosscheck(efpep.EF(), setting(2), rate=right).agrees
+
+
 def test_an_undecided_lower_end_leaves_the_upper_one_to_check():
     right = efpep.rate(efpep.EF21(), setting(1))
     found = crosscheck(efpep.EF21(), setting(1), rate=replace(right, lower=None))
@@ -128,7 +134,7 @@ def test_an_undecided_lower_end_leaves_the_upper_one_to_check():
     ("ask", "says"),
     [
         (lambda: crosscheck(efpep.EF21(), setting(2), agents=4), "1 to 3"),
-        (lambda: crosscheck(efpep.EF21(1), setting(2)), "no Lyapunov function contracts"),
+        (lambda: crosscheck(efpep.EF21(1), setting(2)), "no Lyapunov function to check"),
         (lambda: crosscheck(efpep.EF21("1/10"), setting(2), rate=efpep.rate(efpep.EF21(), setting(2))), "another question"),
         (lambda: crosscheck(efpep.EF21(), setting(1), rate=efpep.rate(efpep.EF21(), setting(2))), "another question"),
         (lambda: crosscheck(efpep.EF21(), setting(1, kappa=1)), "mu < L"),

@@ -34,6 +34,8 @@ QUESTIONS = {
     "ef21-many": (efpep.EF21("1/5"), setting(10**6), "gap"),
     "ef21-groups": (efpep.EF21("0.14"), GROUPS, "distance"),
     "ef-shares": (efpep.EF("0.14"), SHARES, "distance"),
+    "ef-given": (efpep.EF(), setting(2), "distance", "clarabel", "literature"),
+    "ef21-given": (efpep.EF21("1/5"), setting(2), "distance", "clarabel", "|mean(g-d)|^2 + dev(g-d, g-d) + 7/10 |mean(g)|^2"),
     "no-contraction": (efpep.EF21(1), setting(4), "distance"),
     "no-compression": (efpep.EF21("1/2"), setting(2, compressor=efpep.Contractive(1)), "distance"),
     "no-curvature-gap": (efpep.EF21("1/5"), setting(2, functions=SAME), "distance"),
@@ -42,7 +44,11 @@ QUESTIONS = {
 
 @pytest.fixture(scope="module")
 def certificates():
-    return {name: efpep.rate(*question).certificate for name, question in QUESTIONS.items()}
+    return {name: certified(*question) for name, question in QUESTIONS.items()}
+
+
+def certified(method, asked, metric, solver="clarabel", lyapunov=None):
+    return efpep.rate(method, asked, metric, solver, lyapunov=lyapunov).certificate
 
 
 @pytest.fixture
@@ -176,6 +182,16 @@ def test_a_false_lower_end_is_refused_by_name(change, says, certificates, execut
     status, out, err = execute(write_script(replace(certificate, lower=change(certificate.lower))))
     assert (status, err) == (1, "")
     assert out.splitlines()[-1].startswith(f"FAILS: {says}")
+
+
+def test_another_function_than_the_given_one_is_refused(certificates, execute):
+    certificate = certificates["ef21-given"]
+    double = tuple(tuple(tuple(2 * a for a in row) for row in matrix) for matrix in certificate.given.blocks)
+    status, out, _ = execute(write_script(replace(certificate, given=replace(certificate.given, blocks=double))))
+    assert (status, out.splitlines()[-1]) == (1, "FAILS: V is the Lyapunov function that the claim is about.")
+    raised = replace(certificate.lower, rate=certificate.lower.rate + Fraction(1, 1000))
+    status, out, _ = execute(write_script(replace(certificate, lower=raised)))
+    assert (status, out.splitlines()[-1][:40]) == (1, "FAILS: V is at least rate times as large")
 
 
 def test_a_lower_end_alone_is_checked_too(certificates, execute):

@@ -17,7 +17,7 @@ from typing import Any
 from efpep.analysis.lyapunov_function import Lyapunov
 from efpep.analysis.lyapunov_value import by_group, feature_vectors, lyapunov_value, mean
 from efpep.analysis.pepit_run import PepitRun, Points
-from efpep.analysis.rate import Rate, Verdict
+from efpep.analysis.rate import Rate
 from efpep.analysis.rate import rate as compute_rate
 from efpep.errors import InputError
 from efpep.methods.base import Equilibrium, Method
@@ -86,8 +86,10 @@ def crosscheck(
     if answer.method != resolved or answer.metric != metric or not _same_question(answer.setting, setting):
         raise InputError("the rate is the answer to another question; give the one of this method, setting and metric.")
     if answer.upper is None or answer.lyapunov is None:
-        why = "no Lyapunov function contracts" if answer.verdict is Verdict.REFUTED else "the rate is undecided"
-        raise InputError(f"{why}, so there is none to check; choose a step size at which the method contracts.")
+        raise InputError(
+            f"the rate's answer is {answer.verdict.value!r}, so there is no Lyapunov function to check; "
+            "choose a step size at which the method contracts."
+        )
     value = _worst_case(resolved, setting, counts, answer.lyapunov)
     least = value if answer.lower is None else float(answer.lower)
     return CrossCheck(

@@ -27,7 +27,7 @@ from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.text import exact
 from efpep.model.vector import Part
-from efpep.question.contraction import Contraction
+from efpep.question.contraction import Contraction, Weights
 
 _RULE = "# " + "-" * 98 + "\n"
 
@@ -54,6 +54,7 @@ def write_script(certificate: Certificate) -> str:
         _basis(names, certificate),
         _iteration(names),
         _inequalities(names, observation),
+        _given(names, certificate.given),
         _upper(names, certificate.upper),
         _lower(names, certificate.lower),
         re.sub(r"  # noqa: \w+", "", f"# --- {checks}").rstrip(),
@@ -254,9 +255,28 @@ def _inequalities(names: _Names, observation: Observation) -> str:
     text += assignment("INEQUALITIES", {row.name: names.form(row.form) for row in question.rows})
     text += comment("Relations that hold with equality, whose multipliers may have any sign.")
     text += assignment("EQUALITIES", [row.name for row in question.rows if row.equality])
+    return text + "\n"
+
+
+def _given(names: _Names, given: Weights | None) -> str:
+    text = ""
+    if given is None:
+        text += comment("The claim is about every Lyapunov function of the class.") + "GIVEN = None\n"
+    else:
+        text += comment("The Lyapunov function that the claim is about: weights over the features by block, and of the gaps.")
+        text += assignment("GIVEN", _weighted(names, given.blocks, given.gaps))
     keys = ["columns", "values", "features", "gaps", "metric", "points"]
-    keys += ["interpolation", "compression", "inequalities", "equalities"]
+    keys += ["interpolation", "compression", "inequalities", "equalities", "given"]
     return text + "\nQUESTION = {\n" + "".join(f'    "{key}": {key.upper()},\n' for key in keys) + "}\n\n"
+
+
+def _weighted(names: _Names, matrices: Sequence[Matrix], gaps: Sequence[Fraction]) -> dict[str, object]:
+    question = names.question
+    weights: dict[str, list[list[Fraction]]] = {title: [] for title in names.columns}
+    for block, matrix in zip(question.blocks, matrices, strict=True):
+        if block.index in names.blocks:
+            weights[names.blocks[block.index]] = _rows(matrix)
+    return {"weights": weights, "gaps": dict(zip([gap.name for gap in question.gaps], gaps, strict=True))}
 
 
 def _upper(names: _Names, witness: UpperWitness | None) -> str:
@@ -271,15 +291,9 @@ def _upper(names: _Names, witness: UpperWitness | None) -> str:
         "    rate V(before) - V(after) + sum_c multiplier_c inequality_c - margin metric >= 0",
         "with multipliers at least 0, then V(after) <= rate V(before), and the metric is at most (rate/margin) V.",
     ]
-    weights = {title: [] for title in names.columns} | {
-        names.blocks[block.index]: _rows(matrix)
-        for block, matrix in zip(question.blocks, witness.weights, strict=True)
-        if block.index in names.blocks
-    }
     found = {
         "rate": witness.rate,
-        "weights": weights,
-        "gaps": dict(zip([gap.name for gap in question.gaps], witness.gaps, strict=True)),
+        **_weighted(names, witness.weights, witness.gaps),
         "multipliers": dict(zip([row.name for row in question.rows], witness.multipliers, strict=True)),
         "margin": witness.margin,
     }
@@ -298,7 +312,8 @@ def _lower(names: _Names, witness: LowerWitness | None) -> str:
         "before it, while the metric is positive. A V that proves a smaller rate' would have, by the condition of part 4 taken",
         "on the instance,",
         "    0 < margin metric <= rate' V(before) - V(after) <= (rate' - rate) V(before) <= 0,",
-        "a contradiction. A rate of 1 or more means that no Lyapunov function of the class contracts.",
+        "a contradiction. A rate of 1 or more means that no Lyapunov function of the class contracts. Where the claim is about",
+        "a given V, only that V has to be at least rate times as large after the step.",
     ]
     grams: dict[str, object] = {}
     given = {block.index: matrix for block, matrix in zip(question.blocks, witness.grams, strict=True)}
@@ -311,8 +326,11 @@ def _lower(names: _Names, witness: LowerWitness | None) -> str:
 
 def _check_shapes(names: _Names, certificate: Certificate) -> None:
     question = names.question
+    sizes = [len(block.features) for block in question.blocks]
+    if (given := certificate.given) is not None:
+        _require("weights of the claim", [len(matrix) for matrix in given.blocks], sizes)
+        _require("gaps of the claim", [len(given.gaps)], [len(question.gaps)])
     if (upper := certificate.upper) is not None:
-        sizes = [len(block.features) for block in question.blocks]
         _require("weights", [len(matrix) for matrix in upper.weights], sizes)
         _require("gaps", [len(upper.gaps)], [len(question.gaps)])
         _require("multipliers", [len(upper.multipliers)], [len(question.rows)])

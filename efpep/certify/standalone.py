@@ -146,6 +146,9 @@ def upper_conditions(q: Mapping[str, Any], w: Mapping[str, Any]) -> Iterator[tup
     for block, weights in w["weights"].items():
         fits = len(weights) == len(q["features"][block])
         yield f"The weights of V in the {block} block are positive semidefinite.", fits and is_positive_semidefinite(weights)
+    if q["given"] is not None:
+        same = w["weights"] == q["given"]["weights"] and w["gaps"] == q["given"]["gaps"]
+        yield "V is the Lyapunov function that the claim is about.", same
     for value in q["values"]:
         yield f"The decrease has a nonnegative coefficient of {value}.", decrease_in_value(q, w, value) >= 0
     for block in q["columns"]:
@@ -158,6 +161,17 @@ def evaluate(q: Mapping[str, Any], w: Mapping[str, Any], form: Mapping[str, Any]
     for block, columns in q["columns"].items():
         for (left, right), a in form.get(block, {}).items():
             total += a * w["grams"][block][columns.index(left)][columns.index(right)]
+    return total
+
+
+def given_on_instance(q: Mapping[str, Any], w: Mapping[str, Any], time: str) -> Fraction:
+    """Return the number of the given V before or after the step on the instance."""
+    total = sum((a * evaluate(q, w, q["gaps"][name][time]) for name, a in q["given"]["gaps"].items()), Fraction(0))
+    for block, weights in q["given"]["weights"].items():
+        features = [feature[time] for feature in q["features"][block].values()]
+        for row, u in zip(weights, features):  # noqa: B905
+            for a, v in zip(row, features):  # noqa: B905
+                total += a * on_gram(u, v, w["grams"][block], q["columns"][block])
     return total
 
 
@@ -174,6 +188,11 @@ def lower_conditions(q: Mapping[str, Any], w: Mapping[str, Any]) -> Iterator[tup
     for name, form in q["inequalities"].items():
         number = evaluate(q, w, form)
         yield f"The instance satisfies {name}.", number == 0 if name in q["equalities"] else number <= 0
+    yield "The metric is positive on the instance.", evaluate(q, w, q["metric"]) > 0
+    if q["given"] is not None:
+        before, after = given_on_instance(q, w, "before"), given_on_instance(q, w, "after")
+        yield "V is at least rate times as large after the step, and was not negative.", after >= w["rate"] * before >= 0
+        return
     for block, columns in q["columns"].items():
         gram, features = w["grams"][block], list(q["features"][block].values())
         growth = [
@@ -188,7 +207,6 @@ def lower_conditions(q: Mapping[str, Any], w: Mapping[str, Any]) -> Iterator[tup
     for name, gap in q["gaps"].items():
         grows = evaluate(q, w, gap["after"]) >= w["rate"] * evaluate(q, w, gap["before"])
         yield f"The function gap {name} is at least rate times as large after the step.", grows
-    yield "The metric is positive on the instance.", evaluate(q, w, q["metric"]) > 0
 
 
 def main(claim: str, q: Mapping[str, Any], upper: Mapping[str, Any] | None, lower: Mapping[str, Any] | None) -> int:
