@@ -9,6 +9,7 @@ contracts by less. PEPit's number is floating point and proves nothing; it can o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -134,18 +135,20 @@ def _worst_case(method: Method, setting: Setting, counts: Sequence[int], lyapuno
     populations = setting.populations()
     method = method.over(FLOATS)
     run = PepitRun(populations, counts, common_minimiser=method.common_minimiser)
-    state = _free_state(method, run)
+    size = _size_of_points(method, setting)
+    state = _free_state(method, run, size)
     if not _all_memories_occur(method, lyapunov, counts):
         # A memory that V lacks is tied to other features after any step, so the question begins after one.
         state = method.step(state, run)
-    scale = _scale(lyapunov, method, run.unit)
+    scale = _scale(lyapunov, method, Fraction(run.unit), Fraction(size))
     before = _value(lyapunov, method, state, run, scale)
     after = _value(lyapunov, method, method.step(state, run), run, scale)
     return run.solve(before, after)
 
 
-def _free_state(method: Method, run: PepitRun) -> Any:
-    x = run.server()
+def _free_state(method: Method, run: PepitRun, size: float) -> Any:
+    """Return a state of free vectors, the iterate being of about the given size."""
+    x = run.server(size)
     gradient = run.gradient(x)
     memories: dict[str, Points] = {}
     for memory in method.memories:
@@ -173,10 +176,22 @@ def _value(lyapunov: Lyapunov, method: Method, state: Any, run: PepitRun, scale:
     return lyapunov_value(lyapunov, vectors, gaps, lambda u, v: u * v, scale)
 
 
-def _scale(lyapunov: Lyapunov, method: Method, unit: float) -> Fraction:
-    """Return the largest coefficient of V when points are measured in 1, gradients and values in ``unit``."""
-    gradient = Fraction(unit)
-    sizes = {"x": Fraction(1), "g": gradient}
+def _size_of_points(method: Method, setting: Setting) -> float:
+    """Return how far from the minimiser V at most 1 lets the iterate be, when gradients are of size L.
+
+    That is about ``L/mu``, unless a memory of the method is compared with points and so bounds them too.
+    """
+    if any(memory.unit is Unit.POINT for memory in method.memories):
+        return 1.0
+    populations = setting.populations()
+    smoothness = sum(float(group.share * group.functions.smoothness) for group in populations)
+    curvature = sum(float(group.share * group.functions.curvature) for group in populations)
+    return 2.0 ** round(math.log2(smoothness / curvature))
+
+
+def _scale(lyapunov: Lyapunov, method: Method, gradient: Fraction, point: Fraction) -> Fraction:
+    """Return the largest coefficient of V when x, gradients and values are measured in their sizes."""
+    sizes = {"x": point, "g": gradient}
     sizes |= {memory.feature: Fraction(1) if memory.unit is Unit.POINT else gradient for memory in method.memories}
     found: list[Fraction] = []
     for term in lyapunov.terms():
