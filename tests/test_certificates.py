@@ -130,9 +130,9 @@ def claim_is_true(described, known):
         setting = efpep.Setting.restore(claim["setting"])
         known[key] = efpep.rate(method, setting, claim["metric"])
     asked = known[key]
+    lower, upper = (None if claim["rate"][end] is None else Fraction(claim["rate"][end]) for end in ("lower", "upper"))
     if asked.verdict is efpep.Verdict.REFUTED and lower is not None and lower > 1:
         return upper is None and margin_at(asked, lower * (1 - Fraction(1, 10**9))) < 0
-    lower, upper = (None if claim["rate"][end] is None else Fraction(claim["rate"][end]) for end in ("lower", "upper"))
     assert lower is None or upper is None or lower <= upper
     # a true upper end is not below what is excluded, a true lower end not above what is proved
     if upper is not None and (asked.lower is None or upper < asked.lower):
