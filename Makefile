@@ -1,5 +1,5 @@
 # make demo: set-up and the main job.  make test: set-up and the tests.  Python 3.11 or newer is all that is needed.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .PHONY: demo test nightly lint notebooks clean

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from efpep._version import __version__
 
 if TYPE_CHECKING:
+    from efpep.analysis.crosscheck import CrossCheck, crosscheck
     from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.rate import Rate, Verdict, rate
     from efpep.certify.certificate import Certificate
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
     from efpep.functions import SmoothConvex, SmoothStronglyConvex
     from efpep.methods import CGD, EF, EF21, GD, Memory, Method
+    from efpep.report.table import Row, Table
     from efpep.setting import Group, Setting
+    from efpep.study.run import table
 
 _HOMES = {
     "efpep.analysis.lyapunov_function": ["Lyapunov"],
+    "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
     "efpep.analysis.rate": ["Rate", "Verdict", "rate"],
     "efpep.certify.certificate": ["Certificate"],
     "efpep.certify.verify": ["verify"],
@@ -30,7 +34,9 @@ _HOMES = {
     "efpep.errors": ["CertificateError", "EfpepError", "InputError", "UnavailableError"],
     "efpep.functions": ["SmoothConvex", "SmoothStronglyConvex"],
     "efpep.methods": ["CGD", "EF", "EF21", "GD", "Memory", "Method"],
+    "efpep.report.table": ["Row", "Table"],
     "efpep.setting": ["Group", "Setting"],
+    "efpep.study.run": ["table"],
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -42,6 +48,7 @@ __all__ = [
     "Certificate",
     "CertificateError",
     "Contractive",
+    "CrossCheck",
     "EfpepError",
     "Group",
     "Identity",
@@ -50,14 +57,18 @@ __all__ = [
     "Memory",
     "Method",
     "Rate",
+    "Row",
     "Setting",
     "SmoothConvex",
     "SmoothStronglyConvex",
+    "Table",
     "TopK",
     "UnavailableError",
     "Verdict",
     "__version__",
+    "crosscheck",
     "rate",
+    "table",
     "verify",
 ]
 

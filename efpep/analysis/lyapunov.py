@@ -20,7 +20,7 @@ from efpep.analysis.rounding import Rounding
 from efpep.certify.witness import LowerWitness, UpperWitness
 from efpep.conic.extended import ExtendedSolver
 from efpep.conic.program import Program
-from efpep.conic.solver import Solver
+from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.conic.status import Solution, Status
 from efpep.question.contraction import Contraction
 
@@ -46,15 +46,23 @@ def search(question: Contraction, solver: Solver, *, extended: bool = True) -> E
         extended: whether extended precision takes over where ``solver`` leaves the enclosure wide.
     """
     sdp = rate_sdp(question)
+    found = _searched(sdp, solver, extended=extended)
+    if found.upper is None and (found.lower is None or found.lower.rate < 1):
+        still = Rounding(sdp, solver).still()
+        return found if still is None else Enclosure(still, None, found.solver)
+    return found
+
+
+def _searched(sdp: RateSdp, solver: Solver, *, extended: bool) -> Enclosure:
     if isinstance(solver, ExtendedSolver):
-        return refine(sdp, Rounding(sdp, solver), solver, Fraction(0))
+        return refine(sdp, Rounding(sdp, find_solver(DEFAULT)), solver, Fraction(0))
     estimate = newton(sdp, solver, Fraction(0))
     found = enclose(sdp, solver, estimate, wide=not extended)
     if found.sharp or not extended:
         return found
     precise = ExtendedSolver()
     start = estimate.q if estimate.contracts else Fraction(0)
-    found = found.better_of(refine(sdp, Rounding(sdp, precise), precise, start))
+    found = found.better_of(refine(sdp, Rounding(sdp, solver), precise, start))
     if found.lower is not None and (found.upper is not None or found.lower.rate >= 1):
         return found
     return found.better_of(enclose(sdp, solver, estimate, wide=True))

@@ -105,15 +105,20 @@ def rate(
         raise InputError(
             f"method is {method!r}, which is not a method; give one with its parameters, such as EF21(step_size='optimal')."
         )
+    backend = find_solver(solver)
     begin = time.perf_counter()
     optimal = method.step_size == OPTIMAL
     source = method.optimal_step_size(setting) if optimal else None
     method = method.resolved(setting)
-    backend = find_solver(solver)
     question = contraction(method, setting, metric)
     if lyapunov is not None:
         question = replace(question, given=_given(question, method, setting, lyapunov))
-    found = search(question, backend, extended=backend.name == DEFAULT)
+    try:
+        found = search(question, backend, extended=backend.name == DEFAULT)
+    except OverflowError as error:
+        raise InputError(
+            "the numbers of the question span too many orders of magnitude for a solver; rescale the problem."
+        ) from error
     certificate = Certificate(method, setting, metric, found.lower, found.upper, question.given)
     return Rate(
         method=method,

@@ -152,7 +152,7 @@ def rate_sdp(question: Contraction) -> RateSdp:
     for row, slopes in zip(base_rows, slope_rows, strict=True):
         for j in slopes:
             row.setdefault(j, Fraction(0))
-    orders = [len(block.columns) for block in question.blocks] + [k for _, k in family.semidefinite]
+    orders = [len(block.columns) for block in question.blocks] + [k for _, k in family.semidefinite if k]
     cones = Cones(1, len(values) + len(signed), tuple(orders))
     count = family.end + len(question.rows)
     program = Program({MARGIN: Fraction(1)}, {0: Fraction(1)}, cones, count, base_rows)

@@ -14,6 +14,7 @@ from efpep.analysis.rate_sdp import MARGIN, RateSdp
 from efpep.analysis.rounding import Rounding
 from efpep.certify.witness import LowerWitness, UpperWitness
 from efpep.conic.extended import ExtendedSolver
+from efpep.conic.status import Status
 
 _LIMIT = 25
 _GAP = 0.1
@@ -29,6 +30,8 @@ def refine(sdp: RateSdp, rounding: Rounding, solver: ExtendedSolver, start: Frac
     for _ in range(_LIMIT):
         trail, distance = ([], 0.0) if last is None else (solver.trail, float(abs(q - last)))
         solution = solver.solve_relative(sdp.pencil.at(q), _GAP, start=trail, distance=distance)
+        if solution.status is not Status.SOLVED and trail:
+            solution = solver.solve_relative(sdp.pencil.at(q), _GAP)
         if not solution.usable or solution.primal is None or solution.dual is None:
             break
         last = q

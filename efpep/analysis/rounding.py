@@ -23,7 +23,7 @@ class Rounding:
     """Rounds proposals for one rate SDP."""
 
     def __init__(self, sdp: RateSdp, solver: Solver) -> None:
-        """Keep the SDP; ``solver`` finds the interior point that repairs lower witnesses."""
+        """Keep the SDP; ``solver`` (in double precision) finds the interior point that repairs lower witnesses."""
         self.sdp = sdp
         self.solver = solver
 
@@ -83,6 +83,16 @@ class Rounding:
                     multipliers[c] += missing / row.form.values[k]
                     break
         return replace(witness, multipliers=tuple(multipliers))
+
+    def still(self) -> LowerWitness | None:
+        """Return the instance in which only the point differs from its limit, if it proves that the method rests there."""
+        question = self.sdp.question
+        grams = [
+            tuple(tuple(Fraction(int(i == j == k == 0)) for j in range(len(block.columns))) for i in range(len(block.columns)))
+            for k, block in enumerate(question.blocks)
+        ]
+        witness = LowerWitness(Fraction(1), tuple(grams), tuple(Fraction(0) for _ in self.sdp.values))
+        return witness if _accepts_lower(question, witness) else None
 
     @cached_property
     def _interior(self) -> LowerWitness | None:

@@ -72,7 +72,7 @@ class ExtendedSolver:
         ``start`` is a rough solution of this program, or the trail of a solve of a program at the given ``distance`` (in its
         coefficients), from which to begin. The new trail is kept as :attr:`trail`.
         """
-        precision = max(384, 10 * (program.variables + program.cones.zero) + 60)
+        precision = max(384, 16 * (program.variables + program.cones.zero))
         with _flint.ctx.workprec(precision):
             try:
                 iteration = _Iteration(program, start, distance)
@@ -140,7 +140,8 @@ class _Iteration:
             primal = float((self.cost.transpose() * self.y)[0, 0])
             dual = self._dual_objective()
             gap = dual - primal
-            feasible = primal_error <= 1e-24 and dual_error <= 1e-24
+            tight = max(1e-24, 1e-9 * max(abs(primal), abs(dual)))
+            feasible = primal_error <= tight and dual_error <= tight
             if feasible and gap <= max(relative * max(primal, -dual), absolute):
                 status = Status.SOLVED
                 break

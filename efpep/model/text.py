@@ -7,16 +7,19 @@ from fractions import Fraction
 
 
 def exact(value: Fraction) -> str:
-    """Return ``value`` exactly, as a decimal where that takes at most 24 digits and as a fraction otherwise."""
+    """Return ``value`` exactly: as a decimal where that takes at most 24 digits (``123e-30`` if tiny), else as a fraction."""
     denominator, twos, fives = value.denominator, 0, 0
     while denominator % 2 == 0:
         denominator, twos = denominator // 2, twos + 1
     while denominator % 5 == 0:
         denominator, fives = denominator // 5, fives + 1
     digits = max(twos, fives)
-    if denominator != 1 or digits > 24:
+    if denominator != 1 or digits > 400:
         return str(value)
-    return str(value.numerator) if digits == 0 else _decimal(value.numerator * 10**digits // value.denominator, digits)
+    scaled = value.numerator * 10**digits // value.denominator
+    if digits > 24:
+        return f"{scaled}e-{digits}" if abs(scaled) < 10**24 else str(value)
+    return str(value.numerator) if digits == 0 else _decimal(scaled, digits)
 
 
 def down(value: Fraction, digits: int) -> str:

@@ -242,7 +242,7 @@ def _assemble(recording: _Recording, metric: Form) -> Contraction:
         kept = reduction.observable(candidates, forms, index)
         columns = reduction.occurring(kept, forms, index)
         kept = reduction.independent_features(kept, columns)
-        if kept or index == 0:
+        if columns or index == 0:
             numbered = "" if len(trace.groups) == 1 else f"[{index}]"
             name = "mean" if index == 0 else f"deviation{numbered}"
             blocks.append(Block(index, name, columns, tuple(kept)))

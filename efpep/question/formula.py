@@ -4,10 +4,11 @@
     |x-x* - e|^2 + 1.5 |e|^2
     <x-x*, g> + 2 (f - f*)
 
-A term is a coefficient (integer, decimal or fraction; default 1) times a squared norm ``|u|^2``, an inner product ``<u, v>``,
-a deviation product ``dev(u, v) = mean_i <u_i, v_i> - <mean u, mean v>``, or a function gap ``(f - f*)``. ``u`` and ``v`` are sums of
-multiples of the question's features; outside ``dev``, client features stand for their averages, and ``mean(...)`` may be written
-around them. With several groups a feature carries its group's number, ``g[2]``, and ``mean(g)`` is the average over all groups.
+A term is a coefficient (integer, decimal or fraction; default 1) times a squared norm ``|u|^2``, an inner product
+``<u, v>``, a deviation product ``dev(u, v) = mean_i <u_i, v_i> - <mean u, mean v>``, or a function gap ``(f - f*)``. ``u`` and
+``v`` are sums of multiples of the question's features; outside ``dev``, client features stand for their averages, and
+``mean(...)`` may be written around them. With several groups a feature carries its group's number, ``g[2]``, and ``mean(g)`` is
+the average over all groups.
 """
 
 from __future__ import annotations
@@ -120,6 +121,6 @@ def _combination(text: str, names: Mapping[str, Sequence[str]], shares: Mapping[
 def _unreadable(text: str, names: Mapping[str, Sequence[str]]) -> str:
     features = ", ".join("x-x*" if name == "x" else name for name in names["mean"])
     return (
-        f"the Lyapunov function cannot be read at {text.strip()[:40]!r}; write terms such as 2 |g|^2, <x-x*, g>, dev(g, g) or (f - f*) "
-        f"in the features {features}."
+        f"the Lyapunov function cannot be read at {text.strip()[:40]!r}; write terms such as 2 |g|^2, <x-x*, g>, dev(g, g) or "
+        f"(f - f*) in the features {features}."
     )
