@@ -132,6 +132,54 @@ def test_groups_of_one_kind_are_the_theorem(ask, sizes):
     )
 
 
+def test_given_lyapunov_function(ask, run, tmp_path):
+    file = tmp_path / "given.json"
+    words = ["rate", "ef21", *QUESTION, "--agents", "10", "--lyapunov"]
+    code, answer = ask(*words, "literature", "--certificate", file)
+    theory = efpep.EF21().theoretical_rate(setting()).value
+    lower, upper = ends(answer)
+    assert (code, answer["given"], answer["certified"]) == (0, True, True)
+    assert lower <= theory <= upper
+    code, verdict = ask("verify", file)
+    assert (code, verdict["accepted"]) == (0, True)
+    assert verdict["claim"]["lyapunov"]["weights"]
+    # the same function as a formula, and as the text that an answer prints
+    for formula in ("|mean(g-d)|^2 + dev(g-d, g-d) + 0.70710678 |mean(g)|^2", answer["lyapunov"]):
+        lower, upper = ends(ask(*words, formula)[1])
+        assert lower - Fraction(1, 10**5) <= theory <= upper
+    text = run(*words, "literature")[1]
+    assert "for the given Lyapunov function" in text
+    assert "given      V = " in text
+    assert ask("rate", "ef21", *QUESTION)[1]["given"] is False
+
+
+def test_given_lyapunov_function_that_does_not_contract(ask, run):
+    words = ["rate", "ef21", *QUESTION, "--lyapunov", "|x-x*|^2"]
+    code, answer = ask(*words)
+    assert (code, answer["verdict"], answer["given"]) == (3, "refuted", True)
+    assert answer["lyapunov"] == "V = 1 |x-x*|^2"
+    text = " ".join(run(*words)[1].split())
+    assert "no contraction: the given Lyapunov function" in text
+    assert "of the class" not in text
+
+
+def test_the_best_function_for_groups_beats_the_law(ask):
+    groups = ["--group", "count=1,mu=0.1,L=1", "--group", "count=1,mu=0.3,L=2", "--delta", "0.5"]
+    best = ends(ask("rate", "ef21", *groups)[1])
+    law = ends(ask("rate", "ef21", *groups, "--lyapunov", "literature")[1])
+    # the cubic law of 2605.31594 is .9222542488 here; the best Lyapunov function does a little better
+    assert best[0] <= Fraction("0.9222538726") <= best[1]
+    assert law[0] <= Fraction("0.9222542488") <= law[1]
+
+
+def test_a_shared_minimiser_is_said(ask, run):
+    assert ask("rate", "ef", *QUESTION, "--agents", "2")[1]["common_minimiser"] is True
+    assert ask("rate", "ef", *QUESTION)[1]["common_minimiser"] is False
+    assert ask("rate", "ef21", *QUESTION, "--agents", "2")[1]["common_minimiser"] is False
+    assert "share one minimiser" in run("rate", "ef", *QUESTION, "--agents", "2")[1]
+    assert "share one minimiser" not in run("rate", "ef", *QUESTION)[1]
+
+
 def test_no_contraction_is_status_3(ask, tmp_path, run):
     step = stability_limit(setting()).value * Fraction(102, 100)
     code, answer = ask("rate", "ef21", *QUESTION, "--agents", "2", "--step-size", step, "--certificate", tmp_path / "c.json")
@@ -329,6 +377,10 @@ BAD = {
     "group without constants": ["rate", "ef21", "--delta", "0.5", "--group", "count=2"],
     "certificate path": ["rate", "ef21", *QUESTION, "--certificate", "/no/such/directory/c.json"],
     "certificate is a directory": ["rate", "ef21", *QUESTION, "--certificate", "/"],
+    "empty formula": ["rate", "ef21", *QUESTION, "--lyapunov", " "],
+    "unreadable formula": ["rate", "ef21", *QUESTION, "--lyapunov", "V(x)"],
+    "feature that is missing": ["rate", "ef21", *QUESTION, "--lyapunov", "|e|^2"],
+    "nothing in the literature": ["rate", "gd", "--mu", "0.1", "--L", "1", "--lyapunov", "literature"],
     "no certificate": ["verify", "/no/such/file.json"],
     "certificate file is a directory": ["verify", "/"],
     "no study": ["table", "/no/such/study.toml"],
@@ -408,3 +460,8 @@ def test_crosscheck_agrees(ask):
     assert answer["value"] == pytest.approx(theory, abs=1e-6)
     lower, upper = ends(answer)
     assert lower <= upper
+
+
+def test_crosscheck_of_a_given_function(ask):
+    code, answer = ask("crosscheck", "ef21", *QUESTION, "--agents", "2", "--lyapunov", "literature")
+    assert (code, answer["agrees"], answer["agents"]) == (0, True, 2)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import efpep
 from efpep.report.answer import digits_for, interval_object
+from efpep.report.as_text import as_text
 from efpep.report.digits import printed
 from efpep.report.table import RENDERERS, Row, Table
 
@@ -207,3 +208,33 @@ def test_forms(proved):
     assert list(RENDERERS) == FORMS
     with pytest.raises(efpep.InputError, match="xml"):
         proved.render("xml")
+
+
+def test_given_functions_are_named(proved):
+    given = replace(proved, lyapunov="literature")
+    for form in ("md", "latex"):
+        text = given.render(form)
+        assert "literature's Lyapunov function" in text
+        assert "of the class" not in text
+        assert "of the class" in proved.render(form)
+        assert "|x-x*|" in replace(proved, lyapunov="2 |x-x*|^2").render(form).replace("$|$", "|")
+    (line, *_) = csv.DictReader(io.StringIO(given.render("csv")))
+    assert line["lyapunov"] == "literature"
+    assert json.loads(given.render("json"))["lyapunov"] == "literature"
+
+
+def test_a_shared_minimiser_is_said(proved):
+    several = replace(proved, rows=(Row(answer(efpep.EF(), agents=3), None), Row(answer(efpep.EF21(), agents=3), None)))
+    assert several.shared_minimiser == ("EF",)
+    assert proved.shared_minimiser == ()
+    for form in ("md", "latex"):
+        assert "The numbers of EF for several agents" in several.render(form)
+        assert "share one minimiser" not in proved.render(form)
+
+
+def test_text_is_wrapped_between_terms():
+    rate = answer(efpep.EF21(), agents=10)
+    lines = as_text(rate).splitlines()
+    assert max(map(len, lines)) <= 120
+    assert str(rate.lyapunov) in " ".join(line.strip() for line in lines)
+    assert all(line.strip().startswith(("+ ", "- ")) for line in lines if line.startswith(" ") and "dev(" in line)

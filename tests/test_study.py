@@ -109,6 +109,29 @@ def test_groups(study):
     assert row.verdict is Verdict.PROVED
 
 
+def test_given_lyapunov_function(study):
+    text = """
+        title = "Given"
+        methods = ["ef", "ef21"]
+        lyapunov = "literature"
+        [grid]
+        kappa = 10
+        L = 1
+        delta = 0.5
+        agents = 10
+        """
+    found = table(study(text))
+    assert found.lyapunov == "literature"
+    assert found.shared_minimiser == ("EF",)
+    for row in found.rows:
+        assert row.rate.certificate.given is not None
+        theory = row.rate.method.theoretical_rate(row.rate.setting).value
+        assert row.lower <= theory <= row.upper
+    # the squared distance alone is no Lyapunov function of EF21
+    (row,) = table(study(text.replace('"literature"', '"|x-x*|^2"').replace('"ef", ', ""))).rows
+    assert row.verdict is Verdict.REFUTED
+
+
 @pytest.mark.parametrize(
     ("name", "methods"), [("single_agent_rates", {"cgd", "ef", "ef21"}), ("any_number_of_agents", {"ef", "ef21"})]
 )
@@ -135,6 +158,10 @@ BAD = {
     "method of no kind": ('title = "T"\nmethods = [3]\n' + GRID, ["'methods[1]'"]),
     "unknown parameter": ('title = "T"\nmethods = [{class = "ef", beta = 1}]\n' + GRID, ["'methods[1]'", "beta"]),
     "unknown metric": (HEAD + 'metric = "speed"\n' + GRID, ["'metric'", "speed", "distance"]),
+    "Lyapunov function of no kind": (HEAD + "lyapunov = 3\n" + GRID, ["'lyapunov'", "3"]),
+    "empty Lyapunov function": (HEAD + 'lyapunov = ""\n' + GRID, ["'lyapunov'"]),
+    "feature that is missing": (HEAD + 'lyapunov = "|e|^2"\n' + GRID, ["ef21", "'e'", "g-d"]),
+    "nothing in the literature": ('title = "T"\nmethods = ["gd"]\nlyapunov = "literature"\n' + GRID, ["gd", "literature"]),
     "unknown solver": (HEAD + 'solver = "oracle"\n' + GRID, ["oracle", "clarabel"]),
     "digits": (HEAD + "digits = 99\n" + GRID, ["'digits'", "99"]),
     "title of no kind": ('title = 3\nmethods = ["ef21"]\n' + GRID, ["'title'", "3"]),

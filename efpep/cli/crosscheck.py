@@ -20,6 +20,7 @@ def command(
     step_size: options.StepSize = None,
     parameters: options.Parameters = None,
     metric: options.Metric = "distance",
+    lyapunov: options.GivenLyapunov = None,
     solver: options.SolverName = "clarabel",
     certificate: options.CertificateFile = None,
     as_json: options.AsJson = False,
@@ -29,7 +30,7 @@ def command(
     The exit status is 1 where PEPit's floating-point number contradicts the proved interval.
     """
     question = Options(method, mu, smoothness, delta, agents, group, step_size, parameters)
-    rate = compute(question, metric, solver, certificate)
+    rate = compute(question, metric, solver, lyapunov, certificate)
     if Status.of(rate) is not Status.ANSWERED:
         note("there is no Lyapunov function to check, because no contraction is proved; 'efpep rate' says more.")
         return Status.of(rate)

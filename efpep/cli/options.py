@@ -40,6 +40,15 @@ Metric: TypeAlias = Annotated[
 SolverName: TypeAlias = Annotated[
     str, typer.Option("--solver", metavar="NAME", help="clarabel, extended, scs, or cvxpy:NAME; it proposes, and proves nothing.")
 ]
+GivenLyapunov: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--lyapunov",
+        metavar="FORMULA",
+        help="Ask about this Lyapunov function instead of the best one: 'literature' for the literature's, or a formula in the "
+        "method's features such as '|mean(g-d)|^2 + dev(g-d, g-d) + 0.7 |mean(g)|^2'.",
+    ),
+]
 CertificateFile: TypeAlias = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file.")
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from efpep.model.text import down, exact, up
 
 if TYPE_CHECKING:
+    from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.rate import Rate
     from efpep.certify.certificate import Certificate
     from efpep.component import Component
@@ -79,9 +80,34 @@ def method_object(method: Component) -> dict[str, object]:
     return {**found, "parameters": described} if described else found
 
 
+def shares_minimiser(rate: Rate) -> bool:
+    """Return whether an answer is about several agents that are assumed to share one minimiser."""
+    populations = rate.setting.populations()
+    return rate.method.common_minimiser and not (len(populations) == 1 and populations[0].single)
+
+
+def given_function(rate: Rate) -> Lyapunov | None:
+    """Return the Lyapunov function that the question gave, where something is proved about it."""
+    if rate.certificate is None or rate.certificate.given is None:
+        return None
+    from efpep.analysis.lyapunov_function import Lyapunov
+
+    question, given = rate.certificate.question(), rate.certificate.given
+    return Lyapunov(
+        {block.name: tuple(feature.name for feature in block.features) for block in question.blocks},
+        {block.name: weights for block, weights in zip(question.blocks, given.blocks, strict=True)},
+        {gap.name: coefficient for gap, coefficient in zip(question.gaps, given.gaps, strict=True)},
+    )
+
+
 def rate_object(rate: Rate) -> dict[str, object]:
-    """Return the answer of :func:`efpep.rate`."""
+    """Return the answer of :func:`efpep.rate`.
+
+    ``"given"`` says that the answer is about the one Lyapunov function that the question gave, ``"common_minimiser"`` that it is
+    about several agents that share one minimiser. Where nothing is proved ``"given"`` is None.
+    """
     source, theory = rate.step_size_source, rate.theory
+    function = rate.lyapunov or given_function(rate)
     return {
         **method_object(rate.method),
         "rate": interval_object(rate.lower, rate.upper),
@@ -89,11 +115,13 @@ def rate_object(rate: Rate) -> dict[str, object]:
         "verdict": rate.verdict.name.lower(),
         "metric": rate.metric,
         **setting_object(rate.setting),
+        "common_minimiser": shares_minimiser(rate),
         "step_size_source": None if source is None else {"formula": source.formula, "source": source.source},
         "theory": None
         if theory is None
         else {"rate": down(theory.value, digits_for(theory.value, None)), "formula": theory.formula, "source": theory.source},
-        "lyapunov": None if rate.lyapunov is None else str(rate.lyapunov),
+        "lyapunov": None if function is None else str(function),
+        "given": None if rate.certificate is None else rate.certificate.given is not None,
         "solver": rate.solver,
         "seconds": round(rate.seconds, 6),
     }

@@ -17,18 +17,21 @@ HEADER = ("method", "kappa", "mu", "L", "delta", "agents", "step_size", "metric"
 
 
 def as_csv(table: Table) -> str:
-    """Return one line for each row; what is undecided, or differs between agents, is left empty."""
+    """Return one line for each row; what is undecided, or differs between agents, is left empty.
+
+    Where the study gives a Lyapunov function, a last column ``lyapunov`` repeats it.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
+    given = [] if table.lyapunov is None else [table.lyapunov]
+    writer.writerow([*HEADER, *["lyapunov"] * len(given)])
     for row in table.rows:
         ends = interval_object(row.lower, row.upper)
         constants = [_exact(number) for number in (row.kappa, row.mu, row.L, row.delta)]
         agents = "" if row.agents is None else row.agents
         step = exact(row.step_size)
-        writer.writerow(
-            [row.method, *constants, agents, step, table.metric, ends["lower"], ends["upper"], row.verdict.name.lower()]
-        )
+        answer = [ends["lower"], ends["upper"], row.verdict.name.lower()]
+        writer.writerow([row.method, *constants, agents, step, table.metric, *answer, *given])
     return text.getvalue().removesuffix("\n")
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def as_json(table: Table) -> str:
-    """Return the table as one JSON object ``{"title", "metric", "certified", "rows"}``."""
+    """Return the table as one JSON object ``{"title", "metric", "lyapunov", "certified", "rows"}``."""
     rows = [{**rate_object(row.rate), "kappa": None if row.kappa is None else exact(row.kappa)} for row in table.rows]
     certified = all(row.rate.certified for row in table.rows)
-    return json.dumps({"title": table.title, "metric": table.metric, "certified": certified, "rows": rows}, indent=1)
+    about = {"title": table.title, "metric": table.metric, "lyapunov": table.lyapunov}
+    return json.dumps({**about, "certified": certified, "rows": rows}, indent=1)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
+from efpep.methods.base import LITERATURE
 from efpep.report.cells import STEP_DIGITS, number, parameters, varying
 from efpep.report.digits import printed, significant
 
@@ -130,14 +131,22 @@ def _caption(table: Table, axes: Sequence[str], *, steps: bool) -> str:
     pieces = [_text(table.title).rstrip(".") + "."]
     if fixed:
         pieces.append(
-            "Throughout, " + ", ".join(f"{_SYMBOLS[name]}${{}}={_plain(value)}$" for name, value in fixed.items()) + "."
+            "Throughout, " + ", ".join(f"${_SYMBOLS[name].strip('$')} = {_plain(value)}$" for name, value in fixed.items()) + "."
         )
+    best = r"no $V$ of the class (quadratics plus function gaps) proves"
     pieces.append(
         rf"Worst-case contraction factors $\rho$, $V_{{k+1}} \le \rho V_k$ for a Lyapunov function $V$ that controls the "
-        rf"{_text(table.metric)}. Each $\rho$ is an upper bound rounded up, proved in exact arithmetic; no $V$ of the class "
-        r"(quadratics plus function gaps) proves a factor more than two units of the last place below it, except where "
-        r"$\le$ marks a mere bound."
+        rf"{_text(table.metric)}. Each $\rho$ is an upper bound rounded up, proved in exact arithmetic; "
+        rf"{best if table.lyapunov is None else 'this $V$ does not prove'} a factor more than two units of the last place "
+        r"below it, except where $\le$ marks a mere bound."
     )
+    if table.lyapunov == LITERATURE:
+        pieces.append("$V$ is the literature's Lyapunov function of each method.")
+    elif table.lyapunov is not None:
+        pieces.append(rf"$V$ is the given Lyapunov function \texttt{{{_text(table.lyapunov)}}}.")
+    if table.shared_minimiser:
+        names = " and ".join(_text(name) for name in table.shared_minimiser)
+        pieces.append(f"The numbers of {names} for several agents hold where all agents share one minimiser.")
     if steps:
         kind = r"optimal step sizes $\eta$ of the literature" if optimal else r"step sizes $\eta$"
         pieces.append(f"The {kind} are rounded to {STEP_DIGITS} digits.")

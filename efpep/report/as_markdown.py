@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from efpep.methods.base import LITERATURE
 from efpep.model.text import down, up
 from efpep.report.cells import STEP_DIGITS, number, parameters, varying
 from efpep.report.digits import printed, significant
@@ -15,9 +16,12 @@ _ABOUT = ["kappa", "L", "delta", "agents", "factor"]
 _ALWAYS = ["kappa", "delta", "agents"]
 _NAMES = {"factor": "step size / optimal"}
 _RULE = """rho is the upper end rounded up, so every printed digit is proved: `V_{k+1} <= rho V_k` for a Lyapunov function V \
-that controls the METRIC, and no V of the class (quadratics plus function gaps) proves a factor more than two units of the last \
-printed place below (where a number has `<=`, only the bound is proved). Lower and upper are the proved ends rounded outward; \
+that controls the METRIC, and FUNCTION a factor more than two units of the last printed place below (where a number has `<=`, \
+only the bound is proved). Lower and upper are the proved ends rounded outward; \
 step sizes are rounded to 6 digits, CSV and JSON have the exact ones."""
+
+_BEST = "no V of the class (quadratics plus function gaps) proves"
+_GIVEN = "this V does not prove"
 
 
 def as_markdown(table: Table) -> str:
@@ -29,7 +33,18 @@ def as_markdown(table: Table) -> str:
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     rows = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
     rows.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    return "\n".join([f"# {table.title}", "", *rows, "", _RULE.replace("METRIC", table.metric)])
+    rule = _RULE.replace("METRIC", table.metric).replace("FUNCTION", _BEST if table.lyapunov is None else _GIVEN)
+    notes = [] if table.lyapunov is None else [_about(table.lyapunov)]
+    if table.shared_minimiser:
+        names = " and ".join(table.shared_minimiser)
+        notes.append(f"The numbers of {names} for several agents hold where all agents share one minimiser.")
+    return "\n".join([f"# {table.title}", "", *rows, "", " ".join([rule, *notes])])
+
+
+def _about(lyapunov: str) -> str:
+    if lyapunov == LITERATURE:
+        return "V is the literature's Lyapunov function of each method."
+    return f"V is the given Lyapunov function `{lyapunov}`."
 
 
 def _cells(row: Row, about: list[str], digits: int) -> list[str]:

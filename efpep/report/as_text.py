@@ -2,44 +2,82 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
-from efpep.report.answer import digits_for, setting_object
+from efpep.report.answer import digits_for, given_function, setting_object, shares_minimiser
 
 if TYPE_CHECKING:
     from efpep.analysis.rate import Rate
     from efpep.setting import Setting
 
 
+_WIDTH = 120
+_UNBREAKABLE = "\xa0"
+_INDENT = " " * 11
+
+
 def as_text(rate: Rate) -> str:
-    """Return question, interval, theory and Lyapunov function, one a line."""
+    """Return question, interval, theory and Lyapunov function, each under its name."""
     method = rate.method.title or type(rate.method).__name__
-    lines = [("question", f"{method}; {_setting(rate.setting)}; metric {rate.metric}")]
+    shared = "; the agents share one minimiser" if shares_minimiser(rate) else ""
+    lines = [("question", f"{method}; {_setting(rate.setting)}{shared}; metric {rate.metric}")]
+    lines.append(("step size", exact(rate.method.step_size)))
     source = rate.step_size_source
-    chosen = "" if source is None else f"   optimal: {source.formula}   [{source.source}]"
-    lines.append(("step size", exact(rate.method.step_size) + chosen))
+    if source is not None:
+        lines.append(("", f"optimal: {source.formula}   [{source.source}]"))
     lines.append(("rate", _interval(rate)))
     if rate.theory is not None:
         digits = digits_for(rate.theory.value, None)
-        lines.append(("theory", f"{down(rate.theory.value, digits)}   {rate.theory.formula}   [{rate.theory.source}]"))
-    if rate.lyapunov is not None:
-        lines.append(("Lyapunov", str(rate.lyapunov)))
+        lines.append(("theory", f"{down(rate.theory.value, digits)}"))
+        lines.append(("", f"{rate.theory.formula}   [{rate.theory.source}]"))
+    given = given_function(rate)
+    if given is not None:
+        lines.append(("given", _unbroken(str(given))))
+    elif rate.lyapunov is not None:
+        lines.append(("Lyapunov", _unbroken(str(rate.lyapunov))))
     lines.append(("solver", f"{rate.solver}, {rate.seconds:.3f} s"))
-    return "\n".join(f"{name:<10} {text}" for name, text in lines)
+    return "\n".join(_wrapped(name, text) for name, text in lines)
+
+
+def _wrapped(name: str, text: str) -> str:
+    lines = textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=f"{name:<10} ",
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines).replace(_UNBREAKABLE, " ")
+
+
+def _unbroken(formula: str) -> str:
+    """Return a formula that is wrapped between its terms only."""
+    return re.sub(rf"{_UNBREAKABLE}(?=[+-]{_UNBREAKABLE}\d)", " ", formula.replace(" ", _UNBREAKABLE))
 
 
 def _interval(rate: Rate) -> str:
     lower, upper = rate.lower, rate.upper
     digits = digits_for(lower, upper) - 3
+    given = rate.certificate is not None and rate.certificate.given is not None
     if upper is None:
         if lower is not None and lower >= 1:
+            if given:
+                return (
+                    "no contraction: the given Lyapunov function does not both control the metric and decrease "
+                    "by a factor rho < 1, proved in exact arithmetic"
+                )
             return "no contraction: no Lyapunov function of the class has rho < 1, proved in exact arithmetic"
-        known = "" if lower is None else f"; no Lyapunov function of the class has rho < {down(lower, digits)}, proved"
+        function = "the given Lyapunov function does not have" if given else "no Lyapunov function of the class has"
+        known = "" if lower is None else f"; {function} rho < {down(lower, digits)}, proved"
         return f"undecided: the solver's proposals proved no contraction{known}"
     below = "" if lower is None else f"{down(lower, digits)} <= "
     missing = "" if lower is not None else " (the lower end is undecided)"
-    return f"{below}rho <= {up(upper, digits)}   proved in exact arithmetic{missing}"
+    alone = " for the given Lyapunov function" if given else ""
+    return f"{below}rho <= {up(upper, digits)}   proved in exact arithmetic{alone}{missing}"
 
 
 def _setting(setting: Setting) -> str:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
+from efpep.report.answer import shares_minimiser
 from efpep.report.as_csv import as_csv
 from efpep.report.as_json import as_json
 from efpep.report.as_latex import as_latex
@@ -95,12 +96,20 @@ class Table:
         metric: the metric that all Lyapunov functions control.
         digits: how many decimals the renderers for readers ask for; see :mod:`efpep.report.digits`.
         rows: the answers in the study's order.
+        lyapunov: the Lyapunov function that all answers are about (``"literature"``, or a formula), or None where every answer
+            is about the best one.
     """
 
     title: str
     metric: str
     digits: int
     rows: tuple[Row, ...]
+    lyapunov: str | None = None
+
+    @property
+    def shared_minimiser(self) -> tuple[str, ...]:
+        """The names of the methods whose answers hold for several agents that share one minimiser."""
+        return tuple(dict.fromkeys(row.method for row in self.rows if shares_minimiser(row.rate)))
 
     def render(self, form: str = "md") -> str:
         """Return the table as text.

@@ -38,8 +38,12 @@ def table(path: str | Path, progress: Callable[[int, int], None] | None = None) 
         raise InputError(f"{path}: {error}") from error
     if progress is not None:
         progress(len(questions), len(questions))
-    return Table(study.title, study.metric, study.digits, tuple(answers))
+    return Table(study.title, study.metric, study.digits, tuple(answers), study.lyapunov)
 
 
 def _row(point: Point, study: Study) -> Row:
-    return Row(rate(point.method, point.setting, study.metric, study.solver), point.step_size_factor)
+    try:
+        answer = rate(point.method, point.setting, study.metric, study.solver, lyapunov=study.lyapunov)
+    except InputError as error:
+        raise InputError(f"{type(point.method).identifier()}: {error}") from error
+    return Row(answer, point.step_size_factor)

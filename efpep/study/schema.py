@@ -6,6 +6,7 @@ combination, once. Numbers are integers, decimals, or fractions in quotes, and a
     title = "EF21 with ten agents"
     methods = ["ef21"]                    # or tables: { class = "module:Class", parameter = "1/2" }
     metric = "distance"                   # or "gradient", "gap"
+    lyapunov = "literature"               # or a formula; without it the best Lyapunov function of each question
     solver = "clarabel"
     digits = 6                            # decimals that tables for readers print, where they are proved
 
@@ -115,6 +116,7 @@ class Study(_Strict):
         title: what the table is called.
         methods: descriptions of methods: ``{"class": key, **parameters}``.
         metric: the metric that Lyapunov functions control.
+        lyapunov: a Lyapunov function to take instead of the best one, as for :func:`efpep.rate`; None for the best.
         solver: the solver, as for :func:`efpep.rate`.
         digits: how many decimals tables for readers ask for.
         grid: the quantities.
@@ -124,6 +126,7 @@ class Study(_Strict):
     title: str = Field(min_length=1)
     methods: list[Annotated[dict[str, Any], BeforeValidator(_method)]] = Field(min_length=1)
     metric: Annotated[str, BeforeValidator(_metric)] = "distance"
+    lyapunov: Annotated[str, Field(min_length=1)] | None = None
     solver: str = "clarabel"
     digits: int = Field(default=6, ge=1, le=15, strict=False)
     grid: Grid
