@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from efpep.analysis.rate import Rate, Verdict, rate
     from efpep.certify.certificate import Certificate
     from efpep.certify.verify import verify
-    from efpep.compressors import Contractive, Identity, TopK
+    from efpep.compressors import Contractive, Identity, LinearContractive, Projection, Randomized, TopK, Unbiased
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
     from efpep.functions import SmoothConvex, SmoothStronglyConvex
-    from efpep.methods import CGD, EF, EF21, GD, Memory, Method
+    from efpep.methods import CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
+    from efpep.methods.base import Memory, Method, read_parameter
     from efpep.report.table import Row, Table
     from efpep.setting import Group, Setting
     from efpep.study.run import table
@@ -30,10 +31,22 @@ _HOMES = {
     "efpep.analysis.rate": ["Rate", "Verdict", "rate"],
     "efpep.certify.certificate": ["Certificate"],
     "efpep.certify.verify": ["verify"],
-    "efpep.compressors": ["Contractive", "Identity", "TopK"],
+    "efpep.compressors": ["Contractive", "Identity", "LinearContractive", "Projection", "Randomized", "TopK", "Unbiased"],
     "efpep.errors": ["CertificateError", "EfpepError", "InputError", "UnavailableError"],
     "efpep.functions": ["SmoothConvex", "SmoothStronglyConvex"],
-    "efpep.methods": ["CGD", "EF", "EF21", "GD", "Memory", "Method"],
+    "efpep.methods": [
+        "CGD",
+        "EF",
+        "EF21",
+        "EF21BC",
+        "EF21P",
+        "GD",
+        "EControl",
+        "EF21HeavyBall",
+        "EF21Momentum",
+        "Memory",
+        "Method",
+    ],
     "efpep.report.table": ["Row", "Table"],
     "efpep.setting": ["Group", "Setting"],
     "efpep.study.run": ["table"],
@@ -44,18 +57,26 @@ __all__ = [
     "CGD",
     "EF",
     "EF21",
+    "EF21BC",
+    "EF21P",
     "GD",
     "Certificate",
     "CertificateError",
     "Contractive",
     "CrossCheck",
+    "EControl",
+    "EF21HeavyBall",
+    "EF21Momentum",
     "EfpepError",
     "Group",
     "Identity",
     "InputError",
+    "LinearContractive",
     "Lyapunov",
     "Memory",
     "Method",
+    "Projection",
+    "Randomized",
     "Rate",
     "Row",
     "Setting",
@@ -64,10 +85,12 @@ __all__ = [
     "Table",
     "TopK",
     "UnavailableError",
+    "Unbiased",
     "Verdict",
     "__version__",
     "crosscheck",
     "rate",
+    "read_parameter",
     "table",
     "verify",
 ]

@@ -76,6 +76,7 @@ class Setting:
         functions: function class of every agent that its group does not give another.
         compressor: compressor class of every agent that its group does not give another; None for none.
         agents: the number of exchangeable agents (any number costs the same), or a sequence of :class:`Group`.
+        server_compressor: compressor class of the server, for methods that compress what they broadcast; None for none.
 
     Raises:
         InputError: a number of agents below 1, groups whose shares do not add up to 1, or a group without functions.
@@ -84,11 +85,13 @@ class Setting:
     functions: FunctionClass | None = None
     compressor: Compressor | None = None
     agents: int | Sequence[Group] = 1
+    server_compressor: Compressor | None = None
 
     def __post_init__(self) -> None:
         """Check the question and freeze the groups."""
         _check_kind(self.functions, FunctionClass, "functions", "SmoothStronglyConvex(mu='1/10', L=1)")
         _check_kind(self.compressor, Compressor, "compressor", "Contractive(delta='1/2')")
+        _check_kind(self.server_compressor, Compressor, "server_compressor", "Contractive(delta='1/2')")
         if not isinstance(self.agents, int):
             object.__setattr__(self, "agents", tuple(self.agents))
         self.populations()
@@ -129,6 +132,8 @@ class Setting:
             described["functions"] = self.functions.describe()
         if self.compressor is not None:
             described["compressor"] = self.compressor.describe()
+        if self.server_compressor is not None:
+            described["server_compressor"] = self.server_compressor.describe()
         if isinstance(self.agents, int):
             described["agents"] = self.agents
         else:
@@ -143,7 +148,7 @@ class Setting:
             InputError: the description is malformed or its numbers are impossible.
             UnavailableError: a class of the user's cannot be imported here.
         """
-        _check_keys(described, {"functions", "compressor", "agents"}, "the setting")
+        _check_keys(described, {"functions", "compressor", "agents", "server_compressor"}, "the setting")
         agents = described.get("agents")
         if isinstance(agents, list):
             population: int | list[Group] = [_restore_group(group) for group in cast("list[object]", agents)]
@@ -151,8 +156,8 @@ class Setting:
             population = agents
         else:
             raise InputError("the setting's agents are neither a whole number nor a list of groups; give one of these.")
-        functions, compressor = _restore_classes(described)
-        return cls(functions, compressor, population)
+        functions, compressor, server = _restore_classes(described)
+        return cls(functions, compressor, population, server)
 
 
 def _describe_group(group: Group) -> dict[str, object]:
@@ -169,21 +174,24 @@ def _restore_group(described: object) -> Group:
         raise InputError("a group is not a table of keys; give its count or share.")
     table = cast("Mapping[str, object]", described)
     _check_keys(table, {"count", "share", "functions", "compressor"}, "a group")
-    functions, compressor = _restore_classes(table)
+    functions, compressor, _ = _restore_classes(table)
     return Group(functions, compressor, cast("int | None", table.get("count")), table.get("share"))
 
 
-def _restore_classes(described: Mapping[str, object]) -> tuple[FunctionClass | None, Compressor | None]:
+def _restore_classes(
+    described: Mapping[str, object],
+) -> tuple[FunctionClass | None, Compressor | None, Compressor | None]:
     tables: dict[str, Mapping[str, object] | None] = {}
-    for name in ("functions", "compressor"):
+    for name in ("functions", "compressor", "server_compressor"):
         table = described.get(name)
         if table is not None and not isinstance(table, Mapping):
             raise InputError(f"{name} is not a table with a class and its parameters; write it so.")
         tables[name] = cast("Mapping[str, object] | None", table)
-    functions, compressor = tables["functions"], tables["compressor"]
+    functions, compressor, server = tables.values()
     return (
         None if functions is None else FUNCTIONS.build(functions),
         None if compressor is None else COMPRESSORS.build(compressor),
+        None if server is None else COMPRESSORS.build(server),
     )
 
 

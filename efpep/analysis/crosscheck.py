@@ -21,7 +21,7 @@ from efpep.analysis.pepit_run import PepitRun, Points
 from efpep.analysis.rate import Rate
 from efpep.analysis.rate import rate as compute_rate
 from efpep.errors import InputError
-from efpep.methods.base import Equilibrium, Method
+from efpep.methods.base import Method
 from efpep.model.field import FLOATS
 from efpep.model.trace import Unit
 from efpep.setting import Setting
@@ -134,7 +134,7 @@ def _worst_case(method: Method, setting: Setting, counts: Sequence[int], lyapuno
     """Return PEPit's largest V after one step from a state with V at most 1."""
     populations = setting.populations()
     method = method.over(FLOATS)
-    run = PepitRun(populations, counts, common_minimiser=method.common_minimiser)
+    run = PepitRun(populations, counts, common_minimiser=method.common_minimiser, server_compressor=setting.server_compressor)
     size = _size_of_points(method, setting)
     state = _free_state(method, run, size)
     if not _all_memories_occur(method, lyapunov, counts):
@@ -152,14 +152,18 @@ def _free_state(method: Method, run: PepitRun, size: float) -> Any:
     gradient = run.gradient(x)
     memories: dict[str, Points] = {}
     for memory in method.memories:
-        free = run.client(memory.unit)
-        memories[memory.name] = free if memory.equilibrium is Equilibrium.ZERO else gradient - free
+        free = run.server(size) if memory.server else run.client(memory.unit)
+        memories[memory.name] = memory.at_rest(x, gradient, free)
     return method.State(x=x, **memories)
 
 
 def _all_memories_occur(method: Method, lyapunov: Lyapunov, counts: Sequence[int]) -> bool:
     agents = [None] * sum(counts)
-    wanted = {name for memory in method.memories for name in by_group(memory.feature, agents, counts)}
+    wanted = {
+        name
+        for memory in method.memories
+        for name in ([memory.feature] if memory.server else by_group(memory.feature, agents, counts))
+    }
     return wanted <= set(lyapunov.features["mean"])
 
 

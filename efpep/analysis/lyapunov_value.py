@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from efpep.analysis.lyapunov_function import Lyapunov
-from efpep.methods.base import Equilibrium, Method, Vec
+from efpep.methods.base import Method, Vec
 
 Number = Any
 """What inner products are: a float, or an expression of a model."""
@@ -35,10 +35,13 @@ def feature_vectors(
         one vector an agent of the group.
     """
     clients = {"g": gradient - gradient_at_minimiser}
-    for memory in method.memories:
-        held = getattr(state, memory.name)
-        clients[memory.feature] = held if memory.equilibrium is Equilibrium.ZERO else gradient - held
     found: dict[str, list[Vec]] = {"x": [x]}
+    for memory in method.memories:
+        error = memory.error_of(getattr(state, memory.name), state.x, gradient)
+        if memory.server:
+            found[memory.feature] = [error] if getattr(error, "ndim", 0) == 1 else list(error)
+        else:
+            clients[memory.feature] = error
     for name, vectors in clients.items():
         found |= by_group(name, list(vectors), counts)
     return found

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from efpep.compressors import Contractive
+from efpep.compressors import Compressor, Contractive
 from efpep.errors import InputError, UnavailableError
 from efpep.functions import SmoothStronglyConvex
 from efpep.model.trace import Unit
@@ -91,7 +91,14 @@ class PepitRun:
         gradient_at_minimiser: ``grad f_i(x*)``: all zero with a common minimiser, else free with mean zero.
     """
 
-    def __init__(self, populations: Sequence[Population], counts: Sequence[int], *, common_minimiser: bool) -> None:
+    def __init__(
+        self,
+        populations: Sequence[Population],
+        counts: Sequence[int],
+        *,
+        common_minimiser: bool,
+        server_compressor: Compressor | None = None,
+    ) -> None:
         """Declare the agents' functions.
 
         Raises:
@@ -101,6 +108,7 @@ class PepitRun:
         self._classes: Any = importlib.import_module("PEPit.functions")
         self.pep: Any = self._pepit.PEP()
         self.counts = tuple(counts)
+        self._server_compressor = server_compressor
         self._agents = [group for group, count in zip(populations, counts, strict=True) for _ in range(count)]
         self._functions = [self._function(group) for group in self._agents]
         smoothness = sum(float(group.functions.smoothness) for group in self._agents) / len(self._agents)
@@ -136,7 +144,12 @@ class PepitRun:
 
     def compress(self, v: Points) -> Points:
         """Return new points ``c_i`` under ``||c_i - v_i||^2 <= (1 - delta) ||v_i||^2``."""
-        return Points([self._compressed(group, message) for group, message in zip(self._agents, v, strict=True)], server=False)
+        pairs = zip(self._agents, v, strict=True)
+        return Points([self._compressed(group.compressor, message) for group, message in pairs], server=False)
+
+    def compress_at_server(self, v: Points) -> Points:
+        """Return a new server point ``c`` under ``||c - v||^2 <= (1 - delta) ||v||^2``."""
+        return Points([self._compressed(self._server_compressor, v.points[0])], server=True)
 
     def mean(self, v: Points) -> Points:
         """Average a client vector over all agents."""
@@ -199,17 +212,17 @@ class PepitRun:
         for function, (gradient, value) in zip(self._functions, answers, strict=True):
             function.add_point((point, gradient, value))
 
-    def _compressed(self, group: Population, message: Any) -> Any:
-        if group.compressor is None:
+    def _compressed(self, compressor: Compressor | None, message: Any) -> Any:
+        if compressor is None:
             raise InputError(
                 "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
             )
-        if not isinstance(group.compressor, Contractive):
+        if not isinstance(compressor, Contractive):
             raise InputError(
-                f"the compressor class {group.compressor.identifier()} has no counterpart in the PEPit model; "
+                f"the compressor class {compressor.identifier()} has no counterpart in the PEPit model; "
                 "cross-check with Contractive(delta)."
             )
-        if group.compressor.delta == 1:
+        if compressor.delta == 1:
             return message
         size = max((abs(a) for _, a in _key(message)), default=0.0)
         if size == 0:
@@ -217,7 +230,7 @@ class PepitRun:
         unit = 2.0 ** round(math.log2(size))
         compressed = unit * self._pepit.Point()
         loss, whole = ((1 / unit) * (compressed - message)) ** 2, ((1 / unit) * message) ** 2
-        self.pep.add_constraint(loss <= float(1 - group.compressor.delta) * whole)
+        self.pep.add_constraint(loss <= float(1 - compressor.delta) * whole)
         return compressed
 
 

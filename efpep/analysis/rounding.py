@@ -11,11 +11,13 @@ from functools import cached_property
 
 from efpep.analysis.rate_sdp import MARGIN, RateSdp
 from efpep.analysis.scaling import dyadic
-from efpep.certify.check import Instance, check_lower, check_upper, decrease_form
+from efpep.certify.check import Instance, check_lower, check_upper, decrease_form, occurring_values
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.conic.solver import Solver
 from efpep.conic.status import Solution
 from efpep.errors import CertificateError
+from efpep.model.exact import solve
+from efpep.model.form import Form, form_product
 from efpep.question.contraction import Contraction
 
 
@@ -53,7 +55,7 @@ class Rounding:
         cones = self.sdp.pencil.base.cones
         for i in range(cones.zero, cones.zero + cones.nonnegative):
             dual[i] = max(dual[i], Fraction(0))
-        witness = self.sdp.lower(rate, dual)
+        witness = self._on_equalities(self.sdp.lower(rate, dual))
         if _accepts_lower(self.sdp.question, witness):
             return witness
         if self._interior is None:
@@ -99,7 +101,33 @@ class Rounding:
         solution = self.solver.solve(self.sdp.interior, 1e-9)
         if not solution.usable:
             return None
-        return self.sdp.interior_witness(solution.rationals()[0])
+        return self._on_equalities(self.sdp.interior_witness(solution.rationals()[0]))
+
+    def _on_equalities(self, witness: LowerWitness) -> LowerWitness:
+        """Move Gram matrices and values onto the question's equalities exactly, by the least change in scaled units."""
+        question = self.sdp.question
+        rows = [row.form for row in question.rows if row.equality]
+        if not rows:
+            return witness
+        instance = Instance(question, witness)
+        units = self.sdp.units
+        scaled = [units.form(row) for row in rows]
+        products = [[form_product(u, v) for v in scaled] for u in scaled]
+        amounts = solve(products, [-instance.value(row) for row in rows])
+        change = Form()
+        for amount, form in zip(amounts, scaled, strict=True):
+            change = change + amount * form
+        change = units.form(change)
+        grams = tuple(
+            tuple(tuple(a + b for a, b in zip(r, s, strict=True)) for r, s in zip(gram, added, strict=True))
+            for gram, added in zip(
+                witness.grams, (change.matrix(block.index, block.columns) for block in question.blocks), strict=True
+            )
+        )
+        values = tuple(
+            a + change.values.get(k, Fraction(0)) for k, a in zip(occurring_values(question), witness.values, strict=True)
+        )
+        return LowerWitness(witness.rate, grams, values)
 
     def _mixed(self, witness: LowerWitness, interior: LowerWitness) -> LowerWitness | None:
         """Add as much of the interior point as repairs every violated row and the Gram matrices' rounding."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from efpep.methods.base import Method
     from efpep.model.field import Scalar
     from efpep.model.form import Form
+    from efpep.model.site import Site
     from efpep.model.trace import Sample, Trace
     from efpep.model.vector import Part
     from efpep.setting import Setting
@@ -132,7 +133,11 @@ class _WatchedCompressor(Compressor):
     compressor: Compressor
     notes: _Notes
 
-    def record(self, trace: Trace, group: int, v: Part, label: str) -> Part:
-        compressed = self.compressor.record(trace, group, v, label)
-        self.notes.messages[group, f"compression({label})"] = Message(group, self.compressor, v, v - compressed)
+    def record(self, site: Site, v: Part, label: str) -> Part:
+        compressed = self.compressor.record(site, v, label)
+        if site.group is not None:
+            self.notes.messages[site.group, f"compression({label})"] = Message(site.group, self.compressor, v, v - compressed)
         return compressed
+
+    def add_noise(self, site: Site, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
+        return self.compressor.add_noise(site, v, expected, label, past)

@@ -4,8 +4,25 @@ from efpep.component import Catalogue
 from efpep.compressors.base import Compressor, Operator
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.identity import Identity
+from efpep.compressors.linear import LinearContractive
+from efpep.compressors.projection import Projection
+from efpep.compressors.randomized import Randomized
 from efpep.compressors.top_k import TopK
+from efpep.compressors.unbiased import Unbiased
 
-COMPRESSORS: Catalogue[Compressor] = Catalogue("compressor class", Compressor, [Contractive])
+COMPRESSORS: Catalogue[Compressor] = Catalogue(
+    "compressor class", Compressor, [Contractive, Projection, LinearContractive, Randomized, Unbiased]
+)
 
-__all__ = ["COMPRESSORS", "Compressor", "Contractive", "Identity", "Operator", "TopK"]
+__all__ = [
+    "COMPRESSORS",
+    "Compressor",
+    "Contractive",
+    "Identity",
+    "LinearContractive",
+    "Operator",
+    "Projection",
+    "Randomized",
+    "TopK",
+    "Unbiased",
+]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from efpep.model.trace import Trace
+    from efpep.model.site import Site
     from efpep.model.vector import Part
 
 
@@ -19,8 +19,16 @@ class Compressor(Component):
     """A class of compressors, described by inequalities between a message and its compressed form."""
 
     @abstractmethod
-    def record(self, trace: Trace, group: int, v: Part, label: str) -> Part:
-        """Compress ``v`` for the agents of one group: add columns and inequalities, and return the compressed vectors."""
+    def record(self, site: Site, v: Part, label: str) -> Part:
+        """Compress ``v`` at a site: add columns and inequalities, and return the (expected) compressed vectors."""
+
+    def add_noise(self, site: Site, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
+        """Add the fluctuation of a randomised compressor around ``expected``; deterministic compressors have none.
+
+        It is called after all sites have recorded; ``past`` counts the columns that the fluctuation is independent of.
+        """
+        del site, v, label, past
+        return expected
 
 
 class Operator(Protocol):

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from efpep.compressors.base import Compressor
 from efpep.errors import InputError
 from efpep.model.field import Scalar, is_symbolic
-from efpep.model.form import square
 
 if TYPE_CHECKING:
-    from efpep.model.trace import Trace
+    from efpep.model.site import Site
     from efpep.model.vector import Part
 
 
@@ -36,16 +35,25 @@ class Contractive(Compressor):
     def __post_init__(self) -> None:
         """Read and check the parameter."""
         self.read(delta=self.delta)
-        if not is_symbolic(self.delta) and not 0 < self.delta <= 1:
-            raise InputError(
-                f"delta is {self.delta}, outside (0, 1], where compressors contract; give 0 < delta <= 1 (1 is no compression)."
-            )
+        check_delta(self.delta)
 
-    def record(self, trace: Trace, group: int, v: Part, label: str) -> Part:
+    def record(self, site: Site, v: Part, label: str) -> Part:
         """Return ``v - r`` with a new residual ``r`` and the row ``||r||^2 - (1 - delta) ||v||^2 <= 0``."""
-        delta = trace.field(self.delta)
+        delta = site.field(self.delta)
         if delta == 1:
             return v
-        residual = trace.client_part(group, f"r{label}", None, like=v)
-        trace.add(f"compression({label})", group, square(residual, group) - (1 - delta) * square(v, group))
+        residual = site.vector(f"r{label}", v)
+        site.require(f"compression({label})", site.square(residual) - (1 - delta) * site.square(v))
         return v - residual
+
+
+def check_delta(delta: Scalar) -> None:
+    """Refuse a contraction parameter outside ``(0, 1]``.
+
+    Raises:
+        InputError: it is outside.
+    """
+    if not is_symbolic(delta) and not 0 < delta <= 1:
+        raise InputError(
+            f"delta is {delta}, outside (0, 1], where compressors contract; give 0 < delta <= 1 (1 is no compression)."
+        )

@@ -3,10 +3,31 @@
 from efpep.component import Catalogue
 from efpep.methods.base import Memory, Method, Run
 from efpep.methods.cgd import CGD
+from efpep.methods.econtrol import EControl
 from efpep.methods.ef import EF
 from efpep.methods.ef21 import EF21
+from efpep.methods.ef21_bc import EF21BC
+from efpep.methods.ef21_heavy_ball import EF21HeavyBall
+from efpep.methods.ef21_momentum import EF21Momentum
+from efpep.methods.ef21_p import EF21P
 from efpep.methods.gd import GD
 
-METHODS: Catalogue[Method] = Catalogue("method", Method, [GD, CGD, EF, EF21])
+METHODS: Catalogue[Method] = Catalogue(
+    "method", Method, [GD, CGD, EF, EF21, EF21Momentum, EF21HeavyBall, EControl, EF21P, EF21BC]
+)
 
-__all__ = ["CGD", "EF", "EF21", "GD", "METHODS", "Memory", "Method", "Run"]
+__all__ = [
+    "CGD",
+    "EF",
+    "EF21",
+    "EF21BC",
+    "EF21P",
+    "GD",
+    "METHODS",
+    "EControl",
+    "EF21HeavyBall",
+    "EF21Momentum",
+    "Memory",
+    "Method",
+    "Run",
+]

@@ -45,34 +45,58 @@ class Run(Protocol):
         """Average a client vector over the clients: a server vector."""
         ...
 
+    def compress_at_server(self, v: Vec) -> Vec:
+        """Compress a server vector with the server's compressor."""
+        ...
+
 
 class Equilibrium(enum.Enum):
     """Where a memory rests when the method has converged."""
 
     ZERO = "zero"
+    POINT = "point"
     GRADIENT = "gradient"
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A client-side field of a method's state besides the iterate.
+    """A field of a method's state besides the iterate.
 
     Attributes:
         name: the field's name in the state.
-        equilibrium: where it rests: at zero, or at the client's own ``grad f_i(x*)``.
+        equilibrium: where it rests: at zero, at ``x*``, or at the client's own ``grad f_i(x*)``.
         unit: whether it is compared with points or with gradients.
-        feature: how its distance to equilibrium is called in Lyapunov functions.
+        feature: how its error is called in Lyapunov functions.
+        server: whether it is one vector at the server rather than one of every client.
     """
 
     name: str
     equilibrium: Equilibrium
     unit: Unit
     feature: str
+    server: bool = False
 
     @classmethod
-    def error(cls, name: str, unit: Unit) -> Memory:
+    def error(cls, name: str, unit: Unit, *, server: bool = False) -> Memory:
         """Return a memory that rests at zero."""
-        return cls(name, Equilibrium.ZERO, unit, name)
+        return cls(name, Equilibrium.ZERO, unit, name, server)
+
+    @classmethod
+    def point(cls, name: str) -> Memory:
+        """Return a server memory that follows the iterate; its feature is ``memory - x``."""
+        return cls(name, Equilibrium.POINT, Unit.POINT, f"{name}-x", server=True)
+
+    def at_rest(self, x: Vec, gradient: Vec, error: Vec) -> Vec:
+        """Return the memory whose error is ``error`` at the iterate ``x`` with the given gradients."""
+        if self.equilibrium is Equilibrium.GRADIENT:
+            return gradient - error
+        return error if self.equilibrium is Equilibrium.ZERO else x + error
+
+    def error_of(self, held: Vec, x: Vec, gradient: Vec) -> Vec:
+        """Return the error of the memory ``held`` at the iterate ``x`` with the given gradients."""
+        if self.equilibrium is Equilibrium.GRADIENT:
+            return gradient - held
+        return held if self.equilibrium is Equilibrium.ZERO else held - x
 
     @classmethod
     def tracker(cls, name: str) -> Memory:
@@ -161,3 +185,29 @@ def rounded(value: Fraction, digits: int) -> Fraction:
     while abs(value) / scale < 10 ** (digits - 1):
         scale /= 10
     return round(value / scale) * scale
+
+
+def read_parameter(
+    method: Method,
+    name: str,
+    *,
+    least: int | None = None,
+    above: int | None = None,
+    most: int | None = None,
+    below: int | None = None,
+) -> None:
+    """Read a parameter of a method exactly and check its range; for use in ``__post_init__``.
+
+    Raises:
+        InputError: it is no number, or out of range.
+    """
+    method.read(**{name: getattr(method, name)})
+    value = getattr(method, name)
+    if is_symbolic(value):
+        return
+    start = f"[{least}" if least is not None else f"({above}" if above is not None else "(-inf"
+    end = f"{most}]" if most is not None else f"{below})" if below is not None else "inf)"
+    inside = (least is None or value >= least) and (above is None or value > above)
+    inside = inside and (most is None or value <= most) and (below is None or value < below)
+    if not inside:
+        raise InputError(f"{name} is {value}, outside {start}, {end}, where {method.title} is defined; give a number in it.")

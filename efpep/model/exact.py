@@ -38,3 +38,28 @@ def independent(rows: Rows) -> list[int]:
     """Return the indices of the first maximal linearly independent subset of ``rows``."""
     dependent = {max(i for i, c in enumerate(relation) if c != 0) for relation in relations(rows)}
     return [i for i in range(len(rows)) if i not in dependent]
+
+
+def solve(matrix: Rows, right: Sequence[Scalar]) -> list[Scalar]:
+    """Return a solution of a consistent square system; variables without a pivot are zero."""
+    work = [[*row, b] for row, b in zip(matrix, right, strict=True)]
+    size = len(work)
+    pivots: list[tuple[int, int]] = []
+    row = 0
+    for j in range(size):
+        found = next((i for i in range(row, size) if work[i][j] != 0), None)
+        if found is None:
+            continue
+        work[row], work[found] = work[found], work[row]
+        head = work[row][j]
+        work[row] = [a / head for a in work[row]]
+        for i in range(size):
+            if i != row and work[i][j] != 0:
+                factor = work[i][j]
+                work[i] = [a - factor * b for a, b in zip(work[i], work[row], strict=True)]
+        pivots.append((row, j))
+        row += 1
+    solution: list[Scalar] = [Fraction(0)] * size
+    for i, j in pivots:
+        solution[j] = work[i][size]
+    return solution

@@ -117,3 +117,16 @@ def inner(u: Part, v: Part, group: int) -> Form:
 def square(u: Part, group: int) -> Form:
     """Return ``mean_i ||u_i||^2`` over the agents of ``group``."""
     return inner(u, u, group)
+
+
+def form_product(u: Form, v: Form) -> Scalar:
+    """Return the Euclidean inner product of two forms: of their matrices, and of their coefficients of values."""
+    total: Scalar = 0
+    for b, entries in u.blocks.items():
+        others = v.blocks.get(b, {})
+        for key, a in entries.items():
+            if key in others:
+                total += (1 if key[0] == key[1] else 2) * a * others[key]
+    for k, a in u.values.items():
+        total += a * v.values.get(k, 0)
+    return total

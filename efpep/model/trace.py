@@ -16,9 +16,11 @@ from efpep.errors import InputError
 from efpep.model.field import RATIONALS, Field
 from efpep.model.form import Form, inner, square
 from efpep.model.linear import ZERO, Linear, column
+from efpep.model.site import Site
 from efpep.model.vector import NOTHING, Part, Vector
 
 if TYPE_CHECKING:
+    from efpep.compressors.base import Compressor
     from efpep.setting import Population
 
 
@@ -77,9 +79,17 @@ class Trace:
         rows: the recorded inequalities and equalities, in order.
     """
 
-    def __init__(self, groups: Sequence[Population], *, field: Field = RATIONALS, common_minimiser: bool = False) -> None:
+    def __init__(
+        self,
+        groups: Sequence[Population],
+        *,
+        field: Field = RATIONALS,
+        common_minimiser: bool = False,
+        server_compressor: Compressor | None = None,
+    ) -> None:
         """Start an empty recording for ``groups``; with ``common_minimiser`` all ``grad f_i(x*)`` vanish."""
         self.groups = tuple(groups)
+        self.server_compressor = server_compressor
         self.field = field
         self.one = field(1)
         self.shares = tuple(field(group.share) for group in self.groups)
@@ -96,7 +106,11 @@ class Trace:
 
     def server(self, name: str, unit: Unit) -> Vector:
         """Add a free server vector."""
-        return Vector((Part(self._column(0, Column(name, unit))),), server=True)
+        return Vector((self.server_part(name, unit),), server=True)
+
+    def server_part(self, name: str, unit: Unit | None, like: Part = NOTHING) -> Part:
+        """Add a free vector at the server; ``like`` names a vector of the same size where there is no unit."""
+        return Part(self._column(0, Column(name, unit, like.mean)))
 
     def client_part(self, group: int, name: str, unit: Unit | None, like: Part = NOTHING) -> Part:
         """Add free vectors of the agents of one group; ``like`` names vectors of the same size where there is no unit."""
@@ -115,10 +129,11 @@ class Trace:
         self.value_names.append(name if len(self.groups) == 1 else f"{name}[{group + 1}]")
         return Form({}, {len(self.value_names) - 1: self.one})
 
-    def add(self, name: str, group: int, form: Form, *, equality: bool = False) -> None:
-        """Record ``form <= 0`` (or ``== 0``) of one group, unless it is void."""
+    def add(self, name: str, group: int | None, form: Form, *, equality: bool = False) -> None:
+        """Record ``form <= 0`` (or ``== 0``) of one group or of the server (None), unless it is void."""
         if form:
-            self.rows.append(Row(name if len(self.groups) == 1 else f"{name}[{group + 1}]", form, equality))
+            label = name if len(self.groups) == 1 or group is None else f"{name}[{group + 1}]"
+            self.rows.append(Row(label, form, equality))
 
     # --- what a method may do ----------------------------------------------------------------------------------------
 
@@ -130,14 +145,37 @@ class Trace:
         """Compress a client vector with each group's compressor."""
         label = str(self._compressions)
         self._compressions += 1
-        parts: list[Part] = []
-        for a, group in enumerate(self.groups):
-            if group.compressor is None:
+        compressors = [group.compressor for group in self.groups]
+        kept: list[Part] = []
+        for a, compressor in enumerate(compressors):
+            if compressor is None:
                 raise InputError(
                     "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
                 )
-            parts.append(group.compressor.record(self, a, v.part(a), label) if v.part(a) else NOTHING)
-        return Vector(tuple(parts), server=False)
+            kept.append(compressor.record(Site(self, a), v.part(a), label) if v.part(a) else NOTHING)
+        past = [Site(self, a).past() for a in range(len(self.groups))]
+        noisy: list[Part] = []
+        for a, compressor in enumerate(compressors):
+            if compressor is not None and v.part(a):
+                noisy.append(compressor.add_noise(Site(self, a), v.part(a), kept[a], label, past[a]))
+            else:
+                noisy.append(kept[a])
+        return Vector(tuple(noisy), server=False)
+
+    def compress_at_server(self, v: Vector) -> Vector:
+        """Compress a server vector with the server's compressor."""
+        label = str(self._compressions)
+        self._compressions += 1
+        if self.server_compressor is None:
+            raise InputError(
+                "the method compresses at the server, but the setting has no server_compressor; give one such as "
+                "Contractive(delta='1/2')."
+            )
+        if not v.mean:
+            return v
+        site = Site(self, None)
+        kept = self.server_compressor.record(site, v.part(0), label)
+        return Vector((self.server_compressor.add_noise(site, v.part(0), kept, label, site.past()),), server=True)
 
     def mean(self, v: Vector) -> Vector:
         """Average a client vector over all agents."""

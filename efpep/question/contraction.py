@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.methods.base import Equilibrium, Memory, Method
+from efpep.methods.base import Memory, Method
 from efpep.model.field import RATIONALS, Field, Scalar, is_symbolic
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import ZERO, Linear
@@ -145,7 +145,12 @@ def contraction(method: Method, setting: Setting, metric: str, field: Field = RA
     method = method.over(field)
     bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
     while True:
-        trace = Trace(populations, field=field, common_minimiser=method.common_minimiser)
+        trace = Trace(
+            populations,
+            field=field,
+            common_minimiser=method.common_minimiser,
+            server_compressor=setting.server_compressor,
+        )
         recording = _Recording(trace, method, bound)
         found = recording.relation()
         if found is None:
@@ -162,32 +167,32 @@ class _Recording:
         self.trace = trace
         self.method = method
         self.bound = bound
-        groups = range(len(trace.groups))
         x = trace.server("x", Unit.POINT)
         gradient = trace.gradient(x)
-        pieces: dict[str, Vector] = {"x": x, "g": gradient - trace.gradient_at_minimiser}
+        errors: dict[str, Vector] = {"x": x, "g": gradient - trace.gradient_at_minimiser}
         memories: dict[str, Vector] = {}
         for memory in method.memories:
-            parts = tuple(self._free(memory, a, pieces) for a in groups)
-            error = Vector(parts, server=False)
-            pieces[memory.feature] = error
-            memories[memory.name] = error if memory.equilibrium is Equilibrium.ZERO else gradient - error
+            parts = tuple(self._free(memory, a, errors) for a in range(1 if memory.server else len(trace.groups)))
+            error = Vector(parts, server=memory.server)
+            errors[memory.feature] = error
+            memories[memory.name] = memory.at_rest(x, gradient, error)
         self.state = method.State(x=x, **memories)
         self.next = method.step(self.state, trace)
         after = trace.gradient(self.next.x)
-        self.before = pieces
+        self.before = errors
         self.after: dict[str, Vector] = {"x": self.next.x, "g": after - trace.gradient_at_minimiser}
         for memory in method.memories:
-            kept: Vector = getattr(self.next, memory.name)
-            self.after[memory.feature] = kept if memory.equilibrium is Equilibrium.ZERO else after - kept
+            self.after[memory.feature] = memory.error_of(getattr(self.next, memory.name), self.next.x, after)
 
-    def _free(self, memory: Memory, group: int, pieces: Mapping[str, Vector]) -> Part:
+    def _free(self, memory: Memory, group: int, errors: Mapping[str, Vector]) -> Part:
         combination = self.bound.get((memory.feature, group))
+        if combination is None and memory.server:
+            return self.trace.server_part(memory.feature, memory.unit)
         if combination is None:
             return self.trace.client_part(group, memory.feature, memory.unit)
         total = Part(ZERO)
         for name, factor in combination.items():
-            total = total + factor * pieces[name].part(group)
+            total = total + factor * errors[name].part(group)
         return total
 
     def relation(self) -> tuple[str, int, dict[str, Scalar]] | None:
@@ -196,21 +201,22 @@ class _Recording:
         From the second step on it then equals that combination before the step too, so the free memory is replaced by it
         (the tracking error of a method whose compressor is the identity vanishes, for instance).
         """
-        names = list(self.after)
-        memories = [memory.feature for memory in self.method.memories]
+        memories = {memory.feature: memory.server for memory in self.method.memories}
         for group in range(len(self.trace.groups)):
-            free = [name for name in memories if (name, group) not in self.bound]
-            order = [name for name in names if name not in free] + free
+            free = [name for name, server in memories.items() if (name, 0 if server else group) not in self.bound]
+            order = [name for name in self.after if name not in free] + free
             parts = [self.after[name].part(group) for name in order]
             width = len(self.trace.blocks[0])
             own = len(self.trace.blocks[group + 1])
             rows = [part.mean.row(range(width)) + part.deviation.row(range(own)) for part in parts]
             for candidate in reduction.relations(rows):
                 last = max(i for i, c in enumerate(candidate) if c != 0)
-                if order[last] in free:
+                used = [name for name, c in zip(order, candidate, strict=True) if c != 0]
+                server = memories.get(order[last], False)
+                if order[last] in free and all(self.after[name].server for name in used if server):
                     head = candidate[last]
                     combination = {order[i]: -c / head for i, c in enumerate(candidate[:last]) if c != 0}
-                    return order[last], group, combination
+                    return order[last], 0 if server else group, combination
         return None
 
 

@@ -36,12 +36,14 @@ class NumericRun:
     Attributes:
         problem: whose gradients are evaluated.
         operator: the clients' compression operator, or None for a method that does not compress.
+        server_operator: the server's compression operator, or None for a method that does not compress there.
     """
 
-    def __init__(self, problem: Problem, operator: Operator | None = None) -> None:
-        """Run on ``problem``, compressing with ``operator``."""
+    def __init__(self, problem: Problem, operator: Operator | None = None, server_operator: Operator | None = None) -> None:
+        """Run on ``problem``, compressing with ``operator`` and, at the server, with ``server_operator``."""
         self.problem = problem
         self.operator = operator
+        self.server_operator = server_operator
 
     def gradient(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Evaluate every client's gradient at the server point ``x``: shape ``(d,)`` to ``(n, d)``.
@@ -62,6 +64,16 @@ class NumericRun:
         if self.operator is None:
             raise InputError("the method compresses, but the run has no operator; give one such as TopK(1).")
         return self.operator(v)
+
+    def compress_at_server(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Compress the server vector ``v``, shape ``(d,)``.
+
+        Raises:
+            InputError: the run has no server operator.
+        """
+        if self.server_operator is None:
+            raise InputError("the method compresses at the server, but the run has no server operator; give one such as TopK(1).")
+        return self.server_operator(v[None, :])[0]
 
     def mean(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average the client vector ``v`` over the clients: shape ``(n, d)`` to ``(d,)``."""

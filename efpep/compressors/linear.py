@@ -1,0 +1,54 @@
+"""Linear compressors that all agents share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from efpep.compressors.base import Compressor
+from efpep.compressors.contractive import check_delta
+from efpep.model.field import Scalar
+from efpep.model.linear import ZERO
+from efpep.model.vector import Part
+
+if TYPE_CHECKING:
+    from efpep.model.site import Site
+
+
+@dataclass(frozen=True)
+class LinearContractive(Compressor):
+    """One linear map C for all agents of a group, with ``||C v - v||^2 <= (1 - delta) ||v||^2``.
+
+    Linearity lets the mean and the deviations contract one by one:
+    ``||C mean v - mean v||^2 <= (1 - delta) ||mean v||^2`` and ``dev(C v - v, C v - v) <= (1 - delta) dev(v, v)``. For agents of
+    one group and a single use in each step these are necessary and sufficient; that all groups share C, and that C is the same
+    in different uses, is not used (a relaxation). Source: 2605.31594 (linear compressors).
+
+    Attributes:
+        delta: contraction parameter, ``0 < delta <= 1``.
+
+    Raises:
+        InputError: ``delta`` outside ``(0, 1]``.
+    """
+
+    key: ClassVar[str] = "linear"
+
+    delta: Scalar
+
+    def __post_init__(self) -> None:
+        """Read and check the parameter."""
+        self.read(delta=self.delta)
+        check_delta(self.delta)
+
+    def record(self, site: Site, v: Part, label: str) -> Part:
+        """Return ``v - r`` with the contraction of the mean and that of the deviations."""
+        delta = site.field(self.delta)
+        if delta == 1:
+            return v
+        residual = site.vector(f"r{label}", v)
+        epsilon = 1 - delta
+        mean = site.square(Part(residual.mean)) - epsilon * site.square(Part(v.mean))
+        deviation = site.square(Part(ZERO, residual.deviation)) - epsilon * site.square(Part(ZERO, v.deviation))
+        site.require(f"compression({label}) of the mean", mean)
+        site.require(f"compression({label}) of the deviation", deviation)
+        return v - residual

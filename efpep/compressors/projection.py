@@ -1,0 +1,47 @@
+"""Compressors of orthogonal-projection type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from efpep.compressors.base import Compressor
+from efpep.compressors.contractive import check_delta
+from efpep.model.field import Scalar
+
+if TYPE_CHECKING:
+    from efpep.model.site import Site
+    from efpep.model.vector import Part
+
+
+@dataclass(frozen=True)
+class Projection(Compressor):
+    """Contractive maps whose loss is orthogonal to the result: ``<C(v), v - C(v)> = 0`` (Top-K, and Rand-K draw by draw).
+
+    The contraction inequality and the equality are necessary and sufficient for single uses at distinct inputs.
+
+    Attributes:
+        delta: contraction parameter, ``0 < delta <= 1``.
+
+    Raises:
+        InputError: ``delta`` outside ``(0, 1]``.
+    """
+
+    key: ClassVar[str] = "projection"
+
+    delta: Scalar
+
+    def __post_init__(self) -> None:
+        """Read and check the parameter."""
+        self.read(delta=self.delta)
+        check_delta(self.delta)
+
+    def record(self, site: Site, v: Part, label: str) -> Part:
+        """Return ``v - r`` with ``||r||^2 <= (1 - delta) ||v||^2`` and ``<v - r, r> = 0``."""
+        delta = site.field(self.delta)
+        if delta == 1:
+            return v
+        residual = site.vector(f"r{label}", v)
+        site.require(f"compression({label})", site.square(residual) - (1 - delta) * site.square(v))
+        site.equate(f"projection({label})", site.inner(v - residual, residual))
+        return v - residual

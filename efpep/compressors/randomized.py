@@ -1,0 +1,81 @@
+"""Randomised compressors, contractive in expectation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from efpep.compressors.base import Compressor
+from efpep.compressors.contractive import check_delta
+from efpep.errors import InputError
+from efpep.model.field import Scalar
+
+if TYPE_CHECKING:
+    from efpep.model.site import Site
+    from efpep.model.vector import Part
+
+
+@dataclass(frozen=True)
+class Randomized(Compressor):
+    """Random maps with ``E ||C(v) - v||^2 <= (1 - delta) ||v||^2`` (Rand-K has ``delta = K/d``); rates are in expectation.
+
+    With ``r = v - E C(v)`` and the fluctuation ``n = C(v) - E C(v)``, orthogonal in L2 to everything drawn before,
+    ``||r||^2 + E ||n||^2 <= (1 - delta) ||v||^2``. Fluctuations of different agents are orthogonal where the agents draw
+    independently, so that their average has a ``1/n``-th of the energy: n is a coefficient, not a size. With shared randomness
+    nothing is assumed about the correlation between agents.
+
+    Attributes:
+        delta: contraction parameter, ``0 < delta <= 1``.
+        shared: whether all agents use the same random draw (``"yes"``) or independent ones (``"no"``, the default).
+
+    Raises:
+        InputError: ``delta`` outside ``(0, 1]``, or ``shared`` neither yes nor no.
+    """
+
+    key: ClassVar[str] = "randomized"
+
+    delta: Scalar
+    shared: bool | str = False
+
+    def __post_init__(self) -> None:
+        """Read and check the parameters."""
+        self.read(delta=self.delta)
+        check_delta(self.delta)
+        object.__setattr__(self, "shared", read_shared(self.shared))
+
+    def record(self, site: Site, v: Part, label: str) -> Part:
+        """Return the expectation ``v - r``."""
+        if site.field(self.delta) == 1:
+            return v
+        return v - site.vector(f"r{label}", v)
+
+    def add_noise(self, site: Site, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
+        """Return ``v - r + n`` with the row ``||r||^2 + ||n||^2 - (1 - delta) ||v||^2 <= 0``."""
+        delta = site.field(self.delta)
+        if delta == 1:
+            return v
+        noise = fluctuation(site, v, label, past, shared=bool(self.shared))
+        lost = site.square(v - expected) + site.square(noise) - (1 - delta) * site.square(v)
+        site.require(f"compression({label})", lost)
+        return expected + noise
+
+
+def read_shared(shared: object) -> bool:
+    """Read whether randomness is shared.
+
+    Raises:
+        InputError: it is neither yes nor no.
+    """
+    known = {True: True, False: False, "True": True, "False": False, "yes": True, "no": False}
+    if not isinstance(shared, bool | str) or shared not in known:
+        raise InputError(f"shared is {shared!r}, which is neither yes nor no; give one of them.")
+    return known[shared]
+
+
+def fluctuation(site: Site, v: Part, label: str, past: tuple[int, int], *, shared: bool) -> Part:
+    """Add a fluctuation of the size of ``v``, orthogonal to the past, and between agents unless ``shared``."""
+    noise = site.vector(f"n{label}", v if shared else site.averaged(v))
+    site.orthogonal(f"noise({label})", noise, past)
+    if not shared:
+        site.independent(f"independence({label})", noise)
+    return noise

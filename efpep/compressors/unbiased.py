@@ -1,0 +1,57 @@
+"""Unbiased compressors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from efpep.compressors.base import Compressor
+from efpep.compressors.randomized import fluctuation, read_shared
+from efpep.errors import InputError
+from efpep.model.field import Scalar, is_symbolic
+
+if TYPE_CHECKING:
+    from efpep.model.site import Site
+    from efpep.model.vector import Part
+
+
+@dataclass(frozen=True)
+class Unbiased(Compressor):
+    """Random maps with ``E C(v) = v`` and ``E ||C(v) - v||^2 <= omega ||v||^2`` (scaled Rand-K has ``omega = d/K - 1``).
+
+    Rates are in expectation. Fluctuations of different agents are orthogonal in L2 where the agents draw independently; with
+    shared randomness nothing is assumed about the correlation between agents.
+
+    Attributes:
+        omega: relative variance, ``omega >= 0``.
+        shared: whether all agents use the same random draw (``"yes"``) or independent ones (``"no"``, the default).
+
+    Raises:
+        InputError: ``omega`` negative, or ``shared`` neither yes nor no.
+    """
+
+    key: ClassVar[str] = "unbiased"
+
+    omega: Scalar
+    shared: bool | str = False
+
+    def __post_init__(self) -> None:
+        """Read and check the parameters."""
+        self.read(omega=self.omega)
+        if not is_symbolic(self.omega) and self.omega < 0:
+            raise InputError(f"omega is {self.omega}, but a variance is not negative; give omega >= 0.")
+        object.__setattr__(self, "shared", read_shared(self.shared))
+
+    def record(self, site: Site, v: Part, label: str) -> Part:
+        """Return the expectation ``v``."""
+        del site, label
+        return v
+
+    def add_noise(self, site: Site, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
+        """Return ``v + n`` with the row ``||n||^2 - omega ||v||^2 <= 0``."""
+        omega = site.field(self.omega)
+        if omega == 0:
+            return expected
+        noise = fluctuation(site, v, label, past, shared=bool(self.shared))
+        site.require(f"compression({label})", site.square(noise) - omega * site.square(v))
+        return expected + noise

@@ -1,0 +1,75 @@
+"""EControl."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from efpep.methods.base import Memory, Method, Run, Vec, read_parameter
+from efpep.model.field import Scalar
+from efpep.model.trace import Unit
+from efpep.theory import error_feedback as theory
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+    from efpep.theory.closed_form import ClosedForm
+
+
+class State(NamedTuple):
+    """The iterate, each client's gradient estimate and its accumulated error."""
+
+    x: Vec
+    h: Vec
+    e: Vec
+
+
+@dataclass(frozen=True)
+class EControl(Method):
+    """EControl (2311.05645): error feedback with a controlled weight ``eta`` of the error, ``c_i`` the message of client i.
+
+        c_i = C(eta e_i + grad f_i(x) - h_i),   h_i+ = h_i + c_i,   x+ = x - step_size * mean_i h_i+,
+        e_i+ = e_i + grad f_i(x) - h_i+.
+
+    ``eta = 0`` is EF21 in another order. 2311.05645, Theorem 4, treats smooth strongly convex functions with noise. The
+    empirical tuning law of 2605.31594: no (eta, step_size) improves the rate at ``eta = 0`` and EF21's optimal step size by one
+    per cent or more. The agents' minimisers may differ.
+
+    Attributes:
+        eta: the weight of the accumulated error, in [0, 1].
+
+    Raises:
+        InputError: ``eta`` outside [0, 1].
+    """
+
+    key: ClassVar[str] = "econtrol"
+    title: ClassVar[str] = "EControl"
+    reference: ClassVar[str] = "2311.05645"
+    memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("h"), Memory.error("e", Unit.GRADIENT))
+    State: ClassVar[type] = State
+
+    eta: Scalar = Fraction(0)
+
+    def __post_init__(self) -> None:
+        """Read and check the parameters."""
+        super().__post_init__()
+        read_parameter(self, "eta", least=0, most=1)
+
+    def start(self, x: Vec, run: Run) -> State:
+        """Begin at ``x`` with compressed gradients and no error."""
+        g = run.gradient(x)
+        return State(x, run.compress(g), g - g)
+
+    def step(self, state: State, run: Run) -> State:
+        """Correct the estimates, step along their mean, and update the errors."""
+        g = run.gradient(state.x)
+        h = state.h + run.compress(self.eta * state.e + g - state.h)
+        return State(state.x - self.step_size * run.mean(h), h, state.e + g - h)
+
+    def optimal_step_size(self, setting: Setting) -> ClosedForm:
+        """Return EF21's optimal step size, which the tuning law names together with ``eta = 0``."""
+        return theory.optimal_step_size(setting)
+
+    def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
+        """Return EF21's rate where ``eta = 0``, else None."""
+        return theory.rate(setting) if self.eta == 0 else None

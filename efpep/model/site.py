@@ -1,0 +1,109 @@
+"""The places where messages are compressed: a group of agents, or the server."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.model.form import Form, inner, square
+from efpep.model.linear import ZERO, Linear, column
+from efpep.model.vector import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from efpep.model.field import Field, Scalar
+    from efpep.model.trace import Trace
+
+
+class Site:
+    """What a compressor class may do with the Trace at one place.
+
+    Attributes:
+        group: the number of the group, or None for the server.
+        count: how many agents compress here (1 for the server), or None for a share of an arbitrarily large population.
+    """
+
+    def __init__(self, trace: Trace, group: int | None) -> None:
+        """Look at ``trace`` from a group or from the server."""
+        self._trace = trace
+        self.group = group
+        self.count: int | None = 1 if group is None else trace.groups[group].count
+        self._block = 0 if group is None else group
+
+    @property
+    def field(self) -> Field:
+        """The number field."""
+        return self._trace.field
+
+    def vector(self, name: str, like: Part) -> Part:
+        """Add vectors of the size of ``like``."""
+        if self.group is None:
+            return self._trace.server_part(f"{name}s", None, like)
+        return self._trace.client_part(self.group, name, None, like)
+
+    def square(self, u: Part) -> Form:
+        """Return ``mean_i ||u_i||^2`` over the agents here."""
+        return square(u, self._block)
+
+    def inner(self, u: Part, v: Part) -> Form:
+        """Return ``mean_i <u_i, v_i>`` over the agents here."""
+        return inner(u, v, self._block)
+
+    def require(self, name: str, form: Form) -> None:
+        """Record ``form <= 0``."""
+        self._trace.add(self._named(name), self.group, form)
+
+    def equate(self, name: str, form: Form) -> None:
+        """Record ``form == 0``."""
+        self._trace.add(self._named(name), self.group, form, equality=True)
+
+    def past(self) -> tuple[int, int]:
+        """Return how many columns the mean block and this group's deviation block have now."""
+        own = 0 if self.group is None else len(self._trace.blocks[self.group + 1])
+        return len(self._trace.blocks[0]), own
+
+    def orthogonal(self, name: str, u: Part, past: tuple[int, int]) -> None:
+        """Record that ``u_i`` is orthogonal to all columns that were there in the ``past``, of every agent."""
+        for block, form, count in ((0, u.mean, past[0]), (self._block + 1, u.deviation, past[1])):
+            if not form:
+                continue
+            for j in range(count):
+                entries = self._pairing(form, column(j, self._trace.one))
+                where = "mean" if block == 0 else "deviation"
+                self._trace.add(
+                    f"{self._named(name)} | {where} {self._trace.blocks[block][j].name}",
+                    self.group,
+                    Form({block: entries}),
+                    equality=True,
+                )
+
+    def independent(self, name: str, u: Part) -> None:
+        """Record that the ``u_i`` of different agents here are orthogonal: ``dev(u, u) = (count - 1) ||mean u||^2``."""
+        if self.count is None or self.count == 1:
+            return
+        mean = square(Part(u.mean), self._block)
+        self.equate(name, square(Part(ZERO, u.deviation), self._block) - self.field(Fraction(self.count - 1)) * mean)
+
+    def averaged(self, v: Part) -> Part:
+        """Return ``v`` with its mean shrunk by about ``1/sqrt(count)``, the size of an average of independent vectors."""
+        shrink = self.field(Fraction(1))
+        remaining = self.count or 1
+        while remaining >= 4:
+            shrink, remaining = shrink / 2, remaining // 4
+        return Part(shrink * v.mean, v.deviation)
+
+    def _named(self, name: str) -> str:
+        return f"{name} at the server" if self.group is None else name
+
+    def _pairing(self, u: Linear, v: Linear) -> dict[tuple[int, int], Scalar]:
+        found: dict[tuple[int, int], Scalar] = {}
+        for i, a in u.terms.items():
+            for j in v.terms:
+                found[(i, j) if i <= j else (j, i)] = a
+        return found
+
+
+def sites(trace: Trace) -> Sequence[Site]:
+    """Return the groups of a trace as sites."""
+    return [Site(trace, a) for a in range(len(trace.groups))]
