@@ -24,7 +24,7 @@ SSC = efpep.SmoothStronglyConvex
 
 
 def groups():
-    kinds = [efpep.Group(SSC("1/10", 1), count=1), efpep.Group(SSC("3/10", 2), count=2)]
+    kinds = [efpep.Group(SSC("1/10", 1), count=1), efpep.Group(SSC("3/10", 2), count=1)]
     return efpep.Setting(None, efpep.Contractive("1/2"), kinds)
 
 

@@ -83,7 +83,7 @@ silly = st.one_of(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(kind, parameters, agents, silly, metric)
 def test_any_step_size_gives_a_consistent_answer(cls, drawn, n, step, what):
     L, _, part = drawn
@@ -116,7 +116,7 @@ def test_one_and_several_agents_enclose_the_same_rate(L, kappa, part, factor):
         assert alone.upper >= one.lower - Fraction(1, 10**15), "the optimal step is optimal"
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(
     st.sampled_from([efpep.EF21, efpep.EF]),
     st.lists(st.tuples(positive, condition, st.integers(1, 3)), min_size=2, max_size=3),
