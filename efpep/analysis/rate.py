@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
 from efpep.question.contraction import Contraction, Weights, contraction
 from efpep.question.formula import weights
+from efpep.question.shape import Shape
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 
@@ -83,6 +85,8 @@ def rate(
     solver: str = DEFAULT,
     *,
     lyapunov: str | Lyapunov | None = None,
+    memory: int = 0,
+    features: Sequence[str] | None = None,
 ) -> Rate:
     """Compute and prove the best worst-case contraction factor rho of a method, ``V_{k+1} <= rho V_k``.
 
@@ -97,6 +101,8 @@ def rate(
         solver: ``"clarabel"`` (with extended precision where it does not suffice), ``"extended"``, ``"scs"`` or ``"cvxpy:NAME"``.
         lyapunov: a Lyapunov function to take instead of the best one: a formula (see :mod:`efpep.question.formula`), one found
             by another call, or ``"literature"`` for the literature's. Then ``lower`` says that this V does no better.
+        memory: how many past states V may depend on besides the current one.
+        features: the features and gaps that V may be made of (``"x"``, ``"g"``, the method's own, ``"f"``), or None for all.
 
     Raises:
         InputError: the question is not well posed, for instance because a linear rate needs mu > 0.
@@ -110,7 +116,8 @@ def rate(
     optimal = method.step_size == OPTIMAL
     source = method.optimal_step_size(setting) if optimal else None
     method = method.resolved(setting)
-    question = contraction(method, setting, metric)
+    shape = Shape(memory, None if features is None else tuple(features))
+    question = contraction(method, setting, metric, shape=shape)
     if lyapunov is not None:
         question = replace(question, given=_given(question, method, setting, lyapunov))
     try:
@@ -119,7 +126,7 @@ def rate(
         raise InputError(
             "the numbers of the question span too many orders of magnitude for a solver; rescale the problem."
         ) from error
-    certificate = Certificate(method, setting, metric, found.lower, found.upper, question.given)
+    certificate = Certificate(method, setting, metric, found.lower, found.upper, question.given, shape)
     return Rate(
         method=method,
         setting=setting,

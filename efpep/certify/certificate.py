@@ -21,6 +21,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
 from efpep.model.text import down, exact, up
 from efpep.question.contraction import Contraction, Weights, contraction
+from efpep.question.shape import EVERYTHING, Shape
 from efpep.setting import Setting
 
 FORMAT = "efpep-rate-1"
@@ -37,6 +38,7 @@ class Certificate:
         lower: the witness that no Lyapunov function of the class proves a smaller rate, or None.
         upper: the witness of a Lyapunov function that proves its rate, or None.
         given: the Lyapunov function that the claim is about, or None where it is about all of the class.
+        shape: the class of Lyapunov functions: which features they are made of.
     """
 
     method: Method
@@ -45,10 +47,11 @@ class Certificate:
     lower: LowerWitness | None
     upper: UpperWitness | None
     given: Weights | None = None
+    shape: Shape = EVERYTHING
 
     def question(self) -> Contraction:
         """Rebuild the one-step question from the method's definition."""
-        return replace(contraction(self.method, self.setting, self.metric), given=self.given)
+        return replace(contraction(self.method, self.setting, self.metric, shape=self.shape), given=self.given)
 
     def check(self) -> str:
         """Check both witnesses in exact arithmetic, and return one sentence that says what is proved.
@@ -113,6 +116,8 @@ class Certificate:
             },
             "features": question.feature_names(),
         }
+        if self.shape != EVERYTHING:
+            claim["class"] = self.shape.describe()
         if self.given is not None:
             claim["lyapunov"] = _weights(question, self.given)
         return {"claim": claim, "witnesses": witnesses}
@@ -151,7 +156,7 @@ class Certificate:
         described = files.table(described, "the certificate", ["claim", "witnesses"])
         claim = files.table(described["claim"], "the claim")
         keys = ["format", "method", "setting", "metric", "rate", "features"]
-        files.table(claim, "the claim", [*keys, *(["lyapunov"] if "lyapunov" in claim else [])])
+        files.table(claim, "the claim", [*keys, *(key for key in ("class", "lyapunov") if key in claim)])
         if claim["format"] != FORMAT:
             raise CertificateError(f"the claim's format is not {FORMAT!r}.")
         metric = claim["metric"]
@@ -162,7 +167,8 @@ class Certificate:
             setting = Setting.restore(files.table(claim["setting"], "the claim's setting"))
             if not isinstance(method.step_size, Fraction):
                 raise CertificateError("the claim's step size is not a number.")
-            question = contraction(method, setting, metric)
+            shape = Shape.restore(files.table(claim["class"], "the class")) if "class" in claim else EVERYTHING
+            question = contraction(method, setting, metric, shape=shape)
         except InputError as error:
             raise CertificateError(f"the claim is impossible: {error}") from error
         if claim["features"] != question.feature_names():
@@ -174,7 +180,7 @@ class Certificate:
         lower = _lower(question, rate["lower"], witnesses["lower"]) if "lower" in wanted else None
         upper = _upper(question, rate["upper"], witnesses["upper"]) if "upper" in wanted else None
         given = _given(question, claim["lyapunov"]) if "lyapunov" in claim else None
-        return cls(method, setting, metric, lower, upper, given)
+        return cls(method, setting, metric, lower, upper, given, shape)
 
 
 def _given(question: Contraction, described: object) -> Weights:

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.methods.base import Memory, Method
+from efpep.methods.base import Method
 from efpep.model.field import RATIONALS, Field, Scalar, is_symbolic
 from efpep.model.form import Entries, Form, product
-from efpep.model.linear import ZERO, Linear
+from efpep.model.linear import Linear
 from efpep.model.trace import Column, Row, Trace, Unit
-from efpep.model.vector import Part, Vector
 from efpep.question import reduction
 from efpep.question.metric import metric_form
+from efpep.question.recording import Recording
+from efpep.question.shape import EVERYTHING, Shape
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -128,8 +129,13 @@ class Contraction:
         return {**names, "values": [gap.name for gap in self.gaps]}
 
 
-def contraction(method: Method, setting: Setting, metric: str, field: Field = RATIONALS) -> Contraction:
+def contraction(
+    method: Method, setting: Setting, metric: str, field: Field = RATIONALS, shape: Shape = EVERYTHING
+) -> Contraction:
     """Build the one-step question of ``method`` (with a numeric step size) in ``setting`` over ``field``.
+
+    ``shape`` says which features Lyapunov functions are made of. With a memory of h past states the method runs h + 1 steps
+    from a free state, and V of the last h + 1 states before the last step is compared with V after it.
 
     Raises:
         InputError: the function class has no positive curvature, the metric is unknown, or the method needs something that
@@ -151,97 +157,18 @@ def contraction(method: Method, setting: Setting, metric: str, field: Field = RA
             common_minimiser=method.common_minimiser,
             server_compressor=setting.server_compressor,
         )
-        recording = _Recording(trace, method, bound)
+        recording = Recording(trace, method, bound, shape.memory + 1)
         found = recording.relation()
         if found is None:
             break
         memory, group, combination = found
         bound[memory, group] = combination
-    return _assemble(recording, metric_form(metric, trace, recording.state.x))
+    return _assemble(recording, metric_form(metric, trace, recording.states[-2].x), shape)
 
 
-class _Recording:
-    """One step of a method from a free state, with memories that are bound to other features replaced."""
-
-    def __init__(self, trace: Trace, method: Method, bound: Mapping[tuple[str, int], Mapping[str, Scalar]]) -> None:
-        self.trace = trace
-        self.method = method
-        self.bound = bound
-        x = trace.server("x", Unit.POINT)
-        gradient = trace.gradient(x)
-        errors: dict[str, Vector] = {"x": x, "g": gradient - trace.gradient_at_minimiser}
-        memories: dict[str, Vector] = {}
-        for memory in method.memories:
-            parts = tuple(self._free(memory, a, errors) for a in range(1 if memory.server else len(trace.groups)))
-            error = Vector(parts, server=memory.server)
-            errors[memory.feature] = error
-            memories[memory.name] = memory.at_rest(x, gradient, error)
-        self.state = method.State(x=x, **memories)
-        self.next = method.step(self.state, trace)
-        after = trace.gradient(self.next.x)
-        self.before = errors
-        self.after: dict[str, Vector] = {"x": self.next.x, "g": after - trace.gradient_at_minimiser}
-        for memory in method.memories:
-            self.after[memory.feature] = memory.error_of(getattr(self.next, memory.name), self.next.x, after)
-
-    def _free(self, memory: Memory, group: int, errors: Mapping[str, Vector]) -> Part:
-        combination = self.bound.get((memory.feature, group))
-        if combination is None and memory.server:
-            return self.trace.server_part(memory.feature, memory.unit)
-        if combination is None:
-            return self.trace.client_part(group, memory.feature, memory.unit)
-        total = Part(ZERO)
-        for name, factor in combination.items():
-            total = total + factor * errors[name].part(group)
-        return total
-
-    def relation(self) -> tuple[str, int, dict[str, Scalar]] | None:
-        """Find a memory that after every step is a combination of other features: ``(feature, group, combination)``.
-
-        From the second step on it then equals that combination before the step too, so the free memory is replaced by it
-        (the tracking error of a method whose compressor is the identity vanishes, for instance).
-        """
-        memories = {memory.feature: memory.server for memory in self.method.memories}
-        for group in range(len(self.trace.groups)):
-            free = [name for name, server in memories.items() if (name, 0 if server else group) not in self.bound]
-            order = [name for name in self.after if name not in free] + free
-            parts = [self.after[name].part(group) for name in order]
-            width = len(self.trace.blocks[0])
-            own = len(self.trace.blocks[group + 1])
-            rows = [part.mean.row(range(width)) + part.deviation.row(range(own)) for part in parts]
-            for candidate in reduction.relations(rows):
-                last = max(i for i, c in enumerate(candidate) if c != 0)
-                used = [name for name, c in zip(order, candidate, strict=True) if c != 0]
-                server = memories.get(order[last], False)
-                if order[last] in free and all(self.after[name].server for name in used if server):
-                    head = candidate[last]
-                    combination = {order[i]: -c / head for i, c in enumerate(candidate[:last]) if c != 0}
-                    return order[last], 0 if server else group, combination
-        return None
-
-
-def _assemble(recording: _Recording, metric: Form) -> Contraction:
+def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
     trace = recording.trace
-    units = {"x": Unit.POINT, "g": Unit.GRADIENT} | {m.feature: m.unit for m in recording.method.memories}
-    features: list[list[Feature]] = [[] for _ in trace.blocks]
-    for name, unit in units.items():
-        before, after = recording.before[name], recording.after[name]
-        if before.server:
-            features[0].append(Feature(name, unit, before.mean, after.mean))
-            continue
-        for a, group in enumerate(trace.groups):
-            label = name if len(trace.groups) == 1 else f"{name}[{a + 1}]"
-            old, new = before.part(a), after.part(a)
-            curvature = trace.field(group.functions.curvature) if name == "g" else 0
-            features[0].append(Feature(label, unit, old.mean, new.mean, curvature))
-            if not group.single:
-                features[a + 1].append(Feature(label, unit, old.deviation, new.deviation))
-    old_values, new_values = trace.values(recording.state.x), trace.values(recording.next.x)
-    gaps = [
-        Gap("f" if len(trace.groups) == 1 else f"f[{a + 1}]", old, new)
-        for a, (old, new) in enumerate(zip(old_values, new_values, strict=True))
-        if old.values or new.values
-    ]
+    features, gaps = _candidates(recording, shape)
     forms = [row.form for row in trace.rows] + [form for gap in gaps for form in (gap.before, gap.after)]
     blocks: list[Block] = []
     for index, candidates in enumerate(features):
@@ -269,3 +196,33 @@ def _assemble(recording: _Recording, metric: Form) -> Contraction:
         average,
         any(memory.unit is Unit.POINT for memory in recording.method.memories),
     )
+
+
+def _candidates(recording: Recording, shape: Shape) -> tuple[list[list[Feature]], list[Gap]]:
+    """Return the features by block and the gaps that ``shape`` allows, those of past states marked ``(-1)``, ``(-2)``, ..."""
+    trace = recording.trace
+    units = {"x": Unit.POINT, "g": Unit.GRADIENT} | {m.feature: m.unit for m in recording.method.memories}
+    shape.check_names([*units, "f"])
+    features: list[list[Feature]] = [[] for _ in trace.blocks]
+    gaps: list[Gap] = []
+    for lag in range(shape.memory + 1):
+        past = f"(-{lag})" if lag else ""
+        before, after = recording.errors[-2 - lag], recording.errors[-1 - lag]
+        for name, unit in units.items():
+            if not shape.keeps(name):
+                continue
+            if before[name].server and after[name].server:
+                features[0].append(Feature(name + past, unit, before[name].mean, after[name].mean))
+                continue
+            for a, group in enumerate(trace.groups):
+                label = name + past + ("" if len(trace.groups) == 1 else f"[{a + 1}]")
+                old, new = before[name].part(a), after[name].part(a)
+                curvature = trace.field(group.functions.curvature) if name == "g" and not lag else 0
+                features[0].append(Feature(label, unit, old.mean, new.mean, curvature))
+                if not group.single:
+                    features[a + 1].append(Feature(label, unit, old.deviation, new.deviation))
+        old_values, new_values = trace.values(recording.states[-2 - lag].x), trace.values(recording.states[-1 - lag].x)
+        for a, (old, new) in enumerate(zip(old_values, new_values, strict=True)):
+            if shape.keeps("f") and (old.values or new.values):
+                gaps.append(Gap("f" + past + ("" if len(trace.groups) == 1 else f"[{a + 1}]"), old, new))
+    return features, gaps

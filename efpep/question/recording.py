@@ -1,0 +1,87 @@
+"""Steps of a method from a free state, recorded in a Trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from efpep.methods.base import Memory, Method
+from efpep.model.field import Scalar
+from efpep.model.linear import ZERO
+from efpep.model.trace import Trace, Unit
+from efpep.model.vector import Part, Vector
+from efpep.question import reduction
+
+
+class Recording:
+    """One or more steps of a method from a free state, with memories that are bound to other features replaced.
+
+    Attributes:
+        trace: the trace.
+        method: the method.
+        states: the states, first to last.
+        errors: for each state, the features: the distances to equilibrium by name.
+    """
+
+    def __init__(self, trace: Trace, method: Method, bound: Mapping[tuple[str, int], Mapping[str, Scalar]], steps: int) -> None:
+        """Record ``steps`` steps."""
+        self.trace = trace
+        self.method = method
+        self.bound = bound
+        x = trace.server("x", Unit.POINT)
+        gradient = trace.gradient(x)
+        errors: dict[str, Vector] = {"x": x, "g": gradient - trace.gradient_at_minimiser}
+        memories: dict[str, Vector] = {}
+        for memory in method.memories:
+            parts = tuple(self._free(memory, a, errors) for a in range(1 if memory.server else len(trace.groups)))
+            error = Vector(parts, server=memory.server)
+            errors[memory.feature] = error
+            memories[memory.name] = memory.at_rest(x, gradient, error)
+        self.states: list[Any] = [method.State(x=x, **memories)]
+        self.errors: list[dict[str, Vector]] = [errors]
+        for _ in range(steps):
+            self.states.append(method.step(self.states[-1], trace))
+            self.errors.append(self._errors(self.states[-1]))
+
+    def _errors(self, state: Any) -> dict[str, Vector]:
+        gradient = self.trace.gradient(state.x)
+        errors: dict[str, Vector] = {"x": state.x, "g": gradient - self.trace.gradient_at_minimiser}
+        for memory in self.method.memories:
+            errors[memory.feature] = memory.error_of(getattr(state, memory.name), state.x, gradient)
+        return errors
+
+    def _free(self, memory: Memory, group: int, errors: Mapping[str, Vector]) -> Part:
+        combination = self.bound.get((memory.feature, group))
+        if combination is None and memory.server:
+            return self.trace.server_part(memory.feature, memory.unit)
+        if combination is None:
+            return self.trace.client_part(group, memory.feature, memory.unit)
+        total = Part(ZERO)
+        for name, factor in combination.items():
+            total = total + factor * errors[name].part(group)
+        return total
+
+    def relation(self) -> tuple[str, int, dict[str, Scalar]] | None:
+        """Find a memory that after every step is a combination of other features: ``(feature, group, combination)``.
+
+        From the second step on it then equals that combination before the step too, so the free memory is replaced by it
+        (the tracking error of a method whose compressor is the identity vanishes, for instance).
+        """
+        after = self.errors[1]
+        memories = {memory.feature: memory.server for memory in self.method.memories}
+        for group in range(len(self.trace.groups)):
+            free = [name for name, server in memories.items() if (name, 0 if server else group) not in self.bound]
+            order = [name for name in after if name not in free] + free
+            parts = [after[name].part(group) for name in order]
+            width = len(self.trace.blocks[0])
+            own = len(self.trace.blocks[group + 1])
+            rows = [part.mean.row(range(width)) + part.deviation.row(range(own)) for part in parts]
+            for candidate in reduction.relations(rows):
+                last = max(i for i, c in enumerate(candidate) if c != 0)
+                used = [name for name, c in zip(order, candidate, strict=True) if c != 0]
+                server = memories.get(order[last], False)
+                if order[last] in free and all(after[name].server for name in used if server):
+                    head = candidate[last]
+                    combination = {order[i]: -c / head for i, c in enumerate(candidate[:last]) if c != 0}
+                    return order[last], 0 if server else group, combination
+        return None

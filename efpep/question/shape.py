@@ -1,0 +1,70 @@
+"""Which Lyapunov functions a question is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from efpep.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The features that Lyapunov functions may be made of.
+
+    Attributes:
+        memory: how many past states take part besides the current one; features that depend on others are dropped.
+        features: the names of the features and gaps to keep (``"x"``, ``"g"``, ``"g-d"``, ``"f"``, ...), or None for all.
+
+    Raises:
+        InputError: ``memory`` is no small whole number, or ``features`` is empty.
+    """
+
+    memory: int = 0
+    features: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Check the choice."""
+        if isinstance(self.memory, bool) or not isinstance(self.memory, int) or not 0 <= self.memory <= 5:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InputError(f"memory is {self.memory!r}, the number of past states in the Lyapunov function; give 0 to 5.")
+        if self.features is not None:
+            object.__setattr__(self, "features", tuple(self.features))
+            if not self.features:
+                raise InputError(
+                    "features is empty, so there is no Lyapunov function; name at least one, or leave it out for all."
+                )
+
+    def keeps(self, name: str) -> bool:
+        """Whether the feature or gap ``name`` takes part."""
+        return self.features is None or name in self.features
+
+    def check_names(self, known: list[str]) -> None:
+        """Refuse names that the method has not.
+
+        Raises:
+            InputError: a name is unknown.
+        """
+        for name in self.features or ():
+            if name not in known:
+                raise InputError(f"{name!r} is not a feature of the method; choose among {', '.join(known)}.")
+
+    def describe(self) -> dict[str, object]:
+        """Return the choice for claims and files."""
+        return {"memory": self.memory, "features": None if self.features is None else list(self.features)}
+
+    @classmethod
+    def restore(cls, described: Mapping[str, object]) -> Shape:
+        """Return the choice that :meth:`describe` described.
+
+        Raises:
+            InputError: it is malformed.
+        """
+        features = described.get("features")
+        if set(described) != {"memory", "features"} or not isinstance(features, list | None):
+            raise InputError("the class of Lyapunov functions is not described by 'memory' and 'features'; write both.")
+        names = None if features is None else tuple(str(name) for name in cast("list[object]", features))
+        return cls(cast("int", described["memory"]), names)
+
+
+EVERYTHING = Shape()
