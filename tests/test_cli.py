@@ -13,6 +13,7 @@ import efpep
 from efpep.cli import main
 from efpep.conic.solver import SOLVERS
 from efpep.conic.status import Solution, Status
+from efpep.report.answer import cited
 from efpep.theory.error_feedback import stability_limit
 
 QUESTION = ["--mu", "0.1", "--L", "1", "--delta", "1/2"]
@@ -449,7 +450,7 @@ def test_methods_and_version(ask, run):
     assert code == 0
     assert {"gd", "cgd", "ef", "ef21"} <= {method["method"] for method in answer["methods"]}
     _, out, _ = run("methods")
-    assert all(method["method"] in out and method["reference"] in out for method in answer["methods"])
+    assert all(method["method"] in out and cited(method["reference"]) in out for method in answer["methods"])
     assert run("--version")[:2] == (0, f"efpep {efpep.__version__}\n")
 
 

@@ -8,6 +8,7 @@ from efpep.cli import options
 from efpep.cli.output import answer, answer_json
 from efpep.cli.status import Status
 from efpep.methods import METHODS, Method
+from efpep.report.answer import cited
 
 
 def command(as_json: options.AsJson = False) -> int:
@@ -48,4 +49,4 @@ def _line(method: dict[str, object]) -> list[str]:
     parameters = method["parameters"]
     names = ", ".join(str(name) for name in parameters) if isinstance(parameters, dict) else ""  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     several = "one minimiser shared by all" if method["common_minimiser"] else "any minimisers"
-    return [str(method["method"]), str(method["name"]), names, several, str(method["reference"])]
+    return [str(method["method"]), str(method["name"]), names, several, cited(str(method["reference"]))]

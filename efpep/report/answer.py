@@ -5,6 +5,7 @@ Numbers of the question are exact text; ends of intervals are decimals rounded o
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 _LEAST_DIGITS = 15
 _MOST_DIGITS = 60
 _CONSTANTS = ("mu", "L", "delta")
+
+
+def cited(source: str) -> str:
+    """Return a source with its arXiv numbers marked as such."""
+    return re.sub(r"(?<![\d.:/])\d{4}\.\d{5}", r"arXiv:\g<0>", source)
 
 
 def places(value: Fraction) -> int:

@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
-from efpep.report.answer import digits_for, given_function, setting_object, shares_minimiser
+from efpep.report.answer import cited, digits_for, given_function, setting_object, shares_minimiser
 
 if TYPE_CHECKING:
     from efpep.analysis.rate import Rate
@@ -27,12 +27,12 @@ def as_text(rate: Rate) -> str:
     lines.append(("step size", exact(rate.method.step_size)))
     source = rate.step_size_source
     if source is not None:
-        lines.append(("", f"optimal: {source.formula}   [{source.source}]"))
+        lines.append(("", f"optimal: {source.formula}   [{cited(source.source)}]"))
     lines.append(("rate", _interval(rate)))
     if rate.theory is not None:
         digits = digits_for(rate.theory.value, None)
         lines.append(("theory", f"{down(rate.theory.value, digits)}"))
-        lines.append(("", f"{rate.theory.formula}   [{rate.theory.source}]"))
+        lines += [("", rate.theory.formula), ("", f"[{cited(rate.theory.source)}]")]
     given = given_function(rate)
     if given is not None:
         lines.append(("given", _unbroken(str(given))))
@@ -84,7 +84,8 @@ def _setting(setting: Setting) -> str:
     described = setting_object(setting)
     groups = described.pop("groups", None)
     if isinstance(groups, list):
-        return "; ".join(_pairs(group) for group in groups)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        found = [_pairs(group) for group in groups]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return "; ".join(f"group {k}: {pairs}" for k, pairs in enumerate(found, 1))
     return _pairs(described)
 
 
