@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from efpep.analysis.crosscheck import CrossCheck, crosscheck
     from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.rate import Rate, Verdict, rate
+    from efpep.analysis.simplify import simplify
     from efpep.certify.certificate import Certificate
     from efpep.certify.verify import verify
     from efpep.compressors import Contractive, Identity, LinearContractive, Projection, Randomized, TopK, Unbiased
@@ -29,6 +30,7 @@ _HOMES = {
     "efpep.analysis.lyapunov_function": ["Lyapunov"],
     "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
     "efpep.analysis.rate": ["Rate", "Verdict", "rate"],
+    "efpep.analysis.simplify": ["simplify"],
     "efpep.certify.certificate": ["Certificate"],
     "efpep.certify.verify": ["verify"],
     "efpep.compressors": ["Contractive", "Identity", "LinearContractive", "Projection", "Randomized", "TopK", "Unbiased"],
@@ -82,6 +84,7 @@ __all__ = [
     "crosscheck",
     "rate",
     "read_parameter",
+    "simplify",
     "table",
     "verify",
 ]

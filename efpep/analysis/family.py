@@ -6,7 +6,7 @@ product of half-lines and cones of semidefinite matrices, and are normalised by 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from typing import Protocol
 
@@ -21,6 +21,9 @@ Direction = tuple[int, Form, Form]
 """A variable, the form ``V before - V after`` that it multiplies, and its ``V before``."""
 
 
+Triangle = tuple[list[int | None], int]
+
+
 class Family(Protocol):
     """A family of Lyapunov functions over the variables ``first, first + 1, ...``.
 
@@ -28,14 +31,14 @@ class Family(Protocol):
         directions: what each variable multiplies, in scaled units.
         trace: the normalisation ``sum trace_j y_j = 1``.
         signed: the variables that are nonnegative.
-        semidefinite: the first variable and the order of each semidefinite matrix (upper triangle by columns).
+        semidefinite: each semidefinite matrix: the variables of its upper triangle by columns (None for zeros), and its order.
         end: one past the last variable.
     """
 
     directions: list[Direction]
     trace: dict[int, Scalar]
     signed: list[int]
-    semidefinite: list[tuple[int, int]]
+    semidefinite: list[Triangle]
     end: int
 
     def weights(self, primal: Sequence[Fraction]) -> tuple[Weights, Fraction]:
@@ -56,10 +59,13 @@ class FreeFamily:
         self.units = units
         self.directions: list[Direction] = []
         self.trace: dict[int, Scalar] = {}
-        self.semidefinite: list[tuple[int, int]] = []
+        self.semidefinite: list[Triangle] = []
+        self.starts: list[tuple[int, int]] = []
         count = first
         for block, sizes in zip(question.blocks, units.features, strict=True):
-            self.semidefinite.append((count, len(sizes)))
+            k = len(sizes)
+            self.starts.append((count, k))
+            self.semidefinite.append((list(range(count, count + k * (k + 1) // 2)), k))
             before, after = scaled_features(units, block.index, block.features, sizes)
             for j in range(len(before)):
                 for i in range(j + 1):
@@ -79,7 +85,7 @@ class FreeFamily:
     def weights(self, primal: Sequence[Fraction]) -> tuple[Weights, Fraction]:
         """Return the function in the question's units."""
         blocks: list[tuple[tuple[Fraction, ...], ...]] = []
-        pieces = zip(self.semidefinite, self.question.blocks, self.units.features, strict=True)
+        pieces = zip(self.starts, self.question.blocks, self.units.features, strict=True)
         for (first, k), block, sizes in pieces:
             triangle = primal[first : first + k * (k + 1) // 2]
             solved = [
@@ -93,9 +99,58 @@ class FreeFamily:
     def lifted(self, primal: Sequence[Fraction], lift: Fraction) -> list[Fraction]:
         """Add ``lift`` times the identity to every weight matrix."""
         moved = list(primal)
-        for first, k in self.semidefinite:
+        for first, k in self.starts:
             for j in range(k):
                 moved[first + j * (j + 3) // 2] += lift
+        return moved
+
+
+class PatternFamily:
+    """Quadratics whose weights have entries at certain places only, plus multiples of certain function gaps."""
+
+    def __init__(
+        self,
+        question: Contraction,
+        units: Scaling,
+        first: int,
+        kept: Collection[tuple[int, int, int]],
+        gaps: Collection[int],
+    ) -> None:
+        """Keep the entries ``(block, i, j)``, ``i <= j``, and the gaps of these numbers."""
+        free = FreeFamily(question, units, first)
+        self.free = free
+        entries = {
+            (b, i, j): start + j * (j + 1) // 2 + i
+            for b, (start, k) in enumerate(free.starts)
+            for j in range(k)
+            for i in range(j + 1)
+        }
+        wanted = sorted({entries[entry] for entry in kept} | {free.signed[k] for k in gaps})
+        self.places = {variable: first + n for n, variable in enumerate(wanted)}
+        self.directions: list[Direction] = [
+            (self.places[variable], base, slope) for variable, base, slope in free.directions if variable in self.places
+        ]
+        self.trace: dict[int, Scalar] = {self.places[v]: a for v, a in free.trace.items() if v in self.places}
+        self.signed = [self.places[v] for v in free.signed if v in self.places]
+        self.semidefinite: list[Triangle] = []
+        for b, (_, k) in enumerate(free.starts):
+            rows = [i for i in range(k) if (b, i, i) in kept]
+            triangle = [self.places.get(entries[b, i, j]) for n, j in enumerate(rows) for i in rows[: n + 1]]
+            self.semidefinite.append((triangle, len(rows)))
+        self.end = first + len(self.places)
+
+    def weights(self, primal: Sequence[Fraction]) -> tuple[Weights, Fraction]:
+        """Return the function in the question's units."""
+        full = [Fraction(0)] * self.free.end
+        for variable, place in self.places.items():
+            full[variable] = primal[place]
+        return self.free.weights(full)
+
+    def lifted(self, primal: Sequence[Fraction], lift: Fraction) -> list[Fraction]:
+        """Add ``lift`` to the diagonal entries that are kept."""
+        moved = list(primal)
+        for place in self.trace:
+            moved[place] += lift
         return moved
 
 
@@ -112,7 +167,7 @@ class GivenFamily:
         self.directions: list[Direction] = [(first, (1 / self.size) * (old - new), (1 / self.size) * old)]
         self.trace: dict[int, Scalar] = {first: Fraction(1)}
         self.signed = [first]
-        self.semidefinite: list[tuple[int, int]] = []
+        self.semidefinite: list[Triangle] = []
         self.end = first + 1
 
     def weights(self, primal: Sequence[Fraction]) -> tuple[Weights, Fraction]:

@@ -10,7 +10,7 @@ decreases in q and vanishes at the best rate.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -22,6 +22,8 @@ from efpep.conic.program import Cones, Pencil, Program
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
 from efpep.question.contraction import Contraction
+
+FamilyMaker = Callable[[Contraction, Scaling, int], Family]
 
 MARGIN = 0
 """The variable t is the first."""
@@ -113,10 +115,14 @@ class RateSdp:
         return self.lower(Fraction(0), stacked)
 
 
-def rate_sdp(question: Contraction) -> RateSdp:
-    """Assemble the rate SDP of ``question`` exactly, in scaled units."""
+def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None) -> RateSdp:
+    """Assemble the rate SDP of ``question`` exactly, in scaled units.
+
+    ``family_of`` makes the family of Lyapunov functions from the question, the units and the first variable; by default it is the
+    given function where the question has one, else all of the class.
+    """
     units = scaling(question)
-    family: Family = FreeFamily(question, units, 1) if question.given is None else GivenFamily(question, question.given, units, 1)
+    family = (family_of or _default_family)(question, units, 1)
     directions = list(family.directions)
     multipliers = tuple(range(family.end, family.end + len(question.rows)))
     row_sizes: list[Fraction] = []
@@ -139,8 +145,8 @@ def rate_sdp(question: Contraction) -> RateSdp:
             for i in range(j + 1):
                 entries[block.index, block.columns[i], block.columns[j]] = len(base_rows)
                 base_rows.append({})
-    for first, k in family.semidefinite:
-        base_rows += [{first + e: Fraction(1)} for e in range(k * (k + 1) // 2)]
+    for triangle, _ in family.semidefinite:
+        base_rows += [{} if variable is None else {variable: Fraction(1)} for variable in triangle]
     slope_rows: list[dict[int, Scalar]] = [{} for _ in base_rows]
     for variable, base, slope in directions:
         for form, rows in ((base, base_rows), (slope, slope_rows)):
@@ -157,6 +163,10 @@ def rate_sdp(question: Contraction) -> RateSdp:
     count = family.end + len(question.rows)
     program = Program({MARGIN: Fraction(1)}, {0: Fraction(1)}, cones, count, base_rows)
     return RateSdp(question, units, Pencil(program, slope_rows), family, multipliers, tuple(row_sizes), values, tuple(signed))
+
+
+def _default_family(question: Contraction, units: Scaling, first: int) -> Family:
+    return FreeFamily(question, units, first) if question.given is None else GivenFamily(question, question.given, units, first)
 
 
 def _reference(question: Contraction, units: Scaling) -> Form:

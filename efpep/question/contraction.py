@@ -35,6 +35,7 @@ class Feature:
         unit: whether it is a point or a gradient.
         before: the feature before the step.
         after: the feature after the step.
+        server: whether it is one vector rather than one of every client.
         curvature: for gradients, the ``mu`` of which ``mu (x - x*)`` is the part that cancels when solving.
     """
 
@@ -43,6 +44,7 @@ class Feature:
     before: Linear
     after: Linear
     curvature: Scalar = 0
+    server: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ def _candidates(recording: Recording, shape: Shape) -> tuple[list[list[Feature]]
             if not shape.keeps(name):
                 continue
             if before[name].server and after[name].server:
-                features[0].append(Feature(name + past, unit, before[name].mean, after[name].mean))
+                features[0].append(Feature(name + past, unit, before[name].mean, after[name].mean, server=True))
                 continue
             for a, group in enumerate(trace.groups):
                 label = name + past + ("" if len(trace.groups) == 1 else f"[{a + 1}]")

@@ -1,0 +1,137 @@
+"""Simple Lyapunov functions: few terms with short coefficients, at nearly the same proved rate.
+
+The search returns a Lyapunov function from the interior of all that contract, with every term present. Here terms are dropped
+one by one, smallest first, as long as some function of the remaining terms still contracts at the allowed rate; then the coefficients
+are rounded to as few digits as that rate allows. Every candidate is decided by an exact certificate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from efpep.analysis.enclosure import outward
+from efpep.analysis.family import GivenFamily, PatternFamily
+from efpep.analysis.lyapunov import propose
+from efpep.analysis.lyapunov_function import Lyapunov
+from efpep.analysis.rate import Rate
+from efpep.analysis.rate_sdp import rate_sdp
+from efpep.analysis.rounding import Rounding
+from efpep.analysis.scaling import scaling
+from efpep.certify.witness import UpperWitness
+from efpep.conic.solver import DEFAULT, find_solver
+from efpep.errors import InputError
+from efpep.model.field import rational
+from efpep.question.contraction import Contraction, Weights
+
+_TOLERANCE = 1e-12
+_DIGITS = (1, 2, 3, 4, 5, 6, 8)
+
+Pattern = frozenset[tuple[int, int, int]]
+"""The entries (block, i, j), i <= j, that weights may have."""
+
+
+def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
+    """Return an answer with a simpler Lyapunov function whose proved rate is at most ``tolerance`` above that of ``rate``.
+
+    The lower end stays: it is about all Lyapunov functions of the class.
+
+    Args:
+        rate: an answer with a Lyapunov function.
+        tolerance: how much of ``1 - rho`` may be given away, relative to it.
+
+    Raises:
+        InputError: the answer has no Lyapunov function, or the tolerance is not in (0, 1).
+    """
+    slack = rational(tolerance, "tolerance")
+    if not 0 < slack < 1:
+        raise InputError(
+            f"tolerance is {slack}, the part of 1 - rho that may be given away; give a number in (0, 1), such as 1e-6."
+        )
+    if rate.upper is None or rate.certificate is None or rate.certificate.upper is None:
+        raise InputError("the answer has no Lyapunov function to simplify; choose a step size at which the method contracts.")
+    question = _plain(replace(rate.certificate.question(), given=None))
+    allowed = 1 - rate.upper
+    target = outward(1 - allowed * (1 - slack), allowed * slack, up=True)
+    witness = _fewest_terms(question, target, rate.certificate.upper)
+    witness = _shortest_coefficients(question, target, witness)
+    certificate = replace(rate.certificate, upper=witness, given=None)
+    certificate.check()
+    return replace(rate, upper=witness.rate, lyapunov=Lyapunov.of(question, witness), certificate=certificate)
+
+
+def _plain(question: Contraction) -> Contraction:
+    """Return the question with gradients taken as they are, so that its terms are those of the printed formula."""
+    blocks = tuple(
+        replace(block, features=tuple(replace(feature, curvature=0) for feature in block.features)) for block in question.blocks
+    )
+    return replace(question, blocks=blocks)
+
+
+def _fewest_terms(question: Contraction, target: Fraction, witness: UpperWitness) -> UpperWitness:
+    kept: Pattern = frozenset(
+        (b, i, j)
+        for b, block in enumerate(question.blocks)
+        for j in range(len(block.features))
+        for i in range(j + 1)
+        if witness.weights[b][i][j] != 0
+    )
+    gaps = frozenset(k for k, coefficient in enumerate(witness.gaps) if coefficient != 0)
+    dropped = True
+    while dropped:
+        dropped = False
+        for candidate in _by_size(question, witness, kept, gaps):
+            fewer: Pattern = frozenset(e for e in kept if not _goes_with(e, candidate))
+            fewer_gaps = gaps - {candidate[1]} if candidate[0] < 0 else gaps
+            found = _restricted(question, target, fewer, fewer_gaps)
+            if found is not None:
+                kept, gaps, witness, dropped = fewer, fewer_gaps, found, True
+                break
+    return witness
+
+
+def _goes_with(entry: tuple[int, int, int], dropped: tuple[int, int, int]) -> bool:
+    """Whether an entry has to go with a dropped one: itself, or an off-diagonal entry of a dropped diagonal one."""
+    block, i, j = dropped
+    return entry == dropped or (entry[0] == block and i == j and i in entry[1:])
+
+
+def _by_size(question: Contraction, witness: UpperWitness, kept: Pattern, gaps: frozenset[int]) -> list[tuple[int, int, int]]:
+    """Return the terms, gaps as (-1, k, k), smallest first in the scaled units of the solver."""
+    units = scaling(question)
+    sizes = units.features
+    scaled = {(b, i, j): abs(witness.weights[b][i][j]) * sizes[b][i] * sizes[b][j] for b, i, j in kept}
+    scaled |= {(-1, k, k): witness.gaps[k] * units.value for k in gaps}
+    return sorted(scaled, key=lambda entry: scaled[entry])
+
+
+def _restricted(question: Contraction, target: Fraction, kept: Pattern, gaps: frozenset[int]) -> UpperWitness | None:
+    """Return a witness at the target rate with only these terms, or None where none is found."""
+    if not kept:
+        return None
+    solver = find_solver(DEFAULT)
+    sdp = rate_sdp(question, lambda q, units, first: PatternFamily(q, units, first, kept, gaps))
+    return Rounding(sdp, solver).upper(target, propose(solver, sdp.pencil.at(1 - target), _TOLERANCE))
+
+
+def _shortest_coefficients(question: Contraction, target: Fraction, witness: UpperWitness) -> UpperWitness:
+    solver = find_solver(DEFAULT)
+    entries = [abs(a) for matrix in witness.weights for row in matrix for a in row] + list(witness.gaps)
+    largest = max(entries)
+    for digits in _DIGITS:
+        weights = Weights(
+            tuple(tuple(tuple(_short(a / largest, digits) for a in row) for row in matrix) for matrix in witness.weights),
+            tuple(_short(a / largest, digits) for a in witness.gaps),
+        )
+        sdp = rate_sdp(question, lambda q, units, first, weights=weights: GivenFamily(q, weights, units, first))
+        found = Rounding(sdp, solver).upper(target, propose(solver, sdp.pencil.at(1 - target), _TOLERANCE))
+        if found is not None:
+            return found
+    return witness
+
+
+def _short(value: Fraction, digits: int) -> Fraction:
+    """Round to the given count of significant digits."""
+    if value == 0:
+        return value
+    return Fraction(f"{float(value):.{digits - 1}e}")
