@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from efpep.certify.verify import verify
     from efpep.compressors import Contractive, Identity, LinearContractive, Projection, Randomized, TopK, Unbiased
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
-    from efpep.functions import SmoothConvex, SmoothStronglyConvex
+    from efpep.functions import GradientDominated, SmoothConvex, SmoothStronglyConvex
     from efpep.methods import CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
     from efpep.methods.base import Memory, Method, read_parameter
     from efpep.report.table import Row, Table
@@ -35,7 +35,7 @@ _HOMES = {
     "efpep.certify.verify": ["verify"],
     "efpep.compressors": ["Contractive", "Identity", "LinearContractive", "Projection", "Randomized", "TopK", "Unbiased"],
     "efpep.errors": ["CertificateError", "EfpepError", "InputError", "UnavailableError"],
-    "efpep.functions": ["SmoothConvex", "SmoothStronglyConvex"],
+    "efpep.functions": ["GradientDominated", "SmoothConvex", "SmoothStronglyConvex"],
     "efpep.methods": ["CGD", "EF", "EF21", "EF21BC", "EF21P", "GD", "EControl"],
     "efpep.methods.base": ["Memory", "Method", "read_parameter"],
     "efpep.methods.ef21_heavy_ball": ["EF21HeavyBall"],
@@ -61,6 +61,7 @@ __all__ = [
     "EF21HeavyBall",
     "EF21Momentum",
     "EfpepError",
+    "GradientDominated",
     "Group",
     "Identity",
     "InputError",

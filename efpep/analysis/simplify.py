@@ -1,8 +1,8 @@
 """Simple Lyapunov functions: few terms with short coefficients, at nearly the same proved rate.
 
 The search returns a Lyapunov function from the interior of all that contract, with every term present. Here terms are dropped
-one by one, smallest first, as long as some function of the remaining terms still contracts at the allowed rate; then the coefficients
-are rounded to as few digits as that rate allows. Every candidate is decided by an exact certificate.
+one by one, smallest first, as long as some function of the remaining terms still contracts at the allowed rate; then the
+coefficients are rounded to as few digits as that rate allows. Every candidate is decided by an exact certificate.
 """
 
 from __future__ import annotations

@@ -54,6 +54,9 @@ def check_upper(question: Contraction, witness: UpperWitness) -> None:
     for k, coefficient in sorted(decrease.values.items()):
         if coefficient < 0:
             raise CertificateError(f"the decrease is negative in the function value {question.values[k]}.")
+    covered = {(block.index, j) for block in question.blocks for j in block.columns}
+    if any((b, j) not in covered for b, entries in decrease.blocks.items() for key in entries for j in key):
+        raise CertificateError("the decrease has entries outside the question's blocks.")
     for block in question.blocks:
         if not is_semidefinite(decrease.matrix(block.index, block.columns)):
             raise CertificateError(f"the decrease is not positive semidefinite in the {block.name} block.")
@@ -96,7 +99,9 @@ def check_lower(question: Contraction, witness: LowerWitness) -> None:
 
 def occurring_values(question: Contraction) -> list[int]:
     """Return the function-value columns that occur in the question, in order."""
-    forms = [row.form for row in question.rows] + [form for gap in question.gaps for form in (gap.before, gap.after)]
+    forms = [question.metric, *(row.form for row in question.rows)] + [
+        form for gap in question.gaps for form in (gap.before, gap.after)
+    ]
     return sorted({k for form in forms for k in form.values})
 
 

@@ -33,6 +33,11 @@ class FunctionClass(Component):
     def smoothness(self) -> Scalar:
         """The upper curvature ``L``."""
 
+    @property
+    def tilt(self) -> Scalar:
+        """The ``m`` of the part ``m (x - x*)`` of gradients in :meth:`sample`."""
+        return self.curvature
+
     @abstractmethod
     def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
         """Add the columns of one evaluation at ``x`` (relative to ``x*``) and return what the oracle answers."""

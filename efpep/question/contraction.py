@@ -171,7 +171,7 @@ def contraction(
 def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
     trace = recording.trace
     features, gaps = _candidates(recording, shape)
-    forms = [row.form for row in trace.rows] + [form for gap in gaps for form in (gap.before, gap.after)]
+    forms = [metric, *(row.form for row in trace.rows), *(form for gap in gaps for form in (gap.before, gap.after))]
     blocks: list[Block] = []
     for index, candidates in enumerate(features):
         kept = reduction.observable(candidates, forms, index)
@@ -219,7 +219,7 @@ def _candidates(recording: Recording, shape: Shape) -> tuple[list[list[Feature]]
             for a, group in enumerate(trace.groups):
                 label = name + past + ("" if len(trace.groups) == 1 else f"[{a + 1}]")
                 old, new = before[name].part(a), after[name].part(a)
-                curvature = trace.field(group.functions.curvature) if name == "g" and not lag else 0
+                curvature = trace.field(group.functions.tilt) if name == "g" and not lag else 0
                 features[0].append(Feature(label, unit, old.mean, new.mean, curvature))
                 if not group.single:
                     features[a + 1].append(Feature(label, unit, old.deviation, new.deviation))

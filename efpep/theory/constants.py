@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from efpep.compressors.contractive import Contractive
 from efpep.errors import InputError
+from efpep.functions import SmoothStronglyConvex
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -31,8 +32,14 @@ class Constants:
 
 
 def averages(setting: Setting) -> Constants:
-    """Return the averaged curvatures of the agents."""
+    """Return the averaged curvatures of the agents.
+
+    Raises:
+        InputError: the agents' functions are not smooth and strongly convex.
+    """
     groups = setting.populations()
+    if not all(isinstance(group.functions, SmoothStronglyConvex) for group in groups):
+        raise InputError("closed forms are known for SmoothStronglyConvex functions only; give step_size as a number.")
     mu = sum((group.share * group.functions.curvature for group in groups), Fraction(0))
     smoothness = sum((group.share * group.functions.smoothness for group in groups), Fraction(0))
     curvatures = {(group.functions.curvature, group.functions.smoothness) for group in groups}
