@@ -173,6 +173,19 @@ def test_the_best_function_for_groups_beats_the_law(ask):
     assert law[0] <= Fraction("0.9222542488") <= law[1]
 
 
+def test_server_compression(ask, run, tmp_path):
+    words = ["rate", "ef21-p", "--mu", "0.1", "--L", "1", "--step-size", "0.1", "--delta-server"]
+    file = tmp_path / "c.json"
+    code, answer = ask(*words, "0.5", "--certificate", file)
+    assert (code, answer["delta"]) == (0, None)
+    assert answer["server_compressor"] == {"class": "contractive", "delta": "0.5"}
+    assert ask("verify", file)[1]["claim"]["server_compressor"] == answer["server_compressor"]
+    assert "server_compressor = contractive (delta = 0.5)" in run(*words, "0.5")[1]
+    # a server that loses nothing leaves gradient descent
+    lower, upper = ends(ask(*words, "1")[1])
+    assert lower <= Fraction(99, 100) ** 2 <= upper
+
+
 def test_a_shared_minimiser_is_said(ask, run):
     assert ask("rate", "ef", *QUESTION, "--agents", "2")[1]["common_minimiser"] is True
     assert ask("rate", "ef", *QUESTION)[1]["common_minimiser"] is False
@@ -358,6 +371,8 @@ BAD = {
     "delta above 1": ["rate", "ef21", "--mu", "0.1", "--L", "1", "--delta", "1.5"],
     "no agents": ["rate", "ef21", *QUESTION, "--agents", "0"],
     "part of an agent": ["rate", "ef21", *QUESTION, "--agents", "2.5"],
+    "no server's compressor": ["rate", "ef21-bc", *QUESTION, "--step-size", "0.1"],
+    "server's delta is 0": ["rate", "ef21-bc", *QUESTION, "--step-size", "0.1", "--delta-server", "0"],
     "agents no number": ["rate", "ef21", *QUESTION, "--agents", "many"],
     "negative step": ["rate", "ef21", *QUESTION, "--step-size", "-0.1"],
     "unknown step": ["rate", "ef21", *QUESTION, "--step-size", "best"],

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import efpep
-from efpep.report.answer import digits_for, interval_object
+from efpep.report.answer import digits_for, interval_object, setting_object
 from efpep.report.as_text import as_text
 from efpep.report.digits import printed
 from efpep.report.table import RENDERERS, Row, Table
@@ -230,6 +230,18 @@ def test_a_shared_minimiser_is_said(proved):
     for form in ("md", "latex"):
         assert "The numbers of EF for several agents" in several.render(form)
         assert "share one minimiser" not in proved.render(form)
+
+
+def test_other_classes_are_named():
+    functions = efpep.SmoothStronglyConvex("1/10", 1)
+    setting = efpep.Setting(functions, efpep.Randomized("1/2"), 10, efpep.Contractive("1/3"))
+    found = setting_object(setting)
+    assert found["compressor"]["class"] == "randomized"
+    assert found["server_compressor"] == {"class": "contractive", "delta": "1/3"}
+    group = efpep.Group(compressor=efpep.Randomized("1/2"), count=1)
+    (described,) = setting_object(efpep.Setting(functions, None, [group]))["groups"]
+    assert described["compressor"]["class"] == "randomized"
+    assert "randomized (delta = 0.5" in as_text(efpep.rate(efpep.EF21("1/10"), setting))
 
 
 def test_text_is_wrapped_between_terms():

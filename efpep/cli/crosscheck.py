@@ -15,6 +15,7 @@ def command(
     mu: options.Mu = None,
     smoothness: options.Smoothness = None,
     delta: options.Delta = None,
+    delta_server: options.DeltaServer = None,
     agents: options.Agents = None,
     group: options.Groups = None,
     step_size: options.StepSize = None,
@@ -29,7 +30,7 @@ def command(
 
     The exit status is 1 where PEPit's floating-point number contradicts the proved interval.
     """
-    question = Options(method, mu, smoothness, delta, agents, group, step_size, parameters)
+    question = Options(method, mu, smoothness, delta, delta_server, agents, group, step_size, parameters)
     rate = compute(question, metric, solver, lyapunov, certificate)
     if Status.of(rate) is not Status.ANSWERED:
         note("there is no Lyapunov function to check, because no contraction is proved; 'efpep rate' says more.")

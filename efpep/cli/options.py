@@ -15,6 +15,14 @@ Smoothness: TypeAlias = Annotated[str | None, typer.Option("--L", metavar="NUMBE
 Delta: TypeAlias = Annotated[
     str | None, typer.Option("--delta", metavar="NUMBER", help="Contraction parameter of the compressors, 0 < delta <= 1.")
 ]
+DeltaServer: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--delta-server",
+        metavar="NUMBER",
+        help="Contraction parameter of the server's compressor, for methods that compress what the server broadcasts.",
+    ),
+]
 Agents: TypeAlias = Annotated[
     str | None, typer.Option("--agents", metavar="NUMBER", help="How many exchangeable agents (default 1).")
 ]

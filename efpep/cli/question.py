@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from efpep.cli.output import note
+from efpep.compressors import Contractive
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
+from efpep.model.field import rational
 from efpep.setting import Setting
 from efpep.study.setting import GROUP_KEYS, build_setting, whole
 
@@ -20,6 +22,7 @@ class Options:
     mu: str | None
     L: str | None
     delta: str | None
+    delta_server: str | None
     agents: str | None
     groups: Sequence[str] | None
     step_size: str | None
@@ -46,7 +49,10 @@ class Options:
         groups = [_group(text) for text in self.groups or ()]
         if not method.compresses and (self.delta is not None or any("delta" in group for group in groups)):
             note(f"{method.title or self.method} does not compress, so delta is not used.")
-        return method, build_setting(cls, constants, agents, groups, "--")
+        setting = build_setting(cls, constants, agents, groups, "--")
+        if self.delta_server is not None:
+            setting = replace(setting, server_compressor=Contractive(delta=rational(self.delta_server, "--delta-server")))
+        return method, setting
 
 
 def _group(text: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ def command(
     mu: options.Mu = None,
     smoothness: options.Smoothness = None,
     delta: options.Delta = None,
+    delta_server: options.DeltaServer = None,
     agents: options.Agents = None,
     group: options.Groups = None,
     step_size: options.StepSize = None,
@@ -35,7 +36,7 @@ def command(
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
-    question = Options(method, mu, smoothness, delta, agents, group, step_size, parameters)
+    question = Options(method, mu, smoothness, delta, delta_server, agents, group, step_size, parameters)
     found = compute(question, metric, solver, lyapunov, certificate)
     if as_json:
         from efpep.report.answer import rate_object

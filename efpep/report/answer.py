@@ -55,13 +55,20 @@ def interval_object(lower: Fraction | None, upper: Fraction | None) -> dict[str,
 
 
 def setting_object(setting: Setting) -> dict[str, object]:
-    """Return ``{"mu", "L", "delta", "agents"}``; with groups the constants are None and ``"groups"`` lists them."""
+    """Return ``{"mu", "L", "delta", "agents"}``; with groups the constants are None and ``"groups"`` lists them.
+
+    Function and compressor classes other than smooth strongly convex and contractive are named under ``"functions"`` and
+    ``"compressor"``, and the server's compressor under ``"server_compressor"``, each as ``{"class", parameters}``.
+    """
+    server = setting.server_compressor
+    broadcast: dict[str, object] = {} if server is None else {"server_compressor": server.describe()}
     if isinstance(setting.agents, int):
-        return {**_constants(setting.functions, setting.compressor), "agents": setting.agents}
+        found = {**_constants(setting.functions, setting.compressor), "agents": setting.agents}
+        return {**found, **_classes(setting.functions, setting.compressor), **broadcast}
     counts = [group.count for group in setting.agents]
     agents = None if None in counts else sum(count for count in counts if count is not None)
     groups = [_group_object(setting, group) for group in setting.agents]
-    return {**dict.fromkeys(_CONSTANTS), "agents": agents, "groups": groups}
+    return {**dict.fromkeys(_CONSTANTS), "agents": agents, "groups": groups, **broadcast}
 
 
 def claim_object(certificate: Certificate) -> dict[str, object]:
@@ -135,7 +142,15 @@ def rate_object(rate: Rate) -> dict[str, object]:
 
 def _group_object(setting: Setting, group: Group) -> dict[str, object]:
     size: dict[str, object] = {"count": group.count} if group.share is None else {"share": exact(group.share)}
-    return {**size, **_constants(group.functions or setting.functions, group.compressor or setting.compressor)}
+    functions, compressor = group.functions or setting.functions, group.compressor or setting.compressor
+    return {**size, **_constants(functions, compressor), **_classes(functions, compressor)}
+
+
+def _classes(functions: Component | None, compressor: Component | None) -> dict[str, object]:
+    """Return the classes that are not those which the command line's constants stand for."""
+    usual = {"functions": "smooth-strongly-convex", "compressor": "contractive"}
+    given = {"functions": functions, "compressor": compressor}
+    return {name: c.describe() for name, c in given.items() if c is not None and c.identifier() != usual[name]}
 
 
 def _constants(functions: Component | None, compressor: Component | None) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from efpep.model.text import down, exact, up
 from efpep.report.answer import cited, digits_for, given_function, setting_object, shares_minimiser
@@ -90,4 +90,12 @@ def _setting(setting: Setting) -> str:
 
 
 def _pairs(described: dict[str, object]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in described.items() if value is not None)
+    return ", ".join(f"{name} = {_value(value)}" for name, value in described.items() if value is not None)
+
+
+def _value(value: object) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    table = cast("dict[str, str]", value)
+    inside = ", ".join(f"{name} = {text}" for name, text in table.items() if name != "class")
+    return f"{table['class']} ({inside})" if inside else table["class"]
