@@ -3,6 +3,7 @@
 import contextlib
 from fractions import Fraction
 
+import pytest
 from conftest import one_sentence
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,9 +84,7 @@ silly = st.one_of(
 )
 
 
-@settings(max_examples=25)
-@given(kind, parameters, agents, silly, metric)
-def test_any_step_size_gives_a_consistent_answer(cls, drawn, n, step, what):
+def check_any_step_size(cls, drawn, n, step, what):
     L, _, part = drawn
     method, setting = cls(step / L), setting_of(*drawn, n)
     rate = efpep.rate(method, setting, metric=what)
@@ -102,6 +101,19 @@ def test_any_step_size_gives_a_consistent_answer(cls, drawn, n, step, what):
 
 
 @settings(max_examples=8)
+@given(kind, parameters, agents, silly, metric)
+def test_any_step_size_gives_a_consistent_answer(cls, drawn, n, step, what):
+    check_any_step_size(cls, drawn, n, step, what)
+
+
+@pytest.mark.slow
+@settings(max_examples=100)
+@given(kind, parameters, agents, silly, metric)
+def test_many_step_sizes_give_consistent_answers(cls, drawn, n, step, what):
+    check_any_step_size(cls, drawn, n, step, what)
+
+
+@settings(max_examples=6)
 @given(positive, condition, delta, st.fractions(min_value=Fraction(1, 20), max_value=1, max_denominator=20))
 def test_one_and_several_agents_enclose_the_same_rate(L, kappa, part, factor):
     """The mean block is the same; several agents can only make the rate larger, and for EF21 they do not."""
@@ -116,7 +128,8 @@ def test_one_and_several_agents_enclose_the_same_rate(L, kappa, part, factor):
         assert alone.upper >= one.lower - Fraction(1, 10**15), "the optimal step is optimal"
 
 
-@settings(max_examples=3)
+@pytest.mark.slow
+@settings(max_examples=10)
 @given(
     st.sampled_from([efpep.EF21, efpep.EF]),
     st.lists(st.tuples(positive, condition, st.integers(1, 3)), min_size=2, max_size=3),

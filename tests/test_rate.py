@@ -79,7 +79,7 @@ def test_the_grid_of_closed_forms(method, agents, kappa, epsilon):
     assert abs(rate.method.step_size / rate.step_size_source.value - 1) < Fraction(1, 10**16)
 
 
-@pytest.mark.parametrize("kappa", ["1.0001", "1.000000001"])
+@pytest.mark.parametrize("kappa", ["1.0001", pytest.param("1.000000001", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("method", [efpep.EF, efpep.EF21, efpep.CGD])
 def test_condition_numbers_near_one(method, kappa):
     check_contains(efpep.rate(method(), uniform(kappa, "1/2")), closed_form(method, kappa, "1/2"))
@@ -151,7 +151,14 @@ def test_two_agents_and_a_thousand_million_have_the_same_answer(kappa, epsilon):
 
 # --- other step sizes ----------------------------------------------------------------------------------------------------
 
-SPREAD = [(2, "0.99"), (10, "0.5"), (1000, "0.9")]
+SPREAD = [
+    (efpep.EF, 1, 2, "0.99"),
+    (efpep.EF, 1, 10, "0.5"),
+    (efpep.EF, 2, 1000, "0.9"),
+    (efpep.EF21, 1, 1000, "0.9"),
+    (efpep.EF21, 2, 10, "0.5"),
+    (efpep.EF21, 2, 10**4, "0.1"),
+]
 
 
 def instance_rate(method, step, mu, smoothness, epsilon):
@@ -181,9 +188,7 @@ def check_away(method, agents, kappa, epsilon):
         assert float(rate.upper) >= instance_rate(method, float(step), 1 / kappa, 1.0, float(Fraction(epsilon))) - 1e-9
 
 
-@pytest.mark.parametrize(("kappa", "epsilon"), SPREAD)
-@pytest.mark.parametrize("agents", [1, 2])
-@pytest.mark.parametrize("method", FEEDBACK)
+@pytest.mark.parametrize(("method", "agents", "kappa", "epsilon"), SPREAD)
 def test_other_step_sizes_are_as_narrow(method, agents, kappa, epsilon):
     check_away(method, agents, kappa, epsilon)
 

@@ -226,7 +226,7 @@ def test_a_lying_backend_proves_nothing_false(lie, name):
         assert found.upper.rate - found.lower.rate <= Fraction(1, 10**8)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", ["cgd", pytest.param("ef21", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
 def test_a_lying_backend_is_made_good_by_extended_precision(lie, name):
     question = question_of(name)
@@ -235,7 +235,7 @@ def test_a_lying_backend_is_made_good_by_extended_precision(lie, name):
     assert found.sharp
 
 
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", range(8))
 def test_random_spoiling_proves_nothing_false(seed):
     """Answers with a few entries replaced, in random calls."""
 
