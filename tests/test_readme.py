@@ -53,7 +53,7 @@ def stable(text: str) -> tuple[str, list[float]]:
     text = re.sub(r"\d+\.\d+ s$", "", text, flags=re.MULTILINE)
     text = re.sub(r'"seconds": [\d.e-]+', "", text)
     text = re.sub(r'"V = [^"]*"', "", text)
-    text = re.sub(r"^(?:Lyapunov  )? +V? ?[-+=].*\n?(?:^ {11}[-+] .*\n?)*", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^(?:Lyapunov|given)? +V? ?[-+=].*\n?(?:^ {11}[-+] .*\n?)*", "", text, flags=re.MULTILINE)
     text = re.sub(r"clarabel\+extended|clarabel|extended", "SOLVER", text)
     text = re.sub(r"[-+]\d\.\de-\d\d", "", text)
     text = text.replace("…", "")

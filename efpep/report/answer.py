@@ -104,13 +104,11 @@ def given_function(rate: Rate) -> Lyapunov | None:
     if rate.certificate is None or rate.certificate.given is None:
         return None
     from efpep.analysis.lyapunov_function import Lyapunov
+    from efpep.certify.witness import UpperWitness
 
-    question, given = rate.certificate.question(), rate.certificate.given
-    return Lyapunov(
-        {block.name: tuple(feature.name for feature in block.features) for block in question.blocks},
-        {block.name: weights for block, weights in zip(question.blocks, given.blocks, strict=True)},
-        {gap.name: coefficient for gap, coefficient in zip(question.gaps, given.gaps, strict=True)},
-    )
+    given = rate.certificate.given
+    # only the weights and gaps of the witness are looked at
+    return Lyapunov.of(rate.certificate.question(), UpperWitness(Fraction(0), given.blocks, given.gaps, (), Fraction(0)))
 
 
 def rate_object(rate: Rate) -> dict[str, object]:
