@@ -91,7 +91,7 @@ def test_a_single_precision_float_is_read_at_its_shortest_decimal():
         [1],
         (1, 2),
         {"p": 1},
-        object(),
+        NotImplemented,
         b"1",
         "",
         " ",
