@@ -14,7 +14,7 @@ from efpep.certify.certificate import Certificate
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
-from efpep.question.contraction import Contraction, Weights, contraction
+from efpep.question.contraction import Contraction, Weights, check_curvature, contraction
 from efpep.question.formula import weights
 from efpep.question.shape import Shape
 from efpep.setting import Setting
@@ -111,8 +111,13 @@ def rate(
         raise InputError(
             f"method is {method!r}, which is not a method; give one with its parameters, such as EF21(step_size='optimal')."
         )
+    if not isinstance(setting, Setting):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(
+            f"setting is {repr(setting)[:60]}, which is not a setting; give one such as Setting(functions, compressor, agents)."
+        )
     backend = find_solver(solver)
     begin = time.perf_counter()
+    check_curvature(setting)
     optimal = method.step_size == OPTIMAL
     source = method.optimal_step_size(setting) if optimal else None
     method = method.resolved(setting)

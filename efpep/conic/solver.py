@@ -48,6 +48,10 @@ def find_solver(name: str) -> Solver:
     Raises:
         InputError: there is no such solver, or cvxpy does not find it installed.
     """
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(
+            f"solver is {repr(name)[:60]}, which is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME."
+        )
     if name.startswith("cvxpy:"):
         from efpep.conic.cvxpy_solver import CvxpySolver
 

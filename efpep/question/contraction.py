@@ -131,6 +131,20 @@ class Contraction:
         return {**names, "values": [gap.name for gap in self.gaps]}
 
 
+def check_curvature(setting: Setting) -> None:
+    """Refuse function classes on which no method has a linear rate.
+
+    Raises:
+        InputError: a group's function class has no positive curvature.
+    """
+    for group in setting.populations():
+        if not is_symbolic(group.functions.curvature) and group.functions.curvature <= 0:
+            raise InputError(
+                "a linear rate needs strong convexity, mu > 0, and this function class has none; "
+                "use SmoothStronglyConvex(mu, L) with mu > 0."
+            )
+
+
 def contraction(
     method: Method, setting: Setting, metric: str, field: Field = RATIONALS, shape: Shape = EVERYTHING
 ) -> Contraction:
@@ -143,13 +157,8 @@ def contraction(
         InputError: the function class has no positive curvature, the metric is unknown, or the method needs something that
             the setting lacks.
     """
+    check_curvature(setting)
     populations = setting.populations()
-    for group in populations:
-        if not is_symbolic(group.functions.curvature) and group.functions.curvature <= 0:
-            raise InputError(
-                "a linear rate needs strong convexity, mu > 0, and this function class has none; "
-                "use SmoothStronglyConvex(mu, L) with mu > 0."
-            )
     method = method.over(field)
     bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
     while True:

@@ -37,6 +37,6 @@ def metric_form(name: str, trace: Trace, x: Vector) -> Form:
     Raises:
         InputError: there is no such metric.
     """
-    if name not in METRICS:
-        raise InputError(f"{name!r} is not a metric; choose one of {', '.join(METRICS)}.")
+    if not isinstance(name, str) or name not in METRICS:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"{repr(name)[:60]} is not a metric; choose one of {', '.join(METRICS)}.")
     return METRICS[name](trace, x)
