@@ -139,6 +139,46 @@ def test_numbers_of_absurd_length_are_refused_or_work(digits):
         assert one_sentence(caught.value)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        10**401,
+        -(10**5000),
+        "1" + "0" * 5000,
+        "0." + "3" * 5000,
+        "1e300/1e-300",
+        Fraction(1, 10**5000),
+        Fraction(10**5000 + 1, 10**5000),
+        Decimal(1).scaleb(5000),
+    ],
+    ids=["integer", "negative", "text", "decimals", "quotient", "denominator", "near one", "Decimal"],
+)
+def test_long_numbers_are_refused_before_they_become_text(value):
+    with pytest.raises(efpep.InputError, match="beyond 1e±400.*rescale") as caught:
+        rational(value, "mu")
+    assert one_sentence(caught.value)
+    assert len(str(caught.value)) < 160
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 1000, [1] * 1000, [10**5000], b"1" * 1000, np.zeros((30, 30))], ids=lambda v: type(v).__name__
+)
+def test_messages_echo_at_most_sixty_characters(value):
+    with pytest.raises(efpep.InputError) as caught:
+        rational(value, "mu")
+    assert one_sentence(caught.value)
+    shown, _, _ = str(caught.value).removeprefix("mu is ").partition(", which")
+    assert len(shown) <= 60
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, np.longdouble])
+def test_floats_of_every_precision_are_read_at_their_own_shortest_decimal(kind):
+    assert rational(kind("0.1"), "mu") == TENTH
+    assert rational(kind("-0.0625"), "mu") == Fraction(-1, 16)
+    with pytest.raises(efpep.InputError, match="finite"):
+        rational(kind("nan"), "mu")
+
+
 @given(st.fractions())
 def test_fractions_as_text_come_back(number):
     assert rational(str(number), "a") == number
@@ -173,6 +213,7 @@ def test_fields():
     assert type(FLOATS(TENTH)) is float
     assert not is_symbolic(TENTH)
     assert not is_symbolic(object())
+    assert not is_symbolic(object)
     assert scalar(0.1, "a") == TENTH
 
 

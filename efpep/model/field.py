@@ -18,6 +18,9 @@ Scalar: TypeAlias = Any
 """An element of the number field in use; the algebra needs only ``+ - * /`` and ``==``."""
 
 _LARGEST_EXPONENT = 400
+_LARGEST = 10**_LARGEST_EXPONENT
+_LONGEST_TEXT = 20_000
+_LONGEST_SHOWN = 60
 
 
 class Field(Protocol):
@@ -32,32 +35,25 @@ def rational(value: object, what: str) -> Fraction:
     """Read a number exactly.
 
     Integers, fractions and decimals are taken as they are; strings may be ``"3"``, ``"0.1"``, ``"1e-3"`` or ``"1/10"``; a
-    float is read at its shortest decimal, so that ``0.1`` means one tenth.
+    float is read at its shortest decimal, so that ``0.1`` means one tenth, in single precision too.
 
     Raises:
-        InputError: ``value`` is no finite number.
+        InputError: ``value`` is no finite number, or its numerator or denominator is beyond ``10**400``.
     """
-    if isinstance(value, Fraction):
-        return value
-    if isinstance(value, bool):
-        raise InputError(_not_a_number(value, what))
-    if isinstance(value, numbers.Integral):
-        return Fraction(int(value))
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise InputError(
-                f"{what} is {float.__repr__(value)}, which is not a finite number; give a number such as 0.1 or 1/10."
-            )
-        return Fraction(float.__repr__(value))
-    if isinstance(value, Decimal):
-        return _from_decimal(value, value, what)
-    if isinstance(value, str):
-        return _from_text(value, what)
-    if isinstance(value, numbers.Rational):
-        return Fraction(int(value.numerator), int(value.denominator))
-    if isinstance(value, numbers.Real):
-        return rational(float(value), what)
-    raise InputError(_not_a_number(value, what))
+    number = _read(value, what)
+    if abs(number.numerator) > _LARGEST or number.denominator > _LARGEST:
+        raise InputError(_out_of_range(value, what))
+    return number
+
+
+def shown(value: object) -> str:
+    """Return how messages show what was given: one line of at most 60 characters."""
+    try:
+        text = str(value) if isinstance(value, Fraction) else repr(value)
+    except ValueError:  # an integer of more digits than Python prints
+        text = f"a {type(value).__name__} of very many digits"
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
 
 
 def scalar(value: object, what: str) -> Scalar:
@@ -67,7 +63,7 @@ def scalar(value: object, what: str) -> Scalar:
 
 def is_symbolic(value: object) -> bool:
     """Whether ``value`` is a rational function in symbols (an element of a sympy fraction field)."""
-    return type(value).__name__ == "FracElement" or type(value).__mro__[1].__name__ == "FracElement"
+    return any(base.__name__ == "FracElement" for base in type(value).__mro__)
 
 
 class Rationals:
@@ -75,7 +71,7 @@ class Rationals:
 
     def __call__(self, value: Scalar) -> Scalar:
         """Return ``value`` exactly, as a :class:`~fractions.Fraction`."""
-        return rational(value, "a coefficient")
+        return value if isinstance(value, Fraction) else rational(value, "a coefficient")
 
 
 class Floats:
@@ -90,29 +86,59 @@ RATIONALS = Rationals()
 FLOATS = Floats()
 
 
+def _read(value: object, what: str) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, bool):
+        raise InputError(_not_a_number(value, what))
+    if isinstance(value, numbers.Integral):
+        return Fraction(int(value))
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InputError(_not_finite(float(value), what))
+        return Fraction(float.__repr__(value))
+    if isinstance(value, Decimal):
+        return _from_decimal(value, value, what)
+    if isinstance(value, str):
+        return _from_text(value, what)
+    if isinstance(value, numbers.Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, numbers.Real):
+        return _from_text(str(value), what)
+    raise InputError(_not_a_number(value, what))
+
+
 def _from_text(text: str, what: str) -> Fraction:
     parts = text.strip().split("/")
-    if len(parts) > 2 or len(text) > 20_000:
-        raise InputError(_not_a_number(text[:60], what))
+    if len(parts) > 2 or len(text) > _LONGEST_TEXT:
+        raise InputError(_not_a_number(text, what))
     try:
         decimals = [Decimal(part.strip()) for part in parts]
     except InvalidOperation:
-        raise InputError(_not_a_number(text[:60], what)) from None
+        raise InputError(_not_a_number(text, what)) from None
     exact = [_from_decimal(part, text, what) for part in decimals]
     if len(exact) == 1:
         return exact[0]
     if exact[1] == 0:
-        raise InputError(f"{what} is {text!r}, a division by zero; give a number such as 0.1 or 1/10.")
+        raise InputError(f"{what} is {shown(text)}, a division by zero; give a number such as 0.1 or 1/10.")
     return exact[0] / exact[1]
 
 
-def _from_decimal(value: Decimal, shown: object, what: str) -> Fraction:
+def _from_decimal(value: Decimal, given: object, what: str) -> Fraction:
     if not value.is_finite():
-        raise InputError(f"{what} is {str(shown)!r}, which is not a finite number; give a number such as 0.1 or 1/10.")
-    if value and abs(value.adjusted()) > _LARGEST_EXPONENT and abs(int(value.as_tuple().exponent)) > _LARGEST_EXPONENT:
-        raise InputError(f"{what} is {str(shown)[:60]!r}, beyond 1e±{_LARGEST_EXPONENT}; rescale the problem.")
+        raise InputError(_not_finite(given, what))
+    if value and max(abs(value.adjusted()), abs(int(value.as_tuple().exponent))) > _LONGEST_TEXT:
+        raise InputError(_out_of_range(given, what))
     return Fraction(value)
 
 
 def _not_a_number(value: object, what: str) -> str:
-    return f"{what} is {value!r}, which is not a number; give an integer, a decimal or a fraction such as 1/10."
+    return f"{what} is {shown(value)}, which is not a number; give an integer, a decimal or a fraction such as 1/10."
+
+
+def _not_finite(value: object, what: str) -> str:
+    return f"{what} is {shown(value)}, which is not a finite number; give a number such as 0.1 or 1/10."
+
+
+def _out_of_range(value: object, what: str) -> str:
+    return f"{what} is {shown(value)}, beyond 1e±{_LARGEST_EXPONENT} in its numerator or denominator; rescale the problem."
