@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from efpep.errors import InputError, UnavailableError
-from efpep.model.field import Field, Scalar, scalar
+from efpep.model.field import Field, Scalar, scalar, shown
 from efpep.model.text import exact
 
 C = TypeVar("C", bound="Component")
@@ -44,6 +44,11 @@ class Component:
         """Return the key, or ``module:Class`` for a class from outside efpep."""
         return cls.key if cls.__module__.startswith("efpep.") else f"{cls.__module__}:{cls.__qualname__}"
 
+    @classmethod
+    def missing(cls) -> list[str]:
+        """Return the names of what a subclass has to define and this class does not."""
+        return [name for name in dir(cls) if getattr(getattr(cls, name, None), "__isabstractmethod__", False)]
+
     def describe(self) -> dict[str, str]:
         """Return the identifier and the exact parameters as text, for claims and files."""
         return {"class": self.identifier(), **{name: _text(number) for name, number in self.parameters().items()}}
@@ -73,7 +78,7 @@ class Catalogue(Generic[C]):
             return self._imported(identifier)
         if identifier not in self.members:
             raise InputError(
-                f"{identifier!r} is not a {self.kind} that efpep knows; choose one of {', '.join(sorted(self.members))}."
+                f"{shown(identifier)} is not a {self.kind} that efpep knows; choose one of {', '.join(sorted(self.members))}."
             )
         return self.members[identifier]
 
@@ -82,7 +87,7 @@ class Catalogue(Generic[C]):
 
         Raises:
             InputError: unknown class, or missing, unknown or impossible parameters.
-            UnavailableError: a class of the user's cannot be imported here.
+            UnavailableError: a class of the user's cannot be imported here, or cannot be made of its parameters.
         """
         identifier = description.get("class")
         if not isinstance(identifier, str):
@@ -90,7 +95,13 @@ class Catalogue(Generic[C]):
         cls = self.find(identifier)
         given = {name: number for name, number in description.items() if name != "class"}
         self.check_parameters(cls, given)
-        return cls(**given)
+        try:
+            return cls(**given)
+        except (TypeError, AttributeError, ArithmeticError, LookupError) as error:
+            raise UnavailableError(
+                f"the {self.kind} {shown(identifier)} cannot be made of its parameters ({_reason(error)}); "
+                "correct its __init__ or __post_init__."
+            ) from error
 
     def check_parameters(self, cls: type[C], given: Mapping[str, object]) -> None:
         """Refuse parameters that ``cls`` lacks, and required ones that are missing.
@@ -102,7 +113,7 @@ class Catalogue(Generic[C]):
         for name in given:
             if name not in fields:
                 known = f"its parameters are {', '.join(fields)}" if fields else "it has none"
-                raise InputError(f"the {self.kind} {cls.key or cls.__name__} has no parameter {name!r}; {known}.")
+                raise InputError(f"the {self.kind} {cls.key or cls.__name__} has no parameter {shown(name)}; {known}.")
         for name, field in fields.items():
             if name not in given and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                 raise InputError(f"the {self.kind} {cls.key or cls.__name__} needs the parameter {name!r}; give it.")
@@ -113,10 +124,23 @@ class Catalogue(Generic[C]):
             found: Any = importlib.import_module(module)
             for piece in name.split("."):
                 found = getattr(found, piece)
-        except (ImportError, AttributeError, ValueError) as error:
+        except (Exception, SystemExit) as error:  # a module may raise anything when it is imported
             raise UnavailableError(
-                f"the {self.kind} {identifier!r} cannot be imported here ({error}); put its module on the Python path."
+                f"the {self.kind} {shown(identifier)} cannot be imported here ({_reason(error)}); "
+                "put its module on the Python path."
             ) from error
         if not (isinstance(found, type) and issubclass(found, self.base)):
-            raise InputError(f"{identifier!r} is not a {self.kind} class; name a subclass of {self.base.__name__}.")
+            raise InputError(f"{shown(identifier)} is not a {self.kind} class; name a subclass of {self.base.__name__}.")
+        missing = found.missing()
+        if missing:
+            raise InputError(
+                f"{shown(identifier)} is not a {self.kind} that can be analysed, because it lacks {', '.join(missing)}; "
+                f"name a complete subclass of {self.base.__name__}."
+            )
         return found
+
+
+def _reason(error: BaseException) -> str:
+    """Return what an error says on one line without a full stop."""
+    text = " ".join(f"{type(error).__name__}: {error}".replace(". ", "; ").split())
+    return text[:200].rstrip(".: ")

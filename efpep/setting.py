@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import numbers
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
@@ -11,7 +12,7 @@ from efpep.component import Component
 from efpep.compressors import COMPRESSORS, Compressor
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass
-from efpep.model.field import Scalar, rational
+from efpep.model.field import Scalar, rational, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Group:
         share: their share of an arbitrarily large population, or None where ``count`` is given.
 
     Raises:
-        InputError: not exactly one of ``count`` and ``share``, or one that is not positive.
+        InputError: not exactly one of ``count`` and ``share``, one that is not positive, or something of a wrong kind.
     """
 
     functions: FunctionClass | None = None
@@ -34,15 +35,19 @@ class Group:
     share: Scalar | None = None
 
     def __post_init__(self) -> None:
-        """Check the size."""
+        """Check the kinds and the size."""
+        _check_kind(self.functions, FunctionClass, "a group's functions", "SmoothStronglyConvex(mu='1/10', L=1)")
+        _check_kind(self.compressor, Compressor, "a group's compressor", "Contractive(delta='1/2')")
         if (self.count is None) == (self.share is None):
             raise InputError("a group needs either a count of agents or a share of the population; give exactly one of them.")
         if self.count is not None:
-            _check_count(self.count, "a group's count")
+            object.__setattr__(self, "count", _count(self.count, "a group's count"))
         else:
             share = rational(self.share, "a group's share")
             if not 0 < share <= 1:
-                raise InputError(f"a group's share is {share}, outside (0, 1]; give its part of the population, such as 7/10.")
+                raise InputError(
+                    f"a group's share is {shown(share)}, outside (0, 1]; give its part of the population, such as 7/10."
+                )
             object.__setattr__(self, "share", share)
 
 
@@ -79,7 +84,8 @@ class Setting:
         server_compressor: compressor class of the server, for methods that compress what they broadcast; None for none.
 
     Raises:
-        InputError: a number of agents below 1, groups whose shares do not add up to 1, or a group without functions.
+        InputError: a number of agents below 1, groups whose shares do not add up to 1, a group without functions, or something
+            of a wrong kind.
     """
 
     functions: FunctionClass | None = None
@@ -92,8 +98,7 @@ class Setting:
         _check_kind(self.functions, FunctionClass, "functions", "SmoothStronglyConvex(mu='1/10', L=1)")
         _check_kind(self.compressor, Compressor, "compressor", "Contractive(delta='1/2')")
         _check_kind(self.server_compressor, Compressor, "server_compressor", "Contractive(delta='1/2')")
-        if not isinstance(self.agents, int):
-            object.__setattr__(self, "agents", tuple(self.agents))
+        object.__setattr__(self, "agents", _agents(self.agents))
         self.populations()
 
     def populations(self) -> tuple[Population, ...]:
@@ -103,7 +108,6 @@ class Setting:
             InputError: as the class says.
         """
         if isinstance(self.agents, int):
-            _check_count(self.agents, "agents")
             return (Population(self._functions(None), self.compressor, Fraction(1), self.agents),)
         groups = self.agents
         if not groups:
@@ -113,7 +117,9 @@ class Setting:
             raise InputError("some groups have a count and others a share; give all of them counts or all of them shares.")
         shares = [Fraction(k, sum(counted)) for k in counted] or [cast("Fraction", group.share) for group in groups]
         if sum(shares) != 1:
-            raise InputError(f"the groups' shares add up to {sum(shares)}; change them so that they add up to 1.")
+            raise InputError(
+                f"the groups' shares add up to {shown(sum(shares, Fraction(0)))}; change them so that they add up to 1."
+            )
         return tuple(
             Population(self._functions(group), group.compressor or self.compressor, share, group.count)
             for group, share in zip(groups, shares, strict=True)
@@ -198,16 +204,28 @@ def _restore_classes(
 def _check_keys(table: Mapping[str, object], known: set[str], what: str) -> None:
     unknown = sorted(set(table) - known)
     if unknown:
-        raise InputError(f"{what} has the unknown key {unknown[0]!r}; its keys are {', '.join(sorted(known))}.")
+        raise InputError(f"{what} has the unknown key {shown(unknown[0])}; its keys are {', '.join(sorted(known))}.")
 
 
-def _check_count(count: object, what: str) -> None:
-    if isinstance(count, bool) or not isinstance(count, int):
-        raise InputError(f"{what} is {count!r}, which is not a whole number; give an integer of at least 1.")
-    if count < 1:
-        raise InputError(f"{what} is {count}, but there is at least one; give an integer of at least 1.")
+def _agents(agents: object) -> int | tuple[Group, ...]:
+    if isinstance(agents, numbers.Number | str | bytes | Mapping) or not isinstance(agents, Iterable):
+        return _count(cast("object", agents), "agents", " or a sequence of groups")
+    groups = tuple(cast("Iterable[object]", agents))
+    for group in groups:
+        if not isinstance(group, Group):
+            raise InputError(f"agents contains {shown(group)}, which is not a group; give groups such as Group(count=3).")
+    return cast("tuple[Group, ...]", groups)
+
+
+def _count(count: object, what: str, alternative: str = "") -> int:
+    if isinstance(count, bool) or not isinstance(count, numbers.Integral):
+        raise InputError(f"{what} is {shown(count)}, which is not a whole number; give an integer of at least 1{alternative}.")
+    number = rational(count, what).numerator
+    if number < 1:
+        raise InputError(f"{what} is {shown(number)}, but there is at least one; give an integer of at least 1.")
+    return number
 
 
 def _check_kind(component: object, kind: type[Component], name: str, example: str) -> None:
     if component is not None and not isinstance(component, kind):
-        raise InputError(f"{name} is {component!r}, which is not a {kind.__name__}; give one such as {example}.")
+        raise InputError(f"{name} is {shown(component)}, which is not a {kind.__name__}; give one such as {example}.")

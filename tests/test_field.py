@@ -154,7 +154,7 @@ def test_numbers_of_absurd_length_are_refused_or_work(digits):
     ids=["integer", "negative", "text", "decimals", "quotient", "denominator", "near one", "Decimal"],
 )
 def test_long_numbers_are_refused_before_they_become_text(value):
-    with pytest.raises(efpep.InputError, match="beyond 1e±400.*rescale") as caught:
+    with pytest.raises(efpep.InputError, match=r"beyond 1e±400.*rescale") as caught:
         rational(value, "mu")
     assert one_sentence(caught.value)
     assert len(str(caught.value)) < 160

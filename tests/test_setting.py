@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from conftest import one_sentence, uniform
 
@@ -42,6 +43,30 @@ BAD = {
     "delta negative": (lambda: Contractive(-0.5), ["delta is -1/2", "outside (0, 1]", "give"]),
     "delta NaN": (lambda: Contractive(math.nan), ["delta is nan", "finite", "give"]),
     "TopK of nothing": (lambda: efpep.TopK(0), ["k is 0", "give"]),
+    "TopK of a float": (lambda: efpep.TopK(2.0), ["k is 2.0", "whole number", "give"]),
+    "TopK of a bool": (lambda: efpep.TopK(True), ["k is True", "whole number", "give"]),
+    "TopK of nothing at all": (lambda: efpep.TopK(None), ["k is None", "whole number", "give"]),
+    "step size an array": (lambda: efpep.GD(np.array([1, 2])), ["step_size is", "not a number", "give"]),
+    "step size a list": (lambda: efpep.GD(["optimal"]), ["step_size is", "not a number", "give"]),
+    "mu of very many digits": (lambda: SSC(mu=10**5000, L=1), ["mu is", "beyond 1e±400", "rescale"]),
+    "mu of very many digits as text": (lambda: SSC(mu="1" + "0" * 5000, L=1), ["mu is", "beyond 1e±400", "rescale"]),
+    "delta of very many digits": (lambda: Contractive(Fraction(1, 10**5000)), ["delta is", "beyond 1e±400", "rescale"]),
+    "step size of very many digits": (lambda: efpep.GD(-(10**5000)), ["step_size is", "beyond 1e±400", "rescale"]),
+    "agents of very many digits": (lambda: uniform(10, "1/2", 10**5000), ["agents is", "beyond 1e±400", "rescale"]),
+    "agents a table": (lambda: uniform(10, "1/2", {"count": 1}), ["agents is", "whole number", "sequence of groups"]),
+    "agents a group": (lambda: uniform(10, "1/2", Group(count=1)), ["agents is", "whole number", "sequence of groups"]),
+    "agents a generator of numbers": (lambda: uniform(10, "1/2", iter([1])), ["agents contains 1", "not a group", "give"]),
+    "agents a complex number": (lambda: uniform(10, "1/2", 1j), ["agents is 1j", "whole number", "give"]),
+    "group count of very many digits": (lambda: Group(count=10**5000), ["count", "beyond 1e±400", "rescale"]),
+    "group share of a wrong kind": (lambda: Group(share=[1]), ["share is [1]", "not a number", "give"]),
+    "a class that is not complete": (
+        lambda: METHODS.build({"class": "efpep:Method"}),
+        ["lacks", "State", "step", "start", "name"],
+    ),
+    "a class of functions that is not complete": (
+        lambda: FUNCTIONS.build({"class": "efpep.functions.smooth:Smooth"}),
+        ["lacks curvature, smoothness", "name a complete subclass"],
+    ),
     "agents zero": (lambda: uniform(10, "1/2", 0), ["agents is 0", "at least one", "give"]),
     "agents negative": (lambda: uniform(10, "1/2", -3), ["agents is -3", "give"]),
     "agents a bool": (lambda: uniform(10, "1/2", True), ["agents is True", "whole number", "give"]),
@@ -131,6 +156,7 @@ def test_refused_in_one_sentence(case):
         act()
     message = str(caught.value)
     assert one_sentence(message), message
+    assert len(message) < 300, message
     for word in words:
         assert word in message, f"{message!r} does not say {word!r}"
 
@@ -145,6 +171,19 @@ def test_numbers_are_exact():
     assert (functions.mu, functions.L) == (Fraction(1, 10), 1)
     assert efpep.EF21(0.3).step_size == Fraction(3, 10)
     assert Contractive("1e-3").delta == Fraction(1, 1000)
+
+
+def test_whole_numbers_of_other_libraries_are_whole_numbers():
+    assert uniform(10, "1/2", np.int64(7)) == uniform(10, "1/2", 7)
+    assert type(uniform(10, "1/2", np.int64(7)).describe()["agents"]) is int
+    assert Group(count=np.uint8(3)) == Group(count=3)
+    assert Setting(agents=(group for group in TYPES)) == Setting(agents=TYPES)
+
+
+@pytest.mark.parametrize("step", ["optimal", "1/2"])
+def test_no_positive_curvature_is_said_before_anything_else(step):
+    with pytest.raises(efpep.InputError, match="a linear rate needs strong convexity, mu > 0"):
+        efpep.rate(efpep.EF21(step), Setting(efpep.SmoothConvex(L=1), HALF))
 
 
 def test_everything_is_frozen_and_hashable():

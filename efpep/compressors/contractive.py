@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.compressors.base import Compressor
 from efpep.errors import InputError
-from efpep.model.field import Scalar, is_symbolic
+from efpep.model.field import Scalar, is_symbolic, shown
 
 if TYPE_CHECKING:
     from efpep.model.site import Site
@@ -55,5 +55,5 @@ def check_delta(delta: Scalar) -> None:
     """
     if not is_symbolic(delta) and not 0 < delta <= 1:
         raise InputError(
-            f"delta is {delta}, outside (0, 1], where compressors contract; give 0 < delta <= 1 (1 is no compression)."
+            f"delta is {shown(delta)}, outside (0, 1], where compressors contract; give 0 < delta <= 1 (1 is no compression)."
         )

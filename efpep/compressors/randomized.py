@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from efpep.compressors.base import Compressor
 from efpep.compressors.contractive import check_delta
 from efpep.errors import InputError
-from efpep.model.field import Scalar
+from efpep.model.field import Scalar, shown
 
 if TYPE_CHECKING:
     from efpep.model.site import Site
@@ -68,7 +68,7 @@ def read_shared(shared: object) -> bool:
     """
     known = {True: True, False: False, "True": True, "False": False, "yes": True, "no": False}
     if not isinstance(shared, bool | str) or shared not in known:
-        raise InputError(f"shared is {shared!r}, which is neither yes nor no; give one of them.")
+        raise InputError(f"shared is {shown(shared)}, which is neither yes nor no; give one of them.")
     return known[shared]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.compressors.contractive import Contractive
 from efpep.errors import InputError
+from efpep.model.field import shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,15 +26,17 @@ class TopK:
         k: how many entries are kept, ``k >= 1``.
 
     Raises:
-        InputError: ``k < 1``.
+        InputError: ``k`` is not a whole number of at least 1.
     """
 
     k: int
 
     def __post_init__(self) -> None:
         """Check the parameter."""
+        if isinstance(self.k, bool) or not isinstance(self.k, numbers.Integral):
+            raise InputError(f"k is {shown(self.k)}, which is not a whole number; give an integer of at least 1.")
         if self.k < 1:
-            raise InputError(f"k is {self.k}, so nothing would be sent; give k >= 1.")
+            raise InputError(f"k is {shown(self.k)}, so nothing would be sent; give k >= 1.")
 
     def belongs_to(self, dimension: int) -> Contractive:
         """Return the compressor class on ``R^dimension``."""

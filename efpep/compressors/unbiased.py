@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from efpep.compressors.base import Compressor
 from efpep.compressors.randomized import fluctuation, read_shared
 from efpep.errors import InputError
-from efpep.model.field import Scalar, is_symbolic
+from efpep.model.field import Scalar, is_symbolic, shown
 
 if TYPE_CHECKING:
     from efpep.model.site import Site
@@ -39,7 +39,7 @@ class Unbiased(Compressor):
         """Read and check the parameters."""
         self.read(omega=self.omega)
         if not is_symbolic(self.omega) and self.omega < 0:
-            raise InputError(f"omega is {self.omega}, but a variance is not negative; give omega >= 0.")
+            raise InputError(f"omega is {shown(self.omega)}, but a variance is not negative; give omega >= 0.")
         object.__setattr__(self, "shared", read_shared(self.shared))
 
     def record(self, site: Site, v: Part, label: str) -> Part:

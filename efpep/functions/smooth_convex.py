@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from efpep.errors import InputError
 from efpep.functions.smooth import Smooth
-from efpep.model.field import Scalar, is_symbolic
+from efpep.model.field import Scalar, is_symbolic, shown
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class SmoothConvex(Smooth):
         """Read and check the parameter."""
         self.read(L=self.L)
         if not is_symbolic(self.L) and self.L <= 0:
-            raise InputError(f"L is {self.L}, but smoothness is positive; give L > 0.")
+            raise InputError(f"L is {shown(self.L)}, but smoothness is positive; give L > 0.")
 
     @property
     def curvature(self) -> Scalar:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from efpep.errors import InputError
 from efpep.functions.smooth import Smooth
-from efpep.model.field import Scalar, is_symbolic
+from efpep.model.field import Scalar, is_symbolic, shown
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class SmoothStronglyConvex(Smooth):
                 "give mu > 0, or use SmoothConvex(L) where no linear rate is asked."
             )
         if self.mu < 0:
-            raise InputError(f"mu is {self.mu}, but strong convexity is positive; give mu > 0.")
+            raise InputError(f"mu is {shown(self.mu)}, but strong convexity is positive; give mu > 0.")
         if self.mu > self.L:
-            raise InputError(f"mu is {self.mu} and exceeds L = {self.L}, so the class is empty; give 0 < mu <= L.")
+            raise InputError(f"mu is {shown(self.mu)} and exceeds L = {shown(self.L)}, so the class is empty; give 0 < mu <= L.")
 
     @property
     def curvature(self) -> Scalar:

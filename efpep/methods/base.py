@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, Type
 
 from efpep.component import Component
 from efpep.errors import InputError
-from efpep.model.field import Scalar, is_symbolic, rational
+from efpep.model.field import Scalar, is_symbolic, rational, shown
 from efpep.model.trace import Unit
 
 if TYPE_CHECKING:
@@ -126,12 +126,17 @@ class Method(Component):
 
     def __post_init__(self) -> None:
         """Read and check the step size."""
-        if self.step_size == OPTIMAL or is_symbolic(self.step_size):
+        if (isinstance(self.step_size, str) and self.step_size == OPTIMAL) or is_symbolic(self.step_size):
             return
         step = rational(self.step_size, "step_size")
         if step < 0:
-            raise InputError(f"step_size is {step}, but a step size is not negative; give a number >= 0 or 'optimal'.")
+            raise InputError(f"step_size is {shown(step)}, but a step size is not negative; give a number >= 0 or 'optimal'.")
         object.__setattr__(self, "step_size", step)
+
+    @classmethod
+    def missing(cls) -> list[str]:
+        """Return the names of what a subclass has to define and this class does not."""
+        return [*super().missing(), *(["State"] if not hasattr(cls, "State") else [])]
 
     @abstractmethod
     def step(self, state: Any, run: Run) -> Any:
@@ -210,4 +215,6 @@ def read_parameter(
     inside = (least is None or value >= least) and (above is None or value > above)
     inside = inside and (most is None or value <= most) and (below is None or value < below)
     if not inside:
-        raise InputError(f"{name} is {value}, outside {start}, {end}, where {method.title} is defined; give a number in it.")
+        raise InputError(
+            f"{name} is {shown(value)}, outside {start}, {end}, where {method.title} is defined; give a number in it."
+        )
