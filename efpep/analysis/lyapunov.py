@@ -24,7 +24,7 @@ from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.conic.status import Solution, Status
 from efpep.question.contraction import Contraction
 
-_TOLERANCES = (1e-5, 1e-7, 1e-9, 1e-12)
+_TOLERANCES = (1e-5, 1e-8, 1e-12)
 _NEWTON_LIMIT = 20
 
 
@@ -74,7 +74,7 @@ def newton(sdp: RateSdp, solver: Solver, start: Fraction) -> Estimate:
     for k in range(_NEWTON_LIMIT):
         tolerance = _TOLERANCES[min(k, len(_TOLERANCES) - 1)]
         solution = propose(solver, sdp.pencil.at(q), tolerance)
-        if not solution.usable or solution.primal is None or solution.dual is None:
+        if solution.primal is None or solution.dual is None:
             return Estimate(q, confident=False, contracts=contracts)
         margin = float(solution.primal[MARGIN])
         slope = sdp.pencil.derivative(solution.dual, solution.primal)
@@ -115,13 +115,11 @@ def enclose(sdp: RateSdp, solver: Solver, estimate: Estimate, *, wide: bool) -> 
 
 
 def propose(solver: Solver, program: Program, tolerance: float) -> Solution:
-    """Ask a solver, and refuse answers of the wrong shape."""
-    solution = solver.solve(program, tolerance)
-    if solution.primal is None or solution.dual is None:
+    """Ask a solver, and refuse answers of the wrong kind or shape."""
+    solution: object = solver.solve(program, tolerance)
+    if not isinstance(solution, Solution):  # pyright: ignore[reportUnnecessaryIsInstance]
         return Solution(Status.FAILED)
-    if solution.primal.shape != (program.variables,) or solution.dual.shape != (program.cones.rows,):
-        return Solution(Status.FAILED)
-    return solution
+    return solution if solution.fits(program.variables, program.cones.rows) else Solution(Status.FAILED)
 
 
 def _distances(q: Fraction, *, wide: bool) -> Iterator[Fraction]:

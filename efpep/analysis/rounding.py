@@ -12,6 +12,7 @@ from functools import cached_property
 from efpep.analysis.rate_sdp import MARGIN, RateSdp
 from efpep.analysis.scaling import dyadic
 from efpep.certify.check import Instance, check_lower, check_upper, decrease_form, occurring_values
+from efpep.certify.definite import is_semidefinite
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.conic.solver import Solver
 from efpep.conic.status import Solution
@@ -36,15 +37,39 @@ class Rounding:
         primal = list(solution.rationals()[0])
         if primal[MARGIN] <= 0:
             return None
-        question = self.sdp.question
         for j in self.sdp.signed:
             primal[j] = max(primal[j], Fraction(0))
         for lift in (Fraction(0), Fraction(1, 2**52), Fraction(1, 2**46)):
             witness = self.sdp.upper(rate, self.sdp.family.lifted(primal, lift))
-            for shrink in (4, 64, 4096):
-                candidate = self._values_repaired(replace(witness, margin=self._margin(witness.margin) / shrink))
+            if all(is_semidefinite(weights) for weights in witness.weights):
+                return self._with_margin(witness)
+        return None
+
+    def _with_margin(self, witness: UpperWitness) -> UpperWitness | None:
+        """Choose the margin, and raise multipliers where a function value has a negative coefficient in the decrease."""
+        question = self.sdp.question
+        decrease = decrease_form(question, replace(witness, margin=Fraction(0)))
+        for shrink in (4, 64, 4096):
+            margin = self._margin(witness.margin) / shrink
+            rest = decrease - margin * question.metric
+            multipliers = list(witness.multipliers)
+            for k, shortfall in [(k, -a) for k, a in rest.values.items() if a < 0]:
+                c = self._covering(k)
+                if c is not None:
+                    raised = shortfall / question.rows[c].form.values[k]
+                    multipliers[c] += raised
+                    rest = rest + raised * question.rows[c].form
+            if all(is_semidefinite(rest.matrix(block.index, block.columns)) for block in question.blocks):
+                candidate = replace(witness, margin=margin, multipliers=tuple(multipliers))
                 if _accepts_upper(question, candidate):
                     return candidate
+        return None
+
+    def _covering(self, value: int) -> int | None:
+        """Return the row whose only function value is this one, with a positive coefficient."""
+        for c, row in enumerate(self.sdp.question.rows):
+            if list(row.form.values) == [value] and row.form.values[value] > 0 and not row.equality:
+                return c
         return None
 
     def lower(self, rate: Fraction, solution: Solution) -> LowerWitness | None:
@@ -72,20 +97,6 @@ class Rounding:
         point = max(1, *units.features[0])
         return dyadic(t / (len(units.features[0]) * size * point**2))
 
-    def _values_repaired(self, witness: UpperWitness) -> UpperWitness:
-        """Raise multipliers of ``value <= ...`` rows until no function value has a negative coefficient in the decrease."""
-        question = self.sdp.question
-        shortfall = {k: -a for k, a in decrease_form(question, witness).values.items() if a < 0}
-        if not shortfall:
-            return witness
-        multipliers = list(witness.multipliers)
-        for k, missing in shortfall.items():
-            for c, row in enumerate(question.rows):
-                if list(row.form.values) == [k] and row.form.values[k] > 0 and not row.equality:
-                    multipliers[c] += missing / row.form.values[k]
-                    break
-        return replace(witness, multipliers=tuple(multipliers))
-
     def still(self) -> LowerWitness | None:
         """Return the instance in which only the point differs from its limit, if it proves that the method rests there."""
         question = self.sdp.question
@@ -98,8 +109,11 @@ class Rounding:
 
     @cached_property
     def _interior(self) -> LowerWitness | None:
-        solution = self.solver.solve(self.sdp.interior, 1e-9)
-        if not solution.usable:
+        program = self.sdp.interior
+        solution: object = self.solver.solve(program, 1e-9)
+        if not isinstance(solution, Solution):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return None
+        if not solution.fits(program.variables, program.cones.rows):
             return None
         return self._on_equalities(self.sdp.interior_witness(solution.rationals()[0]))
 

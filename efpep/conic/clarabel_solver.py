@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import clarabel
@@ -33,21 +34,22 @@ class ClarabelSolver:
 
     def solve(self, program: Program, tolerance: float) -> Solution:
         """Solve with all of Clarabel's tolerances set to ``tolerance``."""
-        cones = program.cones
-        rows, columns, data = program.entries
-        scale = np.where(cones.off_diagonal(), np.sqrt(2.0), 1.0)
+        cones, pattern = program.cones, program.pattern
+        data = program.entries[2][pattern.order] * -pattern.scale
         shape = (cones.rows, program.variables)
-        matrix: Any = sparse.csc_matrix((-data * scale[rows], (rows, columns)), shape=shape)
+        matrix: Any = sparse.csc_matrix((data, pattern.rows, pattern.starts), shape=shape)
         listed = [_clarabel.ZeroConeT(cones.zero)] if cones.zero else []
         listed += [_clarabel.NonnegativeConeT(cones.nonnegative)] if cones.nonnegative else []
         listed += [_clarabel.PSDTriangleConeT(k) for k in cones.semidefinite]
         quadratic: Any = sparse.csc_matrix((program.variables, program.variables))
-        solver = _clarabel.DefaultSolver(quadratic, -program.cost, matrix, program.offset * scale, listed, _settings(tolerance))
+        offset = program.offset * pattern.row_scale
+        solver = _clarabel.DefaultSolver(quadratic, -program.cost, matrix, offset, listed, _settings(tolerance))
         answer = solver.solve()
         status = _STATUS.get(str(answer.status), Status.FAILED)
-        return Solution(status, np.array(answer.x), np.array(answer.z) / scale)
+        return Solution(status, np.array(answer.x), np.array(answer.z) / pattern.row_scale)
 
 
+@functools.cache
 def _settings(tolerance: float) -> Any:
     settings = _clarabel.DefaultSettings()
     settings.verbose = False

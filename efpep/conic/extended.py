@@ -137,12 +137,11 @@ class _Iteration:
             primal_error = max([block.residual(self.y) for block in self.blocks] + [self._equality_error()])
             dual_residual = self._dual_residual()
             dual_error = max(abs(float(a)) for a in dual_residual.entries())
-            primal = float((self.cost.transpose() * self.y)[0, 0])
-            dual = self._dual_objective()
-            gap = dual - primal
-            tight = max(1e-24, 1e-9 * max(abs(primal), abs(dual)))
+            value, bound = (self.cost.transpose() * self.y)[0, 0], self._dual_objective()
+            primal, dual, gap = float(value), float(bound), float(bound - value)
+            tight = max(1e-24, 1e-9 * min(1.0, max(abs(primal), abs(dual))))
             feasible = primal_error <= tight and dual_error <= tight
-            if feasible and gap <= max(relative * max(primal, -dual), absolute):
+            if feasible and abs(gap) <= max(relative * max(primal, -dual), absolute):
                 status = Status.SOLVED
                 break
             if not self._step(dual_residual):
@@ -223,11 +222,11 @@ class _Iteration:
         image = self.equalities * self.y
         return max(abs(float(image[k, 0] - self.right[k])) for k in range(self.free))
 
-    def _dual_objective(self) -> float:
+    def _dual_objective(self) -> Any:
         total = sum((block.constant_product() for block in self.blocks), _arb(0))
         for k in range(self.free):
             total = total - self.right[k] * self.nu[k, 0]
-        return float(total)
+        return total
 
     def _solution(self, status: Status) -> Solution:
         primal = [_fraction(a) for a in self.y.entries()]

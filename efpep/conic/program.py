@@ -8,6 +8,7 @@ exact; the arrays for solvers are derived from them. A :class:`Pencil` is a fami
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -64,6 +65,25 @@ class Cones:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A sparsity pattern by columns.
+
+    Attributes:
+        order: the permutation from the entries to their order by columns.
+        rows: the row of each entry, by columns.
+        starts: where each column starts.
+        scale: the factor of each entry, sqrt 2 off the diagonals of semidefinite blocks.
+        row_scale: that factor by row.
+    """
+
+    order: Indices
+    rows: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    scale: Floats
+    row_scale: Floats
+
+
 @dataclass(frozen=True)
 class Program:
     """One conic program.
@@ -92,6 +112,12 @@ class Program:
         triples = [(i, j, float(a)) for i, row in enumerate(self.rows()) for j, a in row.items()]
         rows, columns, data = zip(*triples, strict=True)
         return np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp), np.array(data, dtype=np.float64)
+
+    @cached_property
+    def pattern(self) -> Pattern:
+        """The sparsity pattern of ``G`` by columns, as solvers take it."""
+        rows, columns, _ = self.entries
+        return _pattern(rows, columns, self.cones, self.variables)
 
     @cached_property
     def cost(self) -> Floats:
@@ -149,6 +175,25 @@ class _Slice(Program):
     def entries(self) -> tuple[Indices, Indices, Floats]:
         rows, columns, data = self.pencil.base.entries
         return rows, columns, data - float(self.q) * self.pencil.slope_data
+
+    @cached_property
+    def pattern(self) -> Pattern:
+        return self.pencil.base.pattern
+
+    @cached_property
+    def cost(self) -> Floats:
+        return self.pencil.base.cost
+
+    @cached_property
+    def offset(self) -> Floats:
+        return self.pencil.base.offset
+
+
+def _pattern(rows: Indices, columns: Indices, cones: Cones, variables: int) -> Pattern:
+    order = np.lexsort((rows, columns))
+    scale = np.where(cones.off_diagonal(), math.sqrt(2.0), 1.0)
+    starts = np.searchsorted(columns[order], np.arange(variables + 1))
+    return Pattern(order, rows[order].astype(np.int64), starts.astype(np.int64), scale[rows[order]], scale)
 
 
 def _dense(sparse: Affine, length: int) -> Floats:

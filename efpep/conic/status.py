@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+_LARGEST = 1e100
 
 
 class Status(enum.Enum):
@@ -37,6 +38,16 @@ class Solution:
     primal: Floats | None = None
     dual: Floats | None = None
     precise: tuple[tuple[Fraction, ...], tuple[Fraction, ...]] | None = None
+
+    def fits(self, variables: int, rows: int) -> bool:
+        """Whether there are finite numbers of moderate size for so many variables and rows."""
+        if self.primal is None or self.dual is None or not self.usable:
+            return False
+        if self.primal.shape != (variables,) or self.dual.shape != (rows,):
+            return False
+        if self.precise is not None and [len(part) for part in self.precise] != [variables, rows]:
+            return False
+        return all(float(np.max(np.abs(part), initial=0.0)) < _LARGEST for part in (self.primal, self.dual))
 
     @property
     def usable(self) -> bool:

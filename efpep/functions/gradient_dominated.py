@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
 from efpep.functions.base import FunctionClass
-from efpep.model.field import Scalar, is_symbolic
+from efpep.model.field import Scalar, is_symbolic, shown
 from efpep.model.form import Form, inner, square
 from efpep.model.trace import Sample, Unit
 
@@ -48,7 +48,9 @@ class GradientDominated(FunctionClass):
         if is_symbolic(self.mu) or is_symbolic(self.L):
             return
         if not 0 < self.mu <= self.L:
-            raise InputError(f"mu is {self.mu} with L = {self.L}, and no such function is gradient-dominated; give 0 < mu <= L.")
+            raise InputError(
+                f"mu is {shown(self.mu)} with L = {shown(self.L)}, and no such function is gradient-dominated; give 0 < mu <= L."
+            )
 
     @property
     def curvature(self) -> Scalar:
@@ -67,7 +69,7 @@ class GradientDominated(FunctionClass):
 
     def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
         """Return a new gradient and value."""
-        if gradient_at_minimiser:
+        if gradient_at_minimiser.nonzero:
             raise InputError(
                 "gradient-dominated functions are analysed for one agent, or for methods whose agents share their minimisers "
                 "(EF, CGD); use SmoothStronglyConvex for agents whose minimisers differ."

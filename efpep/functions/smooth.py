@@ -31,7 +31,7 @@ class Smooth(FunctionClass):
         mu, smoothness = trace.field(self.curvature), trace.field(self.smoothness)
         quadratic = (mu / 2) * square(x, group)
         linear = gradient_at_minimiser + mu * x
-        if mu == smoothness or not x:
+        if mu == smoothness or not x.nonzero:
             return Sample(label, x, linear, NOTHING, quadratic, Form())
         shape = trace.client_part(group, f"u{label}", Unit.GRADIENT)
         excess = trace.value_column(group, f"F{label}")

@@ -23,15 +23,20 @@ def relations(rows: Rows) -> list[list[Scalar]]:
     for current in work:
         row = list(current)
         for place, pivot in pivots:
-            if row[place] != 0:
+            if not _vanishes(row[place]):
                 factor = row[place] / pivot[place]
                 row = [a - factor * b for a, b in zip(row, pivot, strict=True)]
-        place = next((j for j in range(width) if row[j] != 0), None)
+        place = next((j for j in range(width) if not _vanishes(row[j])), None)
         if place is None:
             found.append(row[width:])
         else:
             pivots.append((place, row))
     return found
+
+
+def _vanishes(value: Scalar) -> bool:
+    """Whether a scalar is zero; floats, which only serve for quick looks, may be off by rounding."""
+    return abs(value) < 1e-12 if isinstance(value, float) else bool(value == 0)
 
 
 def independent(rows: Rows) -> list[int]:

@@ -53,7 +53,8 @@ class Form:
             {k: factor * a for k, a in self.values.items()},
         )
 
-    def __bool__(self) -> bool:
+    @property
+    def nonzero(self) -> bool:
         """Whether the form is not identically zero."""
         return bool(self.values) or any(self.blocks.values())
 
@@ -107,7 +108,7 @@ def inner(u: Part, v: Part, group: int) -> Form:
     """Return ``mean_i <u_i, v_i>`` over the agents of ``group``: the mean block and the group's deviation block."""
     blocks: dict[int, Entries] = {}
     for block, left, right in ((0, u.mean, v.mean), (group + 1, u.deviation, v.deviation)):
-        if left and right:
+        if left.nonzero and right.nonzero:
             entries: Entries = {}
             product(left, right, entries)
             blocks[block] = {key: a for key, a in entries.items() if a != 0}

@@ -40,8 +40,9 @@ class Linear:
             return self
         return Linear({j: factor * a for j, a in self.terms.items()})
 
-    def __bool__(self) -> bool:
-        """Whether the form is nonzero."""
+    @property
+    def nonzero(self) -> bool:
+        """Whether the form is not identically zero (a method of this name, not truth, so that any scalar may multiply it)."""
         return bool(self.terms)
 
     def __eq__(self, other: object) -> bool:

@@ -66,7 +66,7 @@ class Site:
     def orthogonal(self, name: str, u: Part, past: tuple[int, int]) -> None:
         """Record that ``u_i`` is orthogonal to all columns that were there in the ``past``, of every agent."""
         for block, form, count in ((0, u.mean, past[0]), (self._block + 1, u.deviation, past[1])):
-            if not form:
+            if not form.nonzero:
                 continue
             for j in range(count):
                 entries = self._pairing(form, column(j, self._trace.one))

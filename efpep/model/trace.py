@@ -131,7 +131,7 @@ class Trace:
 
     def add(self, name: str, group: int | None, form: Form, *, equality: bool = False) -> None:
         """Record ``form <= 0`` (or ``== 0``) of one group or of the server (None), unless it is void."""
-        if form:
+        if form.nonzero:
             label = name if len(self.groups) == 1 or group is None else f"{name}[{group + 1}]"
             self.rows.append(Row(label, form, equality))
 
@@ -152,11 +152,11 @@ class Trace:
                 raise InputError(
                     "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
                 )
-            kept.append(compressor.record(Site(self, a), v.part(a), label) if v.part(a) else NOTHING)
+            kept.append(compressor.record(Site(self, a), v.part(a), label) if v.part(a).nonzero else NOTHING)
         past = [Site(self, a).past() for a in range(len(self.groups))]
         noisy: list[Part] = []
         for a, compressor in enumerate(compressors):
-            if compressor is not None and v.part(a):
+            if compressor is not None and v.part(a).nonzero:
                 noisy.append(compressor.add_noise(Site(self, a), v.part(a), kept[a], label, past[a]))
             else:
                 noisy.append(kept[a])
@@ -171,7 +171,7 @@ class Trace:
                 "the method compresses at the server, but the setting has no server_compressor; give one such as "
                 "Contractive(delta='1/2')."
             )
-        if not v.mean:
+        if not v.mean.nonzero:
             return v
         site = Site(self, None)
         kept = self.server_compressor.record(site, v.part(0), label)

@@ -40,9 +40,10 @@ class Part:
         """Return the multiple by a scalar."""
         return Part(factor * self.mean, factor * self.deviation)
 
-    def __bool__(self) -> bool:
+    @property
+    def nonzero(self) -> bool:
         """Whether the vector is not identically zero."""
-        return bool(self.mean) or bool(self.deviation)
+        return self.mean.nonzero or self.deviation.nonzero
 
 
 NOTHING = Part(ZERO)

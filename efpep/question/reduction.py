@@ -27,7 +27,7 @@ def observable(features: Sequence[Feature], forms: Sequence[Form], block: int) -
 
     A Lyapunov function may be replaced by its minimum over such a feature, which the method never looks at.
     """
-    kept = [feature for feature in features if feature.before or feature.after]
+    kept = [feature for feature in features if feature.before.nonzero or feature.after.nonzero]
     in_forms = columns_of(forms, block)
     while True:
         for feature in kept:
