@@ -5,7 +5,7 @@ from __future__ import annotations
 from efpep.cli import options
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.question import Options
-from efpep.cli.rate import compute
+from efpep.cli.rate import Function, compute
 from efpep.cli.status import Status
 
 
@@ -15,6 +15,10 @@ def command(
     mu: options.Mu = None,
     smoothness: options.Smoothness = None,
     delta: options.Delta = None,
+    compressor: options.CompressorClass = None,
+    compressor_set: options.CompressorParameters = None,
+    functions: options.FunctionsClass = None,
+    functions_set: options.FunctionsParameters = None,
     delta_server: options.DeltaServer = None,
     agents: options.Agents = None,
     group: options.Groups = None,
@@ -30,8 +34,22 @@ def command(
 
     The exit status is 1 where PEPit's floating-point number contradicts the proved interval.
     """
-    question = Options(method, mu, smoothness, delta, delta_server, agents, group, step_size, parameters)
-    rate = compute(question, metric, solver, lyapunov, certificate)
+    question = Options(
+        method,
+        mu,
+        smoothness,
+        delta,
+        delta_server,
+        agents,
+        group,
+        step_size,
+        parameters,
+        functions,
+        functions_set,
+        compressor,
+        compressor_set,
+    )
+    rate = compute(question, metric, solver, Function(lyapunov), certificate)
     if Status.of(rate) is not Status.ANSWERED:
         note("there is no Lyapunov function to check, because no contraction is proved; 'efpep rate' says more.")
         return Status.of(rate)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 
 import typer
 
 from efpep.cli.app import app
+from efpep.cli.options import TOLERANCE
 from efpep.cli.output import note
 from efpep.cli.status import Status
-from efpep.errors import CertificateError, EfpepError
+from efpep.errors import CertificateError, EfpepError, InputError
+from efpep.model.field import rational
 
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 """The base of everything that typer finds wrong with options and arguments."""
@@ -23,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command's words; those of the process where it is None.
     """
     try:
-        status = app(args=None if arguments is None else list(arguments), prog_name="efpep", standalone_mode=False)
+        words = _completed(sys.argv[1:] if arguments is None else arguments)
+        status = app(args=words, prog_name="efpep", standalone_mode=False)
     except _USAGE_ERROR as error:
         note(f"error: {_usage(error)}")
         return Status.BAD_INPUT
@@ -46,6 +50,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         note(f"error: undecided because of a fault in efpep ({what}); please report it, EFPEP_DEBUG=1 shows where it is.")
         return Status.UNDECIDED
     return status if isinstance(status, int) else Status.ANSWERED
+
+
+def _completed(words: Sequence[str]) -> list[str]:
+    """Return the words with the tolerance that ``--simple`` stands for where no number follows it."""
+    found: list[str] = []
+    for k, word in enumerate(words):
+        found.append(word)
+        if word == "--simple" and not _is_number(words[k + 1 : k + 2]):
+            found.append(TOLERANCE)
+    return found
+
+
+def _is_number(words: Sequence[str]) -> bool:
+    try:
+        return bool(words) and bool(rational(words[0], "the tolerance") or True)
+    except InputError:
+        return False
 
 
 def _usage(error: Exception) -> str:

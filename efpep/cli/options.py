@@ -7,6 +7,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+TOLERANCE = "1e-6"
+"""What ``--simple`` stands for without a number."""
+
 MethodName: TypeAlias = Annotated[
     str, typer.Argument(metavar="METHOD", help="A method that 'efpep methods' lists, or module:Class for one of your own.")
 ]
@@ -14,6 +17,30 @@ Mu: TypeAlias = Annotated[str | None, typer.Option("--mu", metavar="NUMBER", hel
 Smoothness: TypeAlias = Annotated[str | None, typer.Option("--L", metavar="NUMBER", help="Smoothness of the agents' functions.")]
 Delta: TypeAlias = Annotated[
     str | None, typer.Option("--delta", metavar="NUMBER", help="Contraction parameter of the compressors, 0 < delta <= 1.")
+]
+CompressorClass: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--compressor",
+        metavar="CLASS",
+        help="Class of the compressors: contractive (default), projection, linear, randomized, unbiased, or module:Class.",
+    ),
+]
+CompressorParameters: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--compressor-set", metavar="NAME=VALUE", help="A parameter of the compressors, such as omega=1 or shared=yes."),
+]
+FunctionsClass: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--functions",
+        metavar="CLASS",
+        help="Class of the agents' functions: smooth-strongly-convex (default), gradient-dominated, or module:Class.",
+    ),
+]
+FunctionsParameters: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--functions-set", metavar="NAME=VALUE", help="A parameter of the functions besides --mu and --L."),
 ]
 DeltaServer: TypeAlias = Annotated[
     str | None,
@@ -32,7 +59,8 @@ Groups: TypeAlias = Annotated[
         "--group",
         metavar="KEYS",
         help="Agents with constants of their own, such as 'count=3,mu=0.1,L=1,delta=0.5' or 'share=7/10,mu=0.1'; "
-        "constants that are missing come from --mu, --L and --delta. Repeat it for each group.",
+        "compressor=CLASS, functions=CLASS and their parameters are allowed too. What is missing comes from the other options. "
+        "Repeat it for each group.",
     ),
 ]
 StepSize: TypeAlias = Annotated[
@@ -57,6 +85,23 @@ GivenLyapunov: TypeAlias = Annotated[
         "method's features such as '|mean(g-d)|^2 + dev(g-d, g-d) + 0.7 |mean(g)|^2'.",
     ),
 ]
+MemoryLength: TypeAlias = Annotated[
+    str | None, typer.Option("--memory", metavar="NUMBER", help="How many past states V may depend on (default 0, at most 5).")
+]
+Features: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--features", metavar="NAMES", help="What V may be made of, such as 'x,g,g-d,f'; everything without it."),
+]
+Simple: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--simple",
+        metavar="[TOLERANCE]",
+        help=f"Print a Lyapunov function with few terms and short coefficients, at the price of at most this part of 1 - rho "
+        f"(default {TOLERANCE}).",
+    ),
+]
+Latex: TypeAlias = Annotated[bool, typer.Option("--latex", help="Print the Lyapunov function in LaTeX.")]
 CertificateFile: TypeAlias = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file.")
 ]

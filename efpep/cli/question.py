@@ -11,7 +11,7 @@ from efpep.errors import InputError
 from efpep.methods import METHODS, Method
 from efpep.model.field import rational
 from efpep.setting import Setting
-from efpep.study.setting import GROUP_KEYS, build_setting, whole
+from efpep.study.setting import build_setting, component_table, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class Options:
     groups: Sequence[str] | None
     step_size: str | None
     parameters: Sequence[str] | None
+    functions: str | None = None
+    functions_parameters: Sequence[str] | None = None
+    compressor: str | None = None
+    compressor_parameters: Sequence[str] | None = None
 
     def read(self) -> tuple[Method, Setting]:
         """Return the method and the setting.
@@ -44,23 +48,32 @@ class Options:
         if "class" in given:
             METHODS.check_parameters(cls, given)
         method = METHODS.build({"class": self.method, **given})
-        constants = {"mu": self.mu, "L": self.L, "delta": self.delta}
+        constants = {
+            "mu": self.mu,
+            "L": self.L,
+            "delta": self.delta,
+            "functions": _component("functions", self.functions, self.functions_parameters),
+            "compressor": _component("compressor", self.compressor, self.compressor_parameters),
+        }
         agents = None if self.agents is None else whole(self.agents, "--agents")
-        groups = [_group(text) for text in self.groups or ()]
-        if not method.compresses and (self.delta is not None or any("delta" in group for group in groups)):
-            note(f"{method.title or self.method} does not compress, so delta is not used.")
+        groups = [_pairs(text.split(","), "--group", "count=3,mu=0.1,L=1") for text in self.groups or ()]
+        for name in ("delta", "compressor"):
+            if not method.compresses and (constants[name] is not None or any(name in group for group in groups)):
+                note(f"{method.title or self.method} does not compress, so {name} is not used.")
         setting = build_setting(cls, constants, agents, groups, "--")
         if self.delta_server is not None:
             setting = replace(setting, server_compressor=Contractive(delta=rational(self.delta_server, "--delta-server")))
         return method, setting
 
 
-def _group(text: str) -> dict[str, object]:
-    pairs = _pairs(text.split(","), "--group", "count=3,mu=0.1,L=1")
-    unknown = [name for name in pairs if name not in GROUP_KEYS]
-    if unknown:
-        raise InputError(f"--group has the unknown key {unknown[0]!r}; its keys are {', '.join(GROUP_KEYS)}.")
-    return pairs
+def _component(kind: str, name: str | None, parameters: Sequence[str] | None) -> dict[str, object] | None:
+    """Return the table of a class that is named, or that is the usual one with parameters of its own."""
+    given = _pairs(parameters or (), f"--{kind}-set", "name=value")
+    if "class" in given:
+        raise InputError(f"--{kind}-set gives the class; name it with --{kind}.")
+    if name is None and not given:
+        return None
+    return {**component_table(kind, name), **given}
 
 
 def _pairs(texts: Sequence[str], option: str, example: str) -> dict[str, object]:

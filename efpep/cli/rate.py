@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from efpep.cli.output import answer, answer_json, note
 from efpep.cli.question import Options
 from efpep.cli.status import Status
 from efpep.errors import InputError
+from efpep.study.setting import whole
 
 if TYPE_CHECKING:
     from efpep.analysis.rate import Rate
@@ -21,6 +23,10 @@ def command(
     mu: options.Mu = None,
     smoothness: options.Smoothness = None,
     delta: options.Delta = None,
+    compressor: options.CompressorClass = None,
+    compressor_set: options.CompressorParameters = None,
+    functions: options.FunctionsClass = None,
+    functions_set: options.FunctionsParameters = None,
     delta_server: options.DeltaServer = None,
     agents: options.Agents = None,
     group: options.Groups = None,
@@ -28,6 +34,10 @@ def command(
     parameters: options.Parameters = None,
     metric: options.Metric = "distance",
     lyapunov: options.GivenLyapunov = None,
+    memory: options.MemoryLength = None,
+    features: options.Features = None,
+    simple: options.Simple = None,
+    latex: options.Latex = False,
     solver: options.SolverName = "clarabel",
     certificate: options.CertificateFile = None,
     as_json: options.AsJson = False,
@@ -36,32 +46,80 @@ def command(
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
-    question = Options(method, mu, smoothness, delta, delta_server, agents, group, step_size, parameters)
-    found = compute(question, metric, solver, lyapunov, certificate)
+    question = Options(
+        method,
+        mu,
+        smoothness,
+        delta,
+        delta_server,
+        agents,
+        group,
+        step_size,
+        parameters,
+        functions,
+        functions_set,
+        compressor,
+        compressor_set,
+    )
+    found = compute(question, metric, solver, Function(lyapunov, memory, features, simple), certificate)
     if as_json:
         from efpep.report.answer import rate_object
 
-        answer_json(rate_object(found))
+        answer_json({**rate_object(found), "simplified": simple})
     else:
         from efpep.report.as_text import as_text
 
-        answer(as_text(found))
+        answer(as_text(found, simple=simple is not None, latex=latex))
     return Status.of(found)
 
 
-def compute(question: Options, metric: str, solver: str, lyapunov: str | None, certificate: Path | None) -> Rate:
+@dataclass(frozen=True, slots=True)
+class Function:
+    """The options about the Lyapunov function, as text."""
+
+    given: str | None = None
+    memory: str | None = None
+    features: str | None = None
+    simple: str | None = None
+
+    def names(self) -> list[str] | None:
+        """Return the features.
+
+        Raises:
+            InputError: a name is empty.
+        """
+        if self.features is None:
+            return None
+        names = [name.strip() for name in self.features.split(",")]
+        if not all(names):
+            raise InputError(f"--features is {self.features!r}, where a name is empty; write it like --features x,g,f.")
+        return names
+
+
+def compute(
+    question: Options,
+    metric: str,
+    solver: str,
+    function: Function,
+    certificate: Path | None,
+) -> Rate:
     """Answer a question, and write the certificate where a file is named.
 
     Raises:
         InputError: the question is not well posed, or the file cannot be written.
         UnavailableError: a method or solver is not available here.
     """
-    if lyapunov is not None and not lyapunov.strip():
+    if function.given is not None and not function.given.strip():
         raise InputError("--lyapunov is empty; give 'literature', a formula such as '|x-x*|^2', or leave it out for the best.")
+    if function.given is not None and function.simple is not None:
+        raise InputError("--simple and --lyapunov are both given, and a given function is not changed; give one of them.")
     method, setting = question.read()
     from efpep.analysis.rate import rate
 
-    found = rate(method, setting, metric, solver, lyapunov=lyapunov)
+    memory = 0 if function.memory is None else whole(function.memory, "--memory")
+    found = rate(method, setting, metric, solver, lyapunov=function.given, memory=memory, features=function.names())
+    if function.simple is not None:
+        found = _simplified(found, function.simple)
     if certificate is not None:
         if found.certificate is None:
             note(f"nothing is proved, so {certificate} is not written.")
@@ -69,3 +127,12 @@ def compute(question: Options, metric: str, solver: str, lyapunov: str | None, c
             found.certificate.save(certificate)
             note(f"certificate written to {certificate}.")
     return found
+
+
+def _simplified(found: Rate, tolerance: str) -> Rate:
+    from efpep.analysis.simplify import simplify
+
+    if Status.of(found) is not Status.ANSWERED:
+        note("no contraction is proved, so there is no Lyapunov function to simplify.")
+        return found
+    return simplify(found, tolerance)

@@ -9,7 +9,10 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
+from efpep.compressors import Compressor, Contractive
+from efpep.functions import SmoothStronglyConvex
 from efpep.model.text import down, exact, up
+from efpep.question.shape import EVERYTHING
 
 if TYPE_CHECKING:
     from efpep.analysis.lyapunov_function import Lyapunov
@@ -72,13 +75,19 @@ def setting_object(setting: Setting) -> dict[str, object]:
 
 
 def claim_object(certificate: Certificate) -> dict[str, object]:
-    """Return what a certificate claims; ``"lyapunov"`` is present where it is about one given Lyapunov function only."""
+    """Return what a certificate claims.
+
+    ``"lyapunov"`` is present where it is about one given Lyapunov function only, ``"memory"`` and ``"features"`` where it is
+    about Lyapunov functions with memory or of chosen features.
+    """
     lower, upper = certificate.lower, certificate.upper
+    shape: dict[str, object] = {} if certificate.shape == EVERYTHING else certificate.shape.describe()
     claim: dict[str, object] = {
         **method_object(certificate.method),
         **setting_object(certificate.setting),
         "metric": certificate.metric,
         "rate": interval_object(None if lower is None else lower.rate, None if upper is None else upper.rate),
+        **shape,
     }
     if certificate.given is not None:
         described = cast("dict[str, object]", certificate.describe()["claim"])
@@ -99,6 +108,21 @@ def shares_minimiser(rate: Rate) -> bool:
     return rate.method.common_minimiser and not (len(populations) == 1 and populations[0].single)
 
 
+def usual(kind: str, component: Component) -> bool:
+    """Return whether a class of functions or compressors is the one that needs no name."""
+    return component.identifier() == {"functions": SmoothStronglyConvex.key, "compressor": Contractive.key}[kind]
+
+
+def in_expectation(rate: Rate) -> bool:
+    """Return whether an answer is about expectations, because a compressor that takes part is random."""
+    compressors = [group.compressor for group in rate.setting.populations()] if rate.method.compresses else []
+    return any(
+        type(compressor).add_noise is not Compressor.add_noise
+        for compressor in [*compressors, rate.setting.server_compressor]
+        if compressor is not None
+    )
+
+
 def given_function(rate: Rate) -> Lyapunov | None:
     """Return the Lyapunov function that the question gave, where something is proved about it."""
     if rate.certificate is None or rate.certificate.given is None:
@@ -115,7 +139,8 @@ def rate_object(rate: Rate) -> dict[str, object]:
     """Return the answer of :func:`efpep.rate`.
 
     ``"given"`` says that the answer is about the one Lyapunov function that the question gave, ``"common_minimiser"`` that it is
-    about several agents that share one minimiser. Where nothing is proved ``"given"`` is None.
+    about several agents that share one minimiser, ``"in_expectation"`` that compressors are random, ``"memory"`` and
+    ``"features"`` which Lyapunov functions it is about. Where nothing is proved ``"given"`` and ``"memory"`` are None.
     """
     source, theory = rate.step_size_source, rate.theory
     function = rate.lyapunov or given_function(rate)
@@ -127,6 +152,8 @@ def rate_object(rate: Rate) -> dict[str, object]:
         "metric": rate.metric,
         **setting_object(rate.setting),
         "common_minimiser": shares_minimiser(rate),
+        "in_expectation": in_expectation(rate),
+        **({"memory": None, "features": None} if rate.certificate is None else rate.certificate.shape.describe()),
         "step_size_source": None if source is None else {"formula": source.formula, "source": source.source},
         "theory": None
         if theory is None
@@ -146,9 +173,8 @@ def _group_object(setting: Setting, group: Group) -> dict[str, object]:
 
 def _classes(functions: Component | None, compressor: Component | None) -> dict[str, object]:
     """Return the classes that are not those which the command line's constants stand for."""
-    usual = {"functions": "smooth-strongly-convex", "compressor": "contractive"}
     given = {"functions": functions, "compressor": compressor}
-    return {name: c.describe() for name, c in given.items() if c is not None and c.identifier() != usual[name]}
+    return {name: c.describe() for name, c in given.items() if c is not None and not usual(name, c)}
 
 
 def _constants(functions: Component | None, compressor: Component | None) -> dict[str, object]:

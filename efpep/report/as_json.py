@@ -13,8 +13,14 @@ if TYPE_CHECKING:
 
 
 def as_json(table: Table) -> str:
-    """Return the table as one JSON object ``{"title", "metric", "lyapunov", "certified", "rows"}``."""
+    """Return the table as one JSON object ``{"title", "metric", "lyapunov", "memory", "features", "certified", "rows"}``."""
     rows = [{**rate_object(row.rate), "kappa": None if row.kappa is None else exact(row.kappa)} for row in table.rows]
     certified = all(row.rate.certified for row in table.rows)
-    about = {"title": table.title, "metric": table.metric, "lyapunov": table.lyapunov}
+    about = {
+        "title": table.title,
+        "metric": table.metric,
+        "lyapunov": table.lyapunov,
+        "memory": table.memory,
+        "features": table.features,
+    }
     return json.dumps({**about, "certified": certified, "rows": rows}, indent=1)

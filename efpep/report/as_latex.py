@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from efpep.methods.base import LITERATURE
-from efpep.report.cells import STEP_DIGITS, number, parameters, varying
+from efpep.report.cells import STEP_DIGITS, Parameter, number, parameters, varying
 from efpep.report.digits import printed, significant
+from efpep.report.notes import sentences
 
 if TYPE_CHECKING:
     from efpep.report.table import Row, Table
 
-Key: TypeAlias = tuple[Fraction | int | None, ...]
+Key: TypeAlias = tuple[Parameter, ...]
 
 ROWS_ON_A_PAGE = 40
 _SYMBOLS = {
@@ -26,6 +26,7 @@ _SYMBOLS = {
     "L": "$L$",
     "delta": r"$\delta$",
     "agents": "$n$",
+    "groups": "groups",
     "factor": r"$\eta/\eta^\star$",
     "step": r"$\eta$",
 }
@@ -99,7 +100,7 @@ def _environment(head: Sequence[str], page: Sequence[str], caption: str) -> list
 
 def _head(axes: Sequence[str], methods: Sequence[str], *, steps: bool) -> list[str]:
     each = 2 if steps else 1
-    columns = "r" * len(axes) + "r" * each * len(methods)
+    columns = "".join("l" if name == "groups" else "r" for name in axes) + "r" * each * len(methods)
     names = " & ".join([*[""] * len(axes), *(rf"\multicolumn{{{each}}}{{c}}{{{_text(name)}}}" for name in methods)])
     first = [len(axes) + 1 + each * i for i in range(len(methods))]
     rules = " ".join(rf"\cmidrule(lr){{{k}-{k + each - 1}}}" for k in first)
@@ -126,13 +127,18 @@ def _rate(row: Row, digits: int) -> str:
 
 
 def _caption(table: Table, axes: Sequence[str], *, steps: bool) -> str:
-    fixed = {name: value for name, value in parameters(table.rows[0]).items() if name not in axes and value is not None}
+    fixed: dict[str, Parameter] = {
+        name: value for name, value in parameters(table.rows[0]).items() if name not in axes and value is not None
+    }
     optimal = fixed.pop("factor", None) == 1
+    kinds = fixed.pop("groups", None)
     pieces = [_text(table.title).rstrip(".") + "."]
     if fixed:
         pieces.append(
             "Throughout, " + ", ".join(f"${_SYMBOLS[name].strip('$')} = {_plain(value)}$" for name, value in fixed.items()) + "."
         )
+    if kinds is not None:
+        pieces.append(f"The groups of agents are {_text(str(kinds))}.")
     best = r"no $V$ of the class (quadratics plus function gaps) proves"
     pieces.append(
         rf"Worst-case contraction factors $\rho$, $V_{{k+1}} \le \rho V_k$ for a Lyapunov function $V$ that controls the "
@@ -140,6 +146,7 @@ def _caption(table: Table, axes: Sequence[str], *, steps: bool) -> str:
         rf"{best if table.lyapunov is None else 'this $V$ does not prove'} a factor more than two units of the last place "
         r"below it, except where $\le$ marks a mere bound."
     )
+    pieces += [_text(sentence) for sentence in sentences(table)]
     if table.lyapunov == LITERATURE:
         pieces.append("$V$ is the literature's Lyapunov function of each method.")
     elif table.lyapunov is not None:
@@ -153,11 +160,13 @@ def _caption(table: Table, axes: Sequence[str], *, steps: bool) -> str:
     return " ".join(pieces)
 
 
-def _number(value: Fraction | int | None) -> str:
+def _number(value: Parameter) -> str:
+    if isinstance(value, str):
+        return _text(value)
     return "--" if value is None else f"${_plain(value)}$"
 
 
-def _plain(value: Fraction | int) -> str:
+def _plain(value: Parameter) -> str:
     text = number(value)
     digits = text.rstrip("0")
     if "/" in text or "." in text or len(text) - len(digits) < 5:

@@ -8,11 +8,12 @@ from efpep.methods.base import LITERATURE
 from efpep.model.text import down, up
 from efpep.report.cells import STEP_DIGITS, number, parameters, varying
 from efpep.report.digits import printed, significant
+from efpep.report.notes import sentences
 
 if TYPE_CHECKING:
     from efpep.report.table import Row, Table
 
-_ABOUT = ["kappa", "L", "delta", "agents", "factor"]
+_ABOUT = ["kappa", "L", "delta", "agents", "groups", "factor"]
 _ALWAYS = ["kappa", "delta", "agents"]
 _NAMES = {"factor": "step size / optimal"}
 _RULE = """rho is the upper end rounded up, so every printed digit is proved: `V_{k+1} <= rho V_k` for a Lyapunov function V \
@@ -27,14 +28,18 @@ _GIVEN = "this V does not prove"
 def as_markdown(table: Table) -> str:
     """Return the title, one line for each row with aligned columns, and the rule by which digits are printed."""
     shown = varying(table.rows)
-    about = [name for name in _ABOUT if name in shown or name in _ALWAYS]
+    about = [
+        name
+        for name in _ABOUT
+        if name in shown or name in _ALWAYS or (name == "groups" and any(parameters(row)[name] for row in table.rows))
+    ]
     header = ["method", *(_NAMES.get(name, name) for name in about), "step size", "rho", "lower", "upper", "verdict"]
     lines = [header, *(_cells(row, about, table.digits) for row in table.rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
     rows = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
     rows.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     rule = _RULE.replace("METRIC", table.metric).replace("FUNCTION", _BEST if table.lyapunov is None else _GIVEN)
-    notes = [] if table.lyapunov is None else [_about(table.lyapunov)]
+    notes = sentences(table) if table.lyapunov is None else [*sentences(table), _about(table.lyapunov)]
     if table.shared_minimiser:
         names = " and ".join(table.shared_minimiser)
         notes.append(f"The numbers of {names} for several agents hold where all agents share one minimiser.")

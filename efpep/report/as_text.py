@@ -7,7 +7,8 @@ import textwrap
 from typing import TYPE_CHECKING, cast
 
 from efpep.model.text import down, exact, up
-from efpep.report.answer import cited, digits_for, given_function, setting_object, shares_minimiser
+from efpep.question.shape import EVERYTHING
+from efpep.report.answer import cited, digits_for, given_function, in_expectation, setting_object, shares_minimiser
 
 if TYPE_CHECKING:
     from efpep.analysis.rate import Rate
@@ -19,11 +20,17 @@ _UNBREAKABLE = "\xa0"
 _INDENT = " " * 11
 
 
-def as_text(rate: Rate) -> str:
-    """Return question, interval, theory and Lyapunov function, each under its name."""
+def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
+    """Return question, interval, theory and Lyapunov function, each under its name.
+
+    Args:
+        rate: the answer.
+        simple: whether its Lyapunov function was simplified.
+        latex: whether the Lyapunov function is printed in LaTeX.
+    """
     method = rate.method.title or type(rate.method).__name__
     shared = "; the agents share one minimiser" if shares_minimiser(rate) else ""
-    lines = [("question", f"{method}; {_setting(rate.setting)}{shared}; metric {rate.metric}")]
+    lines = [("question", f"{method}; {_setting(rate.setting)}{shared}; metric {rate.metric}{_class(rate)}")]
     lines.append(("step size", exact(rate.method.step_size)))
     source = rate.step_size_source
     if source is not None:
@@ -34,12 +41,21 @@ def as_text(rate: Rate) -> str:
         lines.append(("theory", f"{down(rate.theory.value, digits)}"))
         lines += [("", rate.theory.formula), ("", f"[{cited(rate.theory.source)}]")]
     given = given_function(rate)
-    if given is not None:
-        lines.append(("given", _unbroken(str(given))))
-    elif rate.lyapunov is not None:
-        lines.append(("Lyapunov", _unbroken(str(rate.lyapunov))))
+    function = given or rate.lyapunov
+    if function is not None:
+        name = "given" if given is not None else "simplified" if simple else "Lyapunov"
+        lines.append((name, function.latex().replace(" ", _UNBREAKABLE) if latex else _unbroken(str(function))))
     lines.append(("solver", f"{rate.solver}, {rate.seconds:.3f} s"))
     return "\n".join(_wrapped(name, text) for name, text in lines)
+
+
+def _class(rate: Rate) -> str:
+    """Return which Lyapunov functions the answer is about, where not all of the current state."""
+    if rate.certificate is None or rate.certificate.shape == EVERYTHING:
+        return ""
+    shape = rate.certificate.shape
+    memory = f"; V with memory {shape.memory}" if shape.memory else ""
+    return memory + (f"; V made of {', '.join(shape.features)}" if shape.features is not None else "")
 
 
 def _wrapped(name: str, text: str) -> str:
@@ -63,21 +79,22 @@ def _interval(rate: Rate) -> str:
     lower, upper = rate.lower, rate.upper
     digits = digits_for(lower, upper) - 3
     given = rate.certificate is not None and rate.certificate.given is not None
+    expected = ", in expectation" if in_expectation(rate) else ""
     if upper is None:
         if lower is not None and lower >= 1:
             if given:
                 return (
                     "no contraction: the given Lyapunov function does not both control the metric and decrease "
-                    "by a factor rho < 1, proved in exact arithmetic"
+                    f"by a factor rho < 1{expected}, proved in exact arithmetic"
                 )
-            return "no contraction: no Lyapunov function of the class has rho < 1, proved in exact arithmetic"
+            return f"no contraction: no Lyapunov function of the class has rho < 1{expected}, proved in exact arithmetic"
         function = "the given Lyapunov function does not have" if given else "no Lyapunov function of the class has"
         known = "" if lower is None else f"; {function} rho < {down(lower, digits)}, proved"
         return f"undecided: the solver's proposals proved no contraction{known}"
     below = "" if lower is None else f"{down(lower, digits)} <= "
     missing = "" if lower is not None else " (the lower end is undecided)"
     alone = " for the given Lyapunov function" if given else ""
-    return f"{below}rho <= {up(upper, digits)}   proved in exact arithmetic{alone}{missing}"
+    return f"{below}rho <= {up(upper, digits)}   proved in exact arithmetic{alone}{expected}{missing}"
 
 
 def _setting(setting: Setting) -> str:
@@ -90,6 +107,10 @@ def _setting(setting: Setting) -> str:
 
 
 def _pairs(described: dict[str, object]) -> str:
+    for kind in ("functions", "compressor"):
+        table = cast("dict[str, str] | None", described.get(kind))
+        if table is not None:  # its parameters stand with it
+            described = {name: value for name, value in described.items() if name not in table or name == "class"}
     return ", ".join(f"{name} = {_value(value)}" for name, value in described.items() if value is not None)
 
 

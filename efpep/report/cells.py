@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from efpep.report.notes import groups
 
 if TYPE_CHECKING:
     from efpep.report.table import Row
@@ -12,10 +14,15 @@ if TYPE_CHECKING:
 STEP_DIGITS = 6
 
 
-def number(value: Fraction | int | None) -> str:
+Parameter: TypeAlias = Fraction | int | str | None
+
+
+def number(value: Parameter) -> str:
     """Return a number of the question exactly, as a short decimal or a fraction; a dash where there is none."""
     if value is None:
         return "-"
+    if isinstance(value, str):
+        return value
     value = Fraction(value)
     if value.denominator == 1:
         return str(value)
@@ -23,7 +30,7 @@ def number(value: Fraction | int | None) -> str:
     return decimal if "e" not in decimal and Fraction(decimal) == value else str(value)
 
 
-def parameters(row: Row) -> dict[str, Fraction | int | None]:
+def parameters(row: Row) -> dict[str, Parameter]:
     """Return what a row's question is about, besides the method."""
     optimal = row.step_size_factor is not None
     return {
@@ -31,6 +38,7 @@ def parameters(row: Row) -> dict[str, Fraction | int | None]:
         "L": row.L,
         "delta": row.delta,
         "agents": row.agents,
+        "groups": groups(row),
         "factor": row.step_size_factor,
         "step": None if optimal else row.step_size,
     }

@@ -60,7 +60,7 @@ class Row:
     @property
     def kappa(self) -> Fraction | None:
         """The condition number ``L/mu``."""
-        return None if self.mu is None or self.L is None else self.L / self.mu
+        return None if not self.mu or self.L is None else self.L / self.mu
 
     @property
     def step_size(self) -> Fraction:
@@ -98,6 +98,8 @@ class Table:
         rows: the answers in the study's order.
         lyapunov: the Lyapunov function that all answers are about (``"literature"``, or a formula), or None where every answer
             is about the best one.
+        memory: how many past states Lyapunov functions may depend on.
+        features: what Lyapunov functions may be made of, or None for everything.
     """
 
     title: str
@@ -105,6 +107,8 @@ class Table:
     digits: int
     rows: tuple[Row, ...]
     lyapunov: str | None = None
+    memory: int = 0
+    features: tuple[str, ...] | None = None
 
     @property
     def shared_minimiser(self) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from efpep.compressors import COMPRESSORS
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
 from efpep.methods.base import OPTIMAL, rounded
@@ -65,9 +66,11 @@ def _combinations(study: Study) -> Iterator[dict[str, Any]]:
 def _point(study: Study, description: dict[str, Any], values: dict[str, Any]) -> Point:
     try:
         method = _with_step(description, values)
-        constants = _constants(values)
+        constants = {**_constants(values), "functions": study.functions, "compressor": study.compressor}
         groups = [group.model_dump(exclude_none=True) for group in study.groups]
         setting = build_setting(type(method), constants, values.get("agents"), groups, "grid.")
+        if study.server_compressor is not None:
+            setting = replace(setting, server_compressor=COMPRESSORS.build(study.server_compressor))
         factor: Fraction | None = values.get("step_size_factor", Fraction(1) if method.step_size == OPTIMAL else None)
         if factor is not None:
             optimal = method.optimal_step_size(setting).value

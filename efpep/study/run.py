@@ -38,12 +38,21 @@ def table(path: str | Path, progress: Callable[[int, int], None] | None = None) 
         raise InputError(f"{path}: {error}") from error
     if progress is not None:
         progress(len(questions), len(questions))
-    return Table(study.title, study.metric, study.digits, tuple(answers), study.lyapunov)
+    features = None if study.features is None else tuple(study.features)
+    return Table(study.title, study.metric, study.digits, tuple(answers), study.lyapunov, study.memory, features)
 
 
 def _row(point: Point, study: Study) -> Row:
     try:
-        answer = rate(point.method, point.setting, study.metric, study.solver, lyapunov=study.lyapunov)
+        answer = rate(
+            point.method,
+            point.setting,
+            study.metric,
+            study.solver,
+            lyapunov=study.lyapunov,
+            memory=study.memory,
+            features=study.features,
+        )
     except InputError as error:
         raise InputError(f"{type(point.method).identifier()}: {error}") from error
     return Row(answer, point.step_size_factor)

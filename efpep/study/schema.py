@@ -7,6 +7,11 @@ combination, once. Numbers are integers, decimals, or fractions in quotes, and a
     methods = ["ef21"]                    # or tables: { class = "module:Class", parameter = "1/2" }
     metric = "distance"                   # or "gradient", "gap"
     lyapunov = "literature"               # or a formula; without it the best Lyapunov function of each question
+    memory = 1                            # past states that the Lyapunov function may depend on
+    features = ["x", "g", "f"]            # what the Lyapunov function may be made of; without it everything
+    functions = "gradient-dominated"      # or a table { class = "module:Class", parameter = 2 }
+    compressor = { class = "unbiased", omega = 1 }
+    server_compressor = { class = "contractive", delta = "1/2" }
     solver = "clarabel"
     digits = 6                            # decimals that tables for readers print, where they are proved
 
@@ -19,7 +24,7 @@ combination, once. Numbers are integers, decimals, or fractions in quotes, and a
 
     [[groups]]                            # instead of grid.agents: classes of agents with constants of their own
     share = "7/10"
-    mu = 0.1
+    mu = 0.1                              # or a compressor or functions of their own
 """
 
 from __future__ import annotations
@@ -27,14 +32,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
 
+from efpep.compressors import COMPRESSORS
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.methods.base import OPTIMAL
 from efpep.model.field import rational
 from efpep.question.metric import METRICS
-from efpep.study.setting import whole
+from efpep.study.setting import component_table, whole
 
 
 def _listed(value: object) -> list[object]:
@@ -59,6 +65,20 @@ def _method(value: object) -> dict[str, Any]:
     return table
 
 
+def _functions(value: object) -> dict[str, object]:
+    return component_table("functions", value)
+
+
+def _compressor(value: object) -> dict[str, object]:
+    return component_table("compressor", value)
+
+
+def _server(value: object) -> dict[str, object]:
+    table = component_table("compressor", value)
+    COMPRESSORS.build(table)
+    return table
+
+
 def _metric(value: object) -> object:
     if value not in METRICS:
         raise InputError(f"{value!r} is not a metric; choose one of {', '.join(METRICS)}.")
@@ -71,6 +91,10 @@ Count = Annotated[int, BeforeValidator(_count)]
 Numbers = Annotated[list[Number], BeforeValidator(_listed), Field(min_length=1)]
 Steps = Annotated[list[Step], BeforeValidator(_listed), Field(min_length=1)]
 Counts = Annotated[list[Count], BeforeValidator(_listed), Field(min_length=1)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Functions = Annotated[dict[str, object], BeforeValidator(_functions)]
+Compression = Annotated[dict[str, object], BeforeValidator(_compressor)]
+ServerCompression = Annotated[dict[str, object], BeforeValidator(_server)]
 
 
 class _Strict(BaseModel):
@@ -100,13 +124,15 @@ class Grid(_Strict):
 
 
 class GroupTable(_Strict):
-    """A class of agents: its size, and the constants in which it differs from the grid's."""
+    """A class of agents: its size, and the constants and classes in which it differs from the others."""
 
     count: Count | None = None
     share: Number | None = None
     mu: Number | None = None
     L: Number | None = None
     delta: Number | None = None
+    functions: Functions | None = None
+    compressor: Compression | None = None
 
 
 class Study(_Strict):
@@ -117,6 +143,11 @@ class Study(_Strict):
         methods: descriptions of methods: ``{"class": key, **parameters}``.
         metric: the metric that Lyapunov functions control.
         lyapunov: a Lyapunov function to take instead of the best one, as for :func:`efpep.rate`; None for the best.
+        memory: how many past states Lyapunov functions may depend on.
+        features: what Lyapunov functions may be made of; None for everything.
+        functions: the agents' function class, ``{"class": key, **parameters}``; None for smooth strongly convex.
+        compressor: the agents' compressor class; None for contractive.
+        server_compressor: the server's compressor class; None for none.
         solver: the solver, as for :func:`efpep.rate`.
         digits: how many decimals tables for readers ask for.
         grid: the quantities.
@@ -126,7 +157,12 @@ class Study(_Strict):
     title: str = Field(min_length=1)
     methods: list[Annotated[dict[str, Any], BeforeValidator(_method)]] = Field(min_length=1)
     metric: Annotated[str, BeforeValidator(_metric)] = "distance"
-    lyapunov: Annotated[str, Field(min_length=1)] | None = None
+    lyapunov: Text | None = None
+    memory: Annotated[int, Field(ge=0, le=5, strict=True)] = 0
+    features: Annotated[list[Text], Field(min_length=1)] | None = None
+    functions: Functions | None = None
+    compressor: Compression | None = None
+    server_compressor: ServerCompression | None = None
     solver: str = "clarabel"
     digits: int = Field(default=6, ge=1, le=15, strict=False)
     grid: Grid

@@ -1,42 +1,86 @@
-"""From named constants to a setting, for study files and the command line alike."""
+"""From named constants and classes to a setting, for study files and the command line alike.
+
+Constants are one flat table: ``mu``, ``L``, ``delta`` and whatever other parameters the chosen classes have. Each goes to the
+class that has it. ``functions`` and ``compressor`` name the classes, as a key, or as a table with parameters of its own.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import TypeVar, cast
 
-from efpep.compressors import Compressor, Contractive
+from efpep.component import Catalogue, Component
+from efpep.compressors import COMPRESSORS, Compressor, Contractive
 from efpep.errors import InputError
-from efpep.functions import FunctionClass, SmoothStronglyConvex
+from efpep.functions import FUNCTIONS, FunctionClass, SmoothStronglyConvex
 from efpep.methods import Method
 from efpep.model.field import rational
 from efpep.setting import Group, Setting
 
 Constants = Mapping[str, object]
+C = TypeVar("C", bound=Component)
 
-GROUP_KEYS = ("count", "share", "mu", "L", "delta")
+KINDS = ("functions", "compressor")
+SIZES = ("count", "share")
+EXAMPLES = {"mu": "0.1", "L": "1", "delta": "0.5"}
+"""The constants that have names of their own on the command line and in grids, with values for messages."""
+
+_USUAL: dict[str, type[Component]] = {"functions": SmoothStronglyConvex, "compressor": Contractive}
+_CATALOGUES: dict[str, Catalogue[FunctionClass] | Catalogue[Compressor]] = {"functions": FUNCTIONS, "compressor": COMPRESSORS}
 
 
 def build_setting(
     method: type[Method], constants: Constants, agents: int | None, groups: Sequence[Constants] = (), prefix: str = ""
 ) -> Setting:
-    """Return the setting of smooth strongly convex functions and contractive compressors with the given constants.
+    """Return the setting with the given constants and classes.
 
     Args:
-        method: the method's class; where it does not compress, no ``delta`` is needed and none is kept.
-        constants: ``mu``, ``L`` and ``delta``, where given.
+        method: the method's class; where it does not compress, no compressor is needed and none is kept.
+        constants: the constants, where given, and the classes; without them smooth strongly convex and contractive.
         agents: the number of exchangeable agents; None for 1, or where groups are given.
-        groups: groups of agents with ``count`` or ``share``, and constants that replace the common ones.
+        groups: groups of agents with ``count`` or ``share``, and constants and classes that replace the common ones.
         prefix: what stands before the names of constants in messages, such as ``--``.
 
     Raises:
-        InputError: a constant is missing or impossible, or both agents and groups are given.
+        InputError: a constant is missing, unused or impossible, or both agents and groups are given.
+        UnavailableError: a class of the user's cannot be imported here.
     """
-    if not groups:
-        functions, compressor = _classes(method, constants, prefix, "")
-        return Setting(functions, compressor, 1 if agents is None else agents)
-    if agents is not None:
+    if groups and agents is not None:
         raise InputError(f"{prefix}agents and groups are both given, and groups say how many agents there are; give one of them.")
-    return Setting(agents=[_group(method, {**constants, **group}, prefix, k) for k, group in enumerate(groups, 1)])
+    common = _Common(method, constants, prefix)
+    if not groups:
+        functions, compressor = common.classes({}, "")
+        setting = Setting(functions, compressor, 1 if agents is None else agents)
+    else:
+        setting = Setting(agents=[_group(common, group, k) for k, group in enumerate(groups, 1)])
+    common.check_used()
+    return setting
+
+
+def component_table(kind: str, value: object) -> dict[str, object]:
+    """Return ``{"class": identifier, parameters}`` for a class that is named by its key or by a table.
+
+    Args:
+        kind: ``"functions"`` or ``"compressor"``.
+        value: a key, ``module:Class``, a table, or None for the usual class.
+
+    Raises:
+        InputError: the class or a parameter is unknown.
+        UnavailableError: a class of the user's cannot be imported here.
+    """
+    if value is None:
+        return {"class": _USUAL[kind].key}
+    table = dict(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else {"class": value}
+    identifier = table.get("class")
+    if not isinstance(identifier, str):
+        raise InputError(f"{kind} names no class; give one such as {_USUAL[kind].key!r} under 'class'.")
+    names = [field.name for field in dataclasses.fields(_CATALOGUES[kind].find(identifier))]
+    for name in table:
+        if name not in {"class", *names}:
+            known = f"its parameters are {', '.join(names)}" if names else "it has none"
+            raise InputError(f"the {_CATALOGUES[kind].kind} {identifier} has no parameter {name!r}; {known}.")
+    return table
 
 
 def whole(value: object, what: str) -> int:
@@ -51,20 +95,74 @@ def whole(value: object, what: str) -> int:
     return int(number)
 
 
-def _group(method: type[Method], constants: Constants, prefix: str, position: int) -> Group:
-    unknown = [name for name in constants if name not in GROUP_KEYS]
-    if unknown:
-        raise InputError(f"group {position} has the unknown key {unknown[0]!r}; its keys are {', '.join(GROUP_KEYS)}.")
-    functions, compressor = _classes(method, constants, prefix, f" of group {position}")
-    count = constants.get("count")
-    return Group(functions, compressor, None if count is None else whole(count, "a group's count"), constants.get("share"))
+class _Common:
+    """The constants and classes that all agents have unless their group says otherwise."""
+
+    def __init__(self, method: type[Method], constants: Constants, prefix: str) -> None:
+        self.method = method
+        self.prefix = prefix
+        self.tables = {kind: component_table(kind, constants.get(kind)) for kind in KINDS}
+        self.constants = {name: v for name, v in constants.items() if name not in KINDS and v is not None}
+        self.used: set[str] = set()
+        _check_once(self.tables, self.constants, "")
+
+    def classes(self, own: Constants, whose: str) -> tuple[FunctionClass, Compressor | None]:
+        """Return the classes of agents with constants and classes of their ``own``."""
+        tables = {kind: component_table(kind, own[kind]) for kind in KINDS if own.get(kind) is not None}
+        _check_once(tables, own, whose)
+        tables = {**self.tables, **tables}
+        names = {field.name for kind in KINDS for field in dataclasses.fields(_class(kind, tables[kind]))}
+        self.used |= names
+        for name in own:
+            if name not in {*SIZES, *KINDS, *names}:
+                keys = ", ".join([*SIZES, *KINDS, *sorted(names)])
+                raise InputError(f"{name}{whose} is given, and no class there has such a parameter; its keys are {keys}.")
+        functions = self._build(FUNCTIONS, "functions", tables["functions"], own, whose)
+        return functions, self._build(
+            COMPRESSORS, "compressor", tables["compressor"], own, whose
+        ) if self.method.compresses else None
+
+    def check_used(self) -> None:
+        """Refuse a common constant that no class has.
+
+        Raises:
+            InputError: there is one.
+        """
+        for name in self.constants:
+            if name not in self.used:
+                classes = " nor ".join(str(table["class"]) for table in self.tables.values())
+                raise InputError(f"{self.prefix}{name} is given, but neither {classes} has a parameter {name}; leave it out.")
+
+    def _build(self, catalogue: Catalogue[C], kind: str, table: Constants, own: Constants, whose: str) -> C:
+        fields = dataclasses.fields(catalogue.find(str(table["class"])))
+        given = {f.name: self.constants[f.name] for f in fields if f.name in self.constants}
+        given |= {name: value for name, value in table.items() if name != "class"}
+        given |= {f.name: own[f.name] for f in fields if own.get(f.name) is not None}
+        for field in fields:
+            if field.name not in given and field.default is dataclasses.MISSING:
+                usual = table["class"] == _USUAL[kind].key
+                who = self.method.title or self.method.__name__ if usual else f"the {catalogue.kind} {table['class']}"
+                raise InputError(f"{field.name}{whose} is missing, and {who} needs it; give {self._place(kind, field.name)}.")
+        return catalogue.build({"class": table["class"], **given})
+
+    def _place(self, kind: str, name: str) -> str:
+        if name in EXAMPLES:
+            return f"{self.prefix}{name}, such as {EXAMPLES[name]}"
+        return f"--{kind}-set {name}=NUMBER" if self.prefix == "--" else f"{kind}.{name}"
 
 
-def _classes(method: type[Method], constants: Constants, prefix: str, whose: str) -> tuple[FunctionClass, Compressor | None]:
-    needed = {"mu": "0.1", "L": "1", "delta": "0.5"} if method.compresses else {"mu": "0.1", "L": "1"}
-    for name, example in needed.items():
-        if constants.get(name) is None:
-            who = method.title or method.__name__
-            raise InputError(f"{name}{whose} is missing, and {who} needs it; give {prefix}{name}, such as {example}.")
-    functions = SmoothStronglyConvex(mu=constants["mu"], L=constants["L"])
-    return functions, Contractive(delta=constants["delta"]) if method.compresses else None
+def _class(kind: str, table: Constants) -> type[Component]:
+    return _CATALOGUES[kind].find(str(table["class"]))
+
+
+def _check_once(tables: Mapping[str, Constants], constants: Constants, whose: str) -> None:
+    for kind, table in tables.items():
+        for name in table:
+            if constants.get(name) is not None:
+                raise InputError(f"{name}{whose} is given twice, once with the {kind}; give it once.")
+
+
+def _group(common: _Common, group: Constants, position: int) -> Group:
+    functions, compressor = common.classes(group, f" of group {position}")
+    count = group.get("count")
+    return Group(functions, compressor, None if count is None else whole(count, "a group's count"), group.get("share"))
