@@ -481,3 +481,128 @@ def test_crosscheck_agrees(ask):
 def test_crosscheck_of_a_given_function(ask):
     code, answer = ask("crosscheck", "ef21", *QUESTION, "--agents", "2", "--lyapunov", "literature")
     assert (code, answer["agrees"], answer["agents"]) == (0, True, 2)
+
+
+GROUP = ["--mu", "0.1", "--L", "1", "--step-size", "0.05"]
+
+
+@pytest.mark.parametrize("agents", [1, 2, 10, 10**6])
+def test_unbiased_compressors(ask, run, agents):
+    words = ["rate", "cgd", "--mu", "0.1", "--L", "1", "--step-size", "1/2", "--agents", agents]
+    words += ["--compressor", "unbiased", "--compressor-set", "omega=1"]
+    code, answer = ask(*words)
+    lower, upper = ends(answer)
+    # E ||x+||^2 of f = mu x^2/2 with C(v) = v + noise: ((1 - eta mu)^2 + omega (eta mu)^2/n) ||x||^2
+    assert lower <= Fraction(95, 100) ** 2 + Fraction(5, 100) ** 2 / agents <= upper
+    assert (code, answer["in_expectation"], answer["delta"]) == (0, True, None)
+    assert answer["compressor"]["class"] == "unbiased"
+    if agents == 1:
+        assert "in expectation" in run(*words)[1]
+
+
+@pytest.mark.parametrize("key", ["contractive", "projection", "linear", "randomized", "efpep.compressors:Projection"])
+def test_contractive_classes(ask, key):
+    code, answer = ask("rate", "ef21", *QUESTION, "--step-size", "0.1", "--agents", "10", "--compressor", key)
+    assert code == 0
+    assert answer["delta"] == "0.5"
+    assert answer["in_expectation"] is (key == "randomized")
+    # no class is worse than arbitrary contractive maps
+    assert ends(answer)[0] <= ends(ask("rate", "ef21", *QUESTION, "--step-size", "0.1", "--agents", "10")[1])[1]
+
+
+def test_gradient_dominated_functions(ask, run):
+    words = ["rate", "gd", "--mu", "0.1", "--L", "1", "--functions", "gradient-dominated", "--step-size", "1", "--metric", "gap"]
+    code, answer = ask(*words)
+    assert code == 0
+    assert answer["functions"] == {"class": "gradient-dominated", "mu": "0.1", "L": "1"}
+    # f(x+) - f* <= (1 - mu/L) (f(x) - f*) is the textbook's bound
+    assert ends(answer)[1] <= Fraction(9, 10)
+    assert "gradient-dominated (mu = 0.1, L = 1)" in run(*words)[1]
+
+
+def test_groups_with_classes_of_their_own(ask, run):
+    groups = [
+        "--group",
+        "count=1,delta=0.5",
+        "--group",
+        "count=1,compressor=unbiased,omega=1/10,functions=smooth-strongly-convex",
+    ]
+    code, answer = ask("rate", "ef21", *GROUP, *groups)
+    assert code in {0, 3, 4}
+    assert answer["groups"][0] == {"count": 1, "mu": "0.1", "L": "1", "delta": "0.5"}
+    assert answer["groups"][1]["compressor"] == {"class": "unbiased", "omega": "0.1", "shared": "False"}
+    # the same class twice is one group
+    same = ["--compressor", "projection", "--group", "count=1,delta=0.5", "--group", "count=1,compressor=projection,delta=0.5"]
+    one = ends(ask("rate", "ef21", *GROUP, *same)[1])
+    other = ends(ask("rate", "ef21", *GROUP, "--delta", "0.5", "--compressor", "projection", "--agents", "2")[1])
+    assert max(one[0], other[0]) <= min(one[1], other[1])
+
+
+def test_memory_and_features(ask, run, tmp_path):
+    words = ["rate", "ef21", *QUESTION, "--agents", "10"]
+    best = ends(ask(*words)[1])
+    file = tmp_path / "c.json"
+    code, answer = ask(*words, "--features", "g, g-d", "--certificate", file)
+    assert (code, answer["memory"], answer["features"]) == (0, 0, ["g", "g-d"])
+    # the literature's function is made of these
+    assert max(best[0], ends(answer)[0]) <= min(best[1], ends(answer)[1])
+    claim = ask("verify", file)[1]["claim"]
+    assert (claim["memory"], claim["features"]) == (0, ["g", "g-d"])
+    assert "V made of g, g-d" in run(*words, "--features", "g,g-d")[1]
+    code, answer = ask("rate", "gd", "--mu", "0.1", "--L", "1", "--step-size", "1", "--memory", "1")
+    assert (code, answer["memory"]) == (0, 1)
+    assert ends(answer)[0] <= Fraction(81, 100) <= ends(answer)[1] + Fraction(1, 10**7)
+
+
+def test_simple_functions(ask, run, tmp_path):
+    words = ["rate", "ef21", *QUESTION, "--agents", "10"]
+    code, best = ask(*words)
+    file = tmp_path / "c.json"
+    code, answer = ask(*words, "--certificate", file, "--simple", "1e-4")
+    assert (code, answer["simplified"], best["simplified"]) == (0, "1e-4", None)
+    assert answer["lyapunov"].count("|") + answer["lyapunov"].count("dev") < best["lyapunov"].count("|")
+    lower, upper = ends(answer)
+    assert ends(best)[1] <= upper <= ends(best)[1] + (1 - ends(best)[1]) * Fraction(11, 10**5)
+    assert ends(ask("verify", file)[1]["claim"]) == (lower, upper)
+    for order in (["rate", "--simple", *words[1:], "--latex"], [*words, "--latex", "--simple"]):
+        text = run(*order)[1]
+        assert "simplified V = " in text
+        assert r"\lVert \overline{g - d} \rVert^2" in text
+    # nothing to simplify
+    code, _, err = run(*words, "--step-size", "0.4", "--simple")
+    assert (code, err.count("\n")) == (3, 1)
+
+
+CLASSES = {
+    "unknown compressor": [*QUESTION, "--compressor", "topk"],
+    "compressor not importable": [*QUESTION, "--compressor", "no_such_module:C"],
+    "not a compressor": [*QUESTION, "--compressor", "fractions:Fraction"],
+    "unknown functions": [*QUESTION, "--functions", "convex"],
+    "unknown parameter of the compressors": [*QUESTION, "--compressor-set", "omega=1"],
+    "class as a parameter": [*QUESTION, "--compressor-set", "class=unbiased"],
+    "parameter without value": [*QUESTION, "--compressor-set", "omega"],
+    "omega is missing": ["--mu", "0.1", "--L", "1", "--compressor", "unbiased"],
+    "omega is negative": ["--mu", "0.1", "--L", "1", "--compressor", "unbiased", "--compressor-set", "omega=-1"],
+    "delta is not used": [*QUESTION, "--compressor", "unbiased", "--compressor-set", "omega=1", "--step-size", "0.1"],
+    "delta twice": [*QUESTION, "--compressor-set", "delta=1"],
+    "mu is not used": [*QUESTION, "--functions", "smooth-convex"],
+    "parameter of the functions": [*QUESTION, "--functions-set", "nu=1"],
+    "shared is no answer": [*QUESTION, "--compressor", "randomized", "--compressor-set", "shared=perhaps"],
+    "group with an unknown class": [*QUESTION, "--group", "count=2,compressor=topk"],
+    "group with another class's parameter": [*QUESTION, "--group", "count=2,omega=1"],
+    "no closed form for the class": ["--mu", "0.1", "--L", "1", "--compressor", "unbiased", "--compressor-set", "omega=1"],
+    "memory is negative": [*QUESTION, "--memory", "-1"],
+    "memory is long": [*QUESTION, "--memory", "6"],
+    "memory is no number": [*QUESTION, "--memory", "long"],
+    "unknown feature": [*QUESTION, "--features", "x,e"],
+    "empty feature": [*QUESTION, "--features", "x,,g"],
+    "no features": [*QUESTION, "--features", ""],
+    "tolerance is 1": [*QUESTION, "--simple", "1"],
+    "tolerance is negative": [*QUESTION, "--simple", "-1"],
+    "simple and given": [*QUESTION, "--simple", "--lyapunov", "literature"],
+}
+
+
+@pytest.mark.parametrize("words", CLASSES.values(), ids=CLASSES.keys())
+def test_bad_classes_are_one_line(run, words):
+    test_bad_input_is_one_line(run, ["rate", "ef21", *words])

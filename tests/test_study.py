@@ -132,6 +132,87 @@ def test_given_lyapunov_function(study):
     assert row.verdict is Verdict.REFUTED
 
 
+def test_classes_memory_and_features(study):
+    path = study("""
+        title = "Classes"
+        methods = [{ class = "ef21-bc", step_size = "1/20" }]
+        memory = 1
+        features = ["x", "g", "g-d", "w-x", "f"]
+        functions = { class = "smooth-strongly-convex", mu = 0.2 }
+        compressor = "projection"
+        server_compressor = { class = "contractive", delta = "9/10" }
+        [grid]
+        L = 1
+        delta = 0.9
+        agents = 2
+        """)
+    asked = load_study(path)
+    (point,) = points(asked)
+    assert point.setting.describe() == {
+        "functions": {"class": "smooth-strongly-convex", "mu": "0.2", "L": "1"},
+        "compressor": {"class": "projection", "delta": "0.9"},
+        "server_compressor": {"class": "contractive", "delta": "0.9"},
+        "agents": 2,
+    }
+    assert (asked.memory, asked.features) == (1, ["x", "g", "g-d", "w-x", "f"])
+
+
+def test_features_are_those_asked_for(study):
+    text = 'title = "T"\nmethods = ["ef21"]\nfeatures = ["g", "g-d"]\n' + GRID
+    found = table(study(text))
+    (row,) = found.rows
+    assert row.rate.lyapunov.features["mean"] == ("g", "g-d")
+    assert (found.features, found.memory) == (("g", "g-d"), 0)
+    assert "V is made of g, g-d only" in found.render("md")
+    assert "V is made of g, g-d only" in found.render("latex")
+    assert found.render("csv").endswith('"g,g-d"')
+
+
+def test_random_compressors_are_in_expectation(study):
+    path = study("""
+        title = "Unbiased"
+        methods = [{ class = "cgd", step_size = "1/2" }]
+        compressor = { class = "unbiased", omega = 1 }
+        [grid]
+        kappa = 10
+        L = 1
+        agents = [2, 1e6]
+        """)
+    found = table(path)
+    for row in found.rows:
+        assert row.lower <= Fraction(95, 100) ** 2 + Fraction(5, 100) ** 2 / row.agents <= row.upper
+    for form in ("md", "latex"):
+        assert "in expectation" in found.render(form)
+        assert "unbiased (omega = 1" in found.render(form)
+    assert "unbiased (omega = 1" in found.render("csv")
+
+
+def test_tables_show_groups(study):
+    text = """
+        title = "Groups"
+        methods = [{ class = "ef21", step_size = "1/20" }]
+        [grid]
+        mu = 0.1
+        L = 1
+        delta = ["1/2", 1]
+        [[groups]]
+        count = 1
+        mu = 0.2
+        [[groups]]
+        count = 3
+        compressor = { class = "projection", delta = 0.3 }
+        """
+    found = table(study(text))
+    for form in ("md", "csv", "latex"):
+        shown = found.render(form)
+        for delta in ("0.5", "1"):
+            assert f"count 1: mu = 0.2, delta = {delta}; count 3: mu = 0.1, projection (delta = 0.3)" in shown
+    (row,) = table(study(text.replace('["1/2", 1]', "0.3"))).rows
+    one = table(study(text.replace('["1/2", 1]', "0.3").replace('class = "projection"', 'class = "contractive"')))
+    assert "The groups of agents are count 1: mu = 0.2; count 3: mu = 0.1." in one.render("latex")
+    assert row.upper <= one.rows[0].upper + Fraction(1, 10**6)
+
+
 @pytest.mark.parametrize(
     ("name", "methods"), [("single_agent_rates", {"cgd", "ef", "ef21"}), ("any_number_of_agents", {"ef", "ef21"})]
 )
@@ -160,6 +241,21 @@ BAD = {
     "unknown metric": (HEAD + 'metric = "speed"\n' + GRID, ["'metric'", "speed", "distance"]),
     "Lyapunov function of no kind": (HEAD + "lyapunov = 3\n" + GRID, ["'lyapunov'", "3"]),
     "empty Lyapunov function": (HEAD + 'lyapunov = ""\n' + GRID, ["'lyapunov'"]),
+    "blank Lyapunov function": (HEAD + 'lyapunov = " "\n' + GRID, ["'lyapunov'"]),
+    "memory": (HEAD + "memory = 9\n" + GRID, ["'memory'", "9"]),
+    "memory of no kind": (HEAD + 'memory = "long"\n' + GRID, ["'memory'", "long"]),
+    "no features": (HEAD + "features = []\n" + GRID, ["'features'"]),
+    "unknown feature": (HEAD + 'features = ["q"]\n' + GRID, ["ef21", "'q'"]),
+    "unknown compressor": (HEAD + 'compressor = "topk"\n' + GRID, ["'compressor'", "topk", "unbiased"]),
+    "compressor without class": (HEAD + "compressor = { omega = 1 }\n" + GRID, ["'compressor'", "class"]),
+    "compressor of no kind": (HEAD + "compressor = 3\n" + GRID, ["'compressor'", "class"]),
+    "parameter of another class": (HEAD + 'compressor = { class = "linear", omega = 1 }\n' + GRID, ["'compressor'", "omega"]),
+    "parameter is missing": (HEAD + 'compressor = "unbiased"\n[grid]\nkappa = 2\nL = 1\n', ["omega", "compressor.omega"]),
+    "delta without a use": (HEAD + 'compressor = { class = "unbiased", omega = 1 }\n' + GRID, ["delta", "unbiased"]),
+    "delta twice": (HEAD + 'compressor = { class = "linear", delta = 1 }\n' + GRID, ["delta", "twice"]),
+    "unknown functions": (HEAD + 'functions = "convex"\n' + GRID, ["'functions'", "convex"]),
+    "server's compressor": (HEAD + 'server_compressor = "contractive"\n' + GRID, ["'server_compressor'", "delta"]),
+    "compressor of a group": (HEAD + GRID + '[[groups]]\ncount = 1\ncompressor = "topk"\n', ["'groups[1].compressor'", "topk"]),
     "feature that is missing": (HEAD + 'lyapunov = "|e|^2"\n' + GRID, ["ef21", "'e'", "g-d"]),
     "nothing in the literature": ('title = "T"\nmethods = ["gd"]\nlyapunov = "literature"\n' + GRID, ["gd", "literature"]),
     "unknown solver": (HEAD + 'solver = "oracle"\n' + GRID, ["oracle", "clarabel"]),
