@@ -99,7 +99,7 @@ class Catalogue(Generic[C]):
             return cls(**given)
         except (TypeError, AttributeError, ArithmeticError, LookupError) as error:
             raise UnavailableError(
-                f"the {self.kind} {shown(identifier)} cannot be made of its parameters ({_reason(error)}); "
+                f"the {self.kind} {shown(identifier)} cannot be made of its parameters ({reason(error)}); "
                 "correct its __init__ or __post_init__."
             ) from error
 
@@ -126,7 +126,7 @@ class Catalogue(Generic[C]):
                 found = getattr(found, piece)
         except (Exception, SystemExit) as error:  # a module may raise anything when it is imported
             raise UnavailableError(
-                f"the {self.kind} {shown(identifier)} cannot be imported here ({_reason(error)}); "
+                f"the {self.kind} {shown(identifier)} cannot be imported here ({reason(error)}); "
                 "put its module on the Python path."
             ) from error
         if not (isinstance(found, type) and issubclass(found, self.base)):
@@ -140,7 +140,7 @@ class Catalogue(Generic[C]):
         return found
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """Return what an error says on one line without a full stop."""
     text = " ".join(f"{type(error).__name__}: {error}".replace(". ", "; ").split())
     return text[:200].rstrip(".: ")

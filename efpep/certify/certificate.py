@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -48,10 +48,13 @@ class Certificate:
     upper: UpperWitness | None
     given: Weights | None = None
     shape: Shape = EVERYTHING
+    _built: Contraction | None = field(default=None, init=False, repr=False, compare=False)
 
     def question(self) -> Contraction:
-        """Rebuild the one-step question from the method's definition."""
-        return replace(contraction(self.method, self.setting, self.metric, shape=self.shape), given=self.given)
+        """Return the one-step question, rebuilt from the method's definition at the first call."""
+        if self._built is None:
+            object.__setattr__(self, "_built", contraction(self.method, self.setting, self.metric, shape=self.shape))
+        return replace(cast("Contraction", self._built), given=self.given)
 
     def check(self) -> str:
         """Check both witnesses in exact arithmetic, and return one sentence that says what is proved.
@@ -130,9 +133,10 @@ class Certificate:
         """
         try:
             Path(path).write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise InputError(
-                f"the certificate cannot be written to {path} ({error.strerror}); give a path that can be written."
+                f"the certificate cannot be written to {str(path)!r} ({getattr(error, 'strerror', error)}); "
+                "give a path that can be written."
             ) from error
 
     @classmethod
@@ -180,7 +184,9 @@ class Certificate:
         lower = _lower(question, rate["lower"], witnesses["lower"]) if "lower" in wanted else None
         upper = _upper(question, rate["upper"], witnesses["upper"]) if "upper" in wanted else None
         given = _given(question, claim["lyapunov"]) if "lyapunov" in claim else None
-        return cls(method, setting, metric, lower, upper, given, shape)
+        certificate = cls(method, setting, metric, lower, upper, given, shape)
+        object.__setattr__(certificate, "_built", question)
+        return certificate
 
 
 def _given(question: Contraction, described: object) -> Weights:

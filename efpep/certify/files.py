@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from efpep.certify.witness import Matrix
 from efpep.errors import CertificateError
+from efpep.model.field import shown
 
 _NUMBER = re.compile(r"-?[0-9]{1,4000}(/[0-9]{1,4000})?")
 _LARGEST = 20_000_000
@@ -22,18 +23,24 @@ def load(path: Path) -> dict[str, object]:
     Raises:
         CertificateError: the file cannot be read or holds no JSON object.
     """
+    name = str(path) if str(path).isprintable() else repr(str(path))
     try:
-        if path.stat().st_size > _LARGEST:
-            raise CertificateError(f"{path} is larger than {_LARGEST} bytes, which no certificate is.")
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
     except OSError as error:
-        raise CertificateError(f"{path} cannot be read ({error.strerror}).") from error
+        raise CertificateError(f"{name} cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise CertificateError(f"{name} cannot be read ({error}).") from error
+    if len(content) > _LARGEST:
+        raise CertificateError(f"{name} is larger than {_LARGEST} bytes, which no certificate is.")
+    try:
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise CertificateError(f"{path} is not a text file.") from error
+        raise CertificateError(f"{name} is not a text file.") from error
     try:
         parsed: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise CertificateError(f"{path} is not JSON ({error}).") from error
+        raise CertificateError(f"{name} is not JSON ({error}).") from error
     return table(parsed, "the file")
 
 
@@ -49,10 +56,10 @@ def table(value: object, what: str, keys: Sequence[str] | None = None) -> dict[s
     if keys is not None:
         missing = [key for key in keys if key not in found]
         if missing:
-            raise CertificateError(f"{what} has no {missing[0]!r}.")
+            raise CertificateError(f"{what} has no {shown(missing[0])}.")
         unknown = [key for key in found if key not in keys]
         if unknown:
-            raise CertificateError(f"{what} has the unknown key {unknown[0]!r}.")
+            raise CertificateError(f"{what} has the unknown key {shown(unknown[0])}.")
     return found
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from efpep.certify.certificate import Certificate
+from efpep.component import reason
 from efpep.errors import CertificateError, UnavailableError
+from efpep.model.field import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,7 @@ class Verdict:
 
     Attributes:
         accepted: True where the witnesses prove the claim, False where they do not or the file is malformed, None where the
-            claim is about a class that cannot be imported here.
+            claim is about a class that cannot be imported here, or whose own code fails.
         certificate: the certificate, where the file could be read as one.
         reason: one sentence: what was proved, or why the file is refused.
     """
@@ -26,8 +29,15 @@ class Verdict:
 
 
 def verify(path: str | Path) -> Verdict:
-    """Check the certificate in a file, in exact arithmetic and from the method's own definition."""
+    """Check the certificate in a file, in exact arithmetic and from the method's own definition.
+
+    Nothing is raised, whatever the file holds: the verdict says what is wrong. Classes of efpep's own are found by their keys.
+    A claim about a class from elsewhere names it as ``module:Class``, and that module, whichever it is, is imported, which runs
+    its code: check files of unknown origin only where you trust all modules on your Python path.
+    """
     certificate: Certificate | None = None
+    if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return Verdict(False, None, f"Refused: {shown(path)} is not the path of a file.")
     try:
         certificate = Certificate.load(path)
         return Verdict(True, certificate, certificate.check())
@@ -35,3 +45,5 @@ def verify(path: str | Path) -> Verdict:
         return Verdict(False, certificate, f"Refused: {error}")
     except UnavailableError as error:
         return Verdict(None, certificate, f"Undecided: {error}")
+    except Exception as error:  # noqa: BLE001 - classes from elsewhere may raise anything
+        return Verdict(None, certificate, f"Undecided: the code that the claim names failed ({reason(error)}).")
