@@ -88,7 +88,7 @@ def test_without_compression_server_methods_are_gradient_descent(agents):
         check_same(efpep.rate(method, plain), descent)
 
 
-@pytest.mark.parametrize("agents", [1, 10], ids=["n=1", "n=10"])
+@pytest.mark.parametrize("agents", [1, pytest.param(10, marks=pytest.mark.slow)], ids=["n=1", "n=10"])
 @pytest.mark.parametrize("compressor", IDENTITIES, ids=lambda c: c.key)
 def test_identity_compressors_give_gradient_descent(compressor, agents):
     # max((1 - eta mu)^2, (1 - eta L)^2) at eta = 1: (9/10)^2
@@ -209,6 +209,7 @@ def test_a_smaller_class_has_no_larger_rate_for_the_family(pair, method, agents)
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", [CONTAINED["projection"], CONTAINED["linear"]], ids=["projection", "linear"])
 def test_a_smaller_class_at_the_server_has_no_larger_rate(pair):
     smaller, larger = (setting(3, HALF, make("9/10")) for make in pair)

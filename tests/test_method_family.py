@@ -50,7 +50,7 @@ def operators(kind, rng):
 # --- numeric runs --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("n", [1, 4])
+@pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.slow), 4])
 @pytest.mark.parametrize("kind", ["top-k", "stretch", "astray"])
 @pytest.mark.parametrize("method", FAMILY, ids=name_of)
 def test_no_run_contracts_slower_than_the_certified_rate(method, kind, n):
@@ -76,7 +76,7 @@ def test_steps_from_any_state_contract(method):
     worst = 0.0
     for kind in ("top-k", "stretch", "astray"):
         client, server = operators(kind, rng)
-        for _ in range(100):
+        for _ in range(30):
             problem = quadratics(4, rng, common=False)
             run = NumericRun(problem, client, server)
             x = problem.minimiser + rng.standard_normal(DIMENSION) * 10 ** rng.uniform(-1, 1)
