@@ -26,6 +26,8 @@ from efpep.question.contraction import Contraction
 
 _TOLERANCES = (1e-5, 1e-8, 1e-12)
 _NEWTON_LIMIT = 20
+_SLOW = Fraction(1, 10**5)
+"""Estimates of q below this may mean that the method does not move at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,13 @@ def search(question: Contraction, solver: Solver, *, extended: bool = True) -> E
         extended: whether extended precision takes over where ``solver`` leaves the enclosure wide.
     """
     sdp = rate_sdp(question)
-    found = _searched(sdp, solver, extended=extended)
-    if found.upper is None and (found.lower is None or found.lower.rate < 1):
-        still = Rounding(sdp, solver).still()
-        return found if still is None else Enclosure(still, None, found.solver)
-    return found
-
-
-def _searched(sdp: RateSdp, solver: Solver, *, extended: bool) -> Enclosure:
     if isinstance(solver, ExtendedSolver):
         return refine(sdp, Rounding(sdp, find_solver(DEFAULT)), solver, Fraction(0))
     estimate = newton(sdp, solver, Fraction(0))
+    if estimate.q < _SLOW:
+        still = Rounding(sdp, solver).still()
+        if still is not None:
+            return Enclosure(still, None, solver.name)
     found = enclose(sdp, solver, estimate, wide=not extended)
     if found.sharp or not extended:
         return found

@@ -11,6 +11,7 @@ from fractions import Fraction
 from efpep.analysis.lyapunov import search
 from efpep.analysis.lyapunov_function import Lyapunov
 from efpep.certify.certificate import Certificate
+from efpep.certify.definite import is_semidefinite
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
@@ -149,6 +150,17 @@ def rate(
 
 def _given(question: Contraction, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:
     if isinstance(lyapunov, Lyapunov):
-        return lyapunov.in_features(question)
-    text = method.literature_lyapunov(setting) if lyapunov == LITERATURE else lyapunov
-    return weights(question, [group.share for group in setting.populations()], text)
+        given = lyapunov.in_features(question)
+    elif isinstance(lyapunov, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        text = method.literature_lyapunov(setting) if lyapunov == LITERATURE else lyapunov
+        given = weights(question, [group.share for group in setting.populations()], text)
+    else:
+        raise InputError(
+            f"lyapunov is {lyapunov!r}, which is no Lyapunov function; give a formula such as '|g|^2', or 'literature'."
+        )
+    if not all(is_semidefinite(block) for block in given.blocks) or any(gap < 0 for gap in given.gaps):
+        raise InputError(
+            "the given Lyapunov function is not a positive semidefinite quadratic plus nonnegative gaps, the class of functions "
+            "that is searched; change its coefficients."
+        )
+    return given

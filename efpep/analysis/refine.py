@@ -18,6 +18,7 @@ from efpep.conic.status import Status
 
 _LIMIT = 25
 _GAP = 0.1
+_STALLS = 2
 
 
 def refine(sdp: RateSdp, rounding: Rounding, solver: ExtendedSolver, start: Fraction) -> Enclosure:
@@ -27,11 +28,15 @@ def refine(sdp: RateSdp, rounding: Rounding, solver: ExtendedSolver, start: Frac
     below, above = Fraction(0), Fraction(1)
     q = _placed(max(start - sharp_width(start) / 3, Fraction(0)), sharp_width(start), up=True)
     last: Fraction | None = None
+    stalled = 0
     for _ in range(_LIMIT):
         trail, distance = ([], 0.0) if last is None else (solver.trail, float(abs(q - last)))
         solution = solver.solve_relative(sdp.pencil.at(q), _GAP, start=trail, distance=distance)
         if solution.status is not Status.SOLVED and trail:
             solution = solver.solve_relative(sdp.pencil.at(q), _GAP)
+        stalled = stalled + 1 if solution.status is not Status.SOLVED else 0
+        if stalled > _STALLS:
+            break
         if not solution.usable or solution.primal is None or solution.dual is None:
             break
         last = q

@@ -82,12 +82,16 @@ class Certificate:
             parts.append(f"contracts {function} Lyapunov function that controls the {self.metric} by the factor {factor} a step")
         if self.lower is not None:
             parts.append(self._lower_sentence(self.lower.rate))
-        shared = ", for agents that share one minimiser" if self.method.common_minimiser and not _alone(self.setting) else ""
-        return f"{step} {' and '.join(parts)}{shared}."
+        notes = ", for agents that share one minimiser" if self.method.common_minimiser and not _alone(self.setting) else ""
+        notes += ", in expectation over the compressors' randomness" if _random(self.setting) else ""
+        return f"{step} {' and '.join(parts)}{notes}."
 
     def _lower_sentence(self, rate: Fraction) -> str:
         if self.given is not None:
-            return "does not contract it" if rate >= 1 else f"does not contract it by a factor below {down(rate, 12)}"
+            function = "it" if self.upper is not None else "the given Lyapunov function"
+            if rate >= 1:
+                return f"does not contract {function} in a way that controls the {self.metric}"
+            return f"does not contract {function} by a factor below {down(rate, 12)}"
         function = "has no Lyapunov function of the class that"
         return f"{function} contracts" if rate >= 1 else f"{function} proves a factor below {down(rate, 12)}"
 
@@ -233,6 +237,11 @@ def _lower(question: Contraction, rate: object, witness: object) -> LowerWitness
 
 def _written(matrix: object) -> list[list[str]]:
     return [[str(a) for a in row] for row in cast("tuple[tuple[Fraction, ...], ...]", matrix)]
+
+
+def _random(setting: Setting) -> bool:
+    compressors = [setting.server_compressor, *(group.compressor for group in setting.populations())]
+    return any(compressor is not None and compressor.random for compressor in compressors)
 
 
 def _alone(setting: Setting) -> bool:

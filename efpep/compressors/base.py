@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from efpep.component import Component
 
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 
 class Compressor(Component):
-    """A class of compressors, described by inequalities between a message and its compressed form."""
+    """A class of compressors, described by inequalities between a message and its compressed form.
+
+    Attributes:
+        random: whether the class is about expectations over the compressor's randomness.
+    """
+
+    random: ClassVar[bool] = False
 
     @abstractmethod
     def record(self, site: Site, v: Part, label: str) -> Part:

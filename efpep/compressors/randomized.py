@@ -33,6 +33,7 @@ class Randomized(Compressor):
     """
 
     key: ClassVar[str] = "randomized"
+    random: ClassVar[bool] = True
 
     delta: Scalar
     shared: bool | str = False

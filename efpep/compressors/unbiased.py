@@ -31,6 +31,7 @@ class Unbiased(Compressor):
     """
 
     key: ClassVar[str] = "unbiased"
+    random: ClassVar[bool] = True
 
     omega: Scalar
     shared: bool | str = False

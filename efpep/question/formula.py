@@ -53,6 +53,8 @@ def weights(question: Contraction, shares: Sequence[Scalar], text: str) -> Weigh
         InputError: the formula cannot be read, or names something that is no feature of the question.
     """
     text = text.strip().removeprefix("V =").removeprefix("V=")
+    if not text.strip():
+        raise InputError("the Lyapunov function is empty; write one such as |g|^2, or give none for the best.")
     names = question.feature_names()
     gaps = {name: Fraction(0) for name in names["values"]}
     blocks = {
