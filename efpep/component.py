@@ -142,5 +142,5 @@ class Catalogue(Generic[C]):
 
 def reason(error: BaseException) -> str:
     """Return what an error says on one line without a full stop."""
-    text = " ".join(f"{type(error).__name__}: {error}".replace(". ", "; ").split())
+    text = " ".join(f"{type(error).__name__}: {error}".split()).replace(". ", "; ")
     return text[:200].rstrip(".: ")

@@ -5,12 +5,13 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 import sympy
 from conftest import one_sentence, uniform
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import efpep
@@ -247,8 +248,6 @@ def test_each_condition_is_named(rates):
         (check_lower, lower, {"values": tuple(100 * (a + 1) for a in lower.values)}, "violates|faster"),
         (check_lower, lower, {"grams": lower.grams[:1]}, "shape"),
     ]
-    from dataclasses import replace
-
     for check, witness, change, words in cases:
         with pytest.raises(efpep.CertificateError, match=words) as caught:
             check(question, replace(witness, **change))
@@ -326,6 +325,10 @@ def test_missing_files_and_directories_are_refused(tmp_path):
     assert efpep.verify("").accepted is False
     check_refused(efpep.verify("nul\0name.json"))
     check_refused(efpep.verify(tmp_path / ("long" * 200)))
+    check_refused(efpep.verify("two\nlines.json"))
+    check_refused(efpep.verify("/dev/zero"))
+    for wrong in (None, 3, b"bytes.json", ["a.json"]):
+        check_refused(efpep.verify(wrong))
 
 
 def edits():
@@ -525,19 +528,151 @@ def test_something_that_is_no_method_is_never_accepted(identifier, mine, rates, 
     assert verified(described, tmp_path / "c.json").accepted in {False, None}
 
 
+@pytest.mark.parametrize("kind", ["method", "functions", "compressor"])
+@pytest.mark.parametrize("identifier", ["efpep:Method", "efpep.functions:FunctionClass", "efpep.compressors:Compressor"])
+def test_classes_that_are_not_complete_are_refused(identifier, kind, rates, tmp_path):
+    described = rates["ef21"].certificate.describe()
+    place = described["claim"] if kind == "method" else described["claim"]["setting"]
+    place[kind]["class"] = identifier
+    verdict = verified(described, tmp_path / "c.json")
+    assert verdict.accepted is False
+    assert "is not a" in verdict.reason
+
+
 @pytest.mark.parametrize(
-    "identifier", [".relative:Method", "a\0b:Method", "broken_for_a_test:Method", "raising_for_a_test:Method"]
+    "identifier",
+    [
+        ".relative:Method",
+        "..:Method",
+        ":",
+        "a\0b:Method",
+        "\ud800:Method",
+        "json:",
+        "efpep:\ud800",
+        "broken_for_a_test:Method",
+        "raising_for_a_test:Method",
+        "exiting_for_a_test:Method",
+        "talking_for_a_test:Method",
+    ],
 )
 def test_modules_that_fail_in_their_own_ways_are_never_accepted(identifier, rates, tmp_path, monkeypatch):
     (tmp_path / "broken_for_a_test.py").write_text("def (")
     (tmp_path / "raising_for_a_test.py").write_text("raise RuntimeError('no')")
+    (tmp_path / "exiting_for_a_test.py").write_text("raise SystemExit(0)")
+    (tmp_path / "talking_for_a_test.py").write_text("raise Exception('One. Two.\\nThree. ' + 1000 * 'x')")
     monkeypatch.syspath_prepend(tmp_path)
     described = rates["ef21"].certificate.describe()
     described["claim"]["method"]["class"] = identifier
     path = tmp_path / "c.json"
     path.write_text(json.dumps(described))
     verdict = efpep.verify(path)
+    assert verdict.accepted is None
+    assert verdict.reason.startswith("Undecided: ")
+    assert one_sentence(verdict.reason), verdict.reason
+    verdict.reason.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "raise ZeroDivisionError('One. Two.\\nThree')",
+        "return 3",
+        "return State(state.x * state.x)",
+        "return State(None)",
+        "return State(run.gradient(run.gradient(state.x)))",
+    ],
+)
+def test_a_users_method_whose_code_fails_is_never_accepted(change, mine, tmp_path):
+    described = mine.certificate.describe()
+    name = "failing_for_a_test"
+    start = MODULE.index("        return State(state.x - ")
+    (tmp_path / f"{name}.py").write_text(f"{MODULE[:start]}        {change}\n")
+    described["claim"]["method"]["class"] = f"{name}:Slow"
+    try:
+        verdict = verified(described, tmp_path / "c.json")
+    finally:
+        sys.modules.pop(name, None)
     assert verdict.accepted in {False, None}
+
+
+def test_a_users_method_that_cannot_be_made_is_undecided(mine, tmp_path):
+    described = mine.certificate.describe()
+    (tmp_path / "unmade_for_a_test.py").write_text(f"{MODULE}\nclass Never(Slow):\n    def __init__(self):\n        pass\n")
+    described["claim"]["method"]["class"] = "unmade_for_a_test:Never"
+    verdict = verified(described, tmp_path / "c.json")
+    assert verdict.accepted is None
+    assert "cannot be made" in verdict.reason
+
+
+def test_a_check_builds_the_question_once(rates, tmp_path, monkeypatch):
+    from efpep.certify import certificate as module
+
+    rates["ef21"].certificate.save(tmp_path / "c.json")
+    built = []
+    monkeypatch.setattr(module, "contraction", lambda *a, f=module.contraction, **k: built.append(a) or f(*a, **k))
+    assert efpep.verify(tmp_path / "c.json").accepted
+    assert len(built) == 1
+
+
+def test_a_changed_certificate_asks_its_own_question(rates):
+    certificate = rates["ef21"].certificate
+    certificate.check()
+    with pytest.raises(efpep.CertificateError):
+        replace(certificate, method=efpep.EF21("1/2")).check()
+
+
+# --- arbitrary files ---------------------------------------------------------------------------------------------------
+
+NUMBERS = ["0", "1", "-1", "1/2", "1" * 400, "1" * 5000, "1/" + "7" * 3999, "0.1", "nan", 10**300, 1.5, -0.0]
+NAMES = [
+    "gd",
+    "ef21",
+    "contractive",
+    "optimal",
+    "distance",
+    "efpep:EF21",
+    "efpep:Method",
+    ".a:b",
+    "\ud800",
+    "x" * 3000,
+    "a\nb",
+]
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.sampled_from([*NUMBERS, *NAMES])
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4))
+
+
+def places_of(node, path=()):
+    yield path
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        yield from places_of(child, (*path, key))
+
+
+@settings(max_examples=400)
+@given(data=st.data())
+def test_whatever_a_file_holds_the_answer_is_one_sentence(data, rates, tmp_path_factory):
+    """One to three pieces of a good certificate replaced by arbitrary JSON, removed, or put elsewhere."""
+    described = json.loads(json.dumps(rates[data.draw(st.sampled_from(["ef21", "ef21 pair"]))].certificate.describe()))
+    for _ in range(data.draw(st.integers(1, 3))):
+        places = list(places_of(described))[1:]
+        if not places:
+            break
+        *way, last = data.draw(st.sampled_from([p for p in places if p[0] == "claim" or len(p) < 5] or places))
+        node = described
+        for key in way:
+            node = node[key]
+        if isinstance(node, dict) and data.draw(st.booleans()):
+            node[data.draw(st.text(max_size=5) | st.sampled_from([*node, *NAMES, "features", "class", "lyapunov"]))] = node.pop(
+                last
+            )
+        else:
+            node[last] = data.draw(JSON)
+    path = tmp_path_factory.getbasetemp() / "arbitrary.json"
+    path.write_text(json.dumps(described))
+    verdict = efpep.verify(path)
+    assert one_sentence(verdict.reason), verdict.reason
+    assert "the code that the claim names failed" not in verdict.reason
+    verdict.reason.encode("utf-8")
 
 
 # --- the exact test of semidefiniteness ----------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def shown(value: object) -> str:
     except ValueError:  # an integer of more digits than Python prints
         text = f"a {type(value).__name__} of very many digits"
     text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def scalar(value: object, what: str) -> Scalar:
