@@ -319,15 +319,20 @@ def test_multiples_have_the_same_rate():
 # --- functions that prove nothing ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "text", ["dev(g, g)", "dev(e, e)", "0 |g|^2", "", "|mean(e)|^2", "dev(g, g) + dev(e, e) + |mean(e)|^2", "-1 |x-x*|^2"]
-)
+@pytest.mark.parametrize("text", ["dev(g, g)", "dev(e, e)", "0 |g|^2", "|mean(e)|^2", "dev(g, g) + dev(e, e) + |mean(e)|^2"])
 @pytest.mark.parametrize("metric", ["distance", "gradient", "gap"])
 def test_a_function_that_does_not_dominate_the_metric_is_never_proved(text, metric):
     rate = efpep.rate(*EF, metric, lyapunov=text)
     assert rate.verdict is not efpep.Verdict.PROVED
     assert rate.upper is None
     assert rate.lyapunov is None
+
+
+@pytest.mark.parametrize("text", ["", "-1 |x-x*|^2", "|g|^2 - 1/10 |x-x*|^2", "<x-x*, g>", "|x-x*|^2 - (f - f*)"])
+def test_what_is_outside_the_class_is_refused_in_one_sentence(text):
+    with pytest.raises(efpep.InputError) as refused:
+        efpep.rate(*EF, lyapunov=text)
+    assert one_sentence(refused.value)
 
 
 @pytest.mark.parametrize("text", ["|x-x*|^2", "(f - f*)", "|g|^2", "|x-x*|^2 + |mean(e)|^2"])
