@@ -99,6 +99,31 @@ def test_no_run_contracts_slower_than_the_certified_rate(cls, n, operator):
         assert energies[-1] < energies[0]
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        efpep.EF21Momentum("1/5", "1/2"),
+        efpep.EF21HeavyBall("1/5", "1/10"),
+        efpep.EControl("1/5", "1/10"),
+        efpep.EF21P("1/2"),
+        efpep.EF21BC("1/3"),
+    ],
+    ids=lambda method: type(method).__name__,
+)
+@pytest.mark.parametrize("n", [1, 3])
+def test_runs_of_methods_with_parameters_of_their_own_contract(method, n):
+    rng = np.random.default_rng([n, *method.key.encode()])
+    compressor, server = efpep.Contractive("3/4"), efpep.Contractive("9/10")
+    rate = efpep.rate(method, efpep.Setting(FUNCTIONS, compressor, n, server_compressor=server))
+    assert rate.upper < 1
+    for operator, server_operator in ((Stretch(0.5), Stretch(0.1**0.5)), (Astray(0.5, rng), Astray(0.1**0.5, rng))):
+        problem = quadratics(n, rng, common=False)
+        run = NumericRun(problem, operator, server_operator)
+        energies = [energy(rate, state, problem) for state in iterate(method, run, rng.standard_normal(DIMENSION), 12)]
+        for before, after in pairwise(energies):
+            assert after <= float(rate.upper) * before + 1e-9 * max(before, 1e-12)
+
+
 @pytest.mark.parametrize("cls", [efpep.EF, efpep.EF21])
 @pytest.mark.parametrize("curvature", [MU, L])
 def test_a_run_attains_the_closed_form(cls, curvature):

@@ -111,6 +111,11 @@ BAD = {
     "method a name": (lambda: efpep.rate("ef21", GOOD), ["method is 'ef21'", "not a method", "give"]),
     "setting a wrong kind": (lambda: efpep.rate(efpep.EF21("1/5"), 10), ["setting", "give"]),
     "unknown metric": (lambda: efpep.rate(efpep.EF21(), GOOD, metric="speed"), ["'speed'", "not a metric", "choose one of"]),
+    "metric of many letters": (lambda: efpep.rate(efpep.EF21(), GOOD, metric="g" * 5000), ["not a metric", "choose one of"]),
+    "solver of many letters": (lambda: efpep.rate(efpep.EF21(), GOOD, solver="g" * 5000), ["not a solver", "choose one of"]),
+    "method of many lines": (lambda: efpep.rate(np.zeros((30, 30)), GOOD), ["method is", "not a method", "give"]),
+    "setting of many lines": (lambda: efpep.rate(efpep.EF21(), np.zeros((30, 30))), ["setting is", "not a setting", "give"]),
+    "memory of very many digits": (lambda: efpep.rate(efpep.EF21(), GOOD, memory=10**5000), ["memory is", "give 0 to 5"]),
     "metric of a wrong kind": (lambda: efpep.rate(efpep.EF21(), GOOD, metric=["gap"]), ["not a metric", "choose one of"]),
     "unknown solver": (lambda: efpep.rate(efpep.EF21(), GOOD, solver="cplex"), ["'cplex'", "not a solver", "choose one of"]),
     "unknown cvxpy solver": (

@@ -15,6 +15,7 @@ from efpep.certify.definite import is_semidefinite
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
+from efpep.model.field import shown
 from efpep.question.contraction import Contraction, Weights, check_curvature, contraction
 from efpep.question.formula import weights
 from efpep.question.shape import Shape
@@ -110,11 +111,11 @@ def rate(
     """
     if not isinstance(method, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(
-            f"method is {method!r}, which is not a method; give one with its parameters, such as EF21(step_size='optimal')."
+            f"method is {shown(method)}, which is not a method; give one with its parameters, such as EF21(step_size='optimal')."
         )
     if not isinstance(setting, Setting):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(
-            f"setting is {repr(setting)[:60]}, which is not a setting; give one such as Setting(functions, compressor, agents)."
+            f"setting is {shown(setting)}, which is not a setting; give one such as Setting(functions, compressor, agents)."
         )
     backend = find_solver(solver)
     begin = time.perf_counter()

@@ -8,6 +8,7 @@ from typing import Protocol
 from efpep.conic.program import Program
 from efpep.conic.status import Solution
 from efpep.errors import InputError
+from efpep.model.field import shown
 
 
 class Solver(Protocol):
@@ -49,13 +50,11 @@ def find_solver(name: str) -> Solver:
         InputError: there is no such solver, or cvxpy does not find it installed.
     """
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(
-            f"solver is {repr(name)[:60]}, which is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME."
-        )
+        raise InputError(f"solver is {shown(name)}, which is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME.")
     if name.startswith("cvxpy:"):
         from efpep.conic.cvxpy_solver import CvxpySolver
 
         return CvxpySolver(name.removeprefix("cvxpy:"))
     if name not in SOLVERS:
-        raise InputError(f"{name!r} is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME such as cvxpy:MOSEK.")
+        raise InputError(f"{shown(name)} is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME such as cvxpy:MOSEK.")
     return SOLVERS[name]()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
+from efpep.model.field import shown
 
 if TYPE_CHECKING:
     from efpep.model.form import Form
@@ -38,5 +39,5 @@ def metric_form(name: str, trace: Trace, x: Vector) -> Form:
         InputError: there is no such metric.
     """
     if not isinstance(name, str) or name not in METRICS:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"{repr(name)[:60]} is not a metric; choose one of {', '.join(METRICS)}.")
+        raise InputError(f"{shown(name)} is not a metric; choose one of {', '.join(METRICS)}.")
     return METRICS[name](trace, x)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from efpep.errors import InputError
+from efpep.model.field import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Shape:
     def __post_init__(self) -> None:
         """Check the choice."""
         if isinstance(self.memory, bool) or not isinstance(self.memory, int) or not 0 <= self.memory <= 5:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InputError(f"memory is {self.memory!r}, the number of past states in the Lyapunov function; give 0 to 5.")
+            raise InputError(f"memory is {shown(self.memory)}, the number of past states in the Lyapunov function; give 0 to 5.")
         if self.features is not None:
             object.__setattr__(self, "features", tuple(self.features))
             if not self.features:
@@ -47,7 +48,7 @@ class Shape:
         """
         for name in self.features or ():
             if name not in known:
-                raise InputError(f"{name!r} is not a feature of the method; choose among {', '.join(known)}.")
+                raise InputError(f"{shown(name)} is not a feature of the method; choose among {', '.join(known)}.")
 
     def describe(self) -> dict[str, object]:
         """Return the choice for claims and files."""
