@@ -134,7 +134,7 @@ def test_the_cubic_is_written_out_twice_alike():
 
 
 def check_free(law):
-    rate = efpep.rate(efpep.EF21(), law.setting)
+    rate = efpep.rate(efpep.EF21(), law.setting, width="9e-10")
     check_narrow(rate)
     assert rate.upper <= law.cubic + Fraction(1, 10**9)
 

@@ -8,6 +8,7 @@ import pytest
 from conftest import uniform
 
 import efpep
+from efpep.analysis.enclosure import WIDTH
 from efpep.analysis.lyapunov import search
 from efpep.certify.check import check_lower, check_upper
 from efpep.conic.clarabel_solver import ClarabelSolver
@@ -232,7 +233,7 @@ def test_a_lying_backend_is_made_good_by_extended_precision(lie, name):
     question = question_of(name)
     found = search(question, Liar(lie), extended=True)
     check_truth(question, found, RHO[name])
-    assert found.sharp
+    assert found.sharp(WIDTH)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from efpep.certify.witness import LowerWitness, UpperWitness
 
-_ABSOLUTE = Fraction(9, 10**9)
+WIDTH = Fraction(9, 10**9)
+"""How wide an enclosure is at most where nothing else is asked."""
 _RELATIVE = Fraction(9, 10**5)
 
 
@@ -26,14 +27,13 @@ class Enclosure:
     upper: UpperWitness | None
     solver: str
 
-    @property
-    def sharp(self) -> bool:
-        """Whether both ends are there and close, or no contraction is proved."""
+    def sharp(self, width: Fraction) -> bool:
+        """Whether both ends are there and as close as ``width`` asks, or no contraction is proved."""
         if self.lower is not None and self.lower.rate >= 1:
             return True
         if self.lower is None or self.upper is None:
             return False
-        return self.upper.rate - self.lower.rate <= sharp_width(1 - self.lower.rate)
+        return self.upper.rate - self.lower.rate <= sharp_width(1 - self.lower.rate, width)
 
     def better_of(self, other: Enclosure) -> Enclosure:
         """Return the tighter ends of both."""
@@ -47,9 +47,9 @@ class Enclosure:
         return Enclosure(lower, upper, "+".join(dict.fromkeys(names)))
 
 
-def sharp_width(q: Fraction) -> Fraction:
-    """Return how wide a sharp enclosure of ``rho = 1 - q`` may be: 9e-9, and 9e-5 relative to q."""
-    return min(_ABSOLUTE, _RELATIVE * q)
+def sharp_width(q: Fraction, width: Fraction) -> Fraction:
+    """Return how wide a sharp enclosure of ``rho = 1 - q`` may be: ``width``, and 9e-5 relative to q."""
+    return min(width, _RELATIVE * q)
 
 
 def outward(rate: Fraction, room: Fraction, *, up: bool) -> Fraction:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.analysis.enclosure import Enclosure, outward, sharp_width
+from efpep.analysis.enclosure import WIDTH, Enclosure, outward, sharp_width
 from efpep.analysis.rate_sdp import MARGIN, RateSdp, rate_sdp
 from efpep.analysis.refine import refine
 from efpep.analysis.rounding import Rounding
@@ -39,31 +39,32 @@ class Estimate:
     contracts: bool
 
 
-def search(question: Contraction, solver: Solver, *, extended: bool = True) -> Enclosure:
+def search(question: Contraction, solver: Solver, *, extended: bool = True, width: Fraction = WIDTH) -> Enclosure:
     """Enclose the least rate of ``question``.
 
     Args:
         question: the one-step question.
         solver: the solver tried first.
+        width: how wide the enclosure may be.
         extended: whether extended precision takes over where ``solver`` leaves the enclosure wide.
     """
     sdp = rate_sdp(question)
     if isinstance(solver, ExtendedSolver):
-        return refine(sdp, Rounding(sdp, find_solver(DEFAULT)), solver, Fraction(0))
+        return refine(sdp, Rounding(sdp, find_solver(DEFAULT)), solver, Fraction(0), width)
     estimate = newton(sdp, solver, Fraction(0))
     if estimate.q < _SLOW:
         still = Rounding(sdp, solver).still()
         if still is not None:
             return Enclosure(still, None, solver.name)
-    found = enclose(sdp, solver, estimate, wide=not extended)
-    if found.sharp or not extended:
+    found = enclose(sdp, solver, estimate, width, wide=not extended)
+    if found.sharp(width) or not extended:
         return found
     precise = ExtendedSolver()
     start = estimate.q if estimate.contracts else Fraction(0)
-    found = found.better_of(refine(sdp, Rounding(sdp, solver), precise, start))
+    found = found.better_of(refine(sdp, Rounding(sdp, solver), precise, start, width))
     if found.lower is not None and (found.upper is not None or found.lower.rate >= 1):
         return found
-    return found.better_of(enclose(sdp, solver, estimate, wide=True))
+    return found.better_of(enclose(sdp, solver, estimate, width, wide=True))
 
 
 def newton(sdp: RateSdp, solver: Solver, start: Fraction) -> Estimate:
@@ -91,7 +92,7 @@ def newton(sdp: RateSdp, solver: Solver, start: Fraction) -> Estimate:
     return Estimate(q, confident=False, contracts=contracts)
 
 
-def enclose(sdp: RateSdp, solver: Solver, estimate: Estimate, *, wide: bool) -> Enclosure:
+def enclose(sdp: RateSdp, solver: Solver, estimate: Estimate, width: Fraction = WIDTH, *, wide: bool) -> Enclosure:
     """Round solutions on either side of the estimate to witnesses; ``wide`` allows intervals that are not sharp."""
     rounding = Rounding(sdp, solver)
     if not estimate.contracts:
@@ -99,7 +100,7 @@ def enclose(sdp: RateSdp, solver: Solver, estimate: Estimate, *, wide: bool) -> 
         return Enclosure(rounding.lower(Fraction(1), solution), None, solver.name)
     lower: LowerWitness | None = None
     upper: UpperWitness | None = None
-    for distance in _distances(estimate.q, wide=wide):
+    for distance in _distances(estimate.q, width, wide=wide):
         if upper is None and distance < 1:
             rate = outward(1 - estimate.q * (1 - distance), estimate.q * distance, up=True)
             if rate < 1:
@@ -120,9 +121,9 @@ def propose(solver: Solver, program: Program, tolerance: float) -> Solution:
     return solution if solution.fits(program.variables, program.cones.rows) else Solution(Status.FAILED)
 
 
-def _distances(q: Fraction, *, wide: bool) -> Iterator[Fraction]:
+def _distances(q: Fraction, width: Fraction, *, wide: bool) -> Iterator[Fraction]:
     """Yield relative distances from the estimate at which witnesses are tried, closest first."""
-    cap = sharp_width(q) / (2 * q) if q else Fraction(1)
+    cap = sharp_width(q, width) / (2 * q) if q else Fraction(1)
     yield cap / 6
     yield cap * Fraction(9, 10)
     if wide:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from efpep.analysis.enclosure import WIDTH
 from efpep.analysis.lyapunov import search
 from efpep.analysis.lyapunov_function import Lyapunov
 from efpep.certify.certificate import Certificate
@@ -15,7 +16,7 @@ from efpep.certify.definite import is_semidefinite
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
-from efpep.model.field import shown
+from efpep.model.field import rational, shown
 from efpep.question.contraction import Contraction, Weights, check_curvature, contraction
 from efpep.question.formula import weights
 from efpep.question.shape import Shape
@@ -89,6 +90,7 @@ def rate(
     lyapunov: str | Lyapunov | None = None,
     memory: int = 0,
     features: Sequence[str] | None = None,
+    width: object = WIDTH,
 ) -> Rate:
     """Compute and prove the best worst-case contraction factor rho of a method, ``V_{k+1} <= rho V_k``.
 
@@ -105,6 +107,7 @@ def rate(
             by another call, or ``"literature"`` for the literature's. Then ``lower`` says that this V does no better.
         memory: how many past states V may depend on besides the current one.
         features: the features and gaps that V may be made of (``"x"``, ``"g"``, the method's own, ``"f"``), or None for all.
+        width: how wide the interval may be; 9e-9 unless told. It is also at most 9e-5 of ``1 - rho``.
 
     Raises:
         InputError: the question is not well posed, for instance because a linear rate needs mu > 0.
@@ -123,12 +126,15 @@ def rate(
     optimal = method.step_size == OPTIMAL
     source = method.optimal_step_size(setting) if optimal else None
     method = method.resolved(setting)
+    room = rational(width, "width")
+    if not Fraction(1, 10**15) <= room <= 1:
+        raise InputError(f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.")
     shape = Shape(memory, None if features is None else tuple(features))
     question = contraction(method, setting, metric, shape=shape)
     if lyapunov is not None:
         question = replace(question, given=_given(question, method, setting, lyapunov))
     try:
-        found = search(question, backend, extended=backend.name == DEFAULT)
+        found = search(question, backend, extended=backend.name == DEFAULT, width=room)
     except OverflowError as error:
         raise InputError(
             "the numbers of the question span too many orders of magnitude for a solver; rescale the problem."

@@ -16,52 +16,77 @@ from efpep.certify.witness import LowerWitness, UpperWitness
 from efpep.conic.extended import ExtendedSolver
 from efpep.conic.status import Status
 
-_LIMIT = 25
+_LIMIT = 60
 _GAP = 0.1
 _STALLS = 2
+_PATIENCE = 4
 
 
-def refine(sdp: RateSdp, rounding: Rounding, solver: ExtendedSolver, start: Fraction) -> Enclosure:
-    """Enclose the root of the margin of ``sdp``, beginning at the estimate ``start`` of q (0 where there is none)."""
+def refine(sdp: RateSdp, rounding: Rounding, solver: ExtendedSolver, start: Fraction, width: Fraction) -> Enclosure:
+    """Enclose the root of the margin of ``sdp`` to ``width``, from the estimate ``start`` of q (0 where there is none)."""
     lower: LowerWitness | None = None
     upper: UpperWitness | None = None
-    below, above = Fraction(0), Fraction(1)
-    q = _placed(max(start - sharp_width(start) / 3, Fraction(0)), sharp_width(start), up=True)
+    bracket = _Bracket()
+    q = _placed(max(start - sharp_width(start, width) / 3, Fraction(0)), sharp_width(start, width), up=True)
     last: Fraction | None = None
-    stalled = 0
+    stalls = 0
     for _ in range(_LIMIT):
         trail, distance = ([], 0.0) if last is None else (solver.trail, float(abs(q - last)))
         solution = solver.solve_relative(sdp.pencil.at(q), _GAP, start=trail, distance=distance)
         if solution.status is not Status.SOLVED and trail:
             solution = solver.solve_relative(sdp.pencil.at(q), _GAP)
-        stalled = stalled + 1 if solution.status is not Status.SOLVED else 0
-        if stalled > _STALLS:
-            break
-        if not solution.usable or solution.primal is None or solution.dual is None:
+        stalls = stalls + 1 if solution.status is not Status.SOLVED else 0
+        if stalls > _STALLS or not solution.usable or solution.primal is None or solution.dual is None:
             break
         last = q
         margin, slope = float(solution.primal[MARGIN]), sdp.pencil.derivative(solution.dual, solution.primal)
-        if margin > 0:
-            below = max(below, q)
-            if q > 0:
-                upper = rounding.upper(1 - q, solution) or upper
-        else:
-            above = min(above, q)
+        bracket.add(q, margin)
+        if margin > 0 and q > 0:
+            upper = rounding.upper(1 - q, solution) or upper
+        elif margin <= 0:
             lower = rounding.lower(1 - q, solution) or lower
-            if q == 0:
-                break
-        if lower is not None and upper is not None and upper.rate - lower.rate <= sharp_width(1 - lower.rate):
+        closed = lower is not None and upper is not None and upper.rate - lower.rate <= sharp_width(1 - lower.rate, width)
+        if closed or (margin <= 0 and q == 0) or not slope < 0 or not math.isfinite(margin / slope):
             break
-        if not slope < 0 or not math.isfinite(margin / slope):
-            break
-        root = min(max(q - Fraction(margin / slope), below), above)
-        shift = sharp_width(root) * Fraction(2, 5)
+        root = bracket.root(q - Fraction(margin / slope))
+        room = sharp_width(root, width)
+        shift = room * Fraction(2, 5)
         q = _placed(root + shift if margin > 0 else root - shift, shift, up=margin < 0)
-        if not below < q < above:
-            q = _placed((below + above) / 2, sharp_width(root), up=True)
+        if not bracket.below < q < bracket.above:
+            q = _placed((bracket.below + bracket.above) / 2, room, up=True)
         if q == last:
             break
     return Enclosure(lower, upper, solver.name)
+
+
+class _Bracket:
+    """An interval with a positive margin below and a negative one above, and where its root may be."""
+
+    def __init__(self) -> None:
+        self.below, self.above = Fraction(0), Fraction(1)
+        self._low: float | None = None
+        self._high: float | None = None
+        self._widths: list[Fraction] = []
+
+    def add(self, q: Fraction, margin: float) -> None:
+        """Take in the margin at q."""
+        if margin > 0:
+            self.below, self._low = max(self.below, q), margin
+        else:
+            self.above, self._high = min(self.above, q), margin
+        self._widths.append(self.above - self.below)
+
+    def root(self, newton: Fraction) -> Fraction:
+        """Return Newton's estimate, or the secant's (kept away from the ends) where Newton's method does not close in.
+
+        Newton's method can run in a circle where the margin has a kink.
+        """
+        width = self.above - self.below
+        slow = len(self._widths) > _PATIENCE and width > self._widths[-1 - _PATIENCE] / 4
+        if not slow or self._low is None or self._high is None:
+            return min(max(newton, self.below), self.above)
+        share = Fraction(self._low / (self._low - self._high))
+        return self.below + width * min(max(share, Fraction(1, 10)), Fraction(9, 10))
 
 
 def _placed(q: Fraction, room: Fraction, *, up: bool) -> Fraction:

@@ -50,6 +50,8 @@ def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
         )
     if rate.upper is None or rate.certificate is None or rate.certificate.upper is None:
         raise InputError("the answer has no Lyapunov function to simplify; choose a step size at which the method contracts.")
+    if rate.certificate.given is not None:
+        raise InputError("the answer is about a given Lyapunov function; ask for the best one first, and simplify that.")
     question = _plain(replace(rate.certificate.question(), given=None))
     allowed = 1 - rate.upper
     target = outward(1 - allowed * (1 - slack), allowed * slack, up=True)

@@ -75,7 +75,7 @@ def read_shared(shared: object) -> bool:
 
 def fluctuation(site: Site, v: Part, label: str, past: tuple[int, int], *, shared: bool) -> Part:
     """Add a fluctuation of the size of ``v``, orthogonal to the past, and between agents unless ``shared``."""
-    noise = site.vector(f"n{label}", v if shared else site.averaged(v))
+    noise = site.noise(f"n{label}", v, shared=shared)
     site.orthogonal(f"noise({label})", noise, past)
     if not shared:
         site.independent(f"independence({label})", noise)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.model.form import Form, inner, square
+from efpep.model.form import Form, inner, product, square
 from efpep.model.linear import ZERO, Linear, column
 from efpep.model.vector import Part
 
@@ -79,11 +79,28 @@ class Site:
                 )
 
     def independent(self, name: str, u: Part) -> None:
-        """Record that the ``u_i`` of different agents here are orthogonal: ``dev(u, u) = (count - 1) ||mean u||^2``."""
+        """Record that the ``u_i`` of different agents are orthogonal, here and to those of other groups under the same name.
+
+        Here: ``dev(u, u) = (count - 1) ||mean u||^2``.
+        """
+        for group, other in self._trace.independent.setdefault(name, []):
+            entries: dict[tuple[int, int], Scalar] = {}
+            product(u.mean, other.mean, entries)
+            self.equate(f"{name} of group {group + 1}", Form({0: entries}))
+        if self.group is not None and u.mean.nonzero:
+            self._trace.independent[name].append((self.group, u))
         if self.count is None or self.count == 1:
             return
         mean = square(Part(u.mean), self._block)
         self.equate(name, square(Part(ZERO, u.deviation), self._block) - self.field(Fraction(self.count - 1)) * mean)
+
+    def noise(self, name: str, like: Part, *, shared: bool) -> Part:
+        """Add fluctuations of the size of ``like``; independent ones of an arbitrarily large population average to zero."""
+        if shared or self.group is None:
+            return self.vector(name, like)
+        if self.count is None:
+            return self._trace.deviation_part(self.group, name, like)
+        return self.vector(name, self.averaged(like))
 
     def averaged(self, v: Part) -> Part:
         """Return ``v`` with its mean shrunk by about ``1/sqrt(count)``, the size of an average of independent vectors."""

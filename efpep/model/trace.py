@@ -98,6 +98,7 @@ class Trace:
         self.rows: list[Row] = []
         self._samples: dict[Linear, tuple[Sample, ...]] = {}
         self._compressions = 0
+        self.independent: dict[str, list[tuple[int, Part]]] = {}
         origin = Sample("*", NOTHING, NOTHING, NOTHING, Form(), Form())
         self._history: list[list[Sample]] = [[origin] for _ in self.groups]
         self.gradient_at_minimiser = self._heterogeneity(common_minimiser)
@@ -119,6 +120,11 @@ class Trace:
         if self.groups[group].single:
             return Part(mean)
         return Part(mean, self._column(group + 1, Column(label, unit, like.deviation)))
+
+    def deviation_part(self, group: int, name: str, like: Part) -> Part:
+        """Add free vectors of the agents of one group whose average is zero."""
+        label = name if len(self.groups) == 1 else f"{name}[{group + 1}]"
+        return Part(ZERO, self._column(group + 1, Column(label, None, like.deviation)))
 
     def client(self, name: str, unit: Unit) -> Vector:
         """Add a free client vector."""

@@ -93,21 +93,23 @@ def _combination(text: str, names: Mapping[str, Sequence[str]], shares: Mapping[
     found: dict[str, Scalar] = {}
     rest = text.strip()
     first = True
+    if not rest:
+        raise InputError(_unreadable("an empty vector", names))
     while rest:
         match = _PIECE.match(rest)
         if match is None or (not first and not match["sign"]):
-            raise InputError(_unreadable(rest, names))
+            raise InputError(_unreadable(rest or text, names))
         factor: Scalar = rational(match["coefficient"] or "1", "a coefficient") * (-1 if match["sign"] == "-" else 1)
         rest = rest[match.end() :]
         wrapped = rest.startswith("mean(")
         rest = rest.removeprefix("mean(")
         name = next((name for name in known if rest.startswith("x-x*" if name == "x" else name)), None)
         if name is None:
-            raise InputError(_unreadable(rest, names))
+            raise InputError(_unreadable(rest or text, names))
         rest = rest[len("x-x*" if name == "x" else name) :].lstrip()
         if wrapped:
             if not rest.startswith(")"):
-                raise InputError(_unreadable(rest, names))
+                raise InputError(_unreadable(rest or text, names))
             rest = rest[1:].lstrip()
         if name in names["mean"]:
             found[name] = found.get(name, 0) + factor

@@ -71,7 +71,7 @@ class Recording:
         memories = {memory.feature: memory.server for memory in self.method.memories}
         for group in range(len(self.trace.groups)):
             free = [name for name, server in memories.items() if (name, 0 if server else group) not in self.bound]
-            order = [name for name in after if name not in free] + free
+            order = [name for name in after if name not in memories] + free
             parts = [after[name].part(group) for name in order]
             width = len(self.trace.blocks[0])
             own = len(self.trace.blocks[group + 1])
