@@ -26,6 +26,8 @@ from efpep.question.contraction import Contraction
 
 _TOLERANCES = (1e-5, 1e-8, 1e-12)
 _NEWTON_LIMIT = 20
+_STEP = Fraction(1, 10**5)
+"""The last relative step of Newton's method, which converges quadratically; what it returns is certified or refined."""
 _SLOW = Fraction(1, 10**5)
 """Estimates of q below this may mean that the method does not move at all."""
 
@@ -86,7 +88,7 @@ def newton(sdp: RateSdp, solver: Solver, start: Fraction) -> Estimate:
         step = Fraction(-margin / slope)
         new = _short(min(max(q + step, q / 2), Fraction(1)))
         last = k >= len(_TOLERANCES) - 1
-        if last and (abs(new - q) <= Fraction(1, 10**7) * new or new == q):
+        if last and (abs(new - q) <= _STEP * new or new == q):
             return Estimate(new, confident=True, contracts=True)
         q = new
     return Estimate(q, confident=False, contracts=contracts)
