@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.base import Compressor
-from efpep.errors import InputError
-from efpep.model.field import Scalar, is_symbolic, shown
+from efpep.compressors.contraction import Contraction
 
 if TYPE_CHECKING:
     from efpep.model.site import Site
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Contractive(Compressor):
+class Contractive(Contraction):
     """Maps with ``||C(v) - v||^2 <= (1 - delta) ||v||^2`` for all ``v`` (Top-K on R^d has ``delta = K/d``).
 
     One inequality a use; exact for arbitrary deterministic contractive maps, because any data that satisfy it at distinct
@@ -30,13 +28,6 @@ class Contractive(Compressor):
 
     key: ClassVar[str] = "contractive"
 
-    delta: Scalar
-
-    def __post_init__(self) -> None:
-        """Read and check the parameter."""
-        self.read(delta=self.delta)
-        check_delta(self.delta)
-
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Return ``v - r`` with a new residual ``r`` and the row ``||r||^2 - (1 - delta) ||v||^2 <= 0``."""
         delta = site.field(self.delta)
@@ -45,15 +36,3 @@ class Contractive(Compressor):
         residual = site.vector(f"r{label}", v)
         site.require(f"compression({label})", site.square(residual) - (1 - delta) * site.square(v))
         return v - residual
-
-
-def check_delta(delta: Scalar) -> None:
-    """Refuse a contraction parameter outside ``(0, 1]``.
-
-    Raises:
-        InputError: it is outside.
-    """
-    if not is_symbolic(delta) and not 0 < delta <= 1:
-        raise InputError(
-            f"delta is {shown(delta)}, outside (0, 1], where compressors contract; give 0 < delta <= 1 (1 is no compression)."
-        )

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.base import Compressor
-from efpep.compressors.contractive import check_delta
-from efpep.model.field import Scalar
+from efpep.compressors.contraction import Contraction
 from efpep.model.linear import ZERO
 from efpep.model.vector import Part
 
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class LinearContractive(Compressor):
+class LinearContractive(Contraction):
     """One linear map C for all agents of a group, with ``||C v - v||^2 <= (1 - delta) ||v||^2``.
 
     Linearity lets the mean and the deviations contract one by one:
@@ -32,13 +30,6 @@ class LinearContractive(Compressor):
     """
 
     key: ClassVar[str] = "linear"
-
-    delta: Scalar
-
-    def __post_init__(self) -> None:
-        """Read and check the parameter."""
-        self.read(delta=self.delta)
-        check_delta(self.delta)
 
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Return ``v - r`` with the contraction of the mean and that of the deviations."""

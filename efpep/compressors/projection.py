@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.base import Compressor
-from efpep.compressors.contractive import check_delta
-from efpep.model.field import Scalar
+from efpep.compressors.contraction import Contraction
 
 if TYPE_CHECKING:
     from efpep.model.site import Site
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Projection(Compressor):
+class Projection(Contraction):
     """Contractive maps whose loss is orthogonal to the result: ``<C(v), v - C(v)> = 0`` (Top-K, and Rand-K draw by draw).
 
     The contraction inequality and the equality are necessary and sufficient for single uses at distinct inputs.
@@ -28,13 +26,6 @@ class Projection(Compressor):
     """
 
     key: ClassVar[str] = "projection"
-
-    delta: Scalar
-
-    def __post_init__(self) -> None:
-        """Read and check the parameter."""
-        self.read(delta=self.delta)
-        check_delta(self.delta)
 
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Return ``v - r`` with ``||r||^2 <= (1 - delta) ||v||^2`` and ``<v - r, r> = 0``."""

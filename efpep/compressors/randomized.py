@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.base import Compressor
-from efpep.compressors.contractive import check_delta
+from efpep.compressors.contraction import Contraction
 from efpep.errors import InputError
-from efpep.model.field import Scalar, shown
+from efpep.model.field import shown
 
 if TYPE_CHECKING:
     from efpep.model.site import Site
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Randomized(Compressor):
+class Randomized(Contraction):
     """Random maps with ``E ||C(v) - v||^2 <= (1 - delta) ||v||^2`` (Rand-K has ``delta = K/d``); rates are in expectation.
 
     With ``r = v - E C(v)`` and the fluctuation ``n = C(v) - E C(v)``, orthogonal in L2 to everything drawn before,
@@ -35,13 +34,11 @@ class Randomized(Compressor):
     key: ClassVar[str] = "randomized"
     random: ClassVar[bool] = True
 
-    delta: Scalar
     shared: bool | str = False
 
     def __post_init__(self) -> None:
         """Read and check the parameters."""
-        self.read(delta=self.delta)
-        check_delta(self.delta)
+        super().__post_init__()
         object.__setattr__(self, "shared", read_shared(self.shared))
 
     def record(self, site: Site, v: Part, label: str) -> Part:
