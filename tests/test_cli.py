@@ -89,6 +89,17 @@ def test_rate_encloses_the_theorem(ask, key, agents):
     assert answer["seconds"] > 0
 
 
+def test_width(ask, run):
+    code, answer = ask("rate", "ef21", *QUESTION, "--width", "1e-12")
+    lower, upper = ends(answer)
+    assert code == 0
+    assert upper - lower <= Fraction(1, 10**12)
+    assert lower <= efpep.EF21().theoretical_rate(setting(1)).value <= upper
+    code, out, err = run("rate", "ef21", *QUESTION, "--width", "0")
+    assert (code, out) == (2, "")
+    assert "width is 0" in err
+
+
 def test_rate_rounds_outward(ask, certificate):
     proof = efpep.Certificate.load(certificate)
     _, answer = ask("verify", certificate)

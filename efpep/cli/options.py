@@ -85,6 +85,9 @@ GivenLyapunov: TypeAlias = Annotated[
         "method's features such as '|mean(g-d)|^2 + dev(g-d, g-d) + 0.7 |mean(g)|^2'.",
     ),
 ]
+Width: TypeAlias = Annotated[
+    str | None, typer.Option("--width", metavar="NUMBER", help="How wide the interval may be (default 9e-9, at least 1e-15).")
+]
 MemoryLength: TypeAlias = Annotated[
     str | None, typer.Option("--memory", metavar="NUMBER", help="How many past states V may depend on (default 0, at most 5).")
 ]

@@ -38,6 +38,7 @@ def command(
     features: options.Features = None,
     simple: options.Simple = None,
     latex: options.Latex = False,
+    width: options.Width = None,
     solver: options.SolverName = "clarabel",
     certificate: options.CertificateFile = None,
     as_json: options.AsJson = False,
@@ -61,7 +62,7 @@ def command(
         compressor,
         compressor_set,
     )
-    found = compute(question, metric, solver, Function(lyapunov, memory, features, simple), certificate)
+    found = compute(question, metric, solver, Function(lyapunov, memory, features, simple, width), certificate)
     if as_json:
         from efpep.report.answer import rate_object
 
@@ -75,12 +76,13 @@ def command(
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """The options about the Lyapunov function, as text."""
+    """The options about the Lyapunov function and the width of the interval, as text."""
 
     given: str | None = None
     memory: str | None = None
     features: str | None = None
     simple: str | None = None
+    width: str | None = None
 
     def names(self) -> list[str] | None:
         """Return the features.
@@ -114,10 +116,20 @@ def compute(
     if function.given is not None and function.simple is not None:
         raise InputError("--simple and --lyapunov are both given, and a given function is not changed; give one of them.")
     method, setting = question.read()
+    from efpep.analysis.enclosure import WIDTH
     from efpep.analysis.rate import rate
 
     memory = 0 if function.memory is None else whole(function.memory, "--memory")
-    found = rate(method, setting, metric, solver, lyapunov=function.given, memory=memory, features=function.names())
+    found = rate(
+        method,
+        setting,
+        metric,
+        solver,
+        lyapunov=function.given,
+        memory=memory,
+        features=function.names(),
+        width=WIDTH if function.width is None else function.width,
+    )
     if function.simple is not None:
         found = _simplified(found, function.simple)
     if certificate is not None:
