@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class GradientDominated(FunctionClass):
     """L-smooth functions, convex or not, with ``||grad f(x)||^2 >= 2 mu (f(x) - f*)`` (Polyak-Lojasiewicz), ``0 < mu <= L``.
 
-    The inequalities are those of L-smooth functions between pairs of points (1502.05666, Theorem 4 with mu = -L),
+    The inequalities are those of L-smooth functions between pairs of points (the form of 1502.05666, Theorem 4, with mu = -L),
 
         f_a >= f_b + <g_a + g_b, x_a - x_b>/2 + ||g_a - g_b||^2/(4 L) - L ||x_a - x_b||^2/4,
 

@@ -31,7 +31,7 @@ class EControl(Method):
         c_i = C(eta e_i + grad f_i(x) - h_i),   h_i+ = h_i + c_i,   x+ = x - step_size * mean_i h_i+,
         e_i+ = e_i + grad f_i(x) - h_i+.
 
-    ``eta = 0`` is EF21 in another order. 2311.05645, Theorem 4, treats smooth strongly convex functions with noise. The
+    ``eta = 0`` is EF21 in another order. 2311.05645 treats smooth strongly convex functions with noise. The
     empirical tuning law of 2605.31594: no (eta, step_size) improves the rate at ``eta = 0`` and EF21's optimal step size by one
     per cent or more. The agents' minimisers may differ.
 

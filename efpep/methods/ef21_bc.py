@@ -22,7 +22,7 @@ class EF21BC(Method):
 
         w+ = w - step_size * mean_i d_i,   x+ = x + C_0(w+ - x),   d_i+ = d_i + C(grad f_i(x+) - d_i).
 
-    2110.03294, Theorem 6, treats smooth nonconvex and PL functions (not tight). C is the setting's ``compressor``, C_0 its
+    2110.03294 treats smooth nonconvex and PL functions. C is the setting's ``compressor``, C_0 its
     ``server_compressor``. The agents' minimisers may differ.
     """
 

@@ -24,7 +24,7 @@ class EF21HeavyBall(Method):
 
         x+ = x - step_size * mean_i d_i + beta (x - y),   y+ = x,   d_i+ = d_i + C(grad f_i(x+) - d_i).
 
-    ``beta = 0`` is EF21. 2110.03294, Theorem 7, treats smooth nonconvex functions; no tight linear rate is known in closed form.
+    ``beta = 0`` is EF21. 2110.03294 treats smooth nonconvex functions; no tight linear rate is known in closed form.
     The agents' minimisers may differ.
 
     Attributes:

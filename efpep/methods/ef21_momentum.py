@@ -24,7 +24,7 @@ class EF21Momentum(Method):
 
         x+ = x - step_size * mean_i v_i,   m_i+ = (1 - theta) m_i + theta grad f_i(x+),   v_i+ = v_i + C(m_i+ - v_i).
 
-    ``theta = 1`` is EF21. 2305.15155, Theorem 3, treats smooth nonconvex functions; no tight linear rate is known in closed
+    ``theta = 1`` is EF21. 2305.15155 treats smooth nonconvex functions; no tight linear rate is known in closed
     form. The agents' minimisers may differ.
 
     Attributes:

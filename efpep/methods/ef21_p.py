@@ -21,7 +21,7 @@ class EF21P(Method):
 
         w+ = w - step_size * mean_i grad f_i(x),   x+ = x + C_0(w+ - x).
 
-    2209.15218, Theorem 1, gives a linear rate for smooth strongly convex functions (not tight). Messages to the server are not
+    2209.15218 gives a linear rate for smooth strongly convex functions (not claimed to be tight). Messages to the server are not
     compressed; C_0 is the setting's ``server_compressor``. The agents' minimisers may differ.
     """
 
