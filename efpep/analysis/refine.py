@@ -67,6 +67,7 @@ class _Bracket:
         self._low: float | None = None
         self._high: float | None = None
         self._widths: list[Fraction] = []
+        self._sides: list[bool] = []
 
     def add(self, q: Fraction, margin: float) -> None:
         """Take in the margin at q."""
@@ -75,16 +76,19 @@ class _Bracket:
         else:
             self.above, self._high = min(self.above, q), margin
         self._widths.append(self.above - self.below)
+        self._sides.append(margin > 0)
 
     def root(self, newton: Fraction) -> Fraction:
-        """Return Newton's estimate, or the secant's (kept away from the ends) where Newton's method does not close in.
+        """Return Newton's estimate, or the secant's or the middle where Newton's method does not close in.
 
-        Newton's method can run in a circle where the margin has a kink.
+        Newton's method can run in a circle where the margin has a kink, and the secant can creep along one side of it.
         """
         width = self.above - self.below
         slow = len(self._widths) > _PATIENCE and width > self._widths[-1 - _PATIENCE] / 4
         if not slow or self._low is None or self._high is None:
             return min(max(newton, self.below), self.above)
+        if self._sides[-1] == self._sides[-2]:
+            return self.below + width / 2
         share = Fraction(self._low / (self._low - self._high))
         return self.below + width * min(max(share, Fraction(1, 10)), Fraction(9, 10))
 
