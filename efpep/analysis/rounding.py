@@ -85,8 +85,7 @@ class Rounding:
             return witness
         if self._interior is None:
             return None
-        repaired = self._mixed(witness, self._interior)
-        return repaired if repaired is not None and _accepts_lower(self.sdp.question, repaired) else None
+        return self._mixed(witness, self._interior)
 
     def _margin(self, t: Fraction) -> Fraction:
         """Return about how much of the metric ``t`` times the reference form covers, as a power of two."""

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import flint
 import numpy as np
 
-from efpep.conic.extended_blocks import Block, Flat, Semidefinite, largest_step
+from efpep.conic.extended_blocks import Block, Flat, Semidefinite, largest_step, number
 from efpep.conic.program import Program
 from efpep.conic.status import Floats, Solution, Status
 
@@ -94,7 +94,7 @@ class _Iteration:
         self.free = cones.zero
         self.cost = _column([program.objective.get(j, 0) for j in range(self.count)])
         self.equalities: Any = _flint.arb_mat(self.free, self.count, _dense(rows[: self.free], self.count))
-        self.right = [-_arb(a) for a in constants[: self.free]]
+        self.right = [-number(a) for a in constants[: self.free]]
         self.blocks: list[Block] = []
         end = self.free + cones.nonnegative
         if cones.nonnegative:
@@ -149,25 +149,25 @@ class _Iteration:
         return self._solution(status)
 
     def _step(self, dual_residual: Any) -> bool:
-        mu = sum((block.complementarity() for block in self.blocks), _arb(0)) / self.order
+        mu = sum((block.complementarity() for block in self.blocks), number(0)) / self.order
         self.trail.append(_Point(float(mu), self.y, self.nu, [(block.s, block.x) for block in self.blocks]))
         system = self._system()
         for block in self.blocks:
-            block.aim(_arb(0), corrector=False)
+            block.aim(number(0), corrector=False)
         self._direction(system, dual_residual)
         primal, dual = self._steps()
-        after = sum((block.complementarity_after(primal, dual) for block in self.blocks), _arb(0)) / self.order
+        after = sum((block.complementarity_after(primal, dual) for block in self.blocks), number(0)) / self.order
         ratio = float(after / mu)
         sigma = min(0.9, max(ratio, 0.0) ** 2 if min(primal, dual) > 0.1 else max(ratio, 0.3))
         for block in self.blocks:
-            block.aim(_arb(max(sigma, 1e-6)) * mu, corrector=True)
+            block.aim(number(max(sigma, 1e-6)) * mu, corrector=True)
         dy, dnu = self._direction(system, dual_residual)
         primal, dual = self._steps()
         if max(primal, dual) < 1e-9:
             return False
-        self.y = (self.y + dy * _arb(primal)).mid()
+        self.y = (self.y + dy * number(primal)).mid()
         if self.free:
-            self.nu = (self.nu + dnu * _arb(dual)).mid()
+            self.nu = (self.nu + dnu * number(dual)).mid()
         for block in self.blocks:
             block.move(primal, dual)
         return True
@@ -223,7 +223,7 @@ class _Iteration:
         return max(abs(float(image[k, 0] - self.right[k])) for k in range(self.free))
 
     def _dual_objective(self) -> Any:
-        total = sum((block.constant_product() for block in self.blocks), _arb(0))
+        total = sum((block.constant_product() for block in self.blocks), number(0))
         for k in range(self.free):
             total = total - self.right[k] * self.nu[k, 0]
         return total
@@ -238,18 +238,12 @@ class _Iteration:
         )
 
 
-def _arb(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return (_flint.arb(value.numerator) / _flint.arb(value.denominator)).mid()
-    return _flint.arb(value)
-
-
 def _column(entries: Sequence[Any]) -> Any:
-    return _flint.arb_mat(len(entries), 1, [a if isinstance(a, _flint.arb) else _arb(a) for a in entries])
+    return _flint.arb_mat(len(entries), 1, [a if isinstance(a, _flint.arb) else number(a) for a in entries])
 
 
 def _dense(rows: Sequence[Any], width: int) -> list[Any]:
-    return [_arb(row.get(j, 0)) for row in rows for j in range(width)]
+    return [number(row.get(j, 0)) for row in rows for j in range(width)]
 
 
 def _fraction(value: Any) -> Fraction:
