@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import enum
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
 
 from efpep.component import Component
 from efpep.errors import InputError
+from efpep.methods.parameters import Range, read_parameter
 from efpep.model.field import Scalar, is_symbolic, rational, shown
 from efpep.model.trace import Unit
 
@@ -113,6 +115,7 @@ class Method(Component):
     Attributes:
         step_size: the step size, a number, or ``"optimal"`` for the literature's closed form.
         common_minimiser: whether the method is analysed for agents that all share one minimiser.
+        ranges: where the parameters besides the step size may lie; those named here are read and checked.
     """
 
     title: ClassVar[str] = ""
@@ -120,12 +123,15 @@ class Method(Component):
     memories: ClassVar[tuple[Memory, ...]] = ()
     common_minimiser: ClassVar[bool] = False
     compresses: ClassVar[bool] = True
+    ranges: ClassVar[Mapping[str, Range]] = {}
     State: ClassVar[Any]
 
     step_size: Scalar = OPTIMAL
 
     def __post_init__(self) -> None:
-        """Read and check the step size."""
+        """Read the parameters exactly and check their ranges."""
+        for name, interval in self.ranges.items():
+            read_parameter(self, name, **asdict(interval))
         if (isinstance(self.step_size, str) and self.step_size == OPTIMAL) or is_symbolic(self.step_size):
             return
         step = rational(self.step_size, "step_size")
@@ -192,29 +198,4 @@ def rounded(value: Fraction, digits: int) -> Fraction:
     return round(value / scale) * scale
 
 
-def read_parameter(
-    method: Method,
-    name: str,
-    *,
-    least: int | None = None,
-    above: int | None = None,
-    most: int | None = None,
-    below: int | None = None,
-) -> None:
-    """Read a parameter of a method exactly and check its range; for use in ``__post_init__``.
-
-    Raises:
-        InputError: it is no number, or out of range.
-    """
-    method.read(**{name: getattr(method, name)})
-    value = getattr(method, name)
-    if is_symbolic(value):
-        return
-    start = f"[{least}" if least is not None else f"({above}" if above is not None else "(-inf"
-    end = f"{most}]" if most is not None else f"{below})" if below is not None else "inf)"
-    inside = (least is None or value >= least) and (above is None or value > above)
-    inside = inside and (most is None or value <= most) and (below is None or value < below)
-    if not inside:
-        raise InputError(
-            f"{name} is {shown(value)}, outside {start}, {end}, where {method.title} is defined; give a number in it."
-        )
+__all__ = ["LITERATURE", "OPTIMAL", "Equilibrium", "Memory", "Method", "Range", "Run", "Vec", "read_parameter", "rounded"]

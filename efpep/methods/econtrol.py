@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from efpep.methods.base import Memory, Method, Run, Vec, read_parameter
+from efpep.methods.base import Memory, Method, Range, Run, Vec
 from efpep.model.field import Scalar
 from efpep.model.trace import Unit
 from efpep.theory import error_feedback as theory
@@ -47,13 +47,9 @@ class EControl(Method):
     reference: ClassVar[str] = "2311.05645"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("h"), Memory.error("e", Unit.GRADIENT))
     State: ClassVar[type] = State
+    ranges: ClassVar[dict[str, Range]] = {"eta": Range(least=0, most=1)}
 
     eta: Scalar = Fraction(0)
-
-    def __post_init__(self) -> None:
-        """Read and check the parameters."""
-        super().__post_init__()
-        read_parameter(self, "eta", least=0, most=1)
 
     def start(self, x: Vec, run: Run) -> State:
         """Begin at ``x`` with compressed gradients and no error."""

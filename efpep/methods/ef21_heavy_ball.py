@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, NamedTuple
 
-from efpep.methods.base import Memory, Method, Run, Vec, read_parameter
+from efpep.methods.base import Memory, Method, Range, Run, Vec
 from efpep.model.field import Scalar
 
 
@@ -39,13 +39,9 @@ class EF21HeavyBall(Method):
     reference: ClassVar[str] = "2110.03294"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("y"), Memory.tracker("d"))
     State: ClassVar[type] = State
+    ranges: ClassVar[dict[str, Range]] = {"beta": Range(least=0, below=1)}
 
     beta: Scalar = Fraction(0)
-
-    def __post_init__(self) -> None:
-        """Read and check the parameters."""
-        super().__post_init__()
-        read_parameter(self, "beta", least=0, below=1)
 
     def start(self, x: Vec, run: Run) -> State:
         """Begin at rest at ``x`` with compressed gradients."""

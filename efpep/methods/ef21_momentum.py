@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, NamedTuple
 
-from efpep.methods.base import Memory, Method, Run, Vec, read_parameter
+from efpep.methods.base import Memory, Method, Range, Run, Vec
 from efpep.model.field import Scalar
 
 
@@ -39,13 +39,9 @@ class EF21Momentum(Method):
     reference: ClassVar[str] = "2305.15155"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("m"), Memory.tracker("v"))
     State: ClassVar[type] = State
+    ranges: ClassVar[dict[str, Range]] = {"theta": Range(above=0, most=1)}
 
     theta: Scalar = Fraction(1)
-
-    def __post_init__(self) -> None:
-        """Read and check the parameters."""
-        super().__post_init__()
-        read_parameter(self, "theta", above=0, most=1)
 
     def start(self, x: Vec, run: Run) -> State:
         """Begin at ``x`` with the gradients as momentum, compressed."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from efpep.model.field import Scalar
+from efpep.model.polynomial import Polynomial
 
 Rows = Sequence[Sequence[Scalar]]
 
@@ -13,7 +14,7 @@ Rows = Sequence[Sequence[Scalar]]
 def relations(rows: Rows) -> list[list[Scalar]]:
     """Return a basis of the left null space: the ``c`` with ``sum_i c_i rows[i] = 0``.
 
-    Each basis vector has a 1 at its last nonzero place, and no other basis vector has an entry there.
+    No two basis vectors have the same last nonzero place; over a field each has a 1 there, where the others have zeros.
     """
     count = len(rows)
     width = len(rows[0]) if rows else 0
@@ -23,10 +24,16 @@ def relations(rows: Rows) -> list[list[Scalar]]:
     for current in work:
         row = list(current)
         for place, pivot in pivots:
-            if not _vanishes(row[place]):
-                factor = row[place] / pivot[place]
-                row = [a - factor * b for a, b in zip(row, pivot, strict=True)]
-        place = next((j for j in range(width) if not _vanishes(row[j])), None)
+            if _vanishes(row[place]):
+                continue
+            if isinstance(pivot[place], Polynomial):  # nothing is divided by a polynomial
+                row = [pivot[place] * a - row[place] * b for a, b in zip(row, pivot, strict=True)]
+                continue
+            factor = row[place] / pivot[place]
+            row = [a - factor * b for a, b in zip(row, pivot, strict=True)]
+        places = [j for j in range(width) if not _vanishes(row[j])]
+        # numbers are preferred as pivots
+        place = next((j for j in places if isinstance(row[j], Fraction)), places[0] if places else None)
         if place is None:
             found.append(row[width:])
         else:

@@ -1,7 +1,7 @@
 """Number fields and the reading of numbers.
 
 The algebra of efpep is generic over its coefficients. A *scalar* is a :class:`fractions.Fraction` (the default), a float,
-or an element of a field of rational functions (see :mod:`efpep.model.symbols`).
+an element of a field of rational functions (see :mod:`efpep.model.symbols`), or a polynomial (:mod:`efpep.model.polynomial`).
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ def shown(value: object) -> str:
 
 
 def scalar(value: object, what: str) -> Scalar:
-    """Read a number exactly, or pass an element of a field of rational functions through unchanged."""
+    """Read a number exactly, or pass a polynomial or rational function through unchanged."""
     return value if is_symbolic(value) else rational(value, what)
 
 
 def is_symbolic(value: object) -> bool:
-    """Whether ``value`` is a rational function in symbols (an element of a sympy fraction field)."""
-    return any(base.__name__ == "FracElement" for base in type(value).__mro__)
+    """Whether ``value`` is a polynomial, or a rational function in symbols (an element of a sympy fraction field)."""
+    return getattr(value, "symbolic", False) is True or any(base.__name__ == "FracElement" for base in type(value).__mro__)
 
 
 class Rationals:
