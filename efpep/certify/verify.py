@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from efpep.certify.certificate import Certificate
+from efpep.certify.formats import AnyCertificate, load
 from efpep.component import reason
 from efpep.errors import CertificateError, UnavailableError
 from efpep.model.field import shown
@@ -24,7 +24,7 @@ class Verdict:
     """
 
     accepted: bool | None
-    certificate: Certificate | None
+    certificate: AnyCertificate | None
     reason: str
 
 
@@ -35,11 +35,11 @@ def verify(path: str | Path) -> Verdict:
     A claim about a class from elsewhere names it as ``module:Class``, and that module, whichever it is, is imported, which runs
     its code: check files of unknown origin only where you trust all modules on your Python path.
     """
-    certificate: Certificate | None = None
+    certificate: AnyCertificate | None = None
     if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
         return Verdict(False, None, f"Refused: {shown(path)} is not the path of a file.")
     try:
-        certificate = Certificate.load(path)
+        certificate = load(path)
         return Verdict(True, certificate, certificate.check())
     except CertificateError as error:
         return Verdict(False, certificate, f"Refused: {error}")

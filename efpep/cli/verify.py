@@ -27,13 +27,16 @@ def command(
     if not file.is_file():
         raise InputError(f"{file} is not a file that exists here; give a certificate that 'efpep rate --certificate' wrote.")
     from efpep.certify.verify import verify
-    from efpep.report.answer import claim_object
+    from efpep.report.claim import claim_object
 
     verdict = verify(file)
     if script is not None:
         if verdict.accepted and verdict.certificate is not None:
+            from efpep.certify.certificate import Certificate
             from efpep.certify.script import write_script
 
+            if not isinstance(verdict.certificate, Certificate):
+                raise InputError("--script writes the proof of a rate, and this certificate is of another kind; leave it out.")
             _write(script, write_script(verdict.certificate))
         else:
             note(f"the certificate is not accepted, so {script} is not written.")

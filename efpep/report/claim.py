@@ -1,0 +1,22 @@
+"""What certificates claim, as JSON objects: one function a kind of certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from efpep.certify.certificate import Certificate
+from efpep.report import answer
+
+if TYPE_CHECKING:
+    from efpep.certify.formats import AnyCertificate
+
+CLAIMS: dict[type[AnyCertificate], Callable[[Any], dict[str, object]]] = {
+    Certificate: answer.claim_object,
+}
+"""How a claim is shown, by the class of its certificate."""
+
+
+def claim_object(certificate: AnyCertificate) -> dict[str, object]:
+    """Return what a certificate claims: the question's parameters, and the interval that is claimed."""
+    return CLAIMS[type(certificate)](certificate)
