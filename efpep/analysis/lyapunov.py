@@ -81,8 +81,10 @@ def newton(sdp: RateSdp, solver: Solver, start: Fraction) -> Estimate:
         slope = sdp.pencil.derivative(solution.dual, solution.primal)
         if q == 0:
             contracts = margin > 0
+            if not contracts and tolerance > _TOLERANCES[-1]:
+                continue
             if not contracts:
-                return Estimate(q, confident=tolerance <= _TOLERANCES[-1], contracts=False)
+                return Estimate(q, confident=True, contracts=False)
         if not slope < 0 or not math.isfinite(margin / slope):
             return Estimate(q, confident=False, contracts=contracts)
         step = Fraction(-margin / slope)
