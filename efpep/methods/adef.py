@@ -35,11 +35,12 @@ class ADEF(Method):
 
     Clients send two messages, ``C(g_i - u_i)`` and ``C(r_i)``. The virtual iterate ``z + mean_i e_i`` moves by exactly
     ``-a mean_i g_i``. The weights are ``a_t = step_size t^power`` (``power = 1`` accelerates, ``power = 0`` averages), or
-    ``a_t = step_size w_t`` for given numbers ``w_t``. A run begins with ``z = x``, ``e_i = 0`` and ``u_i = grad f_i(x)``, so that the
-    very first gradients are sent as they are. The agents' minimisers may differ.
+    ``a_t = step_size w_t`` for given numbers ``w_t``. A run begins with ``z = x``, ``e_i = 0`` and ``u_i = grad f_i(x)``, so that
+    the very first gradients are sent as they are. The agents' minimisers may differ.
 
-    Without compression this is the method of similar triangles (Nesterov 2018, section 6.1.3; Gasnikov, Nesterov 2018), for which
-    ``A_t (f(x_t) - f*) <= ||x_0 - x*||^2 / 2`` where ``L a_t^2 <= A_t`` for all t, as for ``step_size <= 1/(2 L)``, ``power = 1``.
+    Without compression this is the method of similar triangles (Nesterov 2018, section 6.1.3; Gasnikov, Nesterov 2018), for
+    which ``A_t (f(x_t) - f*) <= ||x_0 - x*||^2 / 2`` where ``L a_t^2 <= A_t`` for all t, as for ``step_size <= 1/(2 L)``,
+    ``power = 1``.
 
     Attributes:
         step_size: the scale of the weights; for smooth functions of the order of ``1/L``.
