@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, cast
 
 from efpep.errors import InputError
 from efpep.methods.base import Memory, Method, Range, Run, Vec
@@ -71,8 +72,10 @@ class ADEF(Method):
         super().__post_init__()
         if self.power != int(self.power):
             raise InputError(f"power is {shown(self.power)}, which is not a whole number; give one from 0 to 8.")
-        if not isinstance(self.weights, str):
-            object.__setattr__(self, "weights", ", ".join(str(rational(w, "a weight")) for w in self.weights))
+        given: object = self.weights
+        if not isinstance(given, str):
+            numbers = [str(rational(w, "a weight")) for w in cast("Iterable[object]", given)]
+            object.__setattr__(self, "weights", ", ".join(numbers))
         if self.weights and any(w <= 0 for w in _numbers(self.weights)):
             raise InputError("weights has a number that is not positive, and every step needs a positive one; change it.")
 
