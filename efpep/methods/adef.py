@@ -73,7 +73,7 @@ class ADEF(Method):
         if self.power != int(self.power):
             raise InputError(f"power is {shown(self.power)}, which is not a whole number; give one from 0 to 8.")
         given: object = self.weights
-        if not isinstance(given, str):
+        if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             numbers = [str(rational(w, "a weight")) for w in cast("Iterable[object]", given)]
             object.__setattr__(self, "weights", ", ".join(numbers))
         if self.weights and any(w <= 0 for w in _numbers(self.weights)):
