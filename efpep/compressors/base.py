@@ -20,9 +20,11 @@ class Compressor(Component):
 
     Attributes:
         random: whether the class is about expectations over the compressor's randomness.
+        exact: whether the inequalities are necessary and sufficient for one map of the class, applied at distinct vectors.
     """
 
     random: ClassVar[bool] = False
+    exact: ClassVar[bool] = False
 
     @abstractmethod
     def record(self, site: Site, v: Part, label: str) -> Part:

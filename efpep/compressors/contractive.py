@@ -27,6 +27,7 @@ class Contractive(Contraction):
     """
 
     key: ClassVar[str] = "contractive"
+    exact: ClassVar[bool] = True
 
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Return ``v - r`` with a new residual ``r`` and the row ``||r||^2 - (1 - delta) ||v||^2 <= 0``."""

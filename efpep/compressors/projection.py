@@ -26,6 +26,7 @@ class Projection(Contraction):
     """
 
     key: ClassVar[str] = "projection"
+    exact: ClassVar[bool] = True
 
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Return ``v - r`` with ``||r||^2 <= (1 - delta) ||v||^2`` and ``<v - r, r> = 0``."""

@@ -50,6 +50,23 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """One use of a compressor.
+
+    Attributes:
+        label: the use's number in row names.
+        group: whose agents compress, or None for the server.
+        sent: the vectors that are compressed.
+        received: what becomes of them.
+    """
+
+    label: str
+    group: int | None
+    sent: Part
+    received: Part
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """What one group's functions return at one point.
 
@@ -77,6 +94,7 @@ class Trace:
         blocks: the columns of each block; block 0 is the mean block, block ``a + 1`` the deviations of group ``a``.
         value_names: the names of the function-value columns; all of these values are nonnegative.
         rows: the recorded inequalities and equalities, in order.
+        messages: the uses of compressors, in order; what is compressed is not identically zero.
     """
 
     def __init__(
@@ -96,6 +114,7 @@ class Trace:
         self.blocks: list[list[Column]] = [[] for _ in range(len(self.groups) + 1)]
         self.value_names: list[str] = []
         self.rows: list[Row] = []
+        self.messages: list[Message] = []
         self._samples: dict[Linear, tuple[Sample, ...]] = {}
         self._compressions = 0
         self.independent: dict[str, list[tuple[int, Part]]] = {}
@@ -164,6 +183,7 @@ class Trace:
         for a, compressor in enumerate(compressors):
             if compressor is not None and v.part(a).nonzero:
                 noisy.append(compressor.add_noise(Site(self, a), v.part(a), kept[a], label, past[a]))
+                self.messages.append(Message(label, a, v.part(a), noisy[a]))
             else:
                 noisy.append(kept[a])
         return Vector(tuple(noisy), server=False)
@@ -181,7 +201,9 @@ class Trace:
             return v
         site = Site(self, None)
         kept = self.server_compressor.record(site, v.part(0), label)
-        return Vector((self.server_compressor.add_noise(site, v.part(0), kept, label, site.past()),), server=True)
+        received = self.server_compressor.add_noise(site, v.part(0), kept, label, site.past())
+        self.messages.append(Message(label, None, v.part(0), received))
+        return Vector((received,), server=True)
 
     def mean(self, v: Vector) -> Vector:
         """Average a client vector over all agents."""
@@ -203,6 +225,10 @@ class Trace:
     def values(self, x: Vector) -> tuple[Form, ...]:
         """Return each group's mean function value above its minimum (see :class:`Sample`) at ``x``."""
         return tuple(sample.value for sample in self.samples(x))
+
+    def history(self, group: int) -> tuple[Sample, ...]:
+        """Return the samples of one group's functions, the minimiser first, in the order of their evaluation."""
+        return tuple(self._history[group])
 
     def average(self, forms: Sequence[Form]) -> Form:
         """Return the average over all agents of one form a group."""
