@@ -82,6 +82,7 @@ class Setting:
         compressor: compressor class of every agent that its group does not give another; None for none.
         agents: the number of exchangeable agents (any number costs the same), or a sequence of :class:`Group`.
         server_compressor: compressor class of the server, for methods that compress what they broadcast; None for none.
+        constraint: function class of every agent's ``g_i``, for methods that keep ``mean_i g_i(x) <= 0``; None for none.
 
     Raises:
         InputError: a number of agents below 1, groups whose shares do not add up to 1, a group without functions, or something
@@ -92,12 +93,14 @@ class Setting:
     compressor: Compressor | None = None
     agents: int | Sequence[Group] = 1
     server_compressor: Compressor | None = None
+    constraint: FunctionClass | None = None
 
     def __post_init__(self) -> None:
         """Check the question and freeze the groups."""
         _check_kind(self.functions, FunctionClass, "functions", "SmoothStronglyConvex(mu='1/10', L=1)")
         _check_kind(self.compressor, Compressor, "compressor", "Contractive(delta='1/2')")
         _check_kind(self.server_compressor, Compressor, "server_compressor", "Contractive(delta='1/2')")
+        _check_kind(self.constraint, FunctionClass, "constraint", "SmoothConvex(L=1)")
         object.__setattr__(self, "agents", _agents(self.agents))
         self.populations()
 
@@ -140,6 +143,8 @@ class Setting:
             described["compressor"] = self.compressor.describe()
         if self.server_compressor is not None:
             described["server_compressor"] = self.server_compressor.describe()
+        if self.constraint is not None:
+            described["constraint"] = self.constraint.describe()
         if isinstance(self.agents, int):
             described["agents"] = self.agents
         else:
@@ -154,7 +159,7 @@ class Setting:
             InputError: the description is malformed or its numbers are impossible.
             UnavailableError: a class of the user's cannot be imported here.
         """
-        _check_keys(described, {"functions", "compressor", "agents", "server_compressor"}, "the setting")
+        _check_keys(described, {"functions", "compressor", "agents", "server_compressor", "constraint"}, "the setting")
         agents = described.get("agents")
         if isinstance(agents, list):
             population: int | list[Group] = [_restore_group(group) for group in cast("list[object]", agents)]
@@ -162,8 +167,8 @@ class Setting:
             population = agents
         else:
             raise InputError("the setting's agents are neither a whole number nor a list of groups; give one of these.")
-        functions, compressor, server = _restore_classes(described)
-        return cls(functions, compressor, population, server)
+        functions, compressor, server, constraint = _restore_classes(described)
+        return cls(functions, compressor, population, server, constraint)
 
 
 def _describe_group(group: Group) -> dict[str, object]:
@@ -180,24 +185,25 @@ def _restore_group(described: object) -> Group:
         raise InputError("a group is not a table of keys; give its count or share.")
     table = cast("Mapping[str, object]", described)
     _check_keys(table, {"count", "share", "functions", "compressor"}, "a group")
-    functions, compressor, _ = _restore_classes(table)
+    functions, compressor, _, _ = _restore_classes(table)
     return Group(functions, compressor, cast("int | None", table.get("count")), table.get("share"))
 
 
 def _restore_classes(
     described: Mapping[str, object],
-) -> tuple[FunctionClass | None, Compressor | None, Compressor | None]:
+) -> tuple[FunctionClass | None, Compressor | None, Compressor | None, FunctionClass | None]:
     tables: dict[str, Mapping[str, object] | None] = {}
-    for name in ("functions", "compressor", "server_compressor"):
+    for name in ("functions", "compressor", "server_compressor", "constraint"):
         table = described.get(name)
         if table is not None and not isinstance(table, Mapping):
             raise InputError(f"{name} is not a table with a class and its parameters; write it so.")
         tables[name] = cast("Mapping[str, object] | None", table)
-    functions, compressor, server = tables.values()
+    functions, compressor, server, constraint = tables.values()
     return (
         None if functions is None else FUNCTIONS.build(functions),
         None if compressor is None else COMPRESSORS.build(compressor),
         None if server is None else COMPRESSORS.build(server),
+        None if constraint is None else FUNCTIONS.build(constraint),
     )
 
 

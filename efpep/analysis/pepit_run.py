@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _TOLERANCES = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
 """What Clarabel is asked for; its own default, 1e-8, leaves values thirty times less accurate."""
 
+_NO_CONSTRAINT = "the method evaluates constraints, which have no counterpart in the PEPit model; cross-check another method."
+
 
 class Points:
     """A server vector (one PEPit point) or a client vector (one point an agent), with ``+``, ``-`` and scalars.
@@ -150,6 +152,26 @@ class PepitRun:
     def compress_at_server(self, v: Points) -> Points:
         """Return a new server point ``c`` under ``||c - v||^2 <= (1 - delta) ||v||^2``."""
         return Points([self._compressed(self._server_compressor, v.points[0])], server=True)
+
+    def constraint_value(self, x: Points) -> Any:
+        """Refuse: constraints have no counterpart here."""
+        del x
+        raise InputError(_NO_CONSTRAINT)
+
+    def constraint_gradient(self, x: Points) -> Points:
+        """Refuse: constraints have no counterpart here."""
+        del x
+        raise InputError(_NO_CONSTRAINT)
+
+    def at_most(self, value: Any, threshold: Scalar) -> bool:
+        """Refuse: comparisons have no counterpart here."""
+        del value, threshold
+        raise InputError("the method compares scalars, which has no counterpart in the PEPit model; cross-check another method.")
+
+    def project(self, x: Points) -> Points:
+        """Refuse: projections have no counterpart here."""
+        del x
+        raise InputError("the method projects, which has no counterpart in the PEPit model; cross-check another method.")
 
     def mean(self, v: Points) -> Points:
         """Average a client vector over all agents."""

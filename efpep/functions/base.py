@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.component import Component
+from efpep.errors import InputError
 from efpep.model.field import Scalar
 
 if TYPE_CHECKING:
@@ -41,6 +42,17 @@ class FunctionClass(Component):
     @abstractmethod
     def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
         """Add the columns of one evaluation at ``x`` (relative to ``x*``) and return what the oracle answers."""
+
+    def constraint_subgradient(self, trace: Trace, group: int, label: str) -> Part:
+        """Add the subgradients of constraint functions ``g_i`` of this class, convex, at one more point.
+
+        Raises:
+            InputError: the class is not one of constraint functions.
+        """
+        del trace, group, label
+        raise InputError(
+            f"{self.identifier()} is not a class of constraint functions; give one such as constraint=BoundedSubgradients(M=1)."
+        )
 
     @abstractmethod
     def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:

@@ -51,6 +51,22 @@ class Run(Protocol):
         """Compress a server vector with the server's compressor."""
         ...
 
+    def constraint_value(self, x: Vec) -> Scalar:
+        """Evaluate the constraint ``mean_i g_i(x)`` at the server point ``x``: a scalar at the server."""
+        ...
+
+    def constraint_gradient(self, x: Vec) -> Vec:
+        """Evaluate a subgradient of every client's ``g_i`` at the server point ``x``: a client vector."""
+        ...
+
+    def at_most(self, value: Scalar, threshold: Scalar) -> bool:
+        """Whether a scalar at the server is at most a number; the Trace is told by its pattern and records the inequality."""
+        ...
+
+    def project(self, x: Vec) -> Vec:
+        """Project a server point onto the feasible set: a server vector."""
+        ...
+
 
 class Equilibrium(enum.Enum):
     """Where a memory rests when the method has converged."""
@@ -115,6 +131,7 @@ class Method(Component):
     Attributes:
         step_size: the step size, a number, or ``"optimal"`` for the literature's closed form.
         common_minimiser: whether the method is analysed for agents that all share one minimiser.
+        projects: whether the method projects onto a closed convex set, over which the minimiser is meant.
         ranges: where the parameters besides the step size may lie; those named here are read and checked.
     """
 
@@ -122,6 +139,7 @@ class Method(Component):
     reference: ClassVar[str] = ""
     memories: ClassVar[tuple[Memory, ...]] = ()
     common_minimiser: ClassVar[bool] = False
+    projects: ClassVar[bool] = False
     compresses: ClassVar[bool] = True
     ranges: ClassVar[Mapping[str, Range]] = {}
     State: ClassVar[Any]

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.model.field import RATIONALS, Field
+from efpep.model.constraint import Constraints
+from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.form import Form, inner, square
 from efpep.model.linear import ZERO, Linear, column
 from efpep.model.site import Site
@@ -21,6 +22,7 @@ from efpep.model.vector import NOTHING, Part, Vector
 
 if TYPE_CHECKING:
     from efpep.compressors.base import Compressor
+    from efpep.functions.base import FunctionClass
     from efpep.setting import Population
 
 
@@ -95,6 +97,8 @@ class Trace:
         value_names: the names of the function-value columns; all of these values are nonnegative.
         rows: the recorded inequalities and equalities, in order.
         messages: the uses of compressors, in order; what is compressed is not identically zero.
+        constraint: the class of the agents' constraint functions, or None.
+        unity: the number of the value column that stands for the constant 1, or None where no row has a constant.
     """
 
     def __init__(
@@ -104,10 +108,20 @@ class Trace:
         field: Field = RATIONALS,
         common_minimiser: bool = False,
         server_compressor: Compressor | None = None,
+        constraint: FunctionClass | None = None,
+        pattern: Sequence[bool] = (),
+        projects: bool = False,
     ) -> None:
-        """Start an empty recording for ``groups``; with ``common_minimiser`` all ``grad f_i(x*)`` vanish."""
+        """Start an empty recording for ``groups``.
+
+        With ``common_minimiser`` all ``grad f_i(x*)`` vanish. ``constraint`` is the class of the agents' constraint functions,
+        ``pattern`` says how the method's comparisons of scalars turn out. With ``projects`` the minimiser is that over a closed
+        convex set, so that ``-mean_i grad f_i(x*)`` lies in the normal cone there.
+        """
         self.groups = tuple(groups)
         self.server_compressor = server_compressor
+        self.constraint = constraint
+        self.unity: int | None = None
         self.field = field
         self.one = field(1)
         self.shares = tuple(field(group.share) for group in self.groups)
@@ -120,13 +134,22 @@ class Trace:
         self.independent: dict[str, list[tuple[int, Part]]] = {}
         origin = Sample("*", NOTHING, NOTHING, NOTHING, Form(), Form())
         self._history: list[list[Sample]] = [[origin] for _ in self.groups]
-        self.gradient_at_minimiser = self._heterogeneity(common_minimiser)
+        self._constraints = Constraints(self, tuple(pattern))
+        if projects:
+            self.gradient_at_minimiser = self.client("g*", Unit.GRADIENT)
+            self._constraints.include(Vector((NOTHING,), server=True), -self.mean(self.gradient_at_minimiser))
+        else:
+            self.gradient_at_minimiser = self._heterogeneity(common_minimiser)
 
     # --- vectors -----------------------------------------------------------------------------------------------------
 
     def server(self, name: str, unit: Unit) -> Vector:
         """Add a free server vector."""
         return Vector((self.server_part(name, unit),), server=True)
+
+    def point(self, name: str) -> Vector:
+        """Add a free server point."""
+        return self.server(name, Unit.POINT)
 
     def server_part(self, name: str, unit: Unit | None, like: Part = NOTHING) -> Part:
         """Add a free vector at the server; ``like`` names a vector of the same size where there is no unit."""
@@ -153,6 +176,18 @@ class Trace:
         """Add the column of a nonnegative function value of one group."""
         self.value_names.append(name if len(self.groups) == 1 else f"{name}[{group + 1}]")
         return Form({}, {len(self.value_names) - 1: self.one})
+
+    def constant(self, value: Scalar) -> Form:
+        """Return a constant: a multiple of the value column ``"1"``."""
+        if self.unity is None:
+            self.value_names.append("1")
+            self.unity = len(self.value_names) - 1
+        number = self.field(value)
+        return Form({}, {self.unity: number} if number != 0 else {})
+
+    def include(self, point: Vector) -> None:
+        """Record that a server point lies in the set that the method projects onto."""
+        self._constraints.include(point, Vector((NOTHING,), server=True))
 
     def add(self, name: str, group: int | None, form: Form, *, equality: bool = False) -> None:
         """Record ``form <= 0`` (or ``== 0``) of one group or of the server (None), unless it is void."""
@@ -204,6 +239,22 @@ class Trace:
         received = self.server_compressor.add_noise(site, v.part(0), kept, label, site.past())
         self.messages.append(Message(label, None, v.part(0), received))
         return Vector((received,), server=True)
+
+    def constraint_value(self, x: Vector) -> Form:
+        """Evaluate ``mean_i g_i(x)`` at the server point ``x``."""
+        return self.average([level.value for level in self._constraints.levels(x)])
+
+    def constraint_gradient(self, x: Vector) -> Vector:
+        """Evaluate a subgradient of every agent's ``g_i`` at the server point ``x``."""
+        return Vector(tuple(level.gradient for level in self._constraints.levels(x)), server=False)
+
+    def at_most(self, value: Form, threshold: Scalar) -> bool:
+        """Decide ``value <= threshold`` by the pattern, and record the inequality that holds then."""
+        return self._constraints.at_most(value, threshold)
+
+    def project(self, x: Vector) -> Vector:
+        """Project a server point onto the feasible set."""
+        return self._constraints.project(x)
 
     def mean(self, v: Vector) -> Vector:
         """Average a client vector over all agents."""

@@ -167,6 +167,8 @@ def contraction(
             field=field,
             common_minimiser=method.common_minimiser,
             server_compressor=setting.server_compressor,
+            constraint=setting.constraint,
+            projects=method.projects,
         )
         recording = Recording(trace, method, bound, shape.memory + 1)
         found = recording.relation()

@@ -29,6 +29,8 @@ class Recording:
         self.method = method
         self.bound = bound
         x = trace.server("x", Unit.POINT)
+        if method.projects:
+            trace.include(x)
         gradient = trace.gradient(x)
         errors: dict[str, Vector] = {"x": x, "g": gradient - trace.gradient_at_minimiser}
         memories: dict[str, Vector] = {}

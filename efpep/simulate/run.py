@@ -7,7 +7,7 @@ shape ``(n, d)``, row i being what client i holds; sums of the two broadcast the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -30,13 +30,37 @@ class Problem(Protocol):
         ...
 
 
+@runtime_checkable
+class Constrained(Protocol):
+    """The clients' constraint functions ``g_i``, for methods that keep ``mean_i g_i(x) <= 0`` by looking at it."""
+
+    def constraint_values(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return every client's ``g_i(x)`` at the point ``x`` of shape ``(d,)``: an array of shape ``(n,)``."""
+        ...
+
+    def constraint_gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return a subgradient of every client's ``g_i`` at the point ``x`` of shape ``(d,)``: an array of shape ``(n, d)``."""
+        ...
+
+
+@runtime_checkable
+class Projectable(Protocol):
+    """A feasible set onto which one can project."""
+
+    def project(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the nearest feasible point to ``x``, shape ``(d,)``."""
+        ...
+
+
 class NumericRun:
     """The :class:`~efpep.methods.base.Run` protocol on NumPy arrays.
 
     Attributes:
-        problem: whose gradients are evaluated.
+        problem: whose gradients are evaluated; one that is also :class:`Constrained` or :class:`Projectable` for methods that
+            evaluate constraints or project.
         operator: the clients' compression operator, or None for a method that does not compress.
         server_operator: the server's compression operator, or None for a method that does not compress there.
+        decisions: the outcomes of all comparisons so far, in order.
     """
 
     def __init__(self, problem: Problem, operator: Operator | None = None, server_operator: Operator | None = None) -> None:
@@ -44,6 +68,7 @@ class NumericRun:
         self.problem = problem
         self.operator = operator
         self.server_operator = server_operator
+        self.decisions: list[bool] = []
 
     def gradient(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Evaluate every client's gradient at the server point ``x``: shape ``(d,)`` to ``(n, d)``.
@@ -74,6 +99,48 @@ class NumericRun:
         if self.server_operator is None:
             raise InputError("the method compresses at the server, but the run has no server operator; give one such as TopK(1).")
         return self.server_operator(v[None, :])[0]
+
+    def constraint_value(self, x: NDArray[np.float64]) -> float:
+        """Evaluate ``mean_i g_i(x)`` at the server point ``x``, shape ``(d,)``.
+
+        Raises:
+            InputError: the problem has no constraint.
+        """
+        return float(self._constrained().constraint_values(x).mean())
+
+    def constraint_gradient(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Evaluate a subgradient of every ``g_i`` at the server point ``x``: shape ``(d,)`` to ``(n, d)``.
+
+        Raises:
+            InputError: the problem has no constraint.
+        """
+        return self._constrained().constraint_gradients(x)
+
+    def at_most(self, value: float, threshold: float) -> bool:
+        """Whether ``value <= threshold``; the outcome is kept in :attr:`decisions`."""
+        self.decisions.append(bool(value <= threshold))
+        return self.decisions[-1]
+
+    def project(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Project the server point ``x`` of shape ``(d,)`` onto the problem's feasible set.
+
+        Raises:
+            InputError: the problem has no feasible set.
+        """
+        if not isinstance(self.problem, Projectable):
+            raise InputError(
+                f"the method projects, but the problem {type(self.problem).__name__} has no feasible set; "
+                "give one with a method project(x)."
+            )
+        return self.problem.project(x)
+
+    def _constrained(self) -> Constrained:
+        if not isinstance(self.problem, Constrained):
+            raise InputError(
+                f"the method evaluates constraints, but the problem {type(self.problem).__name__} has none; "
+                "give one with methods constraint_values(x) and constraint_gradients(x)."
+            )
+        return self.problem
 
     def mean(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average the client vector ``v`` over the clients: shape ``(n, d)`` to ``(d,)``."""
