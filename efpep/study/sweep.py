@@ -1,0 +1,283 @@
+"""The engine of sweeps: many tasks, answered in parallel, each kept as soon as it is known.
+
+A *task* (:class:`efpep.study.task.Task`) is a frozen dataclass that says what is asked, as a canonical JSON object, and how it is
+answered and checked. Whatever can be put so is swept by this engine:
+
+    @dataclass(frozen=True)
+    class Square(Task):
+        kind = "square"
+        number: int
+
+        def describe(self):
+            return {"number": str(self.number)}          # everything that the answer depends on, solver and tolerances too
+
+        def answer(self):
+            return Outcome(State.PROVED, {"square": str(self.number**2)})
+
+        def recheck(self, outcome):
+            if outcome.value["square"] != str(self.number**2):
+                raise CertificateError("the square is wrong.")
+
+    with Store(path) as store:
+        outcomes = sweep([Square(k) for k in range(1000)], Local(jobs=2), store, show)
+
+Outcomes come in the tasks' order. Tasks that are the same question (:meth:`Task.key`) are asked once, and answers in the store
+are not asked again. *Workers* (:mod:`efpep.study.workers`) are :class:`Serial`, :class:`Local` (joblib) or :class:`Dask`. Cheap
+tasks travel in batches of about half a second; the parent alone writes to the store, after every batch. So what is lost when
+workers or the parent are killed is at most what was in flight. A task in flight when a worker died is asked again; one that keeps
+killing its worker while it is alone becomes a failed point. Failed points are not stored, the next sweep asks them again.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from dataclasses import dataclass, field, replace
+
+from efpep.component import reason
+from efpep.errors import EfpepError, InputError
+from efpep.study.store import Store
+from efpep.study.task import Outcome, State, Task
+from efpep.study.workers import Workers, one_thread
+
+_BATCH_SECONDS = 0.5
+_LARGEST_BATCH = 200
+_AHEAD = 2
+"""Batches in flight for each worker."""
+_SUSPECT = 2
+"""After so many deaths of workers a task in flight is asked while nothing else is."""
+_GUILTY = 4
+"""After so many it has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sweep is.
+
+    Attributes:
+        total: how many different questions there are.
+        stored: how many answers were in the store already.
+        counts: how many points are proved, refuted, undecided and failed so far, those from the store included.
+    """
+
+    total: int
+    stored: int
+    counts: dict[State, int]
+
+    @property
+    def done(self) -> int:
+        """How many points have an outcome."""
+        return sum(self.counts.values())
+
+
+def sweep(
+    tasks: Sequence[Task],
+    workers: Workers,
+    store: Store | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    recheck: bool = False,
+) -> list[Outcome]:
+    """Answer tasks in parallel.
+
+    Args:
+        tasks: the questions.
+        workers: who answers them.
+        store: where answers are looked up and kept; None for nowhere.
+        progress: called before the first question and after every batch.
+        recheck: whether answers from the store are checked in exact arithmetic before they are used.
+
+    Returns:
+        The outcomes in the tasks' order.
+
+    Raises:
+        InputError: the store is damaged or cannot be used, or the workers cannot be reached.
+        KeyboardInterrupt: the user interrupted; what was answered is in the store.
+    """
+    keys = [task.key() for task in tasks]
+    asked = dict(zip(keys, tasks, strict=True))
+    found = {} if store is None else store.get_many([key for key, task in asked.items() if task.storable])
+    run = _Sweep(asked, workers, store, progress)
+    if recheck:
+        run.recheck(found)
+    else:
+        run.accept(found)
+    with workers:
+        run.run()
+    return [run.outcomes[key] for key in keys]
+
+
+@dataclass(slots=True)
+class _Job:
+    """A question on its way: its key, the outcome to check (None: to find), and how many workers died with it in flight."""
+
+    key: str
+    known: Outcome | None = None
+    deaths: int = 0
+
+
+@dataclass(slots=True)
+class _Sweep:
+    asked: dict[str, Task]
+    workers: Workers
+    store: Store | None
+    progress: Callable[[Progress], None] | None
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    jobs: deque[_Job] = field(default_factory=deque[_Job])
+    flying: dict[Future[list[Outcome]], list[_Job]] = field(default_factory=dict[Future[list[Outcome]], list[_Job]])
+    counts: Counter[State] = field(default_factory=Counter[State])
+    stored: int = 0
+    mean: float = math.inf
+
+    def accept(self, found: dict[str, Outcome]) -> None:
+        """Take outcomes from the store as they are."""
+        for key, outcome in found.items():
+            self._record(key, outcome)
+        self.stored += len(found)
+
+    def recheck(self, found: dict[str, Outcome]) -> None:
+        """Have outcomes from the store checked by the workers."""
+        self.jobs.extend(_Job(key, outcome) for key, outcome in found.items())
+
+    def run(self) -> None:
+        """Answer everything that is left."""
+        known = {*self.outcomes, *(job.key for job in self.jobs)}
+        self.jobs.extend(_Job(key) for key in self.asked if key not in known)
+        # hard questions lie together in grids: in random order the time left is foreseen better, and the last batches are even
+        mixed = list(self.jobs)
+        random.Random(0).shuffle(mixed)  # noqa: S311 - an order, no secret
+        self.jobs = deque(mixed)
+        self._report()
+        while self.jobs or self.flying:
+            self._submit()
+            self._collect()
+
+    def _submit(self) -> None:
+        while self.jobs and len(self.flying) < _AHEAD * self.workers.count:
+            batch = self._next_batch()
+            if not batch:
+                return
+            pairs = [(self.asked[job.key], job.known) for job in batch]
+            try:
+                future = self.workers.submit(answer_batch, pairs)
+            except BrokenExecutor:  # a worker died since the last look
+                future = Future[list[Outcome]]()
+                future.set_exception(BrokenExecutor())
+            self.flying[future] = batch
+            if future.done():
+                return
+
+    def _next_batch(self) -> list[_Job]:
+        """Return what travels next: a suspect alone and only when nothing else is in flight, else a batch."""
+        if any(len(batch) == 1 and batch[0].deaths >= _SUSPECT for batch in self.flying.values()):
+            return []
+        if self.jobs[0].deaths >= _SUSPECT:
+            return [] if self.flying else [self.jobs.popleft()]
+        if self.jobs[0].deaths:
+            return [self.jobs.popleft()]
+        share = math.ceil(len(self.jobs) / (_AHEAD * self.workers.count))
+        size = max(1, min(int(_BATCH_SECONDS / self.mean), share, _LARGEST_BATCH))
+        return [self.jobs.popleft() for _ in range(size)]
+
+    def _collect(self) -> None:
+        finished, _ = wait(self.flying, return_when=FIRST_COMPLETED)
+        done: list[tuple[_Job, Outcome]] = []
+        broken: list[_Job] = []
+        for future in finished:
+            batch = self.flying.pop(future)
+            try:
+                done += zip(batch, future.result(), strict=True)
+            except BrokenExecutor:
+                broken += batch
+            except CancelledError as error:
+                raise InputError(
+                    "the Dask cluster went away before the sweep was done; start it again, and the same sweep goes on from there."
+                ) from error
+            except Exception as error:  # noqa: BLE001 - whatever a worker's own machinery raises
+                done += self._split(batch, error)
+        if broken:
+            broken += [job for batch in self.flying.values() for job in batch]
+            self.flying.clear()
+            self.workers.restart()
+            done += self._again(broken)
+        self._keep(done)
+
+    def _split(self, batch: list[_Job], error: Exception) -> list[tuple[_Job, Outcome]]:
+        """Ask a batch that did not come back again one by one; return the failure of a single question."""
+        if len(batch) == 1:
+            batch[0].known = None
+            return [(batch[0], Outcome(State.FAILED, reason=reason(error)))]
+        return self._again(batch)
+
+    def _again(self, batch: list[_Job]) -> list[tuple[_Job, Outcome]]:
+        failed: list[tuple[_Job, Outcome]] = []
+        for job in batch:
+            job.deaths += 1
+            if job.deaths >= _GUILTY:
+                job.known = None  # nothing was said about a stored answer
+                failed.append((job, Outcome(State.FAILED, reason=f"its worker died {job.deaths} times, at last with it alone")))
+            else:
+                self.jobs.appendleft(job)
+        return failed
+
+    def _keep(self, done: list[tuple[_Job, Outcome]]) -> None:
+        """Record and store outcomes, and refuse a store whose certificates do not hold."""
+        fresh: list[tuple[Task, Outcome]] = []
+        for job, outcome in done:
+            if job.known is not None:
+                if outcome.state is State.FAILED:
+                    where = "" if self.store is None else f" {self.store.path}"
+                    raise InputError(
+                        f"a stored answer does not hold ({outcome.reason.rstrip('.')}), so the store{where} is damaged; delete "
+                        "it or give another with --store, and its answers are found again."
+                    )
+                self._learn(outcome.seconds)
+                self._record(job.key, job.known)
+                self.stored += 1
+                continue
+            self._record(job.key, outcome)
+            self._learn(outcome.seconds)
+            task = self.asked[job.key]
+            if task.storable and outcome.state is not State.FAILED:
+                fresh.append((task, outcome))
+        if self.store is not None and fresh:
+            self.store.put_many(fresh)
+        if done:
+            self._report()
+
+    def _record(self, key: str, outcome: Outcome) -> None:
+        self.outcomes[key] = outcome
+        self.counts[outcome.state] += 1
+
+    def _learn(self, seconds: float) -> None:
+        self.mean = seconds if self.mean == math.inf else 0.9 * self.mean + 0.1 * seconds
+        self.mean = max(self.mean, 1e-6)
+
+    def _report(self) -> None:
+        if self.progress is not None:
+            self.progress(Progress(len(self.asked), self.stored, {state: self.counts[state] for state in State}))
+
+
+def answer_batch(pairs: Sequence[tuple[Task, Outcome | None]]) -> list[Outcome]:
+    """Answer tasks one after the other, or check the outcomes that come with them; runs in a worker."""
+    with one_thread():
+        return [_outcome(task, known) for task, known in pairs]
+
+
+def _outcome(task: Task, known: Outcome | None) -> Outcome:
+    begin = time.perf_counter()
+    try:
+        if known is None:
+            found = task.answer()
+        else:
+            task.recheck(known)
+            found = known
+    except EfpepError as error:
+        found = Outcome(State.FAILED, reason=" ".join(str(error).split()))
+    except Exception as error:  # noqa: BLE001 - one bad point does not end a sweep
+        found = Outcome(State.FAILED, reason=reason(error))
+    return replace(found, seconds=time.perf_counter() - begin)

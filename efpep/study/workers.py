@@ -1,0 +1,228 @@
+"""Where a sweep's batches run: in this process, on this machine's cores, or on a Dask cluster.
+
+Each strategy is a context manager with ``count`` workers, ``submit``, and ``restart`` for a pool that a dead worker has broken.
+Linear algebra is kept on one thread a worker, and a process answers one batch at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+from efpep._version import __version__
+from efpep.component import reason
+from efpep.errors import InputError, UnavailableError
+
+T = TypeVar("T")
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
+_ONE_AT_A_TIME = threading.Lock()
+_PATIENCE = 20.0
+"""Seconds to wait for a Dask scheduler."""
+
+
+class Workers(ABC):
+    """A strategy: who answers batches."""
+
+    count: int
+    """How many batches are answered at the same time."""
+
+    @abstractmethod
+    def submit(self, function: Callable[..., T], /, *arguments: object) -> Future[T]:
+        """Have ``function(*arguments)`` run by a worker."""
+
+    @abstractmethod
+    def restart(self) -> None:
+        """Make whole again what the death of a worker has broken."""
+
+    @abstractmethod
+    def __enter__(self) -> Self: ...
+
+    @abstractmethod
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+
+
+class Serial(Workers):
+    """This process itself, one batch after the other."""
+
+    def __init__(self) -> None:
+        self.count = 1
+
+    def submit(self, function: Callable[..., T], /, *arguments: object) -> Future[T]:
+        """Run the function at once."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:  # noqa: BLE001 - as an executor does
+            future.set_exception(error)
+        return future
+
+    def restart(self) -> None:
+        """Nothing can die here alone."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        pass
+
+
+class Local(Workers):
+    """Processes on this machine, by joblib's loky.
+
+    Args:
+        jobs: how many processes; the machine's cores without it.
+
+    Raises:
+        InputError: fewer than one.
+    """
+
+    def __init__(self, jobs: int | None = None) -> None:
+        if jobs is not None and jobs < 1:
+            raise InputError(f"jobs is {jobs}, and a sweep needs at least one process; give 1 or more.")
+        if jobs is None:
+            from joblib import cpu_count
+
+            jobs = int(cpu_count())
+        self.count = jobs
+        self._pool: Executor | None = None
+
+    def submit(self, function: Callable[..., T], /, *arguments: object) -> Future[T]:
+        """Have a process run the function; processes start when they are first needed."""
+        if self._pool is None:
+            from joblib.externals.loky import ProcessPoolExecutor
+
+            made: Any = ProcessPoolExecutor(self.count, initializer=_prepare, initargs=(os.getpid(),), env=_ONE_THREAD)
+            self._pool = cast("Executor", made)
+        return self._pool.submit(function, *arguments)
+
+    def restart(self) -> None:
+        """End all processes; new ones start with the next batch."""
+        self._stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._pool is not None:
+            stop: Any = self._pool.shutdown
+            stop(wait=True, kill_workers=True)
+            self._pool = None
+
+
+class Dask(Workers):
+    """The workers of a Dask cluster.
+
+    Args:
+        address: ``"local:N"`` for N processes on this machine, or the address of a scheduler such as ``"tcp://host:8786"``,
+            whose workers have this version of efpep installed.
+
+    Raises:
+        InputError: the address cannot be understood.
+        UnavailableError: dask.distributed is not installed.
+    """
+
+    def __init__(self, address: str) -> None:
+        kind, _, number = address.partition(":")
+        self._local = kind == "local"
+        if self._local and not (number.isdecimal() and int(number) >= 1):
+            raise InputError(f"the Dask address {address!r} names no number of workers; write one such as 'local:2'.")
+        if not self._local and "://" not in address:
+            raise InputError(f"the Dask address {address!r} is not understood; give one such as 'local:2' or 'tcp://host:8786'.")
+        try:
+            import distributed
+        except ImportError as error:
+            raise UnavailableError("dask.distributed is not installed here; install efpep[dask].") from error
+        self._distributed: Any = distributed
+        self._address = address
+        self.count = int(number) if self._local else 0
+        self._open = contextlib.ExitStack()
+        self._executor: Any = None
+
+    def submit(self, function: Callable[..., T], /, *arguments: object) -> Future[T]:
+        """Have a worker of the cluster run the function."""
+        return cast("Future[T]", self._executor.submit(function, *arguments))
+
+    def restart(self) -> None:
+        """Dask replaces its workers by itself."""
+
+    def __enter__(self) -> Self:
+        where: Any = self._address
+        if self._local:
+            cluster = self._distributed.LocalCluster(
+                n_workers=self.count, threads_per_worker=1, processes=True, dashboard_address=None
+            )
+            where = self._open.enter_context(cluster)
+        try:
+            client = self._open.enter_context(self._distributed.Client(where, timeout=_PATIENCE, set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"no Dask scheduler answers at {self._address} ({reason(error)}); start one there with 'dask scheduler'."
+            ) from error
+        try:
+            self._check(client)
+        except BaseException:
+            self._open.close()
+            raise
+        self._executor = client.get_executor()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=False)
+        self._open.close()
+
+    def _check(self, client: Any) -> None:
+        try:
+            versions = cast("dict[str, str]", client.run(_version))
+        except (ImportError, AttributeError) as error:
+            raise InputError(
+                f"the Dask workers at {self._address} cannot import efpep ({reason(error)}); install efpep {__version__} there."
+            ) from error
+        if not versions:
+            raise InputError(f"the Dask scheduler at {self._address} has no workers; start some with 'dask worker'.")
+        for worker, version in versions.items():
+            if version != __version__:
+                raise InputError(f"the Dask worker {worker} has efpep {version}; install efpep {__version__} there.")
+        self.count = len(versions)
+
+
+@contextlib.contextmanager
+def one_thread() -> Any:
+    """Keep linear algebra on one thread, and this process at one batch, while the body runs."""
+    with _ONE_AT_A_TIME, contextlib.ExitStack() as limits:
+        try:
+            from threadpoolctl import threadpool_limits
+        except ImportError:
+            pass  # the environment of local workers says so already
+        else:
+            limits.enter_context(cast("Any", threadpool_limits)(1))
+        yield
+
+
+def _version() -> str:
+    return __version__
+
+
+def _prepare(parent: int) -> None:
+    """Leave interrupts to the parent, and end this worker when its parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
