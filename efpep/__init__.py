@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from efpep.certify.verify import verify
     from efpep.compressors import Contractive, Identity, LinearContractive, Projection, Randomized, TopK, Unbiased
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
-    from efpep.functions import GradientDominated, SmoothConvex, SmoothStronglyConvex
+    from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
     from efpep.methods import CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
     from efpep.methods.base import Memory, Method, read_parameter
     from efpep.report.table import Row, Table
@@ -35,7 +35,13 @@ _HOMES = {
     "efpep.certify.verify": ["verify"],
     "efpep.compressors": ["Contractive", "Identity", "LinearContractive", "Projection", "Randomized", "TopK", "Unbiased"],
     "efpep.errors": ["CertificateError", "EfpepError", "InputError", "UnavailableError"],
-    "efpep.functions": ["GradientDominated", "SmoothConvex", "SmoothStronglyConvex"],
+    "efpep.functions": [
+        "BoundedSubgradients",
+        "GradientDominated",
+        "SmoothConvex",
+        "SmoothStronglyConvex",
+        "SmoothWeaklyConvex",
+    ],
     "efpep.methods": ["CGD", "EF", "EF21", "EF21BC", "EF21P", "GD", "EControl"],
     "efpep.methods.base": ["Memory", "Method", "read_parameter"],
     "efpep.methods.ef21_heavy_ball": ["EF21HeavyBall"],
@@ -53,6 +59,7 @@ __all__ = [
     "EF21BC",
     "EF21P",
     "GD",
+    "BoundedSubgradients",
     "Certificate",
     "CertificateError",
     "Contractive",
@@ -76,6 +83,7 @@ __all__ = [
     "Setting",
     "SmoothConvex",
     "SmoothStronglyConvex",
+    "SmoothWeaklyConvex",
     "Table",
     "TopK",
     "UnavailableError",

@@ -13,6 +13,7 @@ from efpep.compressors import COMPRESSORS, Compressor
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass
 from efpep.model.field import Scalar, rational, shown
+from efpep.model.text import exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class Setting:
         agents: the number of exchangeable agents (any number costs the same), or a sequence of :class:`Group`.
         server_compressor: compressor class of the server, for methods that compress what they broadcast; None for none.
         constraint: function class of every agent's ``g_i``, for methods that keep ``mean_i g_i(x) <= 0``; None for none.
+        heterogeneity: the bound ``zeta`` of ``mean_i ||grad f_i(x*)||^2 <= zeta^2``, for worst cases over finite horizons; 0 for
+            agents that share one minimiser, None for no bound.
 
     Raises:
         InputError: a number of agents below 1, groups whose shares do not add up to 1, a group without functions, or something
@@ -94,6 +97,7 @@ class Setting:
     agents: int | Sequence[Group] = 1
     server_compressor: Compressor | None = None
     constraint: FunctionClass | None = None
+    heterogeneity: Scalar | None = None
 
     def __post_init__(self) -> None:
         """Check the question and freeze the groups."""
@@ -102,6 +106,11 @@ class Setting:
         _check_kind(self.server_compressor, Compressor, "server_compressor", "Contractive(delta='1/2')")
         _check_kind(self.constraint, FunctionClass, "constraint", "SmoothConvex(L=1)")
         object.__setattr__(self, "agents", _agents(self.agents))
+        if self.heterogeneity is not None:
+            bound = rational(self.heterogeneity, "heterogeneity")
+            if bound < 0:
+                raise InputError(f"heterogeneity is {shown(bound)}, but a bound of norms is not negative; give a number >= 0.")
+            object.__setattr__(self, "heterogeneity", bound)
         self.populations()
 
     def populations(self) -> tuple[Population, ...]:
@@ -145,6 +154,8 @@ class Setting:
             described["server_compressor"] = self.server_compressor.describe()
         if self.constraint is not None:
             described["constraint"] = self.constraint.describe()
+        if self.heterogeneity is not None:
+            described["heterogeneity"] = exact(self.heterogeneity)
         if isinstance(self.agents, int):
             described["agents"] = self.agents
         else:
@@ -159,7 +170,8 @@ class Setting:
             InputError: the description is malformed or its numbers are impossible.
             UnavailableError: a class of the user's cannot be imported here.
         """
-        _check_keys(described, {"functions", "compressor", "agents", "server_compressor", "constraint"}, "the setting")
+        keys = {"functions", "compressor", "agents", "server_compressor", "constraint", "heterogeneity"}
+        _check_keys(described, keys, "the setting")
         agents = described.get("agents")
         if isinstance(agents, list):
             population: int | list[Group] = [_restore_group(group) for group in cast("list[object]", agents)]
@@ -168,7 +180,7 @@ class Setting:
         else:
             raise InputError("the setting's agents are neither a whole number nor a list of groups; give one of these.")
         functions, compressor, server, constraint = _restore_classes(described)
-        return cls(functions, compressor, population, server, constraint)
+        return cls(functions, compressor, population, server, constraint, described.get("heterogeneity"))
 
 
 def _describe_group(group: Group) -> dict[str, object]:

@@ -2,12 +2,24 @@
 
 from efpep.component import Catalogue
 from efpep.functions.base import FunctionClass
+from efpep.functions.bounded_subgradients import BoundedSubgradients
 from efpep.functions.gradient_dominated import GradientDominated
 from efpep.functions.smooth_convex import SmoothConvex
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
+from efpep.functions.smooth_weakly_convex import SmoothWeaklyConvex
 
 FUNCTIONS: Catalogue[FunctionClass] = Catalogue(
-    "function class", FunctionClass, [SmoothStronglyConvex, SmoothConvex, GradientDominated]
+    "function class",
+    FunctionClass,
+    [SmoothStronglyConvex, SmoothConvex, GradientDominated, SmoothWeaklyConvex, BoundedSubgradients],
 )
 
-__all__ = ["FUNCTIONS", "FunctionClass", "GradientDominated", "SmoothConvex", "SmoothStronglyConvex"]
+__all__ = [
+    "FUNCTIONS",
+    "BoundedSubgradients",
+    "FunctionClass",
+    "GradientDominated",
+    "SmoothConvex",
+    "SmoothStronglyConvex",
+    "SmoothWeaklyConvex",
+]

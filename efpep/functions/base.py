@@ -20,9 +20,11 @@ class FunctionClass(Component):
 
     Attributes:
         exact: whether the inequalities are necessary and sufficient for interpolation by a function of the class.
+        has_minimiser: whether the inequalities speak of a minimiser ``x*``; otherwise distances to it mean nothing.
     """
 
     exact: ClassVar[bool] = True
+    has_minimiser: ClassVar[bool] = True
 
     @property
     @abstractmethod

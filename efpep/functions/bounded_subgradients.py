@@ -1,0 +1,78 @@
+"""Convex functions with bounded subgradients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+from efpep.errors import InputError
+from efpep.functions.base import FunctionClass
+from efpep.model.field import Scalar, is_symbolic, shown
+from efpep.model.form import Form, inner, square
+from efpep.model.trace import Sample, Unit
+
+if TYPE_CHECKING:
+    from efpep.model.trace import Trace
+    from efpep.model.vector import Part
+
+
+@dataclass(frozen=True)
+class BoundedSubgradients(FunctionClass):
+    """Convex functions, smooth or not, all of whose subgradients have norm at most M (M-Lipschitz functions).
+
+    For all pairs of evaluated points ``f_a >= f_b + <g_b, x_a - x_b>``, and ``||g_a||^2 <= M^2`` at each; together they are
+    necessary and sufficient (the maximum of the cuts is such a function). An oracle may return any subgradient. The bound has a
+    constant: it is a multiple of the Trace's value column ``"1"``. No method contracts on this class; it serves finite horizons.
+
+    Attributes:
+        M: bound of the subgradients' norms, in units of gradients.
+
+    Raises:
+        InputError: ``M`` is not a positive number.
+    """
+
+    key: ClassVar[str] = "bounded-subgradients"
+
+    M: Scalar
+
+    def __post_init__(self) -> None:
+        """Read and check the parameter."""
+        self.read(M=self.M)
+        if not is_symbolic(self.M) and self.M <= 0:
+            raise InputError(f"M is {shown(self.M)}, but a bound of subgradients is positive; give M > 0.")
+
+    @property
+    def curvature(self) -> Scalar:
+        """Zero: no strong convexity."""
+        return Fraction(0)
+
+    @property
+    def smoothness(self) -> Scalar:
+        """Refused: gradients may jump.
+
+        Raises:
+            InputError: always.
+        """
+        raise InputError(
+            "functions with bounded subgradients need not be smooth, so they have no L; ask for a finite horizon, "
+            "with step_size given as a number."
+        )
+
+    def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
+        """Return a new subgradient, bounded, and a new value."""
+        bound = trace.constant(trace.field(self.M) * trace.field(self.M))
+        if label == "0":
+            trace.add(
+                "bound(*)", group, square(gradient_at_minimiser, group) - bound if gradient_at_minimiser.nonzero else Form()
+            )
+        shape = trace.client_part(group, f"u{label}", Unit.GRADIENT)
+        gradient = gradient_at_minimiser + shape
+        trace.add(f"bound({label})", group, square(gradient, group) - bound)
+        value = trace.value_column(group, f"F{label}") if x.nonzero else Form()
+        return Sample(label, x, gradient, shape, value, value)
+
+    def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:
+        """Return ``F_b - F_a + <u_b, x_a - x_b>``, where F and u are values and subgradients less their part at ``x*``."""
+        del trace
+        return b.value - a.value + inner(b.shape, a.x - b.x, group)
