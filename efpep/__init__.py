@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
     from efpep.methods import CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
     from efpep.methods.base import Memory, Method, read_parameter
+    from efpep.methods.parallel_crpo import ParallelCRPO
+    from efpep.methods.primal_dual_ef import PrimalDualEF
+    from efpep.methods.projected_ef21 import ProjectedEF21
+    from efpep.methods.safe_ef import SafeEF
     from efpep.report.table import Row, Table
     from efpep.setting import Group, Setting
     from efpep.study.run import table
@@ -46,6 +50,10 @@ _HOMES = {
     "efpep.methods.base": ["Memory", "Method", "read_parameter"],
     "efpep.methods.ef21_heavy_ball": ["EF21HeavyBall"],
     "efpep.methods.ef21_momentum": ["EF21Momentum"],
+    "efpep.methods.parallel_crpo": ["ParallelCRPO"],
+    "efpep.methods.primal_dual_ef": ["PrimalDualEF"],
+    "efpep.methods.projected_ef21": ["ProjectedEF21"],
+    "efpep.methods.safe_ef": ["SafeEF"],
     "efpep.report.table": ["Row", "Table"],
     "efpep.setting": ["Group", "Setting"],
     "efpep.study.run": ["table"],
@@ -76,10 +84,14 @@ __all__ = [
     "Lyapunov",
     "Memory",
     "Method",
+    "ParallelCRPO",
+    "PrimalDualEF",
+    "ProjectedEF21",
     "Projection",
     "Randomized",
     "Rate",
     "Row",
+    "SafeEF",
     "Setting",
     "SmoothConvex",
     "SmoothStronglyConvex",

@@ -97,6 +97,7 @@ class Trace:
         value_names: the names of the function-value columns; all of these values are nonnegative.
         rows: the recorded inequalities and equalities, in order.
         messages: the uses of compressors, in order; what is compressed is not identically zero.
+        projects: whether the minimiser is that over a set which the method projects onto.
         constraint: the class of the agents' constraint functions, or None.
         unity: the number of the value column that stands for the constant 1, or None where no row has a constant.
     """
@@ -134,6 +135,7 @@ class Trace:
         self.independent: dict[str, list[tuple[int, Part]]] = {}
         origin = Sample("*", NOTHING, NOTHING, NOTHING, Form(), Form())
         self._history: list[list[Sample]] = [[origin] for _ in self.groups]
+        self.projects = projects
         self._constraints = Constraints(self, tuple(pattern))
         if projects:
             self.gradient_at_minimiser = self.client("g*", Unit.GRADIENT)
@@ -252,6 +254,18 @@ class Trace:
         """Decide ``value <= threshold`` by the pattern, and record the inequality that holds then."""
         return self._constraints.at_most(value, threshold)
 
+    def positive_part(self, value: Form) -> Form:
+        """Refuse: the method would multiply vectors by a scalar that is known only when it runs.
+
+        Raises:
+            InputError: always.
+        """
+        del value
+        raise InputError(
+            "the method multiplies vectors by max(0, .) of a scalar that only a run knows, so its worst case is no semidefinite "
+            "program; run it numerically."
+        )
+
     def project(self, x: Vector) -> Vector:
         """Project a server point onto the feasible set."""
         return self._constraints.project(x)
@@ -280,6 +294,15 @@ class Trace:
     def history(self, group: int) -> tuple[Sample, ...]:
         """Return the samples of one group's functions, the minimiser first, in the order of their evaluation."""
         return tuple(self._history[group])
+
+    def gaps(self, x: Vector) -> tuple[Form, ...]:
+        """Return nonnegative function gaps at ``x``: each group's :meth:`values`, or ``f(x) - f*`` where the method projects.
+
+        Over a set ``f(x) - f*`` contains ``<grad f(x*), x - x*>``, which is nonnegative for all agents together only.
+        """
+        if not self.projects:
+            return self.values(x)
+        return (self.average(self.values(x)) + self.inner(self.mean(self.gradient_at_minimiser), x),)
 
     def average(self, forms: Sequence[Form]) -> Form:
         """Return the average over all agents of one form a group."""

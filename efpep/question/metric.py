@@ -26,7 +26,8 @@ def _gradient(trace: Trace, x: Vector) -> Form:
 
 def _gap(trace: Trace, x: Vector) -> Form:
     """``f(x) - f(x*)``, f the average over the agents."""
-    return trace.average(trace.values(x))
+    gaps = trace.gaps(x)
+    return trace.average(gaps) if len(gaps) == len(trace.groups) else gaps[0]
 
 
 METRICS: dict[str, Callable[[Trace, Vector], Form]] = {"distance": _distance, "gradient": _gradient, "gap": _gap}
