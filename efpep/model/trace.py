@@ -117,7 +117,8 @@ class Trace:
 
         With ``common_minimiser`` all ``grad f_i(x*)`` vanish. ``constraint`` is the class of the agents' constraint functions,
         ``pattern`` says how the method's comparisons of scalars turn out. With ``projects`` the minimiser is that over a closed
-        convex set, so that ``-mean_i grad f_i(x*)`` lies in the normal cone there.
+        convex set, so that ``-mean_i grad f_i(x*)`` lies in the normal cone there; with a ``constraint`` it is that over the
+        points with ``mean_i g_i <= 0``, and nothing is recorded about ``mean_i grad f_i(x*)``.
         """
         self.groups = tuple(groups)
         self.server_compressor = server_compressor
@@ -137,11 +138,13 @@ class Trace:
         self._history: list[list[Sample]] = [[origin] for _ in self.groups]
         self.projects = projects
         self._constraints = Constraints(self, tuple(pattern))
-        if projects:
+        self._restricted = projects or constraint is not None
+        if self._restricted:
             self.gradient_at_minimiser = self.client("g*", Unit.GRADIENT)
-            self._constraints.include(Vector((NOTHING,), server=True), -self.mean(self.gradient_at_minimiser))
         else:
             self.gradient_at_minimiser = self._heterogeneity(common_minimiser)
+        if projects:
+            self._constraints.include(Vector((NOTHING,), server=True), -self.mean(self.gradient_at_minimiser))
 
     # --- vectors -----------------------------------------------------------------------------------------------------
 
@@ -295,14 +298,16 @@ class Trace:
         """Return the samples of one group's functions, the minimiser first, in the order of their evaluation."""
         return tuple(self._history[group])
 
-    def gaps(self, x: Vector) -> tuple[Form, ...]:
-        """Return nonnegative function gaps at ``x``: each group's :meth:`values`, or ``f(x) - f*`` where the method projects.
+    def gap(self, x: Vector) -> Form:
+        """Return ``f(x) - f(x*)``, f the average over the agents; with ``<grad f(x*), x - x*>`` where that may not vanish."""
+        above = self.average(self.values(x))
+        return above + self.inner(self.mean(self.gradient_at_minimiser), x) if self._restricted else above
 
-        Over a set ``f(x) - f*`` contains ``<grad f(x*), x - x*>``, which is nonnegative for all agents together only.
-        """
-        if not self.projects:
-            return self.values(x)
-        return (self.average(self.values(x)) + self.inner(self.mean(self.gradient_at_minimiser), x),)
+    def gaps(self, x: Vector) -> tuple[Form, ...]:
+        """Return nonnegative function gaps at ``x``: one a group, only their average on a set, none under a constraint."""
+        if self.constraint is not None:
+            return ()
+        return (self.gap(x),) if self.projects else self.values(x)
 
     def average(self, forms: Sequence[Form]) -> Form:
         """Return the average over all agents of one form a group."""
