@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from efpep.analysis.simplify import simplify
     from efpep.certify.certificate import Certificate
     from efpep.certify.verify import verify
-    from efpep.compressors import Contractive, Identity, LinearContractive, Projection, Randomized, TopK, Unbiased
+    from efpep.compressors import Contractive, LinearContractive, Projection, Randomized, Unbiased
+    from efpep.compressors.operators import (
+        Adversarial,
+        Bernoulli,
+        Identity,
+        LowRank,
+        NaturalCompression,
+        Quantisation,
+        RandK,
+        Sign,
+        Sparsification,
+        TopK,
+    )
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
     from efpep.methods import CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
@@ -37,7 +49,19 @@ _HOMES = {
     "efpep.analysis.simplify": ["simplify"],
     "efpep.certify.certificate": ["Certificate"],
     "efpep.certify.verify": ["verify"],
-    "efpep.compressors": ["Contractive", "Identity", "LinearContractive", "Projection", "Randomized", "TopK", "Unbiased"],
+    "efpep.compressors": ["Contractive", "LinearContractive", "Projection", "Randomized", "Unbiased"],
+    "efpep.compressors.operators": [
+        "Adversarial",
+        "Bernoulli",
+        "Identity",
+        "LowRank",
+        "NaturalCompression",
+        "Quantisation",
+        "RandK",
+        "Sign",
+        "Sparsification",
+        "TopK",
+    ],
     "efpep.errors": ["CertificateError", "EfpepError", "InputError", "UnavailableError"],
     "efpep.functions": [
         "BoundedSubgradients",
@@ -67,6 +91,8 @@ __all__ = [
     "EF21BC",
     "EF21P",
     "GD",
+    "Adversarial",
+    "Bernoulli",
     "BoundedSubgradients",
     "Certificate",
     "CertificateError",
@@ -81,21 +107,27 @@ __all__ = [
     "Identity",
     "InputError",
     "LinearContractive",
+    "LowRank",
     "Lyapunov",
     "Memory",
     "Method",
+    "NaturalCompression",
     "ParallelCRPO",
     "PrimalDualEF",
     "ProjectedEF21",
     "Projection",
+    "Quantisation",
+    "RandK",
     "Randomized",
     "Rate",
     "Row",
     "SafeEF",
     "Setting",
+    "Sign",
     "SmoothConvex",
     "SmoothStronglyConvex",
     "SmoothWeaklyConvex",
+    "Sparsification",
     "Table",
     "TopK",
     "UnavailableError",
