@@ -10,7 +10,7 @@ import numpy as np
 
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.operator import CompressionOperator
-from efpep.compressors.packing import VALUE, unpack_values
+from efpep.compressors.packing import VALUE, alike, unpack_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +31,7 @@ class Dense(CompressionOperator):
     def sizes(self, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return ``8 d`` for each row."""
         n, d = compressed.shape
-        return np.full(n, np.int64(VALUE.itemsize * d))
+        return alike(n, VALUE.itemsize * d)
 
 
 @dataclass(frozen=True)

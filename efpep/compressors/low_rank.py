@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from efpep.compressors.operator import CompressionOperator
-from efpep.compressors.packing import VALUE, unpack_values
+from efpep.compressors.packing import VALUE, alike, unpack_values
 from efpep.compressors.projection import Projection
 from efpep.errors import InputError
 
@@ -88,7 +88,7 @@ class LowRank(CompressionOperator):
 
     def sizes(self, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return ``8 r (a + b)`` for each row."""
-        return np.full(len(compressed), np.int64(VALUE.itemsize * self.rank * (self.rows + self.columns)))
+        return alike(len(compressed), VALUE.itemsize * self.rank * (self.rows + self.columns))
 
     def _factors(self, v: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return factors of shapes ``(a, r)`` and ``(r, b)``."""

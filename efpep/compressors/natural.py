@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from efpep.compressors.operator import CompressionOperator
-from efpep.compressors.packing import pack_codes, packed_size, unpack_codes
+from efpep.compressors.packing import alike, pack_codes, packed_size, unpack_codes
 from efpep.compressors.unbiased import Unbiased
 
 if TYPE_CHECKING:
@@ -71,4 +71,4 @@ class NaturalCompression(CompressionOperator):
     def sizes(self, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return ``ceil(3 d/2)`` for each row."""
         n, d = compressed.shape
-        return np.full(n, np.int64(packed_size(d, _BITS)))
+        return alike(n, packed_size(d, _BITS))

@@ -43,6 +43,11 @@ def packed_size(count: int, bits: int) -> int:
     return -(-count * bits // 8)
 
 
+def alike(n: int, size: int) -> NDArray[np.int64]:
+    """Return the sizes of n messages of one size."""
+    return np.zeros(n, dtype=np.int64) + size
+
+
 def pack_sparse(v: NDArray[np.float64]) -> bytes:
     """Return the message of the vector ``v``, shape ``(d,)``."""
     d = len(v)

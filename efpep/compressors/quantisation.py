@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from efpep.compressors.operator import CompressionOperator
-from efpep.compressors.packing import VALUE, pack_codes, packed_size, unpack_codes, unpack_values
+from efpep.compressors.packing import VALUE, alike, pack_codes, packed_size, unpack_codes, unpack_values
 from efpep.compressors.unbiased import Unbiased
 from efpep.errors import InputError
 
@@ -95,7 +95,7 @@ class Quantisation(CompressionOperator):
     def sizes(self, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the size of a step and d codes for each row."""
         n, d = compressed.shape
-        return np.full(n, np.int64(VALUE.itemsize + packed_size(d, self._bits)))
+        return alike(n, VALUE.itemsize + packed_size(d, self._bits))
 
     @property
     def _bits(self) -> int:

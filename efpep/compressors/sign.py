@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from efpep.compressors.operator import CompressionOperator
-from efpep.compressors.packing import VALUE, packed_size, unpack_values
+from efpep.compressors.packing import VALUE, alike, packed_size, unpack_values
 from efpep.compressors.projection import Projection
 
 if TYPE_CHECKING:
@@ -52,4 +52,4 @@ class Sign(CompressionOperator):
     def sizes(self, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return ``8 + ceil(d/8)`` for each row."""
         n, d = compressed.shape
-        return np.full(n, np.int64(VALUE.itemsize + packed_size(d, 1)))
+        return alike(n, VALUE.itemsize + packed_size(d, 1))
