@@ -12,56 +12,32 @@ from efpep._version import __version__
 
 if TYPE_CHECKING:
     from efpep.analysis.crosscheck import CrossCheck, crosscheck
+    from efpep.analysis.cycle import Cycle, CycleVerdict, cycle
     from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.rate import Rate, Verdict, rate
     from efpep.analysis.simplify import simplify
     from efpep.certify.certificate import Certificate
+    from efpep.certify.orbit import OrbitCertificate
     from efpep.certify.verify import verify
-    from efpep.compressors import Contractive, LinearContractive, Projection, Randomized, Unbiased
-    from efpep.compressors.operators import (
-        Adversarial,
-        Bernoulli,
-        Identity,
-        LowRank,
-        NaturalCompression,
-        Quantisation,
-        RandK,
-        Sign,
-        Sparsification,
-        TopK,
-    )
+    from efpep.compressors import Contractive, Identity, LinearContractive, Projection, Randomized, TopK, Unbiased
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
     from efpep.methods import CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
     from efpep.methods.base import Memory, Method, read_parameter
-    from efpep.methods.parallel_crpo import ParallelCRPO
-    from efpep.methods.primal_dual_ef import PrimalDualEF
-    from efpep.methods.projected_ef21 import ProjectedEF21
-    from efpep.methods.safe_ef import SafeEF
     from efpep.report.table import Row, Table
     from efpep.setting import Group, Setting
     from efpep.study.run import table
 
 _HOMES = {
+    "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
     "efpep.analysis.lyapunov_function": ["Lyapunov"],
     "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
     "efpep.analysis.rate": ["Rate", "Verdict", "rate"],
     "efpep.analysis.simplify": ["simplify"],
     "efpep.certify.certificate": ["Certificate"],
+    "efpep.certify.orbit": ["OrbitCertificate"],
     "efpep.certify.verify": ["verify"],
-    "efpep.compressors": ["Contractive", "LinearContractive", "Projection", "Randomized", "Unbiased"],
-    "efpep.compressors.operators": [
-        "Adversarial",
-        "Bernoulli",
-        "Identity",
-        "LowRank",
-        "NaturalCompression",
-        "Quantisation",
-        "RandK",
-        "Sign",
-        "Sparsification",
-        "TopK",
-    ],
+    "efpep.compressors": ["Contractive", "Identity", "LinearContractive", "Projection", "Randomized", "TopK", "Unbiased"],
     "efpep.errors": ["CertificateError", "EfpepError", "InputError", "UnavailableError"],
     "efpep.functions": [
         "BoundedSubgradients",
@@ -74,10 +50,6 @@ _HOMES = {
     "efpep.methods.base": ["Memory", "Method", "read_parameter"],
     "efpep.methods.ef21_heavy_ball": ["EF21HeavyBall"],
     "efpep.methods.ef21_momentum": ["EF21Momentum"],
-    "efpep.methods.parallel_crpo": ["ParallelCRPO"],
-    "efpep.methods.primal_dual_ef": ["PrimalDualEF"],
-    "efpep.methods.projected_ef21": ["ProjectedEF21"],
-    "efpep.methods.safe_ef": ["SafeEF"],
     "efpep.report.table": ["Row", "Table"],
     "efpep.setting": ["Group", "Setting"],
     "efpep.study.run": ["table"],
@@ -91,13 +63,13 @@ __all__ = [
     "EF21BC",
     "EF21P",
     "GD",
-    "Adversarial",
-    "Bernoulli",
     "BoundedSubgradients",
     "Certificate",
     "CertificateError",
     "Contractive",
     "CrossCheck",
+    "Cycle",
+    "CycleVerdict",
     "EControl",
     "EF21HeavyBall",
     "EF21Momentum",
@@ -107,27 +79,18 @@ __all__ = [
     "Identity",
     "InputError",
     "LinearContractive",
-    "LowRank",
     "Lyapunov",
     "Memory",
     "Method",
-    "NaturalCompression",
-    "ParallelCRPO",
-    "PrimalDualEF",
-    "ProjectedEF21",
+    "OrbitCertificate",
     "Projection",
-    "Quantisation",
-    "RandK",
     "Randomized",
     "Rate",
     "Row",
-    "SafeEF",
     "Setting",
-    "Sign",
     "SmoothConvex",
     "SmoothStronglyConvex",
     "SmoothWeaklyConvex",
-    "Sparsification",
     "Table",
     "TopK",
     "UnavailableError",
@@ -135,6 +98,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "crosscheck",
+    "cycle",
     "rate",
     "read_parameter",
     "simplify",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from efpep.certify import certificate, files
+from efpep.certify import certificate, files, orbit
 from efpep.errors import CertificateError
 from efpep.model.field import shown
 
@@ -45,6 +45,7 @@ class Kind(Protocol):
 
 FORMATS: dict[str, Kind] = {
     certificate.FORMAT: certificate.Certificate,
+    orbit.FORMAT: orbit.OrbitCertificate,
 }
 """The kinds of certificates by format."""
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from efpep._version import __version__
-from efpep.cli import crosscheck, methods, rate, table, verify
+from efpep.cli import crosscheck, cycle, methods, rate, table, verify
 from efpep.cli.output import answer
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("verify")(verify.command)
 app.command("table")(table.command)
 app.command("methods")(methods.command)
 app.command("crosscheck")(crosscheck.command)
+app.command("cycle")(cycle.command)
 
 
 def _print_version(wanted: bool) -> None:

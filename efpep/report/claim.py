@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from efpep.certify.certificate import Certificate
-from efpep.report import answer
+from efpep.certify.orbit import OrbitCertificate
+from efpep.report import answer, orbit_answer
 
 if TYPE_CHECKING:
     from efpep.certify.formats import AnyCertificate
 
 CLAIMS: dict[type[AnyCertificate], Callable[[Any], dict[str, object]]] = {
     Certificate: answer.claim_object,
+    OrbitCertificate: orbit_answer.claim_object,
 }
 """How a claim is shown, by the class of its certificate."""
 

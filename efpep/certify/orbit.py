@@ -1,0 +1,171 @@
+"""Certificates about closed trajectories: that a method has one (a cycle, a shrinking or a growing one), or that it has none.
+
+The claim names the method, its exact parameters, the setting, the number of steps and the factor; the witness is the numbers of
+:mod:`efpep.certify.orbit_check`. A check rebuilds every inequality from the method's own definition.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+from efpep.certify import files
+from efpep.certify.orbit_check import Exclusion, Trajectory, check_exclusion, check_trajectory
+from efpep.errors import CertificateError, InputError
+from efpep.methods import METHODS, Method
+from efpep.model.text import exact
+from efpep.question.orbit import LONGEST, Orbit, orbit
+from efpep.setting import Setting
+
+FORMAT = "efpep-orbit-1"
+
+
+@dataclass(frozen=True, slots=True)
+class OrbitCertificate:
+    """The claim that some trajectory of a method has ``state_{k+period} = factor state_k``, or that none has, with its proof.
+
+    Attributes:
+        method: the method with its exact parameters.
+        setting: the setting.
+        period: the number of steps.
+        factor: the multiple; 1 for cycles.
+        witness: one period of a trajectory, or the multipliers that exclude all of them.
+    """
+
+    method: Method
+    setting: Setting
+    period: int
+    factor: Fraction
+    witness: Trajectory | Exclusion
+    _built: Orbit | None = field(default=None, init=False, repr=False, compare=False)
+
+    def question(self) -> Orbit:
+        """Return the closed steps, rebuilt from the method's definition at the first call."""
+        if self._built is None:
+            object.__setattr__(self, "_built", orbit(self.method, self.setting, self.period, self.factor))
+        return cast("Orbit", self._built)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the claim is that there is such a trajectory."""
+        return isinstance(self.witness, Trajectory)
+
+    def check(self) -> str:
+        """Check the witness in exact arithmetic, and return one sentence that says what is proved.
+
+        Raises:
+            CertificateError: naming the first condition that fails.
+        """
+        if isinstance(self.witness, Trajectory):
+            check_trajectory(self.question(), self.witness)
+        else:
+            check_exclusion(self.question(), self.witness)
+        return self.sentence()
+
+    def sentence(self) -> str:
+        """Return one sentence that says what the certificate claims."""
+        name = f"{self.method.title or type(self.method).__name__} with step size {exact(self.method.step_size)}"
+        populations = self.setting.populations()
+        if self.method.common_minimiser and not (len(populations) == 1 and populations[0].single):
+            name += ", for agents that share one minimiser,"
+        steps = "1 step" if self.period == 1 else f"{self.period} steps"
+        if self.factor == 1:
+            if not self.exists:
+                return f"{name} has no trajectory that returns to its state after {steps} without resting at the minimiser."
+            return f"{name} has a trajectory that returns to its state after {steps} and never reaches the minimiser."
+        what = f"trajectory whose distances to the limit are multiplied by {exact(self.factor)} every {steps}"
+        return f"{name} has a {what}." if self.exists else f"{name} has no {what}."
+
+    def describe(self) -> dict[str, object]:
+        """Return the certificate as a JSON object."""
+        question = self.question()
+        witness: dict[str, object]
+        if isinstance(self.witness, Trajectory):
+            names = [question.trace.value_names[k] for k in question.values]
+            witness = {
+                "grams": {
+                    block.name: [[str(a) for a in row] for row in gram]
+                    for block, gram in zip(question.blocks, self.witness.grams, strict=True)
+                },
+                "values": files.written(dict(zip(names, self.witness.values, strict=True))),
+            }
+        else:
+            multipliers = zip([row.name for row in question.rows], self.witness.multipliers, strict=True)
+            witness = {"multipliers": files.written(dict(multipliers))}
+        claim: dict[str, object] = {
+            "format": FORMAT,
+            "method": self.method.describe(),
+            "setting": self.setting.describe(),
+            "period": self.period,
+            "factor": str(self.factor),
+            "exists": self.exists,
+        }
+        return {"claim": claim, "witnesses": witness}
+
+    def save(self, path: str | Path) -> None:
+        """Write the certificate to a JSON file.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        try:
+            Path(path).write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise InputError(
+                f"the certificate cannot be written to {path} ({reason}); give a path that can be written."
+            ) from error
+
+    @classmethod
+    def restore(cls, described: Mapping[str, object]) -> OrbitCertificate:
+        """Return the certificate that :meth:`describe` described, without checking its witness.
+
+        Raises:
+            CertificateError: the description is malformed, or does not fit the question that it names.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+        described = files.table(described, "the certificate", ["claim", "witnesses"])
+        keys = ["format", "method", "setting", "period", "factor", "exists"]
+        claim = files.table(described["claim"], "the claim", keys)
+        if claim["format"] != FORMAT:
+            raise CertificateError(f"the claim's format is not {FORMAT!r}.")
+        period, exists = claim["period"], claim["exists"]
+        if isinstance(period, bool) or not isinstance(period, int) or not 1 <= period <= LONGEST:
+            raise CertificateError(f"the claim's period is not a whole number from 1 to {LONGEST}.")
+        if not isinstance(exists, bool):
+            raise CertificateError("the claim's 'exists' is neither true nor false.")
+        factor = files.number(claim["factor"], "the claim's factor")
+        if factor == 0:
+            raise CertificateError("the claim's factor is zero.")
+        try:
+            method = METHODS.build(files.table(claim["method"], "the claim's method"))
+            setting = Setting.restore(files.table(claim["setting"], "the claim's setting"))
+            if not isinstance(method.step_size, Fraction):
+                raise CertificateError("the claim's step size is not a number.")
+            question = orbit(method, setting, period, factor)
+        except InputError as error:
+            raise CertificateError(f"the claim is impossible: {error}") from error
+        witness = _trajectory(question, described["witnesses"]) if exists else _exclusion(question, described["witnesses"])
+        certificate = cls(method, setting, period, factor, witness)
+        object.__setattr__(certificate, "_built", question)
+        return certificate
+
+
+def _trajectory(question: Orbit, described: object) -> Trajectory:
+    found = files.table(described, "the trajectory", ["grams", "values"])
+    names = [block.name for block in question.blocks]
+    grams = files.table(found["grams"], "the Gram matrices", names)
+    values = [question.trace.value_names[k] for k in question.values]
+    return Trajectory(
+        tuple(files.matrix(grams[name], f"the Gram matrix of the {name} block") for name in names),
+        files.named(found["values"], values, "the values"),
+    )
+
+
+def _exclusion(question: Orbit, described: object) -> Exclusion:
+    found = files.table(described, "the exclusion", ["multipliers"])
+    return Exclusion(files.named(found["multipliers"], [row.name for row in question.rows], "the multipliers"))

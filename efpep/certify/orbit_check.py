@@ -1,0 +1,195 @@
+"""The conditions under which numbers prove that a method has a closed trajectory, or has none.
+
+A trajectory is proved by Gram matrices (positive semidefinite) and function values of one period that satisfy every recorded
+inequality, of classes whose inequalities are necessary and sufficient, with ``sum_k ||x_k - x*||^2 > 0``. Compressors are maps:
+two messages that coincide have to be compressed to the same vector. Everything may be scaled, a constant in the inequalities
+(the value ``"1"``) included, which therefore only has to be positive.
+
+Where ``state_K = factor state_0`` with ``|factor| < 1``, later periods are the first one scaled. The inequality between a sample
+scaled by ``s = factor^j`` and another one is a quadratic ``A + B s + C s^2``, which is evaluated for j = 1, 2, ... until
+``A + |B| |s| + max(C, 0) s^2 <= 0`` covers all that follow. A factor above one is the same read backwards.
+
+That there is none is proved by nonnegative multipliers with ``sum_c multiplier_c row_c - sum_k ||x_k - x*||^2 >= 0`` in every
+block and in every (nonnegative) function value: on a closed trajectory the rows are ``<= 0``, so its iterates rest at ``x*``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.certify.definite import is_semidefinite
+from efpep.certify.witness import Matrix
+from efpep.errors import CertificateError
+from efpep.model.form import Form
+from efpep.model.linear import Linear
+from efpep.model.trace import Sample
+from efpep.question.orbit import Orbit
+
+_SHIFTS = 5000
+"""How many periods are looked at one by one before giving up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectory:
+    """One period of a closed trajectory.
+
+    Attributes:
+        grams: for each block, the Gram matrix over its columns.
+        values: the function values that occur.
+    """
+
+    grams: tuple[Matrix, ...]
+    values: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """The multipliers of the rows that exclude closed trajectories."""
+
+    multipliers: tuple[Fraction, ...]
+
+
+class Numbers:
+    """The forms of an orbit evaluated on a trajectory; columns and values that occur in no row are zero."""
+
+    def __init__(self, orbit: Orbit, witness: Trajectory) -> None:
+        """Take the witness as the numbers."""
+        self.gram: dict[int, dict[tuple[int, int], Fraction]] = {}
+        for block, gram in zip(orbit.blocks, witness.grams, strict=True):
+            self.gram[block.index] = {
+                (block.columns[i], block.columns[j]): a for i, row in enumerate(gram) for j, a in enumerate(row)
+            }
+        self.values = dict(zip(orbit.values, witness.values, strict=True))
+
+    def value(self, form: Form) -> Fraction:
+        """Return the value of a form."""
+        total = sum((a * self.values.get(k, 0) for k, a in form.values.items()), Fraction(0))
+        for b, entries in form.blocks.items():
+            gram = self.gram.get(b, {})
+            for (i, j), a in entries.items():
+                total += (a if i == j else 2 * a) * gram.get((i, j), 0)
+        return total
+
+
+def check_trajectory(orbit: Orbit, witness: Trajectory) -> None:
+    """Check that ``witness`` is one period of a closed trajectory that leaves the minimiser.
+
+    Raises:
+        CertificateError: naming the first condition that fails.
+    """
+    _check_classes(orbit)
+    if [len(m) for m in witness.grams] != [len(b.columns) for b in orbit.blocks] or len(witness.values) != len(orbit.values):
+        raise CertificateError("the Gram matrices and values do not fit the trajectory's columns.")
+    numbers = Numbers(orbit, witness)
+    for k, name in enumerate(orbit.trace.value_names):
+        reduced = orbit.substitution.values.reduced(Linear({k: Fraction(1)}))
+        if sum((a * numbers.values.get(j, 0) for j, a in reduced.terms.items()), Fraction(0)) < 0:
+            raise CertificateError(f"the function value {name} is negative.")
+    if orbit.trace.unity in orbit.values and numbers.values[orbit.trace.unity] == 0:
+        raise CertificateError("the constant 1 is zero, so the trajectory cannot be scaled to one of the class.")
+    for block, gram in zip(orbit.blocks, witness.grams, strict=True):
+        if not is_semidefinite(gram):
+            raise CertificateError(f"the Gram matrix of the {block.name} block is not positive semidefinite.")
+    for row in orbit.rows:
+        number = numbers.value(row.form)
+        if number > 0 or (row.equality and number != 0):
+            raise CertificateError(f"the trajectory violates {row.name}.")
+    if numbers.value(orbit.size) <= 0:
+        raise CertificateError("the trajectory rests at the minimiser, so it proves nothing.")
+    for name, _ in violated_shifts(orbit, numbers):
+        raise CertificateError(f"the trajectory violates {name}.")
+    _check_messages(orbit, numbers)
+
+
+def check_exclusion(orbit: Orbit, witness: Exclusion) -> None:
+    """Check that ``witness`` proves that every closed trajectory rests at the minimiser.
+
+    Raises:
+        CertificateError: naming the first condition that fails.
+    """
+    if len(witness.multipliers) != len(orbit.rows):
+        raise CertificateError(f"there are {len(witness.multipliers)} multipliers for {len(orbit.rows)} rows.")
+    for row, multiplier in zip(orbit.rows, witness.multipliers, strict=True):
+        if multiplier < 0 and not row.equality:
+            raise CertificateError(f"the multiplier of the inequality {row.name} is negative.")
+    rest = remainder(orbit, witness)
+    for k, coefficient in sorted(rest.values.items()):
+        if coefficient < 0:
+            raise CertificateError(f"the weighted sum is negative in the function value {orbit.trace.value_names[k]}.")
+    for block in orbit.blocks:
+        if not is_semidefinite(rest.matrix(block.index, block.columns)):
+            raise CertificateError(f"the weighted sum is not positive semidefinite in the {block.name} block.")
+
+
+def remainder(orbit: Orbit, witness: Exclusion) -> Form:
+    """Return ``sum_c multiplier_c row_c - sum_k ||x_k - x*||^2``."""
+    total = Fraction(-1) * orbit.size
+    for row, multiplier in zip(orbit.rows, witness.multipliers, strict=True):
+        if multiplier != 0:
+            total = total + multiplier * row.form
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A sample of a later period against one of the first: what :meth:`Orbit.shifted_row` takes."""
+
+    group: int
+    a: Sample
+    b: Sample
+    shift: int
+    first: bool
+
+
+def violated_shifts(orbit: Orbit, numbers: Numbers) -> Iterator[tuple[str, Shift]]:
+    """Yield the inequalities between samples of different periods that are violated, the earliest shift of each pair.
+
+    Raises:
+        CertificateError: later periods are not covered, or the function class does not scale.
+    """
+    if orbit.factor == 1:
+        return
+    for group, a, b in orbit.pairs():
+        for first in (True, False):
+            at = [numbers.value(orbit.shifted(group, a, b, Fraction(s), first=first)) for s in (0, 1, -1, 2)]
+            constant, linear, square = at[0], (at[1] - at[2]) / 2, (at[1] + at[2]) / 2 - at[0]
+            if at[3] != constant + 2 * linear + 4 * square:
+                raise CertificateError("the inequalities of the function class do not scale, so no trajectory continues.")
+            for shift in range(1, _SHIFTS + 1):
+                by = orbit.contraction**shift
+                if constant + linear * by + square * by * by > 0:
+                    later = Shift(group, a, b, shift, first)
+                    yield f"the inequality of {a.label} and {b.label} {shift} periods apart", later
+                    break
+                if abs(by) == 1 or constant + abs(linear * by) + max(square, Fraction(0)) * by * by <= 0:
+                    break
+            else:
+                raise CertificateError("the inequalities between periods far apart are not covered.")
+
+
+def _check_messages(orbit: Orbit, numbers: Numbers) -> None:
+    """Check that messages which coincide are compressed to the same vector, in all periods."""
+    for p, q in orbit.message_pairs():
+        own, other = (numbers.value(orbit.square(message.sent, p.group)) for message in (p, q))
+        if own == 0 or other == 0:
+            continue  # zero is compressed to zero by the recorded inequality
+        for shift in range(_SHIFTS + 1):
+            by = orbit.contraction**shift
+            apart = numbers.value(orbit.square(by * p.sent - q.sent, p.group))
+            images = numbers.value(orbit.square(by * p.received - q.received, p.group))
+            if apart == 0 and images != 0:
+                raise CertificateError(f"the messages {p.label} and {q.label} coincide, but their compressed forms do not.")
+            if orbit.factor == 1 or (abs(by) == 1 and shift > 0) or by * by * own < other:
+                break
+        else:
+            raise CertificateError("the messages of periods far apart are not covered.")
+
+
+def _check_classes(orbit: Orbit) -> None:
+    compressors = {group.compressor for group in orbit.trace.groups} | {orbit.trace.server_compressor}
+    if not all(group.functions.exact for group in orbit.trace.groups):
+        raise CertificateError("the inequalities of a function class are not sufficient, so they prove no trajectory.")
+    if not all(compressor is None or compressor.exact for compressor in compressors):
+        raise CertificateError("the inequalities of a compressor class are not sufficient, so they prove no trajectory.")

@@ -1,0 +1,36 @@
+"""Answers and claims about closed trajectories as JSON objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from efpep.model.text import exact
+from efpep.report.answer import method_object, setting_object
+
+if TYPE_CHECKING:
+    from efpep.analysis.cycle import Cycle
+    from efpep.certify.orbit import OrbitCertificate
+
+
+def claim_object(certificate: OrbitCertificate) -> dict[str, object]:
+    """Return what a certificate claims: the question, the period, the factor, and whether such a trajectory exists."""
+    return {
+        **method_object(certificate.method),
+        **setting_object(certificate.setting),
+        "period": certificate.period,
+        "factor": exact(certificate.factor),
+        "exists": certificate.exists,
+    }
+
+
+def cycle_object(found: Cycle) -> dict[str, object]:
+    """Return an answer; ``"cycle"`` is true, false, or None where undecided."""
+    return {
+        **method_object(found.method),
+        **setting_object(found.setting),
+        "period": found.period,
+        "cycle": None if found.certificate is None else found.certificate.exists,
+        "certified": found.certificate is not None,
+        "solver": found.solver,
+        "seconds": round(found.seconds, 6),
+    }
