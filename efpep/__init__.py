@@ -19,11 +19,27 @@ if TYPE_CHECKING:
     from efpep.certify.certificate import Certificate
     from efpep.certify.orbit import OrbitCertificate
     from efpep.certify.verify import verify
-    from efpep.compressors import Contractive, Identity, LinearContractive, Projection, Randomized, TopK, Unbiased
+    from efpep.compressors import Contractive, LinearContractive, Projection, Randomized, Unbiased
+    from efpep.compressors.operators import (
+        Adversarial,
+        Bernoulli,
+        Identity,
+        LowRank,
+        NaturalCompression,
+        Quantisation,
+        RandK,
+        Sign,
+        Sparsification,
+        TopK,
+    )
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
     from efpep.methods import CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
     from efpep.methods.base import Memory, Method, read_parameter
+    from efpep.methods.parallel_crpo import ParallelCRPO
+    from efpep.methods.primal_dual_ef import PrimalDualEF
+    from efpep.methods.projected_ef21 import ProjectedEF21
+    from efpep.methods.safe_ef import SafeEF
     from efpep.report.table import Row, Table
     from efpep.setting import Group, Setting
     from efpep.study.run import table
@@ -37,7 +53,19 @@ _HOMES = {
     "efpep.certify.certificate": ["Certificate"],
     "efpep.certify.orbit": ["OrbitCertificate"],
     "efpep.certify.verify": ["verify"],
-    "efpep.compressors": ["Contractive", "Identity", "LinearContractive", "Projection", "Randomized", "TopK", "Unbiased"],
+    "efpep.compressors": ["Contractive", "LinearContractive", "Projection", "Randomized", "Unbiased"],
+    "efpep.compressors.operators": [
+        "Adversarial",
+        "Bernoulli",
+        "Identity",
+        "LowRank",
+        "NaturalCompression",
+        "Quantisation",
+        "RandK",
+        "Sign",
+        "Sparsification",
+        "TopK",
+    ],
     "efpep.errors": ["CertificateError", "EfpepError", "InputError", "UnavailableError"],
     "efpep.functions": [
         "BoundedSubgradients",
@@ -50,6 +78,10 @@ _HOMES = {
     "efpep.methods.base": ["Memory", "Method", "read_parameter"],
     "efpep.methods.ef21_heavy_ball": ["EF21HeavyBall"],
     "efpep.methods.ef21_momentum": ["EF21Momentum"],
+    "efpep.methods.parallel_crpo": ["ParallelCRPO"],
+    "efpep.methods.primal_dual_ef": ["PrimalDualEF"],
+    "efpep.methods.projected_ef21": ["ProjectedEF21"],
+    "efpep.methods.safe_ef": ["SafeEF"],
     "efpep.report.table": ["Row", "Table"],
     "efpep.setting": ["Group", "Setting"],
     "efpep.study.run": ["table"],
@@ -63,6 +95,8 @@ __all__ = [
     "EF21BC",
     "EF21P",
     "GD",
+    "Adversarial",
+    "Bernoulli",
     "BoundedSubgradients",
     "Certificate",
     "CertificateError",
@@ -79,18 +113,28 @@ __all__ = [
     "Identity",
     "InputError",
     "LinearContractive",
+    "LowRank",
     "Lyapunov",
     "Memory",
     "Method",
+    "NaturalCompression",
     "OrbitCertificate",
+    "ParallelCRPO",
+    "PrimalDualEF",
+    "ProjectedEF21",
     "Projection",
+    "Quantisation",
+    "RandK",
     "Randomized",
     "Rate",
     "Row",
+    "SafeEF",
     "Setting",
+    "Sign",
     "SmoothConvex",
     "SmoothStronglyConvex",
     "SmoothWeaklyConvex",
+    "Sparsification",
     "Table",
     "TopK",
     "UnavailableError",

@@ -67,6 +67,10 @@ def energy(rate, state, problem):
     return lyapunov_value(rate.lyapunov, vectors, gaps, np.dot, rate.lyapunov.scale())
 
 
+PROJECTED_OR_CONSTRAINED = {efpep.ProjectedEF21, efpep.SafeEF, efpep.ParallelCRPO, efpep.PrimalDualEF}
+"""These have tests of their own."""
+PLAIN = [cls for cls in METHODS.members.values() if cls not in PROJECTED_OR_CONSTRAINED]
+
 WITHOUT_CLOSED_FORM = {efpep.EF21Momentum, efpep.EF21HeavyBall, efpep.EF21P, efpep.EF21BC}
 
 
@@ -77,7 +81,7 @@ def method_for(cls, n):
 
 
 @pytest.mark.parametrize("n", [1, 3])
-@pytest.mark.parametrize("cls", list(METHODS.members.values()))
+@pytest.mark.parametrize("cls", PLAIN)
 @pytest.mark.parametrize("operator", ["top-k", "stretch", "astray"])
 def test_no_run_contracts_slower_than_the_certified_rate(cls, n, operator):
     delta = Fraction(3, 4) if cls is not efpep.CGD else Fraction(9, 10)
@@ -138,7 +142,7 @@ def test_a_run_attains_the_closed_form(cls, curvature):
     assert float(rate.lower) - 1e-9 <= tight <= float(rate.upper) + 1e-9
 
 
-@pytest.mark.parametrize("cls", list(METHODS.members.values()))
+@pytest.mark.parametrize("cls", [*PLAIN, efpep.SafeEF, efpep.ParallelCRPO])
 @pytest.mark.parametrize("n", [1, 3])
 def test_without_compression_every_method_is_gradient_descent(cls, n):
     # With C and C_0 the identity: x_k - x* = (I - step mean H)^k (x_0 - x*); no memory keeps an error.

@@ -168,6 +168,11 @@ class PepitRun:
         del value, threshold
         raise InputError("the method compares scalars, which has no counterpart in the PEPit model; cross-check another method.")
 
+    def positive_part(self, value: Any) -> Any:
+        """Refuse: scalars that are known only when a method runs have no counterpart here."""
+        del value
+        raise InputError("the method takes max(0, .) of a scalar, which has no counterpart in PEPit; run it numerically.")
+
     def project(self, x: Points) -> Points:
         """Refuse: projections have no counterpart here."""
         del x

@@ -1,13 +1,11 @@
-"""Compressor classes (what an analysis assumes) and operators (what a numeric run applies)."""
+"""Compressor classes (what an analysis assumes); :mod:`efpep.compressors.operators` has what a numeric run applies."""
 
 from efpep.component import Catalogue
 from efpep.compressors.base import Compressor, Operator
 from efpep.compressors.contractive import Contractive
-from efpep.compressors.identity import Identity
 from efpep.compressors.linear import LinearContractive
 from efpep.compressors.projection import Projection
 from efpep.compressors.randomized import Randomized
-from efpep.compressors.top_k import TopK
 from efpep.compressors.unbiased import Unbiased
 
 COMPRESSORS: Catalogue[Compressor] = Catalogue(
@@ -18,11 +16,9 @@ __all__ = [
     "COMPRESSORS",
     "Compressor",
     "Contractive",
-    "Identity",
     "LinearContractive",
     "Operator",
     "Projection",
     "Randomized",
-    "TopK",
     "Unbiased",
 ]

@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from efpep.compressors.contractive import Contractive
+from efpep.compressors.operator import CompressionOperator
+from efpep.compressors.packing import VALUE, alike, unpack_values
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Identity:
+class Dense(CompressionOperator):
+    """Base of the operators that send all d values, eight bytes each."""
+
+    def pack(self, compressed: NDArray[np.float64]) -> bytes:
+        """Return the d values."""
+        return compressed.astype(VALUE).tobytes()
+
+    def decode(self, message: bytes, dimension: int) -> NDArray[np.float64]:
+        """Return the d values."""
+        return unpack_values(message, dimension)
+
+    def sizes(self, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return ``8 d`` for each row."""
+        n, d = compressed.shape
+        return alike(n, VALUE.itemsize * d)
+
+
+@dataclass(frozen=True)
+class Identity(Dense):
     """No compression; belongs to ``Contractive(1)``."""
 
-    def __call__(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
+    key: ClassVar[str] = "identity"
+
+    def belongs_to(self, dimension: int) -> Contractive:
+        """Return ``Contractive(1)``."""
+        del dimension
+        return Contractive(1)
+
+    def apply(self, v: NDArray[np.float64], draws: Sequence[np.random.Generator]) -> NDArray[np.float64]:
         """Return ``v``."""
+        del draws
         return v

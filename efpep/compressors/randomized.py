@@ -58,15 +58,15 @@ class Randomized(Contraction):
         return expected + noise
 
 
-def read_shared(shared: object) -> bool:
-    """Read whether randomness is shared.
+def read_shared(shared: object, name: str = "shared") -> bool:
+    """Read a switch: whether randomness is shared.
 
     Raises:
         InputError: it is neither yes nor no.
     """
     known = {True: True, False: False, "True": True, "False": False, "yes": True, "no": False}
     if not isinstance(shared, bool | str) or shared not in known:
-        raise InputError(f"shared is {shown(shared)}, which is neither yes nor no; give one of them.")
+        raise InputError(f"{name} is {shown(shared)}, which is neither yes nor no; give one of them.")
     return known[shared]
 
 

@@ -72,6 +72,13 @@ class BoundedSubgradients(FunctionClass):
         value = trace.value_column(group, f"F{label}") if x.nonzero else Form()
         return Sample(label, x, gradient, shape, value, value)
 
+    def constraint_subgradient(self, trace: Trace, group: int, label: str) -> Part:
+        """Return a new subgradient of a constraint function, bounded."""
+        gradient = trace.client_part(group, f"c{label}", Unit.GRADIENT)
+        bound = trace.constant(trace.field(self.M) * trace.field(self.M))
+        trace.add(f"constraint bound({label})", group, square(gradient, group) - bound)
+        return gradient
+
     def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:
         """Return ``F_b - F_a + <u_b, x_a - x_b>``, where F and u are values and subgradients less their part at ``x*``."""
         del trace

@@ -11,9 +11,29 @@ from efpep.methods.ef21_heavy_ball import EF21HeavyBall
 from efpep.methods.ef21_momentum import EF21Momentum
 from efpep.methods.ef21_p import EF21P
 from efpep.methods.gd import GD
+from efpep.methods.parallel_crpo import ParallelCRPO
+from efpep.methods.primal_dual_ef import PrimalDualEF
+from efpep.methods.projected_ef21 import ProjectedEF21
+from efpep.methods.safe_ef import SafeEF
 
 METHODS: Catalogue[Method] = Catalogue(
-    "method", Method, [GD, CGD, EF, EF21, EF21Momentum, EF21HeavyBall, EControl, EF21P, EF21BC]
+    "method",
+    Method,
+    [
+        GD,
+        CGD,
+        EF,
+        EF21,
+        EF21Momentum,
+        EF21HeavyBall,
+        EControl,
+        EF21P,
+        EF21BC,
+        ProjectedEF21,
+        SafeEF,
+        ParallelCRPO,
+        PrimalDualEF,
+    ],
 )
 
 __all__ = [
@@ -29,5 +49,9 @@ __all__ = [
     "EF21Momentum",
     "Memory",
     "Method",
+    "ParallelCRPO",
+    "PrimalDualEF",
+    "ProjectedEF21",
     "Run",
+    "SafeEF",
 ]

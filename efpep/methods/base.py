@@ -63,6 +63,10 @@ class Run(Protocol):
         """Whether a scalar at the server is at most a number; the Trace is told by its pattern and records the inequality."""
         ...
 
+    def positive_part(self, value: Scalar) -> Scalar:
+        """Return ``max(0, value)`` of a scalar at the server; refused by recordings, which cannot multiply by unknown scalars."""
+        ...
+
     def project(self, x: Vec) -> Vec:
         """Project a server point onto the feasible set: a server vector."""
         ...
@@ -169,6 +173,18 @@ class Method(Component):
     @abstractmethod
     def start(self, x: Vec, run: Run) -> Any:
         """Return the state in which a run from the point ``x`` begins."""
+
+    def virtual(self, state: Any, run: Run) -> Vec:
+        """Return the server point that moves by exactly ``-step_size`` times the mean subgradient, where the method has one.
+
+        Raises:
+            InputError: the method has none.
+        """
+        del state, run
+        raise InputError(
+            f"{self.title or type(self).__name__} has no virtual iterate, on which the one-step potential rests; "
+            "define virtual(state, run), or take a method such as SafeEF."
+        )
 
     def optimal_step_size(self, setting: Setting) -> ClosedForm:
         """Return the literature's optimal step size with its source.

@@ -97,6 +97,7 @@ class Trace:
         value_names: the names of the function-value columns; all of these values are nonnegative.
         rows: the recorded inequalities and equalities, in order.
         messages: the uses of compressors, in order; what is compressed is not identically zero.
+        projects: whether the minimiser is that over a set which the method projects onto.
         constraint: the class of the agents' constraint functions, or None.
         unity: the number of the value column that stands for the constant 1, or None where no row has a constant.
     """
@@ -116,7 +117,8 @@ class Trace:
 
         With ``common_minimiser`` all ``grad f_i(x*)`` vanish. ``constraint`` is the class of the agents' constraint functions,
         ``pattern`` says how the method's comparisons of scalars turn out. With ``projects`` the minimiser is that over a closed
-        convex set, so that ``-mean_i grad f_i(x*)`` lies in the normal cone there.
+        convex set, so that ``-mean_i grad f_i(x*)`` lies in the normal cone there; with a ``constraint`` it is that over the
+        points with ``mean_i g_i <= 0``, and nothing is recorded about ``mean_i grad f_i(x*)``.
         """
         self.groups = tuple(groups)
         self.server_compressor = server_compressor
@@ -134,12 +136,15 @@ class Trace:
         self.independent: dict[str, list[tuple[int, Part]]] = {}
         origin = Sample("*", NOTHING, NOTHING, NOTHING, Form(), Form())
         self._history: list[list[Sample]] = [[origin] for _ in self.groups]
+        self.projects = projects
         self._constraints = Constraints(self, tuple(pattern))
-        if projects:
+        self._restricted = projects or constraint is not None
+        if self._restricted:
             self.gradient_at_minimiser = self.client("g*", Unit.GRADIENT)
-            self._constraints.include(Vector((NOTHING,), server=True), -self.mean(self.gradient_at_minimiser))
         else:
             self.gradient_at_minimiser = self._heterogeneity(common_minimiser)
+        if projects:
+            self._constraints.include(Vector((NOTHING,), server=True), -self.mean(self.gradient_at_minimiser))
 
     # --- vectors -----------------------------------------------------------------------------------------------------
 
@@ -252,6 +257,18 @@ class Trace:
         """Decide ``value <= threshold`` by the pattern, and record the inequality that holds then."""
         return self._constraints.at_most(value, threshold)
 
+    def positive_part(self, value: Form) -> Form:
+        """Refuse: the method would multiply vectors by a scalar that is known only when it runs.
+
+        Raises:
+            InputError: always.
+        """
+        del value
+        raise InputError(
+            "the method multiplies vectors by max(0, .) of a scalar that only a run knows, so its worst case is no semidefinite "
+            "program; run it numerically."
+        )
+
     def project(self, x: Vector) -> Vector:
         """Project a server point onto the feasible set."""
         return self._constraints.project(x)
@@ -280,6 +297,17 @@ class Trace:
     def history(self, group: int) -> tuple[Sample, ...]:
         """Return the samples of one group's functions, the minimiser first, in the order of their evaluation."""
         return tuple(self._history[group])
+
+    def gap(self, x: Vector) -> Form:
+        """Return ``f(x) - f(x*)``, f the average over the agents; with ``<grad f(x*), x - x*>`` where that may not vanish."""
+        above = self.average(self.values(x))
+        return above + self.inner(self.mean(self.gradient_at_minimiser), x) if self._restricted else above
+
+    def gaps(self, x: Vector) -> tuple[Form, ...]:
+        """Return nonnegative function gaps at ``x``: one a group, only their average on a set, none under a constraint."""
+        if self.constraint is not None:
+            return ()
+        return (self.gap(x),) if self.projects else self.values(x)
 
     def average(self, forms: Sequence[Form]) -> Form:
         """Return the average over all agents of one form a group."""

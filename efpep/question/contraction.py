@@ -234,8 +234,8 @@ def _candidates(recording: Recording, shape: Shape) -> tuple[list[list[Feature]]
                 features[0].append(Feature(label, unit, old.mean, new.mean, curvature))
                 if not group.single:
                     features[a + 1].append(Feature(label, unit, old.deviation, new.deviation))
-        old_values, new_values = trace.values(recording.states[-2 - lag].x), trace.values(recording.states[-1 - lag].x)
-        for a, (old, new) in enumerate(zip(old_values, new_values, strict=True)):
+        old_gaps, new_gaps = trace.gaps(recording.states[-2 - lag].x), trace.gaps(recording.states[-1 - lag].x)
+        for a, (old, new) in enumerate(zip(old_gaps, new_gaps, strict=True)):
             if shape.keeps("f") and (old.values or new.values):
-                gaps.append(Gap("f" + past + ("" if len(trace.groups) == 1 else f"[{a + 1}]"), old, new))
+                gaps.append(Gap("f" + past + ("" if len(old_gaps) == 1 else f"[{a + 1}]"), old, new))
     return features, gaps

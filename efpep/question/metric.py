@@ -26,7 +26,7 @@ def _gradient(trace: Trace, x: Vector) -> Form:
 
 def _gap(trace: Trace, x: Vector) -> Form:
     """``f(x) - f(x*)``, f the average over the agents."""
-    return trace.average(trace.values(x))
+    return trace.gap(x)
 
 
 METRICS: dict[str, Callable[[Trace, Vector], Form]] = {"distance": _distance, "gradient": _gradient, "gap": _gap}

@@ -121,6 +121,10 @@ class NumericRun:
         self.decisions.append(bool(value <= threshold))
         return self.decisions[-1]
 
+    def positive_part(self, value: float) -> float:
+        """Return ``max(0, value)``."""
+        return max(0.0, value)
+
     def project(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Project the server point ``x`` of shape ``(d,)`` onto the problem's feasible set.
 
