@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from efpep.methods.safe_ef import SafeEF
     from efpep.report.table import Row, Table
     from efpep.setting import Group, Setting
-    from efpep.study.run import table
+    from efpep.study.run import Answers, run, table
 
 _HOMES = {
     "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
@@ -84,7 +84,7 @@ _HOMES = {
     "efpep.methods.safe_ef": ["SafeEF"],
     "efpep.report.table": ["Row", "Table"],
     "efpep.setting": ["Group", "Setting"],
-    "efpep.study.run": ["table"],
+    "efpep.study.run": ["Answers", "run", "table"],
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -96,6 +96,7 @@ __all__ = [
     "EF21P",
     "GD",
     "Adversarial",
+    "Answers",
     "Bernoulli",
     "BoundedSubgradients",
     "Certificate",
@@ -145,6 +146,7 @@ __all__ = [
     "cycle",
     "rate",
     "read_parameter",
+    "run",
     "simplify",
     "table",
     "verify",

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import hypothesis
+import pytest
 
 import efpep
 
@@ -15,6 +16,14 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large],
 )
 hypothesis.settings.load_profile("efpep")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _store(tmp_path_factory):
+    """Keep the tests' answers out of the user's results store."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EFPEP_STORE", str(tmp_path_factory.mktemp("store") / "store.sqlite"))
+        yield
 
 
 def uniform(kappa, epsilon, agents=1, scale=1):

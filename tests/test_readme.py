@@ -49,6 +49,7 @@ def examples(section: str) -> list[tuple[str, str, str]]:
 def run(kind: str, source: str, directory: Path) -> subprocess.CompletedProcess[str]:
     """Run an example as a reader would."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120"}
+    environment["EFPEP_STORE"] = str(directory / "store.sqlite")
     command = ["bash", "-c", source] if kind == "console" else [sys.executable, "-W", "error", "-c", source]
     return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=120)
 

@@ -1,5 +1,6 @@
 """The engine of sweeps: every task gets its outcome, whoever answers and whatever dies."""
 
+import json
 import os
 import signal
 import time
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 import pytest
 from conftest import one_sentence
 
+import efpep
+from efpep.cli import main
 from efpep.errors import CertificateError, InputError
 from efpep.study.store import Store
 from efpep.study.sweep import sweep
@@ -121,3 +124,102 @@ def test_jobs():
     with pytest.raises(InputError, match="jobs is 0") as error:
         Local(0)
     assert one_sentence(error.value)
+
+
+MIXED = """
+title = "Gradient descent"
+methods = ["gd"]
+[grid]
+kappa = [2, 3]
+L = 1
+step_size = [1, "5/2"]
+"""
+
+
+@pytest.fixture
+def study(tmp_path):
+    def write(text):
+        path = tmp_path / "study.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_run_says_what_became_of_every_point(study, tmp_path, capsys):
+    words = ["run", str(study(MIXED)), "--store", str(tmp_path / "store.sqlite"), "--jobs", "1"]
+    assert main([*words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [found[key] for key in ("total", "proved", "refuted", "undecided", "failed", "stored")] == [4, 2, 2, 0, 0, 0]
+    assert [(p["mu"], p["step_size"], p["state"]) for p in found["points"]] == [
+        ("0.5", "1", "proved"),
+        ("0.5", "2.5", "refuted"),
+        ("1/3", "1", "proved"),
+        ("1/3", "2.5", "refuted"),
+    ]
+    # gradient descent contracts by (1 - mu eta)^2 for eta <= 2/(L + mu)
+    for point, rate in ((found["points"][0], 1 / 4), (found["points"][2], 4 / 9)):
+        assert float(point["rate"]["lower"]) - 1e-12 <= rate <= float(point["rate"]["upper"]) + 1e-12
+    assert main(words) == 0
+    printed = capsys.readouterr()
+    assert "4 points: 2 proved, 2 refuted, 0 undecided, 0 failed (4 from the store)" in printed.out
+    assert "4/4" in printed.err
+    assert main([*words, "--recheck", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["stored"] == 4
+    assert [p["rate"] for p in again["points"]] == [p["rate"] for p in found["points"]]
+
+
+def test_open_points_have_a_reason_and_status_4(study, tmp_path, capsys):
+    # scs does not place the rate of gradient descent for the second condition number
+    text = 'title = "Hard"\nmethods = ["gd"]\nsolver = "scs"\n[grid]\nkappa = [2, 1000000]\nL = 1\n'
+    words = ["run", str(study(text)), "--store", str(tmp_path / "store.sqlite"), "--jobs", "1"]
+    assert main([*words, "--json"]) == 4
+    found = json.loads(capsys.readouterr().out)
+    assert (found["proved"], found["undecided"]) == (1, 1)
+    assert all(bool(p["reason"]) == (p["state"] == "undecided") for p in found["points"])
+    text = text.replace('"scs"', '"clarabel"\nlyapunov = "|g"')
+    assert main(["run", str(study(text)), "--store", str(tmp_path / "store.sqlite"), "--jobs", "1"]) == 4
+    printed = capsys.readouterr()
+    assert "2 failed" in printed.out
+    assert printed.err.count("failed: gd step_size=optimal") == 2
+
+
+def test_wrong_words_are_one_line(study, tmp_path, capsys):
+    path = str(study(MIXED))
+    (tmp_path / "text").write_text("no store\n" * 50)
+    for words in (
+        ["run", path, "--jobs", "0"],
+        ["run", path, "--jobs", "1", "--dask", "local:2"],
+        ["run", path, "--dask", "nowhere"],
+        ["run", path, "--store", str(tmp_path / "text")],
+        ["table", path, "--store", str(tmp_path / "text")],
+        ["run", str(tmp_path / "none.toml")],
+    ):
+        assert main(words) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.count("\n") == 1
+
+
+def test_tables_read_from_the_store_and_fill_it(study, tmp_path):
+    path, store = study(MIXED), tmp_path / "store.sqlite"
+    first = efpep.table(path, store=store)
+    found = efpep.run(path, store=store, jobs=1)
+    assert found.stored == 4
+    assert found.table().render("csv") == first.render("csv") == efpep.table(path).render("csv")
+
+
+@pytest.mark.filterwarnings("default")  # of Dask and tornado
+def test_dask_gives_the_same_answers(study, tmp_path):
+    path = study(MIXED)
+    local = efpep.run(path, store=tmp_path / "local.sqlite", jobs=2)
+    dask = efpep.run(path, store=tmp_path / "dask.sqlite", dask="local:2")
+    assert [o.state for o in dask.outcomes] == [o.state for o in local.outcomes]
+    assert [o.value for o in dask.outcomes] == [o.value for o in local.outcomes]
+
+
+@pytest.mark.filterwarnings("default")
+def test_dask_survives_a_deadly_task():
+    outcomes = sweep([Deadly(k) for k in range(5)], Dask("local:1"))
+    assert [o.state for o in outcomes] == [State.FAILED if k == 3 else State.PROVED for k in range(5)]

@@ -132,7 +132,7 @@ def rate(
     shape = Shape(memory, None if features is None else tuple(features))
     question = contraction(method, setting, metric, shape=shape)
     if lyapunov is not None:
-        question = replace(question, given=_given(question, method, setting, lyapunov))
+        question = replace(question, given=given_weights(question, method, setting, lyapunov))
     try:
         found = search(question, backend, extended=backend.name == DEFAULT, width=room)
     except OverflowError as error:
@@ -155,7 +155,12 @@ def rate(
     )
 
 
-def _given(question: Contraction, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:
+def given_weights(question: Contraction, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:
+    """Return the weights of a given Lyapunov function in a question's features.
+
+    Raises:
+        InputError: it is malformed, or not of the class that is searched.
+    """
     if isinstance(lyapunov, Lyapunov):
         given = lyapunov.in_features(question)
     elif isinstance(lyapunov, str):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -108,4 +108,18 @@ Latex: TypeAlias = Annotated[bool, typer.Option("--latex", help="Print the Lyapu
 CertificateFile: TypeAlias = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file.")
 ]
+Jobs: TypeAlias = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", help="How many processes answer (default: as many as there are cores).")
+]
+DaskAddress: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Answer on a Dask cluster: local:N, or a scheduler such as tcp://host:8786."),
+]
+StorePath: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="FILE", help="The results store (default: in your cache folder, or $EFPEP_STORE)."),
+]
+Recheck: TypeAlias = Annotated[
+    bool, typer.Option("--recheck", help="Check the certificates of stored answers again before they are used.")
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]

@@ -1,58 +1,169 @@
-"""``efpep.table``: answer a study file."""
+"""``efpep.run`` and ``efpep.table``: answer a study file."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
-from efpep.analysis.rate import rate
 from efpep.conic.solver import find_solver
-from efpep.errors import InputError
+from efpep.errors import CertificateError, InputError
 from efpep.report.table import Row, Table
 from efpep.study.load import load_study
 from efpep.study.points import Point, points
+from efpep.study.rate_task import RateTask
 from efpep.study.schema import Study
+from efpep.study.store import Store
+from efpep.study.sweep import Progress, sweep
+from efpep.study.task import Outcome, State
+from efpep.study.workers import Dask, Local, Serial, Workers
 
 
-def table(path: str | Path, progress: Callable[[int, int], None] | None = None) -> Table:
-    """Compute and prove the rates that a study file asks for.
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers to a study, in its order.
+
+    Attributes:
+        path: the study file.
+        study: what it says.
+        points: the questions.
+        tasks: the same as the sweep's tasks.
+        outcomes: their outcomes.
+        stored: how many came from the store.
+        seconds: how long the sweep took.
+    """
+
+    path: Path
+    study: Study
+    points: tuple[Point, ...]
+    tasks: tuple[RateTask, ...]
+    outcomes: tuple[Outcome, ...]
+    stored: int
+    seconds: float
+
+    def count(self, state: State) -> int:
+        """Return how many points are in a state."""
+        return sum(outcome.state is state for outcome in self.outcomes)
+
+    def table(self) -> Table:
+        """Return the rate table.
+
+        Raises:
+            InputError: a point failed, or a stored certificate is not about its question.
+        """
+        study = self.study
+        rows = tuple(self._row(k) for k in range(len(self.points)))
+        features = None if study.features is None else tuple(study.features)
+        return Table(study.title, study.metric, study.digits, rows, study.lyapunov, study.memory, features)
+
+    def _row(self, k: int) -> Row:
+        task, outcome = self.tasks[k], self.outcomes[k]
+        if outcome.state is State.FAILED:
+            raise InputError(f"{self.path}: {type(task.method).identifier()}: {outcome.reason}")
+        try:
+            return Row(task.rate(outcome), self.points[k].step_size_factor)
+        except CertificateError as error:
+            raise InputError(
+                f"{self.path}: the stored answer to {task.label()} does not fit it ({str(error).rstrip('.')}); delete the store."
+            ) from error
+
+
+def run(
+    path: str | Path,
+    *,
+    jobs: int | None = None,
+    dask: str | None = None,
+    store: str | Path | None = None,
+    recheck: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Answers:
+    """Compute and prove the rates that a study file asks for, in parallel, and keep them in a results store.
+
+    Args:
+        path: the study file; see :mod:`efpep.study.schema` for its keys.
+        jobs: how many processes; the machine's cores without it.
+        dask: answer on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
+        store: the results store; the one in the user's cache folder without it.
+        recheck: whether answers from the store are checked again in exact arithmetic.
+        progress: called before the first question and after every batch.
+
+    Raises:
+        InputError: the file is malformed or asks an impossible question, or the store is damaged.
+        UnavailableError: a method, a solver or Dask is not available here.
+    """
+    workers = _workers(jobs, dask)
+    with Store(store) as kept:
+        return answers(path, workers, kept, recheck=recheck, progress=progress)
+
+
+def table(
+    path: str | Path,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    store: str | Path | None = None,
+    recheck: bool = False,
+) -> Table:
+    """Compute and prove the rates that a study file asks for, one after the other.
 
     Args:
         path: the study file; see :mod:`efpep.study.schema` for its keys.
         progress: called with the number of answers so far and the number of questions.
+        store: a results store where answers are looked up and kept; nothing is stored without it.
+        recheck: whether answers from the store are checked again in exact arithmetic.
 
     Raises:
-        InputError: the file is malformed, or asks an impossible question.
+        InputError: the file is malformed, or asks an impossible question, or the store is damaged.
         UnavailableError: a method or solver is not available here.
     """
+
+    def show(now: Progress) -> None:
+        if progress is not None:
+            progress(now.done, now.total)
+
+    with nullcontext() if store is None else Store(store) as kept:
+        return answers(path, Serial(), kept, recheck=recheck, progress=show).table()
+
+
+def answers(
+    path: str | Path,
+    workers: Workers,
+    store: Store | None,
+    *,
+    recheck: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Answers:
+    """Answer a study file by given workers with a given store; see :func:`run`."""
     study = load_study(path)
     try:
         find_solver(study.solver)
         questions = points(study)
-        answers: list[Row] = []
-        for done, point in enumerate(questions):
-            if progress is not None:
-                progress(done, len(questions))
-            answers.append(_row(point, study))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    if progress is not None:
-        progress(len(questions), len(questions))
+    stored = 0
+
+    def show(now: Progress) -> None:
+        nonlocal stored
+        stored = now.stored
+        if progress is not None:
+            progress(now)
+
+    tasks = [_task(point, study) for point in questions]
+    begin = time.perf_counter()
+    outcomes = sweep(tasks, workers, store, show, recheck=recheck)
+    seconds = time.perf_counter() - begin
+    return Answers(Path(path), study, tuple(questions), tuple(tasks), tuple(outcomes), stored, seconds)
+
+
+def _workers(jobs: int | None, dask: str | None) -> Workers:
+    if dask is None:
+        return Local(jobs)
+    if jobs is not None:
+        raise InputError("jobs and dask are both given, and each says who answers; give one of them.")
+    return Dask(dask)
+
+
+def _task(point: Point, study: Study) -> RateTask:
     features = None if study.features is None else tuple(study.features)
-    return Table(study.title, study.metric, study.digits, tuple(answers), study.lyapunov, study.memory, features)
-
-
-def _row(point: Point, study: Study) -> Row:
-    try:
-        answer = rate(
-            point.method,
-            point.setting,
-            study.metric,
-            study.solver,
-            lyapunov=study.lyapunov,
-            memory=study.memory,
-            features=study.features,
-        )
-    except InputError as error:
-        raise InputError(f"{type(point.method).identifier()}: {error}") from error
-    return Row(answer, point.step_size_factor)
+    return RateTask(point.method, point.setting, study.metric, study.solver, study.lyapunov, study.memory, features)

@@ -204,6 +204,9 @@ def _create(path: Path) -> None:
                 connection.execute(command)
         finally:
             connection.close()
+        for left in ("-wal", "-shm"):  # of a store that was deleted: SQLite would read them as this one's
+            if not path.exists():
+                path.with_name(path.name + left).unlink(missing_ok=True)
         with contextlib.suppress(FileExistsError):  # another sweep was first
             os.link(fresh, path)
     finally:

@@ -42,9 +42,8 @@ from efpep.component import reason
 from efpep.errors import EfpepError, InputError
 from efpep.study.store import Store
 from efpep.study.task import Outcome, State, Task
-from efpep.study.workers import Workers, one_thread
+from efpep.study.workers import Workers
 
-_BATCH_SECONDS = 0.5
 _LARGEST_BATCH = 200
 _AHEAD = 2
 """Batches in flight for each worker."""
@@ -180,7 +179,7 @@ class _Sweep:
         if self.jobs[0].deaths:
             return [self.jobs.popleft()]
         share = math.ceil(len(self.jobs) / (_AHEAD * self.workers.count))
-        size = max(1, min(int(_BATCH_SECONDS / self.mean), share, _LARGEST_BATCH))
+        size = max(1, min(int(self.workers.batch_seconds / self.mean), share, _LARGEST_BATCH))
         return [self.jobs.popleft() for _ in range(size)]
 
     def _collect(self) -> None:
@@ -264,8 +263,7 @@ class _Sweep:
 
 def answer_batch(pairs: Sequence[tuple[Task, Outcome | None]]) -> list[Outcome]:
     """Answer tasks one after the other, or check the outcomes that come with them; runs in a worker."""
-    with one_thread():
-        return [_outcome(task, known) for task, known in pairs]
+    return [_outcome(task, known) for task, known in pairs]
 
 
 def _outcome(task: Task, known: Outcome | None) -> Outcome:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -35,6 +35,9 @@ class Workers(ABC):
     count: int
     """How many batches are answered at the same time."""
 
+    batch_seconds: float = 0.5
+    """How long a batch of cheap questions should take."""
+
     @abstractmethod
     def submit(self, function: Callable[..., T], /, *arguments: object) -> Future[T]:
         """Have ``function(*arguments)`` run by a worker."""
@@ -51,10 +54,13 @@ class Workers(ABC):
 
 
 class Serial(Workers):
-    """This process itself, one batch after the other."""
+    """This process itself, one question after the other."""
+
+    batch_seconds = 0.0
 
     def __init__(self) -> None:
         self.count = 1
+        self._open = contextlib.ExitStack()
 
     def submit(self, function: Callable[..., T], /, *arguments: object) -> Future[T]:
         """Run the function at once."""
@@ -69,10 +75,11 @@ class Serial(Workers):
         """Nothing can die here alone."""
 
     def __enter__(self) -> Self:
+        self._open.enter_context(one_thread())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        pass
+        self._open.close()
 
 
 class Local(Workers):
@@ -152,7 +159,7 @@ class Dask(Workers):
 
     def submit(self, function: Callable[..., T], /, *arguments: object) -> Future[T]:
         """Have a worker of the cluster run the function."""
-        return cast("Future[T]", self._executor.submit(function, *arguments))
+        return cast("Future[T]", self._executor.submit(_alone, function, *arguments))
 
     def restart(self) -> None:
         """Dask replaces its workers by itself."""
@@ -199,16 +206,21 @@ class Dask(Workers):
 
 
 @contextlib.contextmanager
-def one_thread() -> Any:
-    """Keep linear algebra on one thread, and this process at one batch, while the body runs."""
-    with _ONE_AT_A_TIME, contextlib.ExitStack() as limits:
-        try:
-            from threadpoolctl import threadpool_limits
-        except ImportError:
-            pass  # the environment of local workers says so already
-        else:
-            limits.enter_context(cast("Any", threadpool_limits)(1))
-        yield
+def one_thread() -> Generator[None]:
+    """Keep linear algebra on one thread while the body runs."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        yield  # the environment of workers says so already
+    else:
+        with cast("Any", threadpool_limits)(1):
+            yield
+
+
+def _alone(function: Callable[..., T], *arguments: object) -> T:
+    """Run a batch in a Dask worker, which may have several threads: one batch at a time, on one thread."""
+    with _ONE_AT_A_TIME, one_thread():
+        return function(*arguments)
 
 
 def _version() -> str:

@@ -1,0 +1,108 @@
+"""``efpep run``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from efpep.cli import options
+from efpep.cli.output import answer, answer_json, note
+from efpep.cli.progress import Bar
+from efpep.cli.status import Status
+from efpep.errors import InputError
+
+if TYPE_CHECKING:
+    from efpep.methods import Method
+    from efpep.study.rate_task import RateTask
+    from efpep.study.run import Answers
+
+_SHOWN = 5
+"""How many failures are named one by one."""
+
+
+def command(
+    study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A study file.")],
+    *,
+    jobs: options.Jobs = None,
+    dask: options.DaskAddress = None,
+    store: options.StorePath = None,
+    recheck: options.Recheck = False,
+    as_json: options.AsJson = False,
+) -> int:
+    """Answer all questions of a study in parallel and keep the answers; a sweep that was stopped goes on where it was.
+
+    The exit status is 4 where a point stayed undecided or failed.
+    """
+    from efpep.study.run import run
+
+    bar = Bar("points")
+    try:
+        with bar:
+            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, progress=bar.show)
+    except KeyboardInterrupt:
+        note(
+            f"interrupted after {bar.done} of {bar.total} points; they are in the store, and the same command goes on from there."
+        )
+        return 130
+    from efpep.study.task import State
+
+    open_points = found.count(State.UNDECIDED) + found.count(State.FAILED)
+    if as_json:
+        answer_json(_object(found))
+    else:
+        answer(_sentence(found))
+        _explain(found)
+    return Status.UNDECIDED if open_points else Status.ANSWERED
+
+
+def _sentence(found: Answers) -> str:
+    from efpep.study.task import State
+
+    counts = ", ".join(f"{found.count(state)} {state.value}" for state in State)
+    where = f" ({found.stored} from the store)" if found.stored else ""
+    return f"{found.study.title}\n{len(found.points)} points: {counts}{where}\ntime  {found.seconds:.1f} s"
+
+
+def _explain(found: Answers) -> None:
+    """Name points without an answer, with the reason."""
+    without = [(task, outcome) for task, outcome in zip(found.tasks, found.outcomes, strict=True) if outcome.reason]
+    for task, outcome in without[:_SHOWN]:
+        note(f"{outcome.state.value}: {task.label()}: {outcome.reason}")
+    if len(without) > _SHOWN:
+        note(f"... and {len(without) - _SHOWN} more; --json lists all of them.")
+
+
+def _resolved(task: RateTask) -> Method:
+    try:
+        return task.method.resolved(task.setting)
+    except InputError:
+        return task.method
+
+
+def _object(found: Answers) -> dict[str, object]:
+    from efpep.report.answer import interval_object, method_object, setting_object
+    from efpep.study.task import State
+
+    points: list[dict[str, object]] = []
+    for task, outcome in zip(found.tasks, found.outcomes, strict=True):
+        points.append(
+            {
+                **method_object(_resolved(task)),
+                **setting_object(task.setting),
+                "state": outcome.state.value,
+                "rate": interval_object(*task.interval(outcome)),
+                "reason": outcome.reason or None,
+                "seconds": round(outcome.seconds, 6),
+            }
+        )
+    return {
+        "title": found.study.title,
+        "metric": found.study.metric,
+        "total": len(points),
+        **{state.value: found.count(state) for state in State},
+        "stored": found.stored,
+        "seconds": round(found.seconds, 6),
+        "points": points,
+    }

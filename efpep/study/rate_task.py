@@ -1,0 +1,195 @@
+"""The question of :func:`efpep.rate` as a task of a sweep."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from efpep.analysis.enclosure import WIDTH
+from efpep.certify.certificate import Certificate
+from efpep.component import Component
+from efpep.conic.solver import DEFAULT
+from efpep.errors import CertificateError
+from efpep.methods.base import OPTIMAL, Method
+from efpep.model.text import exact
+from efpep.question.shape import Shape
+from efpep.setting import Setting
+from efpep.study.task import Outcome, State, Task
+
+if TYPE_CHECKING:
+    from efpep.analysis.rate import Rate
+
+
+@dataclass(frozen=True)
+class RateTask(Task):
+    """What is the proved rate of a method in a setting?
+
+    Attributes:
+        method: the method; its step size is a number or ``"optimal"``.
+        setting: the setting.
+        metric: as for :func:`efpep.rate`, like all that follow.
+        solver: who proposes.
+        lyapunov: a Lyapunov function to take instead of the best one.
+        memory: how many past states Lyapunov functions may depend on.
+        features: what they may be made of.
+        width: how wide the interval may be.
+    """
+
+    kind: ClassVar[str] = "rate"
+    method: Method
+    setting: Setting
+    metric: str = "distance"
+    solver: str = DEFAULT
+    lyapunov: str | None = None
+    memory: int = 0
+    features: tuple[str, ...] | None = None
+    width: Fraction = WIDTH
+
+    def describe(self) -> dict[str, object]:
+        """Return the question; classes from outside efpep are named together with the digest of their code."""
+        code = {name: found for component in self._components() for name, found in sources(component).items()}
+        return {
+            "method": self.method.describe(),
+            "setting": self.setting.describe(),
+            "metric": self.metric,
+            "lyapunov": self.lyapunov,
+            "memory": self.memory,
+            "features": None if self.features is None else list(self.features),
+            "solver": self.solver,
+            "tolerances": {"width": exact(self.width)},
+            **({"code": code} if code else {}),
+        }
+
+    @property
+    def storable(self) -> bool:
+        """Whether the code of all classes from outside efpep can be read, so that a change of it is noticed."""
+        return all(found is not None for component in self._components() for found in sources(component).values())
+
+    def label(self) -> str:
+        """Return the method and the setting on one line."""
+        return f"{_words(self.method.describe())}, {_words(self.setting.describe())}"
+
+    def answer(self) -> Outcome:
+        """Compute and prove the rate."""
+        from efpep.analysis.rate import rate
+
+        found = rate(
+            self.method,
+            self.setting,
+            self.metric,
+            self.solver,
+            lyapunov=self.lyapunov,
+            memory=self.memory,
+            features=self.features,
+            width=self.width,
+        )
+        value: dict[str, object] = {
+            "lower": None if found.lower is None else str(found.lower),
+            "upper": None if found.upper is None else str(found.upper),
+            "solver": found.solver,
+            "certificate": None if found.certificate is None else found.certificate.describe(),
+        }
+        state = State[found.verdict.name]
+        return Outcome(state, value, "" if state is not State.UNDECIDED else "the solvers' proposals do not prove an upper end")
+
+    def recheck(self, outcome: Outcome) -> None:
+        """Check the certificates in exact arithmetic, and that they are about this question and prove what is said."""
+        certificate = self._certificate(outcome)
+        if certificate is not None:
+            certificate.check()
+
+    def rate(self, outcome: Outcome) -> Rate:
+        """Return the outcome as :func:`efpep.rate` returns its answer, without checking the certificates again.
+
+        Raises:
+            CertificateError: the stored certificate is not about this question, or not of this interval.
+        """
+        from efpep.analysis.lyapunov_function import Lyapunov
+        from efpep.analysis.rate import Rate
+
+        certificate = self._certificate(outcome)
+        lower, upper = (None, None) if certificate is None else (certificate.lower, certificate.upper)
+        optimal = self.method.step_size == OPTIMAL
+        return Rate(
+            method=self.method.resolved(self.setting),
+            setting=self.setting,
+            metric=self.metric,
+            lower=None if lower is None else lower.rate,
+            upper=None if upper is None else upper.rate,
+            lyapunov=None if certificate is None or upper is None else Lyapunov.of(certificate.question(), upper),
+            certificate=certificate,
+            solver=str(outcome.value["solver"]),
+            seconds=outcome.seconds,
+            step_size_source=self.method.optimal_step_size(self.setting) if optimal else None,
+            theory=self.method.theoretical_rate(self.setting) if optimal else None,
+        )
+
+    def interval(self, outcome: Outcome) -> tuple[Fraction | None, Fraction | None]:
+        """Return the proved ends of an outcome of this task."""
+        ends = (outcome.value.get("lower"), outcome.value.get("upper"))
+        lower, upper = (None if end is None else Fraction(str(end)) for end in ends)
+        return lower, upper
+
+    def _certificate(self, outcome: Outcome) -> Certificate | None:
+        described = outcome.value.get("certificate")
+        if described is None:
+            if self.interval(outcome) != (None, None) or outcome.state is not State.UNDECIDED:
+                raise CertificateError("the answer claims something and has no certificate.")
+            return None
+        certificate = Certificate.restore(cast("Mapping[str, object]", described))
+        ends = tuple(None if end is None else end.rate for end in (certificate.lower, certificate.upper))
+        lower, upper = ends
+        state = State.PROVED if upper is not None else State.REFUTED if lower is not None and lower >= 1 else State.UNDECIDED
+        if ends != self.interval(outcome) or outcome.state is not state:
+            raise CertificateError("the certificate is not of the interval that the answer names.")
+        asked = (self.method.resolved(self.setting).describe(), self.setting.describe(), self.metric)
+        if (certificate.method.describe(), certificate.setting.describe(), certificate.metric) != asked:
+            raise CertificateError("the certificate is about another method, setting or metric.")
+        if certificate.shape != Shape(self.memory, self.features):
+            raise CertificateError("the certificate is about another class of Lyapunov functions.")
+        if certificate.given != self._given(certificate):
+            raise CertificateError("the certificate is about another Lyapunov function.")
+        return certificate
+
+    def _given(self, certificate: Certificate) -> object:
+        if self.lyapunov is None:
+            return None
+        from efpep.analysis.rate import given_weights
+
+        return given_weights(certificate.question(), certificate.method, self.setting, self.lyapunov)
+
+    def _components(self) -> list[Component]:
+        setting = self.setting
+        groups = [part for group in setting.populations() for part in (group.functions, group.compressor)]
+        return [part for part in (self.method, *groups, setting.server_compressor, setting.constraint) if part is not None]
+
+
+def sources(component: Component) -> dict[str, str | None]:
+    """Return the digests of the code that defines a component's class outside efpep, by module; None where it cannot be read."""
+    found: dict[str, str | None] = {}
+    for cls in type(component).__mro__:
+        module = cls.__module__
+        if module.split(".")[0] in {"efpep", "builtins", "abc", "typing"} or module in found:
+            continue
+        try:
+            text = inspect.getsource(sys.modules[module])
+        except (OSError, TypeError, KeyError):
+            found[module] = None
+        else:
+            found[module] = hashlib.sha256(text.encode()).hexdigest()
+    return found
+
+
+def _words(described: object) -> str:
+    if isinstance(described, Mapping):
+        table = cast("Mapping[str, object]", described)
+        named = [str(table["class"])] if "class" in table else []
+        return " ".join([*named, *(f"{name}={_words(part)}" for name, part in table.items() if name != "class")])
+    if isinstance(described, list):
+        return "[" + ", ".join(_words(part) for part in cast("list[object]", described)) + "]"
+    return str(described)
