@@ -28,6 +28,8 @@ from efpep.theory.closed_form import ClosedForm
 
 _DIGITS = 12
 _INSIDE = (Fraction(1, 10**6), Fraction(1, 10**5), Fraction(1, 10**4), Fraction(1, 10**3), Fraction(1, 10**2))
+_SLOW = Fraction(1, 10**6)
+"""Where a rate seems to be this close to 1, that is good enough for the search."""
 _EDGE = 64
 """How many times smaller or larger than the best value the searched range goes where it cannot go to its end."""
 
@@ -167,10 +169,13 @@ def _search(template: Method, names: tuple[str, ...], asked: _Asked, theory: Clo
         at = replace(template, **_rounded(names, values))
         question = contraction(at, asked.setting, asked.metric, shape=asked.shape)
         estimate = newton(rate_sdp(question), solver, Fraction(0))
-        if estimate.confident:
+        if estimate.confident or estimate.q < _SLOW or len(names) > 1:
             return 1 - float(estimate.q) if estimate.contracts else 1.0
-        upper = search(question, solver, width=Fraction(1, 10**6)).upper
-        return 1.0 if upper is None else float(upper.rate)
+        for extended in (False, True):
+            upper = search(question, solver, extended=extended, width=Fraction(1, 10**6)).upper
+            if upper is not None:
+                return float(upper.rate)
+        return 1.0
 
     smoothness = max(float(group.functions.smoothness) for group in asked.setting.populations())
     axes = [_axis(template.ranges.get(name), 8 / smoothness) for name in names]
