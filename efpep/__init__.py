@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.rate import Rate, Verdict, rate
     from efpep.analysis.simplify import simplify
+    from efpep.analysis.step_size import StepSize
+    from efpep.analysis.tune import tune
     from efpep.certify.certificate import Certificate
     from efpep.certify.orbit import OrbitCertificate
     from efpep.certify.verify import verify
@@ -50,6 +52,8 @@ _HOMES = {
     "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
     "efpep.analysis.rate": ["Rate", "Verdict", "rate"],
     "efpep.analysis.simplify": ["simplify"],
+    "efpep.analysis.step_size": ["StepSize"],
+    "efpep.analysis.tune": ["tune"],
     "efpep.certify.certificate": ["Certificate"],
     "efpep.certify.orbit": ["OrbitCertificate"],
     "efpep.certify.verify": ["verify"],
@@ -136,6 +140,7 @@ __all__ = [
     "SmoothStronglyConvex",
     "SmoothWeaklyConvex",
     "Sparsification",
+    "StepSize",
     "Table",
     "TopK",
     "UnavailableError",
@@ -149,6 +154,7 @@ __all__ = [
     "run",
     "simplify",
     "table",
+    "tune",
     "verify",
 ]
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.analysis.rate import Rate
-from efpep.certify.step_size import StepSizeCertificate
+from efpep.analysis.rate import Rate, Verdict
+from efpep.certify.step_size import STEP, StepSizeCertificate
 from efpep.methods.base import Method
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
-
-STEP = "step_size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +30,28 @@ class Ends:
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """Whether given parameters are optimal to within the tolerance.
+
+    Attributes:
+        parameters: the parameters in question.
+        within: for each, the interval of what is within the tolerance.
+        verdict: PROVED where nothing outside these intervals is better than the best one inside; REFUTED where something outside
+            is better than everything inside, both proved; else UNDECIDED.
+        at: the rate at these parameters, or None where it was not computed.
+        asked: whether the question named them; otherwise they are the literature's.
+        source: the closed form that they come from, or None where numbers were given.
+    """
+
+    parameters: dict[str, Fraction]
+    within: dict[str, tuple[Fraction, Fraction | None]]
+    verdict: Verdict
+    at: Rate | None
+    asked: bool
+    source: ClosedForm | None
+
+
+@dataclass(frozen=True, slots=True)
 class StepSize:
     """The answer of :func:`efpep.tune`.
 
@@ -46,7 +66,7 @@ class StepSize:
         certificate: the proof of all of this, or None where there is no contraction at the parameters found.
         tolerance: the relative width that was asked of the bracket.
         narrow: whether every bracket is as narrow as was asked.
-        theory: the literature's optimal step size, where there is one.
+        tested: whether the parameters that were asked about, or else the literature's, are optimal; None where there are none.
         seconds: how long the answer took.
     """
 
@@ -60,13 +80,18 @@ class StepSize:
     certificate: StepSizeCertificate | None
     tolerance: Fraction
     narrow: bool
-    theory: ClosedForm | None
+    tested: Tested | None
     seconds: float
 
     @property
+    def certified(self) -> bool:
+        """Whether nothing is left undecided: the bracket is as narrow as was asked, and both ends of the rate are proved."""
+        return self.narrow and self.rate is not None and self.rate.lower is not None
+
+    @property
     def value(self) -> Fraction:
-        """The best step size found."""
-        return self.parameters[STEP].value
+        """The best step size found, or the method's own where it was not tuned."""
+        return self.parameters[STEP].value if STEP in self.parameters else self.method.step_size
 
     @property
     def lower(self) -> Fraction:

@@ -82,9 +82,13 @@ class Certificate:
             parts.append(f"contracts {function} Lyapunov function that controls the {self.metric} by the factor {factor} a step")
         if self.lower is not None:
             parts.append(self._lower_sentence(self.lower.rate))
+        return f"{step} {' and '.join(parts)}{self.notes()}."
+
+    def notes(self) -> str:
+        """Return what a sentence about the claim has to add: common minimisers, and expectations."""
         notes = ", for agents that share one minimiser" if self.method.common_minimiser and not _alone(self.setting) else ""
         notes += ", in expectation over the compressors' randomness" if _random(self.setting) else ""
-        return f"{step} {' and '.join(parts)}{notes}."
+        return notes
 
     def _lower_sentence(self, rate: Fraction) -> str:
         if self.given is not None:

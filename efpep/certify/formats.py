@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from efpep.certify import certificate, files, orbit
+from efpep.certify import certificate, files, orbit, step_size
 from efpep.errors import CertificateError
 from efpep.model.field import shown
 
@@ -46,6 +46,7 @@ class Kind(Protocol):
 FORMATS: dict[str, Kind] = {
     certificate.FORMAT: certificate.Certificate,
     orbit.FORMAT: orbit.OrbitCertificate,
+    step_size.FORMAT: step_size.StepSizeCertificate,
 }
 """The kinds of certificates by format."""
 

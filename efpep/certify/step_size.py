@@ -1,15 +1,19 @@
 """Step-size certificates: the best parameters up to a bracket, and the numbers that prove it.
 
 The claim: at the method's parameters the rate is at most ``upper``, and for no parameters in ``searched``, except perhaps in
-``bracket``, does a Lyapunov function of the class contract by less than ``upper``; nowhere there by less than ``lower``.
-The witnesses are one of a rate certificate's upper end, and instances on boxes (:mod:`efpep.certify.box`) that cover everything
+``bracket``, does a Lyapunov function of the class contract by less than ``upper``; nowhere there by less than ``lower``. It may
+add a region of parameters in which none contracts by less than a factor above ``upper``: those parameters are worse.
+
+The class is that of the quadratics in the features that the claim names, plus the gaps, which contract from every state. (At
+single parameters, such as step size zero, features may coincide that differ elsewhere.) The witnesses are one of a rate
+certificate's upper end, and instances on boxes (:mod:`efpep.certify.box`) that cover everything
 outside the bracket. A check rebuilds the inequalities, as polynomials in the parameters, from the method's own definition.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -27,8 +31,25 @@ from efpep.model.box import Box, Index, Side
 from efpep.model.polynomial import POLYNOMIALS
 from efpep.model.text import down, exact, up
 from efpep.question.contraction import Contraction, contraction
+from efpep.setting import Setting
 
 FORMAT = "efpep-step-size-1"
+STEP = "step_size"
+
+
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """A region of parameters that are worse than the best ones, with its proof.
+
+    Attributes:
+        region: the parameters.
+        rate: rates below it are excluded there; it is larger than the best rate.
+        witnesses: instances that exclude them.
+    """
+
+    region: Box
+    rate: Fraction
+    witnesses: tuple[BoxWitness, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +64,7 @@ class StepSizeCertificate:
         outside: instances that exclude rates below ``upper`` outside the bracket.
         lower: rates below it are excluded everywhere in ``searched``; None where that is not claimed.
         inside: instances that exclude rates below ``lower`` in the bracket.
+        worse: parameters that are worse; None where that is not claimed.
     """
 
     rate: Certificate
@@ -52,6 +74,17 @@ class StepSizeCertificate:
     outside: tuple[BoxWitness, ...]
     lower: Fraction | None = None
     inside: tuple[BoxWitness, ...] = ()
+    worse: Worse | None = None
+
+    @property
+    def setting(self) -> Setting:
+        """The setting."""
+        return self.rate.setting
+
+    @property
+    def metric(self) -> str:
+        """The metric that the Lyapunov function controls."""
+        return self.rate.metric
 
     @property
     def method(self) -> Method:
@@ -91,6 +124,12 @@ class StepSizeCertificate:
             for witness in self.inside:
                 self._check_box(witness, self.lower, "below the lower rate")
             self._check_covered([] if self.bracket is None else [self.bracket], self.inside, "in the bracket")
+        if self.worse is not None:
+            if self.worse.rate <= upper:
+                raise CertificateError("the rate of the parameters that are worse is not above the upper rate.")
+            for witness in self.worse.witnesses:
+                self._check_box(witness, self.worse.rate, "of parameters that are worse")
+            self._check_covered([self.worse.region], self.worse.witnesses, "of parameters that are worse")
         return self.sentence()
 
     def _check_box(self, witness: BoxWitness, rate: Fraction, what: str) -> None:
@@ -109,19 +148,32 @@ class StepSizeCertificate:
                 raise CertificateError(f"the boxes {what} leave out {missing}.")
 
     def sentence(self) -> str:
-        """Return one sentence that says what the certificate claims."""
+        """Return one sentence that says what the certificate claims; brackets are rounded outward, all other ranges are exact."""
         name = self.method.title or type(self.method).__name__
-        values = " and ".join(f"{_word(n)} {exact(getattr(self.method, n))}" for n in self.names)
-        parts = [f"{name} with {values} contracts by the factor {up(self.upper, 12)} a step"]
-        ranges = " and ".join(f"{_word(n)} in {side}" for n, side in zip(self.names, self.searched.sides, strict=True))
-        where = f"for no {ranges}"
+        one = "a" if self.rate.given is None else "the given"
+        factor = up(self.upper, 12)
+        controls = f"contracts {one} Lyapunov function that controls the {self.metric} by the factor {factor} a step"
+        parts = [f"{name} with {self._values()} {controls}"]
+        other = "a Lyapunov function of the class prove" if self.rate.given is None else "this function contract by"
+        where = f"for no {self._named(self.searched, _exactly)}"
         if self.bracket is not None:
-            rest = " and ".join(f"{_word(n)} in {side}" for n, side in zip(self.names, self.bracket.sides, strict=True))
-            where += f", except perhaps {rest},"
-        parts.append(f"{where} does a Lyapunov function of the class prove a smaller one")
-        if self.lower is not None and self.bracket is not None:
+            where += f", except perhaps {self._named(self.bracket, _outward)},"
+        parts.append(f"{where} does {other} a smaller one")
+        if self.lower is not None:
             parts.append(f"nowhere there one below {down(self.lower, 12)}")
-        return f"{', and '.join(parts)}."
+        if self.worse is not None:
+            parts.append(f"for {self._named(self.worse.region, _exactly)} none below {_above(self.worse.rate, self.upper)}")
+        return f"{', and '.join(parts)}{self.rate.notes()}."
+
+    def _values(self) -> str:
+        return " and ".join(f"{_word(name)} {exact(getattr(self.method, name))}" for name in self._told())
+
+    def _told(self) -> tuple[str, ...]:
+        """Return the parameters that a reader has to know: those that vary, and the step size."""
+        return self.names if STEP in self.names else (STEP, *self.names)
+
+    def _named(self, box: Box, written: Callable[[Side], str]) -> str:
+        return " and ".join(f"{_word(name)} in {written(side)}" for name, side in zip(self.names, box.sides, strict=True))
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object."""
@@ -136,6 +188,9 @@ class StepSizeCertificate:
         witnesses: dict[str, object] = {"upper": upper, "outside": [self._written(w) for w in self.outside]}
         if self.lower is not None:
             witnesses["inside"] = [self._written(w) for w in self.inside]
+        if self.worse is not None:
+            claim["worse"] = {"region": self._ranges(self.worse.region), "rate": str(self.worse.rate)}
+            witnesses["worse"] = [self._written(w) for w in self.worse.witnesses]
         return {"claim": claim, "witnesses": witnesses}
 
     def _ranges(self, box: Box) -> dict[str, list[str | None]]:
@@ -191,9 +246,10 @@ class StepSizeCertificate:
         searched = files.table(claim.pop("searched"), "the searched ranges")
         bracket = claim.pop("bracket")
         features = claim.pop("searched_features")
+        worse = files.table(claim.pop("worse"), "the worse parameters", ["region", "rate"]) if "worse" in claim else None
         ends = files.table(claim["rate"], "the claim's rate", ["lower", "upper"])
         lower = None if ends["lower"] is None else files.number(ends["lower"], "the lower rate")
-        keys = ["upper", "outside", *(["inside"] if lower is not None else [])]
+        keys = ["upper", "outside", *(["inside"] if lower is not None else []), *(["worse"] if worse is not None else [])]
         witnesses = files.table(described["witnesses"], "the witnesses", keys)
         claim |= {"format": RATE_FORMAT, "rate": {"lower": None, "upper": ends["upper"]}}
         if ends["upper"] is None:
@@ -212,6 +268,9 @@ class StepSizeCertificate:
             raise CertificateError("the searched features are not those of the method in this setting.")
         outside = found._witnesses(witnesses["outside"])
         inside = found._witnesses(witnesses["inside"]) if lower is not None else ()
+        if worse is not None:
+            region = Worse(_box(worse["region"], names), files.number(worse["rate"], "the rate of worse parameters"), ())
+            found = replace(found, worse=replace(region, witnesses=found._witnesses(witnesses["worse"])))
         return replace(found, outside=outside, inside=inside)
 
     def _witnesses(self, described: object) -> tuple[BoxWitness, ...]:
@@ -256,6 +315,22 @@ def question_on(rate: Certificate, names: Sequence[str], box: Box) -> Contractio
 
 def _word(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _exactly(side: Side) -> str:
+    return f"[{exact(side.lower)}, {'oo)' if side.upper is None else f'{exact(side.upper)}]'}"
+
+
+def _outward(side: Side) -> str:
+    return f"[{down(side.lower, 12)}, {'oo)' if side.upper is None else f'{up(side.upper, 12)}]'}"
+
+
+def _above(rate: Fraction, upper: Fraction) -> str:
+    """Return ``rate`` rounded down, with digits enough to see that it is above ``upper``."""
+    digits = 12
+    while Fraction(down(rate, digits)) <= Fraction(up(upper, 12)) and digits < 60:
+        digits += 4
+    return down(rate, digits)
 
 
 def _ends(side: Side) -> list[str | None]:

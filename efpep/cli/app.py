@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from efpep._version import __version__
-from efpep.cli import crosscheck, cycle, methods, rate, run, table, verify
+from efpep.cli import crosscheck, cycle, methods, rate, run, table, tune, verify
 from efpep.cli.output import answer
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("rate")(rate.command)
+app.command("tune")(tune.command)
 app.command("verify")(verify.command)
 app.command("run")(run.command)
 app.command("table")(table.command)

@@ -30,7 +30,7 @@ def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
     """
     method = rate.method.title or type(rate.method).__name__
     shared = "; the agents share one minimiser" if shares_minimiser(rate) else ""
-    lines = [("question", f"{method}; {_setting(rate.setting)}{shared}; metric {rate.metric}{_class(rate)}")]
+    lines = [("question", f"{method}; {setting_text(rate.setting)}{shared}; metric {rate.metric}{class_text(rate)}")]
     lines.append(("step size", exact(rate.method.step_size)))
     source = rate.step_size_source
     if source is not None:
@@ -44,12 +44,12 @@ def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
     function = given or rate.lyapunov
     if function is not None:
         name = "given" if given is not None else "simplified" if simple else "Lyapunov"
-        lines.append((name, function.latex().replace(" ", _UNBREAKABLE) if latex else _unbroken(str(function))))
+        lines.append((name, function.latex().replace(" ", _UNBREAKABLE) if latex else unbroken(str(function))))
     lines.append(("solver", f"{rate.solver}, {rate.seconds:.3f} s"))
-    return "\n".join(_wrapped(name, text) for name, text in lines)
+    return "\n".join(wrapped(name, text) for name, text in lines)
 
 
-def _class(rate: Rate) -> str:
+def class_text(rate: Rate) -> str:
     """Return which Lyapunov functions the answer is about, where not all of the current state."""
     if rate.certificate is None or rate.certificate.shape == EVERYTHING:
         return ""
@@ -58,7 +58,8 @@ def _class(rate: Rate) -> str:
     return memory + (f"; V made of {', '.join(shape.features)}" if shape.features is not None else "")
 
 
-def _wrapped(name: str, text: str) -> str:
+def wrapped(name: str, text: str) -> str:
+    """Return lines of text under a name."""
     lines = textwrap.wrap(
         text,
         _WIDTH,
@@ -70,7 +71,7 @@ def _wrapped(name: str, text: str) -> str:
     return "\n".join(lines).replace(_UNBREAKABLE, " ")
 
 
-def _unbroken(formula: str) -> str:
+def unbroken(formula: str) -> str:
     """Return a formula that is wrapped between its terms only."""
     return re.sub(rf"{_UNBREAKABLE}(?=[+-]{_UNBREAKABLE}\d)", " ", formula.replace(" ", _UNBREAKABLE))
 
@@ -97,7 +98,8 @@ def _interval(rate: Rate) -> str:
     return f"{below}rho <= {up(upper, digits)}   proved in exact arithmetic{alone}{expected}{missing}"
 
 
-def _setting(setting: Setting) -> str:
+def setting_text(setting: Setting) -> str:
+    """Return a setting as a reader sees it."""
     described = setting_object(setting)
     groups = described.pop("groups", None)
     if isinstance(groups, list):

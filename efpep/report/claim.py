@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.certify.certificate import Certificate
 from efpep.certify.orbit import OrbitCertificate
-from efpep.report import answer, orbit_answer
+from efpep.certify.step_size import StepSizeCertificate
+from efpep.report import answer, orbit_answer, step_size
 
 if TYPE_CHECKING:
     from efpep.certify.formats import AnyCertificate
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 CLAIMS: dict[type[AnyCertificate], Callable[[Any], dict[str, object]]] = {
     Certificate: answer.claim_object,
     OrbitCertificate: orbit_answer.claim_object,
+    StepSizeCertificate: step_size.step_size_claim,
 }
 """How a claim is shown, by the class of its certificate."""
 

@@ -1,0 +1,140 @@
+"""``efpep tune``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from efpep.cli import options
+from efpep.cli.output import answer, answer_json, note
+from efpep.cli.question import Options
+from efpep.cli.rate import Function
+from efpep.cli.status import Status
+from efpep.errors import InputError
+from efpep.study.setting import whole
+
+if TYPE_CHECKING:
+    from efpep.analysis.step_size import StepSize
+
+
+def command(
+    method: options.MethodName,
+    *,
+    mu: options.Mu = None,
+    smoothness: options.Smoothness = None,
+    delta: options.Delta = None,
+    compressor: options.CompressorClass = None,
+    compressor_set: options.CompressorParameters = None,
+    functions: options.FunctionsClass = None,
+    functions_set: options.FunctionsParameters = None,
+    delta_server: options.DeltaServer = None,
+    agents: options.Agents = None,
+    group: options.Groups = None,
+    step_size: options.StepSize = None,
+    parameters: options.Parameters = None,
+    tuned: Annotated[
+        str | None,
+        typer.Option(
+            "--parameters",
+            metavar="NAMES",
+            help="The parameters to tune, such as 'step_size,theta'; all with a known range that --step-size and --set do not "
+            "give, unless told.",
+        ),
+    ] = None,
+    tolerance: Annotated[
+        str, typer.Option("--tolerance", metavar="NUMBER", help="How wide the bracket may be, relative to the step size.")
+    ] = "1e-3",
+    verify: Annotated[
+        str | None,
+        typer.Option(
+            "--verify",
+            metavar="VALUE",
+            help="Is this step size ('optimal' for the literature's) optimal to within the tolerance? Other parameters that are "
+            "tuned are asked about at the values that --set gives.",
+        ),
+    ] = None,
+    metric: options.Metric = "distance",
+    lyapunov: options.GivenLyapunov = None,
+    memory: options.MemoryLength = None,
+    features: options.Features = None,
+    solver: options.SolverName = "clarabel",
+    seconds: Annotated[
+        str, typer.Option("--seconds", metavar="NUMBER", help="How long each branch and bound may take at most.")
+    ] = "60",
+    certificate: options.CertificateFile = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Find the best step size (and other parameters), and prove a bracket outside which nothing is better.
+
+    Numbers are integers, decimals or fractions ("1/10"), and are read exactly. The exit status is 4 where the bracket is wider
+    than asked, or where it stays undecided whether the value of --verify is optimal.
+    """
+    question = Options(
+        method,
+        mu,
+        smoothness,
+        delta,
+        delta_server,
+        agents,
+        group,
+        step_size,
+        parameters,
+        functions,
+        functions_set,
+        compressor,
+        compressor_set,
+    )
+    found = _tune(question, metric, solver, Function(lyapunov, memory, features), (tuned, tolerance, verify, seconds))
+    if certificate is not None:
+        if found.certificate is None:
+            note(f"nothing is proved, so {certificate} is not written.")
+        else:
+            found.certificate.save(certificate)
+            note(f"certificate written to {certificate}.")
+    if as_json:
+        from efpep.report.step_size import step_size_object
+
+        answer_json(step_size_object(found))
+    else:
+        from efpep.report.step_size import step_size_text
+
+        answer(step_size_text(found))
+    if found.tested is not None and found.tested.asked:
+        return Status.UNDECIDED if found.tested.verdict.name == "UNDECIDED" else Status.ANSWERED
+    return Status.ANSWERED if found.certified else Status.UNDECIDED
+
+
+def _tune(
+    question: Options, metric: str, solver: str, function: Function, words: tuple[str | None, str, str | None, str]
+) -> StepSize:
+    tuned, tolerance, verify, seconds = words
+    if function.given is not None and not function.given.strip():
+        raise InputError("--lyapunov is empty; give 'literature', a formula such as '|x-x*|^2', or leave it out for the best.")
+    method, setting = question.read()
+    names = None if tuned is None else [name.strip() for name in tuned.split(",")]
+    if names is None:
+        given = [pair.partition("=")[0].strip() for pair in question.parameters or ()]
+        given += [] if question.step_size is None else ["step_size"]
+        names = [name for name in ("step_size", *method.ranges) if name not in given]
+        if not names and verify is None:
+            raise InputError("every parameter is given, so there is none to tune; name those to tune with --parameters.")
+        names = names or ["step_size"]
+    if verify is not None and "step_size" not in names:
+        raise InputError("--verify asks about the step size, which is not among the tuned parameters; add it to --parameters.")
+    from efpep.analysis.tune import tune
+    from efpep.model.field import rational
+
+    return tune(
+        method,
+        setting,
+        metric,
+        solver,
+        parameters=names,
+        tolerance=rational(tolerance, "--tolerance"),
+        verify=verify,
+        lyapunov=function.given,
+        memory=0 if function.memory is None else whole(function.memory, "--memory"),
+        features=function.names(),
+        seconds=float(rational(seconds, "--seconds")),
+    )
