@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from efpep.methods.safe_ef import SafeEF
     from efpep.report.table import Row, Table
     from efpep.setting import Group, Setting
+    from efpep.simulate.simulate import simulate
+    from efpep.simulate.trajectory import Trajectory
     from efpep.study.run import Answers, run, table
 
 _HOMES = {
@@ -89,6 +91,8 @@ _HOMES = {
     "efpep.report.table": ["Row", "Table"],
     "efpep.setting": ["Group", "Setting"],
     "efpep.study.run": ["Answers", "run", "table"],
+    "efpep.simulate.simulate": ["simulate"],
+    "efpep.simulate.trajectory": ["Trajectory"],
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -143,6 +147,7 @@ __all__ = [
     "StepSize",
     "Table",
     "TopK",
+    "Trajectory",
     "UnavailableError",
     "Unbiased",
     "Verdict",
@@ -153,6 +158,7 @@ __all__ = [
     "read_parameter",
     "run",
     "simplify",
+    "simulate",
     "table",
     "tune",
     "verify",

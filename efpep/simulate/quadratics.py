@@ -49,6 +49,16 @@ class Quadratics:
                 f"the smallest eigenvalue of the Hessians is {self.mu:.3g}, so f_i may have no minimiser; give positive ones."
             )
 
+    @property
+    def clients(self) -> int:
+        """The number n of clients."""
+        return len(self.hessians)
+
+    @property
+    def dimension(self) -> int:
+        """The dimension d."""
+        return self.hessians.shape[1]
+
     @cached_property
     def _spectra(self) -> NDArray[np.float64]:
         return np.asarray(np.linalg.eigvalsh(self.hessians), dtype=np.float64)

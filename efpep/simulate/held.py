@@ -1,0 +1,142 @@
+"""Vectors that parties hold: what a vector is made of, and which of it the other side has been told.
+
+A *client* vector has one row for each client, a *server* vector belongs to the server. A party may lack the value of a vector:
+the server does not see gradients until they are sent, clients do not see an average until it is broadcast. Such a vector
+remembers the *pieces* that it is made of, and how, so that both sides agree on what has to be sent before it can be used.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Recipe = Callable[..., Any]
+
+
+@dataclass(eq=False, slots=True)
+class Piece:
+    """Something that one side computed by itself, and that the other side knows once it was sent.
+
+    Attributes:
+        number: its place among the pieces of a run; all parties count alike.
+        value: the numbers, where this party has them.
+        sent: whether both sides have them.
+    """
+
+    number: int
+    value: NDArray[np.float64] | None
+    sent: bool = False
+
+    @property
+    def available(self) -> bool:
+        """Whether this party has the value."""
+        return self.value is not None
+
+
+class Sharing(Protocol):
+    """What a vector asks of its run."""
+
+    def share(self, vector: Held) -> None:
+        """See that the clients know a server vector."""
+        ...
+
+
+class Held:
+    """A client or server vector, with ``+``, ``-`` and multiplication by numbers.
+
+    Attributes:
+        run: the run that it belongs to.
+        client: whether it is a client vector.
+        pieces: what it is made of that was unknown to the other side when it was made.
+    """
+
+    __array_ufunc__ = None
+    __slots__ = ("_arguments", "_recipe", "_value", "client", "pieces", "run")
+
+    def __init__(
+        self,
+        run: Sharing,
+        value: NDArray[np.float64] | None = None,
+        *,
+        client: bool,
+        pieces: frozenset[Piece] = frozenset(),
+        recipe: Recipe | None = None,
+        arguments: tuple[Any, ...] = (),
+    ) -> None:
+        """Hold a value, or a recipe for it; the recipe is followed at once where all its arguments have values."""
+        self.run = run
+        self.client = client
+        self.pieces = pieces
+        self._value = value
+        self._recipe = recipe
+        self._arguments = arguments
+        if recipe is not None and all(a.available for a in arguments if isinstance(a, Held | Piece)):
+            self._follow()
+
+    @classmethod
+    def of_piece(cls, run: Sharing, piece: Piece, *, client: bool) -> Held:
+        """Return the vector that consists of one piece."""
+        return cls(run, client=client, pieces=frozenset([piece]), recipe=_same, arguments=(piece,))
+
+    @property
+    def available(self) -> bool:
+        """Whether this party has the value."""
+        return self._value is not None
+
+    @property
+    def value(self) -> NDArray[np.float64]:
+        """The numbers, shape ``(rows, d)`` for a client vector and ``(d,)`` for a server vector."""
+        if self._value is None:
+            self._follow()
+        assert self._value is not None  # noqa: S101
+        return self._value
+
+    def missing(self) -> list[Piece]:
+        """Return the pieces that have not been sent, in order."""
+        return sorted((piece for piece in self.pieces if not piece.sent), key=lambda piece: piece.number)
+
+    def map(self, function: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Held:
+        """Return the vector of the same side that is a known function of this one."""
+        return Held(self.run, client=self.client, pieces=self.pieces, recipe=function, arguments=(self,))
+
+    def __add__(self, other: Held) -> Held:
+        return self._combine(operator.add, self, other)
+
+    def __sub__(self, other: Held) -> Held:
+        return self._combine(operator.sub, self, other)
+
+    def __neg__(self) -> Held:
+        return self.map(operator.neg)
+
+    def __mul__(self, factor: float) -> Held:
+        if isinstance(factor, Held):
+            return NotImplemented
+        return Held(self.run, client=self.client, pieces=self.pieces, recipe=operator.mul, arguments=(self, factor))
+
+    __rmul__ = __mul__
+
+    def _combine(self, function: Recipe, left: Held, right: Held) -> Held:
+        if not isinstance(right, Held):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return NotImplemented
+        pieces = left.pieces | right.pieces
+        if left.client != right.client:
+            ours, servers = (left, right) if left.client else (right, left)
+            self.run.share(servers)
+            pieces = ours.pieces
+        return Held(self.run, client=left.client or right.client, pieces=pieces, recipe=function, arguments=(left, right))
+
+    def _follow(self) -> None:
+        recipe, arguments = self._recipe, self._arguments
+        assert recipe is not None  # noqa: S101
+        self._value = recipe(*(a.value if isinstance(a, Held | Piece) else a for a in arguments))
+        self._recipe, self._arguments = None, ()
+
+
+def _same(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    return value

@@ -1,0 +1,96 @@
+"""What is recorded of a run: the state against the problem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from efpep.simulate.held import Held
+from efpep.simulate.run import Constrained
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from efpep.methods.base import Method
+    from efpep.simulate.parties import SimulatedRun
+
+TRAFFIC = ("bytes_client", "bytes_server")
+
+
+def columns(method: Method, problem: Any) -> list[str]:
+    """Return the names of what can be recorded for a method on a problem."""
+    found = ["gradient"]
+    if _minimiser(problem) is not None:
+        found.insert(0, "distance")
+        if hasattr(problem, "values"):
+            found.insert(0, "gap")
+    elif hasattr(problem, "values"):
+        found.insert(0, "value")
+    if isinstance(problem, Constrained):
+        found.append("constraint")
+    return [*found, *(f"error_{memory.name}" for memory in method.memories), *TRAFFIC]
+
+
+class Recorder:
+    """Measures states of one method on one problem.
+
+    Attributes:
+        names: what is recorded.
+    """
+
+    def __init__(self, method: Method, problem: Any, names: list[str]) -> None:
+        """Record ``names``, which :func:`columns` lists."""
+        self.method = method
+        self.problem = problem
+        self.names = names
+        self._best = _minimiser(problem)
+        self._least = _mean(problem.values(self._best)) if "gap" in names else 0.0
+        self._memories = [memory for memory in method.memories if f"error_{memory.name}" in names]
+
+    @property
+    def needs_gradients(self) -> bool:
+        """Whether recording evaluates gradients."""
+        return "gradient" in self.names or any(memory.equilibrium.value == "gradient" for memory in self._memories)
+
+    def measure(self, state: Any, run: SimulatedRun) -> dict[str, float]:
+        """Return what is recorded of a state."""
+        x: Any = state.x.value
+        found: dict[str, float] = {}
+        if "gap" in self.names or "value" in self.names:
+            value = _mean(self.problem.values(x))
+            found["gap" if "gap" in self.names else "value"] = value - self._least
+        if "distance" in self.names:
+            found["distance"] = _square(x - self._best)
+        if "constraint" in self.names:
+            found["constraint"] = _mean(self.problem.constraint_values(x))
+        gradients = run.gradients(x) if self.needs_gradients else None
+        if gradients is not None and "gradient" in self.names:
+            found["gradient"] = _square(gradients.mean(axis=0))
+        for memory in self._memories:
+            held = getattr(state, memory.name)
+            vector = held.value if isinstance(held, Held) else np.asarray(held)
+            found[f"error_{memory.name}"] = _mean_square(memory.error_of(vector, x, gradients))
+        if "bytes_client" in self.names:
+            found["bytes_client"] = float(np.mean(run.client_bytes))
+        if "bytes_server" in self.names:
+            found["bytes_server"] = float(run.server_bytes)
+        return {name: found[name] for name in self.names}
+
+
+def _minimiser(problem: Any) -> Any:
+    return getattr(problem, "minimiser", None)
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(values.mean())
+
+
+def _square(v: NDArray[np.float64]) -> float:
+    return float(np.sum(v * v))
+
+
+def _mean_square(v: NDArray[np.float64]) -> float:
+    """Return the mean over rows of the squared norm, row by row to save memory."""
+    rows = v if v.ndim == 2 else v[None, :]
+    return float(np.mean([_square(row) for row in rows]))

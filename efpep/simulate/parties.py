@@ -1,0 +1,229 @@
+"""The protocol of methods between clients and a server: what each message carries, whoever computes.
+
+Every party runs the same ``step``. Client vectors live at the clients and server vectors at the server. What is sent:
+
+- ``compress`` and ``compress_at_server``: the operator's messages;
+- ``mean`` of a client vector: nothing where the server can compute it from messages that it has received, as for EF21's
+  estimates; else the pieces that it lacks, uncompressed, eight bytes a number;
+- a server vector that clients use: nothing where they can compute it from what they received; else the averages that they
+  lack, uncompressed;
+- ``constraint_value``: one number of each client, and the average back.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from efpep.errors import InputError
+from efpep.simulate.held import Held, Piece
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from efpep.simulate.run import NumericRun
+
+NUMBER = 8
+"""Bytes of a number that is sent as it is."""
+
+
+class PartyRun(ABC):
+    """Base of the runs in which messages are sent or counted: the :class:`~efpep.methods.base.Run` protocol on held vectors.
+
+    Attributes:
+        numeric: evaluates the problem and compresses.
+    """
+
+    def __init__(self, numeric: NumericRun) -> None:
+        """Run with the problem and operators of ``numeric``."""
+        self.numeric = numeric
+        self._pieces = 0
+
+    def point(self, x: NDArray[np.float64]) -> Held:
+        """Return a server vector that all parties know, such as the starting point."""
+        return Held(self, x, client=False)
+
+    def restored(self, value: NDArray[np.float64], *, client: bool, known: bool) -> Held:
+        """Return a vector of a saved state; ``known`` says whether both sides know it."""
+        return Held(self, value, client=client) if known else Held.of_piece(self, self._piece(value), client=client)
+
+    def gradient(self, x: Held) -> Held:
+        """Evaluate every client's gradient at the server point ``x``."""
+        return self._at_clients(x, self.numeric.gradient)
+
+    def constraint_gradient(self, x: Held) -> Held:
+        """Evaluate a subgradient of every client's constraint at the server point ``x``."""
+        return self._at_clients(x, self.numeric.constraint_gradient)
+
+    def compress(self, v: Held) -> Held:
+        """Compress each client's row, and send it."""
+        if not v.client:
+            raise InputError("clients compress client vectors, and this is a server vector; use run.compress_at_server.")
+        return Held(self, self._compressed(v), client=True)
+
+    def compress_at_server(self, v: Held) -> Held:
+        """Compress a server vector, and broadcast it."""
+        if v.client:
+            raise InputError("the server compresses server vectors, and this is a client vector; average it first with run.mean.")
+        return Held(self, self._compressed_at_server(v), client=False)
+
+    def mean(self, v: Held) -> Held:
+        """Average a client vector, after what the server lacks of it was sent."""
+        if not v.client:
+            raise InputError("the average is over clients, and this is a server vector; use it as it is.")
+        for piece in v.missing():
+            self._send_up(piece)
+            piece.sent = True
+        return Held.of_piece(self, self._piece(self._average(v)), client=False)
+
+    def share(self, vector: Held) -> None:
+        """Broadcast what the clients lack of a server vector."""
+        for piece in vector.missing():
+            self._send_down(piece)
+            piece.sent = True
+
+    def project(self, x: Held) -> Held:
+        """Project a server point onto the feasible set, which all parties know."""
+        return x.map(self.numeric.project)
+
+    def constraint_value(self, x: Held) -> float:
+        """Evaluate the constraint ``mean_i g_i(x)`` at the server point ``x``."""
+        self.share(x)
+        return self._constraint(x)
+
+    def at_most(self, value: float, threshold: float) -> bool:
+        """Whether ``value <= threshold``; all parties know both."""
+        return self.numeric.at_most(value, threshold)
+
+    def positive_part(self, value: float) -> float:
+        """Return ``max(0, value)``."""
+        return self.numeric.positive_part(value)
+
+    def settle(self, state: Any) -> Any:
+        """Return the state with every vector in one piece, so that the next iteration starts without history."""
+        settled: dict[int, Held] = {}
+
+        def one(field: object) -> object:
+            if not isinstance(field, Held):
+                return field
+            if id(field) not in settled:
+                settled[id(field)] = self._settled(field)
+            return settled[id(field)]
+
+        return type(state)(*(one(field) for field in state))
+
+    def _settled(self, vector: Held) -> Held:
+        if not vector.missing():
+            return Held(self, vector.value, client=vector.client)
+        value = vector.value if vector.available else None
+        return Held.of_piece(self, self._piece(value), client=vector.client)
+
+    def _at_clients(self, x: Held, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Held:
+        if x.client:
+            raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
+        self.share(x)
+        return Held.of_piece(self, self._piece(self._evaluated(x, evaluate)), client=True)
+
+    def _piece(self, value: NDArray[np.float64] | None) -> Piece:
+        self._pieces += 1
+        return Piece(self._pieces, value)
+
+    @abstractmethod
+    def _evaluated(self, x: Held, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> NDArray[np.float64] | None:
+        """Evaluate at the clients; None for a party that has no clients."""
+
+    @abstractmethod
+    def _compressed(self, v: Held) -> NDArray[np.float64]:
+        """Compress client rows, and send or receive them."""
+
+    @abstractmethod
+    def _compressed_at_server(self, v: Held) -> NDArray[np.float64]:
+        """Compress a server vector, and send or receive it."""
+
+    @abstractmethod
+    def _average(self, v: Held) -> NDArray[np.float64] | None:
+        """Average at the server; None for a client."""
+
+    @abstractmethod
+    def _constraint(self, x: Held) -> float:
+        """Average the clients' constraint values, for all parties."""
+
+    @abstractmethod
+    def _send_up(self, piece: Piece) -> None:
+        """Send a piece of a client vector from every client to the server."""
+
+    @abstractmethod
+    def _send_down(self, piece: Piece) -> None:
+        """Broadcast a piece of a server vector."""
+
+
+class SimulatedRun(PartyRun):
+    """All parties in one process: every value is at hand, and messages are counted, not sent.
+
+    Attributes:
+        client_bytes: what each client has sent, shape ``(n,)``.
+        server_bytes: what the server has broadcast.
+        remember: whether the latest gradients are kept, for what is recorded.
+    """
+
+    def __init__(self, numeric: NumericRun, clients: int, dimension: int) -> None:
+        """Run ``numeric`` with n clients in R^d."""
+        super().__init__(numeric)
+        self.client_bytes = np.zeros(clients, dtype=np.int64)
+        self.server_bytes = 0
+        self.dimension = dimension
+        self.remember = False
+        self._latest: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+
+    def gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the clients' gradients at ``x``, those at hand where they were asked for just before."""
+        if self._latest is not None and self._latest[0] is x:
+            return self._latest[1]
+        found = self.numeric.gradient(x)
+        self._latest = (x, found) if self.remember else None
+        return found
+
+    def gradient(self, x: Held) -> Held:
+        """Evaluate every client's gradient at the server point ``x``."""
+        return self._at_clients(x, self.gradients)
+
+    def _evaluated(self, x: Held, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> NDArray[np.float64]:
+        return evaluate(x.value)
+
+    def _compressed(self, v: Held) -> NDArray[np.float64]:
+        found = self.numeric.compress(v.value)
+        self.client_bytes += wire_sizes(self.numeric.operator, found)
+        return found
+
+    def _compressed_at_server(self, v: Held) -> NDArray[np.float64]:
+        found = self.numeric.compress_at_server(v.value)
+        self.server_bytes += int(wire_sizes(self.numeric.server_operator, found[None, :])[0])
+        return found
+
+    def _average(self, v: Held) -> NDArray[np.float64]:
+        return self.numeric.mean(v.value)
+
+    def _constraint(self, x: Held) -> float:
+        self.client_bytes += NUMBER
+        self.server_bytes += NUMBER
+        return self.numeric.constraint_value(x.value)
+
+    def _send_up(self, piece: Piece) -> None:
+        del piece
+        self.client_bytes += NUMBER * self.dimension
+
+    def _send_down(self, piece: Piece) -> None:
+        del piece
+        self.server_bytes += NUMBER * self.dimension
+
+
+def wire_sizes(operator: Any, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the bytes of each row's message: those of the operator's wire format, or all values where it has none."""
+    bare = getattr(operator, "operator", operator)
+    if hasattr(bare, "sizes"):
+        return bare.sizes(compressed)
+    n, d = compressed.shape
+    return np.zeros(n, dtype=np.int64) + NUMBER * d

@@ -1,0 +1,118 @@
+"""From what a user gives to what a run needs: starting point, step size, seeded operators, names."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from efpep.component import Component
+from efpep.compressors.contractive import Contractive
+from efpep.compressors.operator import CompressionOperator
+from efpep.compressors.projection import Projection
+from efpep.compressors.seeded import Seeded
+from efpep.errors import InputError
+from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
+from efpep.methods.base import OPTIMAL, Method
+from efpep.model.field import shown
+from efpep.setting import Setting
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+CLIENTS, SERVER = 0, 1
+"""Which of a run's streams of random numbers an operator draws from."""
+
+
+def starting_point(problem: Any, start: ArrayLike | None) -> NDArray[np.float64]:
+    """Return the given starting point, else the problem's, else zeros.
+
+    Raises:
+        InputError: it is no vector of finite numbers, or none is given and the problem does not say its dimension.
+    """
+    given: Any = getattr(problem, "start", None) if start is None else start
+    if given is None:
+        if not hasattr(problem, "dimension"):
+            raise InputError("start is missing, and the problem names neither a start nor a dimension; give start.")
+        given = np.zeros(problem.dimension)
+    try:
+        x0 = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"start is {shown(given)}, which is no vector of numbers; give an array of shape (d,).") from error
+    if x0.ndim != 1 or not np.all(np.isfinite(x0)):
+        raise InputError(f"start of shape {x0.shape} is no vector of finite numbers; give an array of shape (d,).")
+    return x0
+
+
+def with_step_size(method: Method, problem: Any, compressor: Any, clients: int, dimension: int) -> Method:
+    """Return the method with a number as its step size: the literature's for the problem's constants, if it is ``"optimal"``.
+
+    Raises:
+        InputError: there is none, or a constant that it needs is not known.
+    """
+    if method.step_size != OPTIMAL:
+        return method
+    mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
+    if not mu or not smoothness:
+        raise InputError("the step size is 'optimal', which depends on mu > 0 and L, and the problem lacks one; give a number.")
+    declared: Any = Contractive(1)
+    if method.compresses:
+        if not hasattr(compressor, "belongs_to"):
+            raise InputError("the step size is 'optimal', which depends on the compressor's class; give an operator or a number.")
+        declared = compressor.belongs_to(dimension)
+        if isinstance(declared, Projection):  # the closed forms are those of the larger class
+            declared = Contractive(declared.delta)
+    return method.resolved(Setting(SmoothStronglyConvex(mu, smoothness), declared, clients))
+
+
+def seeded(compressor: Any, seed: int, whose: int, first: int = 0) -> Any:
+    """Return an operator with its stream of a run's random numbers; anything else as it is.
+
+    Raises:
+        InputError: it is no operator, a class of compressors for instance.
+    """
+    if compressor is None or (callable(compressor) and not isinstance(compressor, CompressionOperator)):
+        return compressor
+    if not isinstance(compressor, CompressionOperator):
+        raise InputError(
+            f"the compressor is {shown(compressor)}, which is not an operator that acts on arrays; give one such as TopK(10)."
+        )
+    return Seeded(compressor, (seed, whose), first)
+
+
+def described(part: Any) -> str:
+    """Return how a method, problem or operator is called in descriptions."""
+    if part is None:
+        return "none"
+    if isinstance(part, Component):
+        given = {name: text for name, text in part.describe().items() if name != "class"}
+        return f"{part.identifier()}:{','.join(f'{name}={text}' for name, text in given.items())}".rstrip(":")
+    return str(getattr(part, "description", type(part).__name__))
+
+
+def chosen(known: list[str], record: Sequence[str] | None) -> list[str]:
+    """Return what is recorded.
+
+    Raises:
+        InputError: something that is not known here.
+    """
+    if record is None:
+        return known
+    for name in record:
+        if name not in known:
+            raise InputError(f"record has {shown(name)}, which this run does not know; choose from {', '.join(known)}.")
+    return [name for name in known if name in record]
+
+
+def check_whole(name: str, number: object, least: int) -> None:
+    """Refuse what is not a whole number of at least ``least``; None is none.
+
+    Raises:
+        InputError: it is not.
+    """
+    if number is None:
+        return
+    if isinstance(number, bool) or not isinstance(number, numbers.Integral) or number < least:
+        raise InputError(f"{name} is {shown(number)}; give a whole number of at least {least}.")

@@ -1,0 +1,199 @@
+"""``efpep.simulate``: a method on a problem, from its one definition."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from efpep.compressors.seeded import Seeded
+from efpep.errors import InputError
+from efpep.methods.base import Method
+from efpep.model.field import FLOATS
+from efpep.simulate.checkpoint import Checkpoint, load, save
+from efpep.simulate.metrics import Recorder, columns
+from efpep.simulate.parties import SimulatedRun
+from efpep.simulate.prepare import CLIENTS, SERVER, check_whole, chosen, described, seeded, starting_point, with_step_size
+from efpep.simulate.run import NumericRun
+from efpep.simulate.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from efpep.compressors.base import Operator
+    from efpep.simulate.run import Problem
+
+FAR = 1e12
+"""How many times farther than ``max(1, ||x^0||)`` from its start a run may go before it counts as diverged."""
+
+
+def simulate(
+    method: Method,
+    problem: Problem,
+    iterations: int = 1000,
+    compressor: Operator | None = None,
+    server_compressor: Operator | None = None,
+    *,
+    seed: int = 0,
+    start: ArrayLike | None = None,
+    record: Sequence[str] | None = None,
+    record_every: int = 1,
+    checkpoint: str | Path | None = None,
+    checkpoint_every: int | None = None,
+    resume: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Trajectory:
+    """Run a method on a problem, all clients at once.
+
+    Args:
+        method: the method; an ``"optimal"`` step size is that of the problem's mu and L and the operator's class.
+        problem: the clients' functions.
+        iterations: how many iterations are made.
+        compressor: the clients' operator; the method's messages need one unless it does not compress.
+        server_compressor: the server's operator, for methods that compress what they broadcast.
+        seed: of the random operators.
+        start: the starting point, shape ``(d,)``; without it the problem's ``start``, else zeros.
+        record: what is recorded, all that :class:`Trajectory` lists and the problem knows without it.
+        record_every: how many iterations lie between records; the first and the last state are always recorded.
+        checkpoint: an NPZ file to which the run is saved, at its end and every ``checkpoint_every`` iterations.
+        checkpoint_every: how often, in iterations; only at the end without it.
+        resume: continue from ``checkpoint``; the result is that of one run, bit for bit.
+        progress: called with the iterations made and to make.
+
+    Returns:
+        What was recorded. A run that diverges ends early, and says so.
+
+    Raises:
+        InputError: a number is impossible, something that the method needs is missing, or a checkpoint does not fit.
+    """
+    for name, number in {"iterations": iterations, "record_every": record_every, "checkpoint_every": checkpoint_every}.items():
+        check_whole(name, number, least=0 if name == "iterations" else 1)
+    if (resume or checkpoint_every is not None) and checkpoint is None:
+        raise InputError("checkpoint is missing, so there is no file to save to or to continue from; name one.")
+    x0 = starting_point(problem, start)
+    first: Any = problem.gradients(x0)
+    if getattr(first, "shape", None) != (len(first), len(x0)):
+        raise InputError(f"gradients at a point of shape {x0.shape} have shape {np.shape(first)}; give a start of shape (d,).")
+    method = with_step_size(method, problem, compressor, *first.shape)
+    operators = [seeded(compressor, seed, CLIENTS), seeded(server_compressor, seed, SERVER)]
+    run = SimulatedRun(NumericRun(problem, *operators), *first.shape)
+    recorder = Recorder(method, problem, chosen(columns(method, problem), record))
+    question = {
+        "method": described(method),
+        "problem": described(problem),
+        "compressor": described(compressor),
+        "server": described(server_compressor),
+        "seed": str(seed),
+        "clients": str(first.shape[0]),
+        "dimension": str(first.shape[1]),
+    }
+    fingerprint = {
+        **question,
+        "start": hashlib.sha256(x0.tobytes() + first.tobytes()).hexdigest(),
+        "record": ", ".join([*recorder.names, str(record_every)]),
+    }
+    del first
+    loop = _Loop(method, run, recorder, record_every, operators=operators, question=fingerprint)
+    path = None if checkpoint is None else Path(checkpoint)
+    with np.errstate(all="ignore"):
+        if resume and path is not None:
+            loop.restore(path)
+        else:
+            loop.begin(x0)
+        begun = time.perf_counter()
+        diverged = loop.go(iterations, x0, path, checkpoint_every, progress)
+    return Trajectory(
+        {name: text for name, text in question.items() if text != "none"},
+        np.array(loop.recorded, dtype=np.int64),
+        {name: np.array([row[name] for row in loop.rows], dtype=np.float64) for name in recorder.names},
+        loop.state.x.value,
+        run.client_bytes,
+        run.server_bytes,
+        diverged,
+        time.perf_counter() - begun,
+    )
+
+
+class _Loop:
+    """A run in progress."""
+
+    def __init__(
+        self,
+        method: Method,
+        run: SimulatedRun,
+        recorder: Recorder,
+        every: int,
+        *,
+        operators: Sequence[Any],
+        question: dict[str, str],
+    ) -> None:
+        self.method = method.over(FLOATS)
+        self.run = run
+        self.recorder = recorder
+        self.every = every
+        self.operators = operators
+        self.question = question
+        self.state: Any = None
+        self.iteration = 0
+        self.recorded: list[int] = []
+        self.rows: list[dict[str, float]] = []
+
+    def begin(self, x0: NDArray[np.float64]) -> None:
+        self.run.remember = self.recorder.needs_gradients
+        self.state = self.run.settle(self.method.start(self.run.point(x0), self.run))
+        self._record()
+
+    def restore(self, path: Path) -> None:
+        found = load(path, self.question, self.method.State, self.run)
+        self.state, self.iteration = found.state, found.iteration
+        self.recorded, self.rows = list(found.iterations), list(found.records)
+        if self.recorded and self.recorded[-1] % self.every != 0:  # the last state of a run is recorded out of turn
+            self.recorded.pop()
+            self.rows.pop()
+        for operator, uses in zip(self.operators, found.uses, strict=True):
+            if isinstance(operator, Seeded):
+                operator.uses = uses
+
+    def go(
+        self,
+        iterations: int,
+        x0: NDArray[np.float64],
+        path: Path | None,
+        every: int | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> str | None:
+        """Make the iterations, and return how the run diverged, if it did."""
+        limit = FAR * max(1.0, float(np.linalg.norm(x0)))
+        diverged: str | None = None
+        while self.iteration < iterations and diverged is None:
+            turn = (self.iteration + 1) % self.every == 0 or self.iteration + 1 == iterations
+            self.run.remember = turn and self.recorder.needs_gradients
+            self.state = self.run.settle(self.method.step(self.state, self.run))
+            self.iteration += 1
+            away = float(np.linalg.norm(self.state.x.value - x0))
+            if not away <= limit:
+                diverged = f"diverged: after {self.iteration} iterations x is {away:.3g} away from its start; the run ends."
+            if turn or diverged is not None:
+                self._record()
+            if path is not None and every is not None and self.iteration % every == 0:
+                self._save(path)
+            if progress is not None:
+                progress(self.iteration, iterations)
+        if self.recorded[-1:] != [self.iteration]:
+            self._record()
+        if path is not None:
+            self._save(path)
+        return diverged
+
+    def _record(self) -> None:
+        self.recorded.append(self.iteration)
+        self.rows.append(self.recorder.measure(self.state, self.run))
+
+    def _save(self, path: Path) -> None:
+        uses = [operator.uses if isinstance(operator, Seeded) else 0 for operator in self.operators]
+        point = Checkpoint(self.question, self.iteration, self.state, self.rows, self.recorded, uses)
+        save(path, point, self.run)
