@@ -1,0 +1,153 @@
+"""Constants of Safe-EF: what almost surely contractive compressors guarantee, for finite T and in closed form.
+
+All statements are derived for efpep, with proofs in docs/safe_ef.md; the method is that of 2505.06053. With
+``q = sqrt(1 - delta)`` and ``q_s = sqrt(1 - delta_s)``, subgradients bounded by M and ``||x^0 - x*|| <= R``, for T rounds with
+the step size gamma and the threshold
+
+    c = R^2/(2 gamma T) + gamma M^2 K/2
+
+some iterate among the first T has ``g(x) <= c``, and the average xbar of those satisfies ``f(xbar) - f* <= c`` and
+``g(xbar) <= c``, for any number of clients and any heterogeneity. K is one of
+
+    K    = (1+q)^2 (1+q_s)^2 / (delta delta_s)                  in the limit of large T,
+    K_T  = 1 + (2/T) sum_{t<T} (r_t + s_t)                      for T rounds (smaller),
+           r_0 = s_0 = 0,   r_{t+1} = q (r_t + 1),   s_{t+1} = q_s (s_t + (1+q) (r_t + 1)),
+    K_P  = u + 2 q_s/(1-q_s) sqrt(u),  u = (1+q)^2/delta        for compressors of projection type at the clients (Top-K, Rand-K).
+
+The best step size is ``R/(M sqrt(K T))``, with ``c = R M sqrt(K/T)``. Compressors that contract in expectation only have no such
+guarantee (:func:`in_expectation`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.errors import InputError
+from efpep.model.field import rational, shown
+from efpep.theory.closed_form import ClosedForm, square_root
+
+SOURCE = "derived for efpep, proof in docs/safe_ef.md; method of 2505.06053"
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """A step size and threshold with what they prove.
+
+    Attributes:
+        step_size: gamma, a rational of at most 17 digits.
+        threshold: c, rounded up: the output is c-optimal and c-feasible.
+        K: the constant it rests on.
+        probability: with which the statement holds, 1 for compressors that contract almost surely.
+    """
+
+    step_size: Fraction
+    threshold: Fraction
+    K: ClosedForm
+    probability: Fraction = Fraction(1)
+
+
+def uplink(delta: object) -> ClosedForm:
+    """Return ``u = (1+q)^2/delta``, the best constant without compression at the server."""
+    d = _delta(delta, "delta")
+    q = square_root(1 - d)
+    return ClosedForm((1 + q) ** 2 / d, "(1+q)^2/delta, q = sqrt(1 - delta)", SOURCE)
+
+
+def constant(delta: object, delta_server: object = 1) -> ClosedForm:
+    """Return ``K = (1+q)^2 (1+q_s)^2 / (delta delta_s)``, for all contractive compressors."""
+    value = uplink(delta).value * uplink(_delta(delta_server, "delta_server")).value
+    return ClosedForm(value, "(1+q)^2 (1+q_s)^2 / (delta delta_s), q = sqrt(1 - delta), q_s = sqrt(1 - delta_s)", SOURCE)
+
+
+def projection_constant(delta: object, delta_server: object = 1) -> ClosedForm:
+    """Return ``K_P = u + 2 q_s/(1-q_s) sqrt(u)``, for clients whose compressors are of projection type."""
+    u = uplink(delta).value
+    s = square_root(1 - _delta(delta_server, "delta_server"))
+    value = u + 2 * s / (1 - s) * square_root(u)
+    return ClosedForm(value, "u + 2 q_s/(1-q_s) sqrt(u), u = (1+q)^2/delta, q_s = sqrt(1 - delta_s)", SOURCE)
+
+
+def transient_constant(T: int, delta: object, delta_server: object = 1) -> ClosedForm:
+    """Return ``K_T``, the time average of the transients of the errors over T rounds.
+
+    Raises:
+        InputError: T is no whole number of at least 1.
+    """
+    rounds = _rounds(T)
+    q, s = (square_root(1 - _delta(d, name)) for d, name in ((delta, "delta"), (delta_server, "delta_server")))
+    scale = 10**45
+    r = w = total = Fraction(0)
+    for _ in range(rounds):
+        total += r + w
+        w = Fraction(round(s * (w + (1 + q) * (r + 1)) * scale), scale)
+        r = Fraction(round(q * (r + 1) * scale), scale)
+    value = 1 + 2 * total / rounds
+    formula = "1 + (2/T) sum_{t<T} (r_t + s_t), r+ = q (r + 1), s+ = q_s (s + (1+q) (r + 1))"
+    return ClosedForm(value, formula, SOURCE)
+
+
+def guarantee(K: ClosedForm, T: int, *, R: object = 1, M: object = 1, step_size: object = None) -> Guarantee:
+    """Return the guarantee that a constant proves over T rounds, at the best step size unless another is given.
+
+    Raises:
+        InputError: a number that is not positive.
+    """
+    radius, bound, rounds = _positive(R, "R"), _positive(M, "M"), _rounds(T)
+    best = _digits(radius / (bound * square_root(K.value * rounds)))
+    gamma = best if step_size is None else _positive(step_size, "step_size")
+    threshold = radius**2 / (2 * gamma * rounds) + gamma * bound**2 * K.value / 2
+    return Guarantee(gamma, _above(threshold), K)
+
+
+def in_expectation(
+    K: ClosedForm, T: int, failure: object, *, R: object = 1, M: object = 1, step_size: object = None
+) -> Guarantee:
+    """Return what compressors that contract in expectation only guarantee, with probability at least ``1 - failure``.
+
+    By Markov's inequality all conclusions hold at the threshold ``c/failure`` with that probability. Without the factor there may
+    be no iterate with ``g(x) <= c``, with positive probability.
+
+    Raises:
+        InputError: ``failure`` outside (0, 1), or a number that is not positive.
+    """
+    p = rational(failure, "failure")
+    if not 0 < p < 1:
+        raise InputError(f"failure is {shown(p)}, the probability with which the guarantee may fail; give a number in (0, 1).")
+    sure = guarantee(K, T, R=R, M=M, step_size=step_size)
+    return Guarantee(sure.step_size, _above(sure.threshold / p), K, 1 - p)
+
+
+def _delta(delta: object, name: str) -> Fraction:
+    value = rational(delta, name)
+    if not 0 < value <= 1:
+        raise InputError(f"{name} is {shown(value)}, outside (0, 1], where compressors contract; give 0 < {name} <= 1.")
+    return value
+
+
+def _positive(value: object, name: str) -> Fraction:
+    number = rational(value, name)
+    if number <= 0:
+        raise InputError(f"{name} is {shown(number)}, but it is positive; give a number > 0.")
+    return number
+
+
+def _rounds(T: object) -> int:
+    if isinstance(T, bool) or not isinstance(T, int) or T < 1:
+        raise InputError(f"T is {shown(T)}, which is no number of rounds; give a whole number of at least 1.")
+    return T
+
+
+def _digits(value: Fraction) -> Fraction:
+    from efpep.methods.base import rounded
+
+    return rounded(value, 17)
+
+
+def _above(value: Fraction) -> Fraction:
+    """Round a positive number up to about 17 digits."""
+    short = _digits(value)
+    while short < value:
+        short += value / 10**16
+        short = _digits(short)
+    return short
