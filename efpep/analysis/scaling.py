@@ -62,13 +62,13 @@ def scaling(question: Contraction) -> Scaling:
     """
     gradient = dyadic(question.unit)
     sizes = {Unit.POINT: Fraction(1), Unit.GRADIENT: gradient}
-    columns = tuple(_column_sizes(block, sizes) for block in question.columns)
+    columns = tuple(column_sizes(block, sizes) for block in question.columns)
     point = Fraction(1) if question.point_units else 1 / dyadic(question.curvature / question.unit)
     features = tuple(tuple(_feature_size(feature, sizes, point) for feature in block.features) for block in question.blocks)
     return Scaling(columns, features, gradient)
 
 
-def _column_sizes(columns: Sequence[Column], sizes: Mapping[Unit, Fraction]) -> tuple[Fraction, ...]:
+def column_sizes(columns: Sequence[Column], sizes: Mapping[Unit, Fraction]) -> tuple[Fraction, ...]:
     found: list[Fraction] = []
     for column in columns:
         if column.unit is not None:

@@ -92,10 +92,6 @@ class ADEF(Method):
             raise InputError(f"weights has {len(given)} numbers, and step {t} needs one more; give as many as there are steps.")
         return self.step_size * given[t - 1]
 
-    def total(self, t: int) -> Scalar:
-        """Return ``A_t``, the sum of the weights of the first t steps."""
-        return sum((self.weight(k) for k in range(1, t + 1)), 0 * self.step_size)
-
     def query(self, state: State) -> Vec:
         """Return y."""
         a, past = self.weight(state.t + 1), self.total(state.t)

@@ -126,6 +126,23 @@ class Memory:
         return cls(name, Equilibrium.GRADIENT, Unit.GRADIENT, f"g-{name}")
 
 
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A kind of potential functions: how ``efpep.potential`` analyses the methods that name it.
+
+    Attributes:
+        key: its name; :data:`efpep.analysis.potential.ANALYSES` has the analysis.
+        functions: the function class of questions that name none.
+    """
+
+    key: str
+    functions: str
+
+
+GROWING = Analysis("growing", "smooth-convex")
+"""``Phi_t = A_t (f(x_t) - f*)`` plus a quadratic in the features that may differ from step to step."""
+
+
 @dataclass(frozen=True)
 class Method(Component):
     """Base of all methods: parameters, the state's memories, and one iteration.
@@ -137,6 +154,8 @@ class Method(Component):
         common_minimiser: whether the method is analysed for agents that all share one minimiser.
         projects: whether the method projects onto a closed convex set, over which the minimiser is meant.
         ranges: where the parameters besides the step size may lie; those named here are read and checked.
+        potential: the kind of its analysis by potential functions.
+        counted: whether the state has a field ``t``, the number of steps taken, on which the next step depends.
     """
 
     title: ClassVar[str] = ""
@@ -146,6 +165,8 @@ class Method(Component):
     projects: ClassVar[bool] = False
     compresses: ClassVar[bool] = True
     ranges: ClassVar[Mapping[str, Range]] = {}
+    potential: ClassVar[Analysis] = GROWING
+    counted: ClassVar[bool] = False
     State: ClassVar[Any]
 
     step_size: Scalar = OPTIMAL
@@ -185,6 +206,19 @@ class Method(Component):
             f"{self.title or type(self).__name__} has no virtual iterate, on which the one-step potential rests; "
             "define virtual(state, run), or take a method such as SafeEF."
         )
+
+    def weight(self, t: int) -> Scalar:
+        """Return ``a_t``, what step t (the first is step 1) counts in growing potentials: the step size."""
+        del t
+        return self.step_size
+
+    def total(self, t: int) -> Scalar:
+        """Return ``A_t``, the sum of the weights of the first t steps."""
+        return sum((self.weight(k) for k in range(1, t + 1)), 0 * self.step_size)
+
+    def query(self, state: Any) -> Vec:
+        """Return the server point at which the next step evaluates gradients; it depends on points of the state only."""
+        return state.x
 
     def optimal_step_size(self, setting: Setting) -> ClosedForm:
         """Return the literature's optimal step size with its source.
@@ -232,4 +266,4 @@ def rounded(value: Fraction, digits: int) -> Fraction:
     return round(value / scale) * scale
 
 
-__all__ = ["LITERATURE", "OPTIMAL", "Equilibrium", "Memory", "Method", "Range", "Run", "Vec", "read_parameter", "rounded"]
+__all__ = ["GROWING", "LITERATURE", "OPTIMAL", "Analysis", "Equilibrium", "Memory", "Method", "Range", "Run", "Vec", "read_parameter", "rounded"]

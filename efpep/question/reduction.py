@@ -14,7 +14,7 @@ from efpep.model.form import Form
 if TYPE_CHECKING:
     from efpep.question.contraction import Feature
 
-__all__ = ["independent_features", "observable", "occurring", "relations"]
+__all__ = ["columns_of", "independent", "independent_features", "observable", "occurring", "relations"]
 
 
 def columns_of(forms: Sequence[Form], block: int) -> set[int]:
