@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from efpep.analysis.crosscheck import CrossCheck, crosscheck
     from efpep.analysis.cycle import Cycle, CycleVerdict, cycle
     from efpep.analysis.lyapunov_function import Lyapunov
+    from efpep.analysis.potential import potential
+    from efpep.analysis.potential_answer import Potential
     from efpep.analysis.rate import Rate, Verdict, rate
     from efpep.analysis.simplify import simplify
     from efpep.analysis.step_size import StepSize
     from efpep.analysis.tune import tune
     from efpep.certify.certificate import Certificate
+    from efpep.certify.growing import GrowingCertificate
     from efpep.certify.orbit import OrbitCertificate
     from efpep.certify.verify import verify
     from efpep.compressors import Contractive, LinearContractive, Projection, Randomized, Unbiased
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     )
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
-    from efpep.methods import CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
+    from efpep.methods import ADEF, CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
     from efpep.methods.base import Memory, Method, read_parameter
     from efpep.methods.parallel_crpo import ParallelCRPO
     from efpep.methods.primal_dual_ef import PrimalDualEF
@@ -52,11 +55,14 @@ _HOMES = {
     "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
     "efpep.analysis.lyapunov_function": ["Lyapunov"],
     "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
+    "efpep.analysis.potential": ["potential"],
+    "efpep.analysis.potential_answer": ["Potential"],
     "efpep.analysis.rate": ["Rate", "Verdict", "rate"],
     "efpep.analysis.simplify": ["simplify"],
     "efpep.analysis.step_size": ["StepSize"],
     "efpep.analysis.tune": ["tune"],
     "efpep.certify.certificate": ["Certificate"],
+    "efpep.certify.growing": ["GrowingCertificate"],
     "efpep.certify.orbit": ["OrbitCertificate"],
     "efpep.certify.verify": ["verify"],
     "efpep.compressors": ["Contractive", "LinearContractive", "Projection", "Randomized", "Unbiased"],
@@ -80,7 +86,7 @@ _HOMES = {
         "SmoothStronglyConvex",
         "SmoothWeaklyConvex",
     ],
-    "efpep.methods": ["CGD", "EF", "EF21", "EF21BC", "EF21P", "GD", "EControl"],
+    "efpep.methods": ["ADEF", "CGD", "EF", "EF21", "EF21BC", "EF21P", "GD", "EControl"],
     "efpep.methods.base": ["Memory", "Method", "read_parameter"],
     "efpep.methods.ef21_heavy_ball": ["EF21HeavyBall"],
     "efpep.methods.ef21_momentum": ["EF21Momentum"],
@@ -97,6 +103,7 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ADEF",
     "CGD",
     "EF",
     "EF21",
@@ -119,6 +126,7 @@ __all__ = [
     "EfpepError",
     "GradientDominated",
     "Group",
+    "GrowingCertificate",
     "Identity",
     "InputError",
     "LinearContractive",
@@ -129,6 +137,7 @@ __all__ = [
     "NaturalCompression",
     "OrbitCertificate",
     "ParallelCRPO",
+    "Potential",
     "PrimalDualEF",
     "ProjectedEF21",
     "Projection",
@@ -154,6 +163,7 @@ __all__ = [
     "__version__",
     "crosscheck",
     "cycle",
+    "potential",
     "rate",
     "read_parameter",
     "run",

@@ -69,6 +69,7 @@ def scaling(question: Contraction) -> Scaling:
 
 
 def column_sizes(columns: Sequence[Column], sizes: Mapping[Unit, Fraction]) -> tuple[Fraction, ...]:
+    """Return the sizes of columns by their units; residuals of compressors are as large as what they are residuals of."""
     found: list[Fraction] = []
     for column in columns:
         if column.unit is not None:

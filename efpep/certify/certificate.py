@@ -7,7 +7,6 @@ definition.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -86,9 +85,7 @@ class Certificate:
 
     def notes(self) -> str:
         """Return what a sentence about the claim has to add: common minimisers, and expectations."""
-        notes = ", for agents that share one minimiser" if self.method.common_minimiser and not _alone(self.setting) else ""
-        notes += ", in expectation over the compressors' randomness" if _random(self.setting) else ""
-        return notes
+        return assumptions(self.method, self.setting)
 
     def _lower_sentence(self, rate: Fraction) -> str:
         if self.given is not None:
@@ -139,13 +136,7 @@ class Certificate:
         Raises:
             InputError: the file cannot be written.
         """
-        try:
-            Path(path).write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"the certificate cannot be written to {str(path)!r} ({getattr(error, 'strerror', error)}); "
-                "give a path that can be written."
-            ) from error
+        files.save(path, self.describe())
 
     @classmethod
     def load(cls, path: str | Path) -> Certificate:
@@ -241,6 +232,12 @@ def _lower(question: Contraction, rate: object, witness: object) -> LowerWitness
 
 def _written(matrix: object) -> list[list[str]]:
     return [[str(a) for a in row] for row in cast("tuple[tuple[Fraction, ...], ...]", matrix)]
+
+
+def assumptions(method: Method, setting: Setting) -> str:
+    """Return what sentences say besides: that agents share a minimiser, that a claim is about expectations."""
+    notes = ", for agents that share one minimiser" if method.common_minimiser and not _alone(setting) else ""
+    return notes + (", in expectation over the compressors' randomness" if _random(setting) else "")
 
 
 def _random(setting: Setting) -> bool:

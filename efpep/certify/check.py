@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from efpep.certify.definite import is_semidefinite
+from efpep.certify.moments import Moments
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.errors import CertificateError
 from efpep.model.form import Form
-from efpep.model.linear import Linear
 from efpep.question.contraction import Contraction, Weights
 
 
@@ -122,43 +122,21 @@ class Instance:
         """Take the witness as the instance's numbers."""
         self.question = question
         self.rate = witness.rate
-        self.gram: dict[int, dict[tuple[int, int], Fraction]] = {}
-        for block, gram in zip(question.blocks, witness.grams, strict=True):
-            self.gram[block.index] = {
-                (block.columns[i], block.columns[j]): a for i, row in enumerate(gram) for j, a in enumerate(row)
-            }
-        self.values = dict(zip(occurring_values(question), witness.values, strict=True))
+        blocks = [(block.index, block.columns) for block in question.blocks]
+        self.moments = Moments.of(blocks, witness.grams, dict(zip(occurring_values(question), witness.values, strict=True)))
 
     def value(self, form: Form) -> Fraction:
         """Return the value of a form."""
-        total = sum((a * self.values[k] for k, a in form.values.items()), Fraction(0))
-        for b, entries in form.blocks.items():
-            gram = self.gram[b]
-            for (i, j), a in entries.items():
-                total += (a if i == j else 2 * a) * gram[i, j]
-        return total
+        return self.moments.value(form)
 
     def growth(self) -> Iterator[Matrix]:
         """Return for each block the matrix ``<after, after> - rate <before, before>`` of the features."""
         for block in self.question.blocks:
-            old = self._products(block.index, [feature.before for feature in block.features])
-            new = self._products(block.index, [feature.after for feature in block.features])
+            old = self.moments.products(block.index, [feature.before for feature in block.features])
+            new = self.moments.products(block.index, [feature.after for feature in block.features])
             yield tuple(
                 tuple(a - self.rate * b for a, b in zip(left, right, strict=True)) for left, right in zip(new, old, strict=True)
             )
-
-    def _products(self, block: int, forms: Sequence[Linear]) -> list[list[Fraction]]:
-        gram = self.gram[block]
-        images: list[dict[int, Fraction]] = []
-        for form in forms:
-            image: dict[int, Fraction] = {}
-            for j, a in form.terms.items():
-                for (u, v), z in gram.items():
-                    if u == j:
-                        image[v] = image.get(v, Fraction(0)) + a * z
-            images.append(image)
-        size = range(len(forms))
-        return [[sum((a * images[i][k] for k, a in forms[j].terms.items()), Fraction(0)) for j in size] for i in size]
 
 
 def _require_shapes(what: str, given: Sequence[int], wanted: Sequence[int]) -> None:

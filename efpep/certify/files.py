@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from efpep.certify.witness import Matrix
-from efpep.errors import CertificateError
+from efpep.errors import CertificateError, InputError
 from efpep.model.field import shown
 
 _NUMBER = re.compile(r"-?[0-9]{1,4000}(/[0-9]{1,4000})?")
@@ -42,6 +42,21 @@ def load(path: Path) -> dict[str, object]:
     except (ValueError, RecursionError) as error:
         raise CertificateError(f"{name} is not JSON ({error}).") from error
     return table(parsed, "the file")
+
+
+def save(path: str | Path, described: Mapping[str, object]) -> None:
+    """Write a JSON object to a file.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    try:
+        Path(path).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"the certificate cannot be written to {str(path)!r} ({getattr(error, 'strerror', error)}); "
+            "give a path that can be written."
+        ) from error
 
 
 def table(value: object, what: str, keys: Sequence[str] | None = None) -> dict[str, object]:
@@ -99,6 +114,17 @@ def named(value: object, names: Sequence[str], what: str) -> tuple[Fraction, ...
     """
     found = table(value, what, names)
     return tuple(number(found[name], f"{what}: {name}") for name in names)
+
+
+def listed(value: object, length: int, what: str) -> list[object]:
+    """Return a list of the given length.
+
+    Raises:
+        CertificateError: it is no list, or of another length.
+    """
+    if not isinstance(value, list) or len(cast("list[object]", value)) != length:
+        raise CertificateError(f"{what} is not a list of length {length}.")
+    return cast("list[object]", value)
 
 
 def written(values: Mapping[str, Fraction]) -> dict[str, str]:

@@ -12,7 +12,6 @@ outside the bracket. A check rebuilds the inequalities, as polynomials in the pa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -210,13 +209,7 @@ class StepSizeCertificate:
         Raises:
             InputError: the file cannot be written.
         """
-        try:
-            Path(path).write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"the certificate cannot be written to {str(path)!r} ({getattr(error, 'strerror', error)}); "
-                "give a path that can be written."
-            ) from error
+        files.save(path, self.describe())
 
     @classmethod
     def load(cls, path: str | Path) -> StepSizeCertificate:
@@ -285,12 +278,12 @@ class StepSizeCertificate:
         question = self.question(box)
         count, values = len(question.blocks), len(occurring_values(question))
         grams = [
-            tuple(files.matrix(gram, "a Gram matrix") for gram in _list(item, count, "a list of Gram matrices"))
-            for item in _list(found["grams"], len(Box.indices(degrees)), "the Gram matrices")
+            tuple(files.matrix(gram, "a Gram matrix") for gram in files.listed(item, count, "a list of Gram matrices"))
+            for item in files.listed(found["grams"], len(Box.indices(degrees)), "the Gram matrices")
         ]
         numbers = [
-            tuple(files.number(a, "a function value") for a in _list(item, values, "a list of values"))
-            for item in _list(found["values"], len(Box.indices(degrees)), "the values")
+            tuple(files.number(a, "a function value") for a in files.listed(item, values, "a list of values"))
+            for item in files.listed(found["values"], len(Box.indices(degrees)), "the values")
         ]
         return BoxWitness(box, degrees, tuple(grams), tuple(numbers))
 
@@ -341,7 +334,7 @@ def _box(described: object, names: Sequence[str]) -> Box:
     ranges = files.table(described, "a box", list(names))
     sides: list[Side] = []
     for name in names:
-        lower, upper = _list(ranges[name], 2, f"the range of {name}")
+        lower, upper = files.listed(ranges[name], 2, f"the range of {name}")
         side = Side(files.number(lower, f"an end of {name}"), None if upper is None else files.number(upper, f"an end of {name}"))
         if side.upper is not None and side.upper <= side.lower:
             raise CertificateError(f"the range {side} of {name} is empty.")
@@ -350,13 +343,7 @@ def _box(described: object, names: Sequence[str]) -> Box:
 
 
 def _degrees(described: object, count: int) -> Index:
-    found = _list(described, count, "the degrees")
+    found = files.listed(described, count, "the degrees")
     if not all(isinstance(d, int) and not isinstance(d, bool) and 0 <= d <= 4 for d in found):
         raise CertificateError("the degrees are not small whole numbers.")
     return tuple(cast("list[int]", found))
-
-
-def _list(value: object, length: int, what: str) -> list[object]:
-    if not isinstance(value, list) or len(cast("list[object]", value)) != length:
-        raise CertificateError(f"{what} is not a list of length {length}.")
-    return cast("list[object]", value)

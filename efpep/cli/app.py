@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from efpep._version import __version__
-from efpep.cli import crosscheck, cycle, methods, rate, run, table, tune, verify
+from efpep.cli import crosscheck, cycle, methods, potential, rate, run, table, tune, verify
 from efpep.cli.output import answer
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.command("rate")(rate.command)
 app.command("tune")(tune.command)
+app.command("potential")(potential.command)
 app.command("verify")(verify.command)
 app.command("run")(run.command)
 app.command("table")(table.command)

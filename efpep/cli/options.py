@@ -104,6 +104,7 @@ Simple: TypeAlias = Annotated[
         f"(default {TOLERANCE}).",
     ),
 ]
+Iterations: TypeAlias = Annotated[str | None, typer.Option("--iterations", metavar="NUMBER", help="The number of steps.")]
 Latex: TypeAlias = Annotated[bool, typer.Option("--latex", help="Print the Lyapunov function in LaTeX.")]
 CertificateFile: TypeAlias = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file.")

@@ -1,6 +1,7 @@
 """The methods, one file each; :data:`METHODS` is the catalogue by key."""
 
 from efpep.component import Catalogue
+from efpep.methods.adef import ADEF
 from efpep.methods.base import Memory, Method, Run
 from efpep.methods.cgd import CGD
 from efpep.methods.econtrol import EControl
@@ -33,10 +34,12 @@ METHODS: Catalogue[Method] = Catalogue(
         SafeEF,
         ParallelCRPO,
         PrimalDualEF,
+        ADEF,
     ],
 )
 
 __all__ = [
+    "ADEF",
     "CGD",
     "EF",
     "EF21",

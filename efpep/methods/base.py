@@ -266,4 +266,17 @@ def rounded(value: Fraction, digits: int) -> Fraction:
     return round(value / scale) * scale
 
 
-__all__ = ["GROWING", "LITERATURE", "OPTIMAL", "Analysis", "Equilibrium", "Memory", "Method", "Range", "Run", "Vec", "read_parameter", "rounded"]
+__all__ = [
+    "GROWING",
+    "LITERATURE",
+    "OPTIMAL",
+    "Analysis",
+    "Equilibrium",
+    "Memory",
+    "Method",
+    "Range",
+    "Run",
+    "Vec",
+    "read_parameter",
+    "rounded",
+]

@@ -158,6 +158,11 @@ def contraction(
             the setting lacks.
     """
     check_curvature(setting)
+    if method.counted:
+        raise InputError(
+            f"the steps of {method.title or type(method).__name__} differ from one to the next, so that it has no rate a step; "
+            "ask for a potential, with efpep.potential or 'efpep potential'."
+        )
     populations = setting.populations()
     method = method.over(field)
     bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}

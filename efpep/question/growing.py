@@ -13,12 +13,13 @@ following steps for as long as the steps keep it so. Without this the optimal we
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
-from efpep.methods.base import Equilibrium, Method
+from efpep.methods.base import Equilibrium, Memory, Method
 from efpep.model.field import RATIONALS, Scalar, is_symbolic, shown
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import ZERO, Linear
@@ -105,14 +106,19 @@ class Chain:
     Attributes:
         links: the first is about the start, link t + 1 about the step from t to t + 1.
         features: for each t below T, the names of the features by block.
-        total: ``A_T``.
+        totals: ``A_0, ..., A_T``.
         unit: the size of gradients against points (curvature).
     """
 
     links: tuple[Link, ...]
     features: tuple[dict[str, list[str]], ...]
-    total: Scalar
+    totals: tuple[Scalar, ...]
     unit: Scalar
+
+    @property
+    def total(self) -> Scalar:
+        """``A_T``."""
+        return self.totals[-1]
 
 
 def chain(method: Method, setting: Setting, iterations: int) -> Chain:
@@ -123,14 +129,18 @@ def chain(method: Method, setting: Setting, iterations: int) -> Chain:
             that the setting lacks.
     """
     if isinstance(iterations, bool) or not isinstance(iterations, int) or not 1 <= iterations <= MOST_ITERATIONS:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"iterations is {shown(iterations)}, the number of steps; give a whole number from 1 to {MOST_ITERATIONS}.")
-    total = method.total(iterations)
-    if is_symbolic(total) or total <= 0:
-        raise InputError(f"the weights add up to {shown(total)}, and a potential needs a positive sum; give a positive step size.")
+        raise InputError(
+            f"iterations is {shown(iterations)}, the number of steps; give a whole number from 1 to {MOST_ITERATIONS}."
+        )
+    totals = tuple(method.total(t) for t in range(iterations + 1))
+    if is_symbolic(totals[-1]) or totals[-1] <= 0:
+        raise InputError(
+            f"the weights add up to {shown(totals[-1])}, and a potential needs a positive sum; give a positive step size."
+        )
     links: list[_Recorded] = [_Recorded(method, setting, None, {}, last=False)]
     for t in range(iterations):
         links.append(_Recorded(method, setting, t, links[-1].bound, last=t + 1 == iterations))
-    kept = [_independent(old, new) for old, new in zip(links, links[1:], strict=False)]
+    kept = [_independent(old, new) for old, new in itertools.pairwise(links)]
     nothing: list[list[str]] = [[] for _ in links[0].trace.blocks]
     assembled = tuple(link.assembled(old, new) for link, old, new in zip(links, [nothing, *kept], [*kept, nothing], strict=True))
     names = tuple({place.name: [d.name for d in place.before] for place in link.places} for link in assembled[1:])
@@ -138,7 +148,7 @@ def chain(method: Method, setting: Setting, iterations: int) -> Chain:
     unit = sum((group.share * (group.functions.smoothness - group.functions.curvature) for group in populations), RATIONALS(0))
     if unit == 0:
         unit = sum((group.share * group.functions.smoothness for group in populations), RATIONALS(0))
-    return Chain(assembled, names, total, unit)
+    return Chain(assembled, names, totals, unit)
 
 
 class _Recorded:
@@ -181,18 +191,18 @@ class _Recorded:
                 if (memory.equilibrium is Equilibrium.POINT) is not points:
                     continue
                 groups = range(1 if memory.server else len(self.trace.groups))
-                parts = tuple(self._part(memory.feature, memory.unit, a, memory.server, bound, errors) for a in groups)
+                parts = tuple(self._part(memory, a, bound, errors) for a in groups)
                 errors[memory.feature] = Vector(parts, server=memory.server)
                 held = None if points else gradient  # pyright: ignore[reportPossiblyUnboundVariable]
                 fields[memory.name] = memory.at_rest(x, held, errors[memory.feature])
         return self.method.State(x=x, **fields), errors
 
-    def _part(
-        self, name: str, unit: Unit, group: int, server: bool, bound: Bound, errors: Mapping[str, Vector]
-    ) -> Part:
-        combination = bound.get((name, group))
+    def _part(self, memory: Memory, group: int, bound: Bound, errors: Mapping[str, Vector]) -> Part:
+        combination = bound.get((memory.feature, group))
+        if combination is None and memory.server:
+            return self.trace.server_part(memory.feature, memory.unit)
         if combination is None:
-            return self.trace.server_part(name, unit) if server else self.trace.client_part(group, name, unit)
+            return self.trace.client_part(group, memory.feature, memory.unit)
         total = Part(ZERO)
         for other, factor in combination.items():
             total = total + factor * errors[other].part(group)
@@ -205,7 +215,7 @@ class _Recorded:
             errors[memory.feature] = memory.error_of(getattr(state, memory.name), state.x, gradient)
         return errors
 
-    def _ordered(self) -> list[Any]:
+    def _ordered(self) -> list[Memory]:
         """Return the memories, points first, as :meth:`_free` makes them."""
         return sorted(self.method.memories, key=lambda memory: memory.equilibrium is not Equilibrium.POINT)
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from efpep.certify.certificate import Certificate
+from efpep.certify.growing import GrowingCertificate
 from efpep.certify.orbit import OrbitCertificate
 from efpep.certify.step_size import StepSizeCertificate
-from efpep.report import answer, orbit_answer, step_size
+from efpep.report import answer, orbit_answer, potential, step_size
 
 if TYPE_CHECKING:
     from efpep.certify.formats import AnyCertificate
@@ -17,6 +18,7 @@ CLAIMS: dict[type[AnyCertificate], Callable[[Any], dict[str, object]]] = {
     Certificate: answer.claim_object,
     OrbitCertificate: orbit_answer.claim_object,
     StepSizeCertificate: step_size.step_size_claim,
+    GrowingCertificate: potential.growing_claim,
 }
 """How a claim is shown, by the class of its certificate."""
 
