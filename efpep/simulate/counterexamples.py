@@ -13,9 +13,20 @@ Derived for efpep (docs/safe_ef.md), in the style of the counterexamples of 2505
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from efpep.compressors.identity import Identity
+from efpep.compressors.top_k import TopK
+from efpep.methods.cgd import CGD
+from efpep.methods.ef21 import EF21
+from efpep.methods.ef21 import State as EF21State
+from efpep.methods.safe_ef import SafeEF
+from efpep.model.field import FLOATS
+from efpep.simulate.output import switching_run
+from efpep.simulate.run import NumericRun
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,3 +74,29 @@ def ef21_trajectory(gamma: float, b: float, iterations: int) -> NDArray[np.float
     points = cgd_trajectory(gamma, iterations)
     points[:, 1] += gamma * b * np.arange(iterations + 1)
     return points
+
+
+def counterexample_curves(gamma: float, b: float, iterations: int) -> dict[str, NDArray[np.float64]]:
+    """Return ``f`` at the running average of the iterates of EF14, CGD and EF21, each of shape ``(iterations,)``.
+
+    All start at ``(gamma/2, 1)`` with Top-1 compression; EF21 with the estimate ``(1, -b)``.
+    """
+    problem = TwoAbsoluteValues(b)
+    curves: dict[str, NDArray[np.float64]] = {}
+    for name, method in (("EF14", SafeEF(Fraction(gamma))), ("CGD", CGD(Fraction(gamma)))):
+        run = NumericRun(problem, TopK(1), Identity())
+        curves[name] = _at_averages(problem, switching_run(method, run, start(gamma), iterations).iterates)
+    ef21 = EF21(Fraction(gamma)).over(FLOATS)
+    run = NumericRun(problem, TopK(1))
+    state = EF21State(start(gamma), misleading_estimate(b))
+    points: list[NDArray[np.float64]] = []
+    for _ in range(iterations):
+        points.append(state.x)
+        state = ef21.step(state, run)
+    curves["EF21"] = _at_averages(problem, np.array(points))
+    return curves
+
+
+def _at_averages(problem: TwoAbsoluteValues, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    averages = np.cumsum(points, axis=0) / np.arange(1, len(points) + 1)[:, None]
+    return np.array([problem.values(x)[0] for x in averages], dtype=np.float64)
