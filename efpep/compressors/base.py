@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from efpep.component import Component
+from efpep.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +38,28 @@ class Compressor(Component):
         """
         del site, v, label, past
         return expected
+
+    def near(self, sent: NDArray[np.float64], received: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the image of ``v`` under a map of the class that sends ``sent`` to ``received``; see :meth:`slack`.
+
+        Raises:
+            InputError: there is no formula for this class.
+        """
+        del sent, received, v
+        raise InputError(
+            f"there is no formula for maps of the class {self.identifier()} with given images; use Contractive(delta)."
+        )
+
+    def slack(self, sent: NDArray[np.float64], received: NDArray[np.float64]) -> float:
+        """Return a radius around ``sent`` in which :meth:`near` stays in the class.
+
+        Raises:
+            InputError: there is no formula for this class.
+        """
+        del sent, received
+        raise InputError(
+            f"there is no formula for maps of the class {self.identifier()} with given images; use Contractive(delta)."
+        )
 
 
 class Operator(Protocol):

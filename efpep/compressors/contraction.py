@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from efpep.compressors.base import Compressor
 from efpep.errors import InputError
 from efpep.model.field import Scalar, is_symbolic, shown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,12 @@ class Contraction(Compressor):
     """
 
     delta: Scalar
+
+    def slack(self, sent: NDArray[np.float64], received: NDArray[np.float64]) -> float:
+        """Return ``(s ||v|| - ||v - C(v)||)/(1 + s)`` for ``v = sent``, ``s = sqrt(1 - delta)``."""
+        s = math.sqrt(float(1 - self.delta))
+        loss = sent - received
+        return (s * math.sqrt(float(sent @ sent)) - math.sqrt(float(loss @ loss))) / (1 + s)
 
     def __post_init__(self) -> None:
         """Read and check the parameter."""

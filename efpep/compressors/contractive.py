@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from efpep.compressors.contraction import Contraction
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from efpep.model.site import Site
     from efpep.model.vector import Part
 
@@ -28,6 +31,11 @@ class Contractive(Contraction):
 
     key: ClassVar[str] = "contractive"
     exact: ClassVar[bool] = True
+
+    def near(self, sent: NDArray[np.float64], received: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ``received``."""
+        del sent, v
+        return received
 
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Return ``v - r`` with a new residual ``r`` and the row ``||r||^2 - (1 - delta) ||v||^2 <= 0``."""

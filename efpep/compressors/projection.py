@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from efpep.compressors.contraction import Contraction
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from efpep.model.site import Site
     from efpep.model.vector import Part
 
@@ -27,6 +30,12 @@ class Projection(Contraction):
 
     key: ClassVar[str] = "projection"
     exact: ClassVar[bool] = True
+
+    def near(self, sent: NDArray[np.float64], received: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the projection of ``v`` onto the line of ``received``, which that of ``sent`` is."""
+        del sent
+        square = float(received @ received)
+        return received * (float(v @ received) / square if square else 0.0)
 
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Return ``v - r`` with ``||r||^2 <= (1 - delta) ||v||^2`` and ``<v - r, r> = 0``."""

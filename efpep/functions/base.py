@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from efpep.model.form import Form
     from efpep.model.trace import Sample, Trace
     from efpep.model.vector import Part
+    from efpep.simulate.interpolant import Floats, Interpolant
 
 
 class FunctionClass(Component):
@@ -55,6 +56,20 @@ class FunctionClass(Component):
         raise InputError(
             f"{self.identifier()} is not a class of constraint functions; give one such as constraint=BoundedSubgradients(M=1)."
         )
+
+    def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:
+        """Return a function of the class with these gradients and values at these points, defined everywhere.
+
+        Args:
+            points: shape ``(N, d)``.
+            gradients: shape ``(N, d)``.
+            values: shape ``(N,)``.
+
+        Raises:
+            InputError: there is no formula for this class.
+        """
+        del points, gradients, values
+        raise InputError(f"there is no formula for functions of the class {self.identifier()} through given points; use another.")
 
     @abstractmethod
     def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:

@@ -15,6 +15,7 @@ from efpep.model.trace import Sample, Unit
 if TYPE_CHECKING:
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
+    from efpep.simulate.interpolant import Floats, Interpolant
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,12 @@ class BoundedSubgradients(FunctionClass):
         bound = trace.constant(trace.field(self.M) * trace.field(self.M))
         trace.add(f"constraint bound({label})", group, square(gradient, group) - bound)
         return gradient
+
+    def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:
+        """Return the maximum of the cuts."""
+        from efpep.simulate.interpolant import MaximumOfCuts
+
+        return MaximumOfCuts(points, gradients, values)
 
     def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:
         """Return ``F_b - F_a + <u_b, x_a - x_b>``, where F and u are values and subgradients less their part at ``x*``."""

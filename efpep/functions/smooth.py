@@ -21,6 +21,7 @@ from efpep.model.vector import NOTHING
 if TYPE_CHECKING:
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
+    from efpep.simulate.interpolant import Floats, Interpolant
 
 
 class Smooth(FunctionClass):
@@ -36,6 +37,12 @@ class Smooth(FunctionClass):
         shape = trace.client_part(group, f"u{label}", Unit.GRADIENT)
         excess = trace.value_column(group, f"F{label}")
         return Sample(label, x, linear + shape, shape, excess + quadratic, excess)
+
+    def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:
+        """Return the function of :class:`~efpep.simulate.interpolant.SmoothInterpolant`."""
+        from efpep.simulate.interpolant import SmoothInterpolant
+
+        return SmoothInterpolant(float(self.curvature), float(self.smoothness), points, gradients, values)
 
     def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:
         """Return ``q_ab``; see the module's formula."""

@@ -170,8 +170,12 @@ def iterate(method: Method, run: Run, x0: ArrayLike, iterations: int) -> Iterato
             "the step size is 'optimal', which depends on a setting that a numeric run does not know; "
             "give a number, or method.resolved(setting)."
         )
+    yield from resume(method, run, method.over(FLOATS).start(np.asarray(x0, dtype=np.float64), run), iterations)
+
+
+def resume(method: Method, run: Run, state: Any, iterations: int) -> Iterator[Any]:
+    """Yield ``state`` and the states after each of ``iterations`` steps of ``method`` (with a numeric step size) from there."""
     method = method.over(FLOATS)
-    state = method.start(np.asarray(x0, dtype=np.float64), run)
     yield state
     for _ in range(iterations):
         state = method.step(state, run)
