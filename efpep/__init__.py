@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from efpep._version import __version__
 
 if TYPE_CHECKING:
+    from efpep.analysis.adversary import Slowest, adversary
     from efpep.analysis.crosscheck import CrossCheck, crosscheck
     from efpep.analysis.cycle import Cycle, CycleVerdict, cycle
     from efpep.analysis.lyapunov_function import Lyapunov
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from efpep.study.run import Answers, run, table
 
 _HOMES = {
+    "efpep.analysis.adversary": ["Slowest", "adversary"],
     "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
     "efpep.analysis.lyapunov_function": ["Lyapunov"],
     "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
@@ -149,6 +151,7 @@ __all__ = [
     "SafeEF",
     "Setting",
     "Sign",
+    "Slowest",
     "SmoothConvex",
     "SmoothStronglyConvex",
     "SmoothWeaklyConvex",
@@ -161,6 +164,7 @@ __all__ = [
     "Unbiased",
     "Verdict",
     "__version__",
+    "adversary",
     "crosscheck",
     "cycle",
     "potential",

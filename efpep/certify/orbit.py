@@ -17,7 +17,7 @@ from efpep.certify import files
 from efpep.certify.orbit_check import Exclusion, Trajectory, check_exclusion, check_trajectory
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
-from efpep.model.text import exact
+from efpep.model.text import down, exact
 from efpep.question.orbit import LONGEST, Orbit, orbit
 from efpep.setting import Setting
 
@@ -54,6 +54,11 @@ class OrbitCertificate:
         """Whether the claim is that there is such a trajectory."""
         return isinstance(self.witness, Trajectory)
 
+    @property
+    def rate(self) -> Fraction:
+        """By what factor squares shrink a step, on average over a period: ``|factor|^(2/period)``, rounded down."""
+        return root_below(self.factor * self.factor, self.period)
+
     def check(self) -> str:
         """Check the witness in exact arithmetic, and return one sentence that says what is proved.
 
@@ -77,8 +82,13 @@ class OrbitCertificate:
             if not self.exists:
                 return f"{name} has no trajectory that returns to its state after {steps} without resting at the minimiser."
             return f"{name} has a trajectory that returns to its state after {steps} and never reaches the minimiser."
-        what = f"trajectory whose distances to the limit are multiplied by {exact(self.factor)} every {steps}"
-        return f"{name} has a {what}." if self.exists else f"{name} has no {what}."
+        after = "every step" if self.period == 1 else f"every {steps}"
+        what = f"trajectory whose distance to the minimiser is multiplied by {down(abs(self.factor), 12)} {after}"
+        if not self.exists:
+            return f"{name} has no {what}."
+        if abs(self.factor) >= 1:
+            return f"{name} has a {what}, so it does not converge from every state."
+        return f"{name} has a {what}, so it contracts squares by no less than the factor {down(self.rate, 12)} a step in general."
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object."""
@@ -153,6 +163,16 @@ class OrbitCertificate:
         certificate = cls(method, setting, period, factor, witness)
         object.__setattr__(certificate, "_built", question)
         return certificate
+
+
+def root_below(value: Fraction, order: int, digits: int = 15) -> Fraction:
+    """Return a decimal of so many places that is at most the root of this order of a nonnegative number."""
+    power = value.numerator * 10 ** (digits * order) // value.denominator
+    low, high = 0, 1 << (power.bit_length() // order + 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if middle**order <= power else (low, middle - 1)
+    return Fraction(low, 10**digits)
 
 
 def _trajectory(question: Orbit, described: object) -> Trajectory:

@@ -6,8 +6,8 @@ two messages that coincide have to be compressed to the same vector. Everything 
 (the value ``"1"``) included, which therefore only has to be positive.
 
 Where ``state_K = factor state_0`` with ``|factor| < 1``, later periods are the first one scaled. The inequality between a sample
-scaled by ``s = factor^j`` and another one is a quadratic ``A + B s + C s^2``, which is evaluated for j = 1, 2, ... until
-``A + |B| |s| + max(C, 0) s^2 <= 0`` covers all that follow. A factor above one is the same read backwards.
+scaled by ``s = factor^j`` and another one is a quadratic in s, which is evaluated for j = 1, 2, ... until it is nonpositive on
+the whole interval that holds all that follow. A factor above one is the same read backwards.
 
 That there is none is proved by nonnegative multipliers with ``sum_c multiplier_c row_c - sum_k ||x_k - x*||^2 >= 0`` in every
 block and in every (nonnegative) function value: on a closed trajectory the rows are ``<= 0``, so its iterates rest at ``x*``.
@@ -27,7 +27,7 @@ from efpep.model.linear import Linear
 from efpep.model.trace import Sample
 from efpep.question.orbit import Orbit
 
-_SHIFTS = 5000
+_SHIFTS = 500
 """How many periods are looked at one by one before giving up."""
 
 
@@ -159,29 +159,42 @@ def violated_shifts(orbit: Orbit, numbers: Numbers) -> Iterator[tuple[str, Shift
                 raise CertificateError("the inequalities of the function class do not scale, so no trajectory continues.")
             for shift in range(1, _SHIFTS + 1):
                 by = orbit.contraction**shift
+                if abs(by) < 1 and _never_positive(
+                    (constant, linear, square), -abs(by) if orbit.factor < 0 else Fraction(0), abs(by)
+                ):
+                    break
                 if constant + linear * by + square * by * by > 0:
                     later = Shift(group, a, b, shift, first)
                     yield f"the inequality of {a.label} and {b.label} {shift} periods apart", later
                     break
-                if abs(by) == 1 or constant + abs(linear * by) + max(square, Fraction(0)) * by * by <= 0:
+                if abs(by) == 1:
                     break
             else:
                 raise CertificateError("the inequalities between periods far apart are not covered.")
+
+
+def _never_positive(quadratic: tuple[Fraction, Fraction, Fraction], low: Fraction, high: Fraction) -> bool:
+    """Whether ``A + B s + C s^2 <= 0`` for all s in an interval."""
+    a, b, c = quadratic
+    if any(a + b * s + c * s * s > 0 for s in (low, high)):
+        return False
+    return c >= 0 or not low < -b / (2 * c) < high or 4 * a * c >= b * b
 
 
 def _check_messages(orbit: Orbit, numbers: Numbers) -> None:
     """Check that messages which coincide are compressed to the same vector, in all periods."""
     for p, q in orbit.message_pairs():
         own, other = (numbers.value(orbit.square(message.sent, p.group)) for message in (p, q))
+        between = numbers.value(orbit.inner(p.sent, q.sent, p.group))
         if own == 0 or other == 0:
             continue  # zero is compressed to zero by the recorded inequality
-        for shift in range(_SHIFTS + 1):
+        for shift in range(1 if orbit.factor != 1 and p is q else 0, _SHIFTS + 1):
             by = orbit.contraction**shift
-            apart = numbers.value(orbit.square(by * p.sent - q.sent, p.group))
-            images = numbers.value(orbit.square(by * p.received - q.received, p.group))
-            if apart == 0 and images != 0:
-                raise CertificateError(f"the messages {p.label} and {q.label} coincide, but their compressed forms do not.")
-            if orbit.factor == 1 or (abs(by) == 1 and shift > 0) or by * by * own < other:
+            if other - 2 * by * between + by * by * own == 0:
+                if numbers.value(orbit.square(by * p.received - q.received, p.group)) != 0:
+                    raise CertificateError(f"the messages {p.label} and {q.label} coincide, but their compressed forms do not.")
+                break  # no other multiple of one is the other
+            if between * between < own * other or orbit.factor == 1 or (abs(by) == 1 and shift > 0) or by * by * own < other:
                 break
         else:
             raise CertificateError("the messages of periods far apart are not covered.")

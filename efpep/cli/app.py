@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from efpep._version import __version__
-from efpep.cli import crosscheck, cycle, methods, potential, rate, run, table, tune, verify
+from efpep.cli import adversary, crosscheck, cycle, methods, potential, rate, run, table, tune, verify
 from efpep.cli.output import answer
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("table")(table.command)
 app.command("methods")(methods.command)
 app.command("crosscheck")(crosscheck.command)
 app.command("cycle")(cycle.command)
+app.command("adversary")(adversary.command)
 
 
 def _print_version(wanted: bool) -> None:

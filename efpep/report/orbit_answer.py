@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
-from efpep.report.answer import method_object, setting_object
+from efpep.report.answer import interval_object, method_object, setting_object
 
 if TYPE_CHECKING:
+    from efpep.analysis.adversary import Slowest
     from efpep.analysis.cycle import Cycle
     from efpep.certify.orbit import OrbitCertificate
 
@@ -32,5 +33,20 @@ def cycle_object(found: Cycle) -> dict[str, object]:
         "cycle": None if found.certificate is None else found.certificate.exists,
         "certified": found.certificate is not None,
         "solver": found.solver,
+        "seconds": round(found.seconds, 6),
+    }
+
+
+def slowest_object(found: Slowest) -> dict[str, object]:
+    """Return an answer: ``"lower"`` bounds the method's own asymptotic rate from below, ``"upper"`` from above."""
+    certificate = found.certificate
+    return {
+        **method_object(found.method),
+        **setting_object(found.setting),
+        "asymptotic_rate": interval_object(found.lower, found.upper),
+        "gap": None if found.gap is None else float(found.gap),
+        "period": None if certificate is None else certificate.period,
+        "factor": None if certificate is None else exact(certificate.factor),
+        "certified": certificate is not None,
         "seconds": round(found.seconds, 6),
     }

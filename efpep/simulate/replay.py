@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.analysis.cycle import Cycle
 from efpep.certify.orbit import OrbitCertificate
 from efpep.certify.orbit_check import Trajectory
 from efpep.errors import InputError
-from efpep.model.field import shown
 from efpep.model.trace import Message, Sample
-from efpep.model.vector import NOTHING, Vector
+from efpep.model.vector import Vector
 from efpep.question.orbit import Orbit, scaled
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
 from efpep.simulate.run import resume
@@ -131,6 +129,4 @@ def _record(orbit: Orbit, periods: int) -> Record:
         name: Vector(tuple(reduce.part(part, a) for a, part in enumerate(held.parts)), server=held.server)
         for name, held in first._asdict().items()
     }
-    return Record(
-        tuple(samples), tuple(messages), orbit.trace.gradient_at_minimiser, start, orbit.period * periods
-    )
+    return Record(tuple(samples), tuple(messages), orbit.trace.gradient_at_minimiser, start, orbit.period * periods)

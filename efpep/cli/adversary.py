@@ -1,0 +1,83 @@
+"""``efpep adversary``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from efpep.cli import options
+from efpep.cli.output import answer, answer_json, note
+from efpep.cli.question import Options
+from efpep.cli.status import Status
+from efpep.model.text import up
+from efpep.study.setting import whole
+
+
+def command(
+    method: options.MethodName,
+    *,
+    periods: Annotated[
+        str,
+        typer.Option(
+            "--periods", metavar="LIST", help="After how many steps instances scale, such as '1,2,3' (default 1, at most 24)."
+        ),
+    ] = "1",
+    mu: options.Mu = None,
+    smoothness: options.Smoothness = None,
+    delta: options.Delta = None,
+    compressor: options.CompressorClass = None,
+    compressor_set: options.CompressorParameters = None,
+    functions: options.FunctionsClass = None,
+    functions_set: options.FunctionsParameters = None,
+    delta_server: options.DeltaServer = None,
+    agents: options.Agents = None,
+    group: options.Groups = None,
+    step_size: options.StepSize = None,
+    parameters: options.Parameters = None,
+    solver: options.SolverName = "clarabel",
+    certificate: options.CertificateFile = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Bound the method's own asymptotic rate from below by an explicit instance, beside the certified upper rate.
+
+    Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
+    """
+    question = Options(
+        method,
+        mu,
+        smoothness,
+        delta,
+        delta_server,
+        agents,
+        group,
+        step_size,
+        parameters,
+        functions,
+        functions_set,
+        compressor,
+        compressor_set,
+    )
+    built, setting = question.read()
+    from efpep.analysis.adversary import adversary
+
+    steps = [whole(piece.strip(), "--periods") for piece in periods.split(",")]
+    found = adversary(built, setting, periods=steps, solver=solver)
+    if certificate is not None:
+        if found.certificate is None:
+            note(f"nothing is proved, so {certificate} is not written.")
+        else:
+            found.certificate.save(certificate)
+            note(f"certificate written to {certificate}.")
+    if as_json:
+        from efpep.report.orbit_answer import slowest_object
+
+        answer_json(slowest_object(found))
+    else:
+        answer(str(found))
+        answer(
+            "The certified upper rate is unknown."
+            if found.upper is None
+            else f"The certified upper rate is {up(found.upper, 12)}."
+        )
+    return Status.UNDECIDED if found.certificate is None else Status.ANSWERED
