@@ -135,3 +135,13 @@ def test_square_roots_to_60_digits(number):
     assert root**2 <= number
     assert (root * (1 + Fraction(1, 10**57))) ** 2 >= number
     assert square_root(number**2) == number
+
+
+@pytest.mark.parametrize("method", [efpep.GD, efpep.CGD, efpep.EF, efpep.EF21], ids=lambda m: m.key)
+def test_stability_limits_part_contraction_from_none(method):
+    setting = uniform(10, "1/2")
+    limit = method().stability_limit(setting).value
+    below, beyond = (efpep.rate(method(limit * part), setting) for part in (Fraction(99, 100), Fraction(101, 100)))
+    assert below.verdict is efpep.Verdict.PROVED
+    assert beyond.verdict is efpep.Verdict.REFUTED
+    assert efpep.EF21HeavyBall.stability_limit is efpep.Method.stability_limit

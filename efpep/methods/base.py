@@ -236,6 +236,11 @@ class Method(Component):
         del setting
         return None
 
+    def stability_limit(self, setting: Setting) -> ClosedForm | None:
+        """Return the step size below which the method converges linearly and from which on it does not, or None if not known."""
+        del setting
+        return None
+
     def literature_lyapunov(self, setting: Setting) -> str:
         """Return the literature's Lyapunov function as a formula (see :mod:`efpep.question.formula`).
 

@@ -50,3 +50,7 @@ class CGD(Method):
     def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
         """Return ``((k - 1)/(k + 1))^2``, for one agent."""
         return theory.rate(setting)
+
+    def stability_limit(self, setting: Setting) -> ClosedForm | None:
+        """Return ``2/((1 + s) L)``, for one agent."""
+        return theory.stability_limit(setting)

@@ -56,6 +56,10 @@ class EF21(Method):
         """Return the tight rate for agents of one kind."""
         return theory.rate(setting)
 
+    def stability_limit(self, setting: Setting) -> ClosedForm | None:
+        """Return ``(2/L) (1 - s)/(1 + s)`` for agents of one kind."""
+        return theory.stability_limit(setting)
+
     def literature_lyapunov(self, setting: Setting) -> str:
         """Return the Lyapunov function of the theorem."""
         return theory.ef21_lyapunov(setting)

@@ -49,3 +49,7 @@ class GD(Method):
     def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
         """Return ``((L - mu)/(L + mu))^2`` for agents of one kind."""
         return theory.rate(setting)
+
+    def stability_limit(self, setting: Setting) -> ClosedForm | None:
+        """Return ``2/L`` for agents of one kind."""
+        return theory.stability_limit(setting)

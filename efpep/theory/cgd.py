@@ -35,3 +35,12 @@ def rate(setting: Setting) -> ClosedForm | None:
     s = square_root(1 - contraction(setting))
     high, low = (1 + s) * c.L, (1 - s) * c.mu
     return ClosedForm(((high - low) / (high + low)) ** 2, "((k - 1)/(k + 1))^2, k = kappa (1 + s)/(1 - s)", SOURCE)
+
+
+def stability_limit(setting: Setting) -> ClosedForm | None:
+    """Return ``2/((1 + s) L)``, below which CGD converges linearly and beyond which it does not, or None with several agents."""
+    c = averages(setting)
+    if not c.alone:
+        return None
+    s = square_root(1 - contraction(setting))
+    return ClosedForm(2 / ((1 + s) * c.L), "2/((1 + s) L)", "2-cycle of f = L x^2/2 with C(v) = (1 + s) v at the limit")

@@ -48,9 +48,14 @@ def rate(setting: Setting) -> ClosedForm | None:
     return ClosedForm(value, formula, SOURCE)
 
 
-def stability_limit(setting: Setting) -> ClosedForm:
-    """Return ``(2/L) (1 - s)/(1 + s)``, below which EF and EF21 converge linearly and beyond which they do not."""
+def stability_limit(setting: Setting) -> ClosedForm | None:
+    """Return ``(2/L) (1 - s)/(1 + s)``, below which EF and EF21 converge linearly and beyond which they do not.
+
+    None for agents of different kinds.
+    """
     c = averages(setting)
+    if not c.uniform:
+        return None
     s = square_root(1 - contraction(setting))
     value = Fraction(2) / c.L * (1 - s) / (1 + s)
     return ClosedForm(value, "(2/L) (1 - s)/(1 + s)", "2506.05271; 2-cycle of f = L x^2/2 with C(v) = (1 + s) v beyond it")
@@ -105,7 +110,17 @@ def cubic_rate(setting: Setting) -> ClosedForm:
     Raises:
         InputError: no compression, or agents whose ``delta`` differ.
     """
-    s = _compressed(setting)
+    value = largest_root(cubic(setting, _compressed(setting)), Fraction(2))
+    return ClosedForm(value, "largest root of the cubic law 4.3, weighted groups", "2605.31594, empirical law 4.3")
+
+
+def cubic(setting: Setting, s: Fraction) -> list[Fraction]:
+    """Return the coefficients of the cubic of :func:`cubic_rate`, the highest power first, for the agents of a setting.
+
+    Args:
+        setting: the agents; their compressors are not looked at.
+        s: ``sqrt(epsilon)``.
+    """
     groups = setting.populations()
     sums = [group.functions.smoothness + group.functions.curvature for group in groups]
     gaps = [group.functions.smoothness - group.functions.curvature for group in groups]
@@ -116,8 +131,7 @@ def cubic_rate(setting: Setting) -> ClosedForm:
     r = (1 - s) ** 2 / (1 + s)
     quadratic = -(s * (2 + s) + r * (s * first + second))
     linear = s**2 * (1 + 2 * s + r * (first + s * second))
-    value = largest_root([Fraction(1), quadratic, linear, -(s**4)], Fraction(2))
-    return ClosedForm(value, "largest root of the cubic law 4.3, weighted groups", "2605.31594, empirical law 4.3")
+    return [Fraction(1), quadratic, linear, -(s**4)]
 
 
 def _compressed(setting: Setting) -> Fraction:

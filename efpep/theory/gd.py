@@ -23,3 +23,9 @@ def rate(setting: Setting) -> ClosedForm | None:
     """Return ``((L - mu)/(L + mu))^2``."""
     c = averages(setting)
     return ClosedForm(((c.L - c.mu) / (c.L + c.mu)) ** 2, "((L - mu)/(L + mu))^2", SOURCE)
+
+
+def stability_limit(setting: Setting) -> ClosedForm | None:
+    """Return ``2/L``, below which gradient descent converges linearly, or None for agents of different kinds."""
+    c = averages(setting)
+    return ClosedForm(2 / c.L, "2/L", SOURCE) if c.uniform else None
