@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from efpep.setting import Group, Setting
     from efpep.simulate.simulate import simulate
     from efpep.simulate.trajectory import Trajectory
+    from efpep.study.figure import FigureFiles, figure
     from efpep.study.run import Answers, run, table
 
 _HOMES = {
@@ -98,6 +99,7 @@ _HOMES = {
     "efpep.methods.safe_ef": ["SafeEF"],
     "efpep.report.table": ["Row", "Table"],
     "efpep.setting": ["Group", "Setting"],
+    "efpep.study.figure": ["FigureFiles", "figure"],
     "efpep.study.run": ["Answers", "run", "table"],
     "efpep.simulate.simulate": ["simulate"],
     "efpep.simulate.trajectory": ["Trajectory"],
@@ -126,6 +128,7 @@ __all__ = [
     "EF21HeavyBall",
     "EF21Momentum",
     "EfpepError",
+    "FigureFiles",
     "GradientDominated",
     "Group",
     "GrowingCertificate",
@@ -167,6 +170,7 @@ __all__ = [
     "adversary",
     "crosscheck",
     "cycle",
+    "figure",
     "potential",
     "rate",
     "read_parameter",

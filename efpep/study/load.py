@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from efpep.errors import InputError
-from efpep.study.schema import Grid, GroupTable, Study
+from efpep.study.schema import FigureTable, Grid, GroupTable, Study
 
 
 def load_study(path: str | Path) -> Study:
@@ -52,6 +52,6 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _keys(location: tuple[int | str, ...]) -> list[str]:
-    tables = {"grid": Grid, "groups": GroupTable}
+    tables = {"grid": Grid, "groups": GroupTable, "figure": FigureTable}
     table = tables.get(str(location[0]), Study) if len(location) > 1 else Study
     return list(table.model_fields)

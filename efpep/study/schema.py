@@ -22,6 +22,13 @@ combination, once. Numbers are integers, decimals, or fractions in quotes, and a
     agents = 10
     step_size = "optimal"                 # or numbers; or step_size_factor, multiples of the optimal step size
 
+    [figure]                              # what `efpep figure` draws
+    kind = "curves"                       # or "ratio", "landscape", "roots"
+    x = "delta"                           # or "epsilon", "kappa", "agents", "step_size", "step_size_factor"
+    y = "rate"                            # or "gap" (1 - rate), "complexity" (iterations for a factor e)
+    series = ["kappa"]                    # what tells lines apart; without it everything that varies
+    size = "icml"                         # or "icml-wide", "neurips", "neurips-half", "ieee", "ieee-wide"
+
     [[groups]]                            # instead of grid.agents: classes of agents with constants of their own
     share = "7/10"
     mu = 0.1                              # or a compressor or functions of their own
@@ -30,7 +37,7 @@ combination, once. Numbers are integers, decimals, or fractions in quotes, and a
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
 
@@ -40,6 +47,8 @@ from efpep.methods import METHODS
 from efpep.methods.base import OPTIMAL
 from efpep.model.field import rational
 from efpep.question.metric import METRICS
+from efpep.report.figure_style import SIZES
+from efpep.report.figures.spec import Spec
 from efpep.study.setting import component_table, whole
 
 
@@ -82,6 +91,12 @@ def _server(value: object) -> dict[str, object]:
 def _metric(value: object) -> object:
     if value not in METRICS:
         raise InputError(f"{value!r} is not a metric; choose one of {', '.join(METRICS)}.")
+    return value
+
+
+def _size(value: object) -> object:
+    if value not in SIZES:
+        raise InputError(f"{value!r} is not a size of figures; choose one of {', '.join(SIZES)}.")
     return value
 
 
@@ -135,6 +150,35 @@ class GroupTable(_Strict):
     compressor: Compression | None = None
 
 
+class FigureTable(_Strict):
+    """What the study's figure shows; see :class:`efpep.report.figures.spec.Spec`.
+
+    Attributes:
+        kind: curves, ratio, landscape or roots.
+        x: the horizontal axis; None for the kind's usual one.
+        y: the vertical axis of curves.
+        series: what tells lines apart; None for everything that varies.
+        reference: the method that ratios are taken to; None for the first.
+        log: the axes with logarithmic scale.
+        size: the size of a conference's column.
+        ratio: height by width.
+    """
+
+    kind: Literal["curves", "ratio", "landscape", "roots"]
+    x: Text | None = None
+    y: Text | None = None
+    series: Annotated[list[Text], BeforeValidator(_listed)] | None = None
+    reference: Text | None = None
+    log: Annotated[list[Literal["x", "y"]], BeforeValidator(_listed)] = []
+    size: Annotated[str, BeforeValidator(_size)] = "neurips"
+    ratio: Annotated[float, Field(ge=0.1, le=3)] = 0.62
+
+    def spec(self) -> Spec:
+        """Return what the figure shows."""
+        series = None if self.series is None else tuple(self.series)
+        return Spec(self.kind, self.x, self.y, series, self.reference, tuple(self.log), self.size, self.ratio)
+
+
 class Study(_Strict):
     """A study file.
 
@@ -152,6 +196,7 @@ class Study(_Strict):
         digits: how many decimals tables for readers ask for.
         grid: the quantities.
         groups: classes of agents; instead of ``grid.agents``.
+        figure: what ``efpep figure`` draws; None for nothing.
     """
 
     title: str = Field(min_length=1)
@@ -167,3 +212,4 @@ class Study(_Strict):
     digits: int = Field(default=6, ge=1, le=15, strict=False)
     grid: Grid
     groups: list[GroupTable] = []
+    figure: FigureTable | None = None
