@@ -28,9 +28,17 @@ _clarabel: Any = clarabel
 
 
 class ClarabelSolver:
-    """The interior-point solver Clarabel (Apache 2.0), the default."""
+    """The interior-point solver Clarabel (Apache 2.0), the default.
+
+    Attributes:
+        chordal: whether large sparse blocks are decomposed along a chordal extension of their pattern.
+    """
 
     name = "clarabel"
+
+    def __init__(self, *, chordal: bool = False) -> None:
+        """Choose whether blocks are decomposed."""
+        self.chordal = chordal
 
     def solve(self, program: Program, tolerance: float) -> Solution:
         """Solve with all of Clarabel's tolerances set to ``tolerance``."""
@@ -43,19 +51,19 @@ class ClarabelSolver:
         listed += [_clarabel.PSDTriangleConeT(k) for k in cones.semidefinite]
         quadratic: Any = sparse.csc_matrix((program.variables, program.variables))
         offset = program.offset * pattern.row_scale
-        solver = _clarabel.DefaultSolver(quadratic, -program.cost, matrix, offset, listed, _settings(tolerance))
+        solver = _clarabel.DefaultSolver(quadratic, -program.cost, matrix, offset, listed, _settings(tolerance, self.chordal))
         answer = solver.solve()
         status = _STATUS.get(str(answer.status), Status.FAILED)
         return Solution(status, np.array(answer.x), np.array(answer.z) / pattern.row_scale)
 
 
 @functools.cache
-def _settings(tolerance: float) -> Any:
+def _settings(tolerance: float, chordal: bool) -> Any:
     settings = _clarabel.DefaultSettings()
     settings.verbose = False
     settings.max_threads = 1
     settings.presolve_enable = False
-    settings.chordal_decomposition_enable = False
+    settings.chordal_decomposition_enable = chordal
     for name in ("tol_gap_abs", "tol_gap_rel", "tol_feas", "tol_infeas_abs", "tol_infeas_rel"):
         setattr(settings, name, tolerance)
     settings.tol_ktratio = min(1e-6, tolerance)

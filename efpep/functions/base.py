@@ -42,6 +42,10 @@ class FunctionClass(Component):
         """The ``m`` of the part ``m (x - x*)`` of gradients in :meth:`sample`."""
         return self.curvature
 
+    def gradient_size(self, distance: float) -> float:
+        """Return about how large gradients are at the given distance from a minimiser; solvers work in such units."""
+        return float(self.smoothness) * distance
+
     @abstractmethod
     def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
         """Add the columns of one evaluation at ``x`` (relative to ``x*``) and return what the oracle answers."""

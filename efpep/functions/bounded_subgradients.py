@@ -60,6 +60,11 @@ class BoundedSubgradients(FunctionClass):
             "with step_size given as a number."
         )
 
+    def gradient_size(self, distance: float) -> float:
+        """Return M."""
+        del distance
+        return float(self.M)
+
     def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
         """Return a new subgradient, bounded, and a new value."""
         bound = trace.constant(trace.field(self.M) * trace.field(self.M))

@@ -1,0 +1,223 @@
+"""The finite-horizon question in exact numbers: how bad can a metric be after T steps of a method?
+
+    maximise  objective   subject to   row <= 0 (or == 0),  Gram matrices positive semidefinite,  values >= 0,  "1" = 1
+
+Forms are linear in the Gram matrices of the blocks and in the function values; constants are multiples of the value ``"1"``.
+:func:`horizon` runs the method in a :class:`~efpep.question.horizon_trace.HorizonTrace`. The rows between two samples, of which
+there are about T^2, are formed when they are asked for. Everything that follows (the SDP, certificates, replays) reads this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from efpep.compressors.base import Compressor
+from efpep.errors import InputError
+from efpep.methods.base import Memory, Method
+from efpep.model.field import Scalar
+from efpep.model.form import Form
+from efpep.model.trace import Message, Row, Sample
+from efpep.model.vector import Vector
+from efpep.question.horizon_asked import Asked
+from efpep.question.horizon_metric import Course, objective
+from efpep.question.horizon_rows import without_idle, without_void
+from efpep.question.horizon_trace import HorizonTrace
+from efpep.question.metric import metric_form
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An ordered pair of samples of one group's functions, by their places in :attr:`Horizon.samples`; 0 is the minimiser."""
+
+    group: int
+    a: int
+    b: int
+
+    @property
+    def lag(self) -> int:
+        """How far apart the samples are; 0 with the minimiser."""
+        return abs(self.a - self.b) if self.a and self.b else 0
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonBlock:
+    """One diagonal block: 0 is the mean block, ``a + 1`` the deviations of group ``a``.
+
+    Attributes:
+        index: the block's number in forms.
+        name: ``"mean"`` or ``"deviation"`` (``"deviation[a]"`` with several groups).
+        columns: the indices of its basis vectors, in the order of time.
+        names: how these are called.
+    """
+
+    index: int
+    name: str
+    columns: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """The finite-horizon question; see the module.
+
+    Attributes:
+        asked: the method, the setting, the number of steps, and what is measured and bounded.
+        blocks: the blocks.
+        values: the names of the value columns; all values are nonnegative.
+        unity: the value column that is 1.
+        objective: what is maximised.
+        fixed: all rows but those between two samples.
+        samples: for each group, what its functions return, the minimiser first; a pair's row is :meth:`pair`.
+        messages: the uses of compressors.
+        states: the method's states, first to last.
+        trace: the recording.
+    """
+
+    asked: Asked
+    blocks: tuple[HorizonBlock, ...]
+    values: tuple[str, ...]
+    unity: int
+    objective: Form
+    fixed: tuple[Row, ...]
+    samples: tuple[tuple[Sample, ...], ...]
+    messages: tuple[Message, ...]
+    states: tuple[Any, ...]
+    trace: HorizonTrace = field(repr=False)
+    _rows: dict[Pair, Row] = field(default_factory=dict[Pair, Row], init=False, repr=False, compare=False)
+
+    def pair(self, pair: Pair) -> Row:
+        """Return the row of an ordered pair of samples; its form may be void."""
+        if pair not in self._rows:
+            samples, functions = self.samples[pair.group], self.trace.groups[pair.group].functions
+            a, b = samples[pair.a], samples[pair.b]
+            form = functions.interpolation(self.trace, pair.group, a, b)
+            numbered = "" if len(self.samples) == 1 else f"[{pair.group + 1}]"
+            self._rows[pair] = Row(f"interpolation({a.label},{b.label}){numbered}", form)
+        return self._rows[pair]
+
+    def pairs(self, lag: int | None = None) -> Iterator[Pair]:
+        """Yield the pairs with the minimiser and those of samples at most ``lag`` apart; all of them where it is None."""
+        for group, samples in enumerate(self.samples):
+            count = len(samples)
+            for a in range(count):
+                for b in range(count):
+                    pair = Pair(group, a, b)
+                    if a != b and (lag is None or pair.lag <= lag):
+                        yield pair
+
+    def named_pairs(self) -> dict[str, Pair]:
+        """Return all pairs by the names of their rows."""
+        found: dict[str, Pair] = {}
+        for pair in self.pairs():
+            a, b = (self.samples[pair.group][k].label for k in (pair.a, pair.b))
+            numbered = "" if len(self.samples) == 1 else f"[{pair.group + 1}]"
+            found[f"interpolation({a},{b}){numbered}"] = pair
+        return found
+
+    def occurring_values(self) -> list[int]:
+        """Return the value columns that occur in rows or in the objective, in order."""
+        forms = [self.objective, *(row.form for row in self.fixed)]
+        forms += [sample.value for samples in self.samples for sample in samples]
+        return sorted({k for form in forms for k in form.values} | {self.unity})
+
+    @property
+    def exact(self) -> bool:
+        """Whether every solution of all rows comes from functions and compressors of the setting."""
+        method, setting = self.asked.method, self.asked.setting
+        populations = setting.populations()
+        used = {None if message.group is None else populations[message.group].compressor for message in self.messages}
+        compressors = [*used - {None}, *([setting.server_compressor] if None in {m.group for m in self.messages} else [])]
+        functions = all(
+            group.functions.exact and (group.functions.has_minimiser or group.single) and not method.projects
+            for group in populations
+        )
+        return functions and all(isinstance(c, Compressor) and c.exact for c in compressors)
+
+
+def horizon(asked: Asked) -> Horizon:
+    """Run the method and collect the question.
+
+    Raises:
+        InputError: the method needs something that the setting lacks, or the heterogeneity of several agents has no bound.
+    """
+    method, setting = asked.method, asked.setting
+    trace = HorizonTrace(method, setting)
+    states = [_start(method, setting, trace, asked.initial)]
+    for t in range(1, asked.iterations + 1):
+        state = method.step(states[-1], trace)
+        states.append(trace.cut(state, t) if t < asked.iterations else state)
+    form = objective(asked.metric, asked.at, Course(trace, states))
+    if trace.unity is None:
+        trace.constant(0)
+    return _assemble(asked, trace, states, form)
+
+
+def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping[str, Scalar]) -> Any:
+    """Return the first state, with its bounds recorded."""
+    x = trace.start()
+    state = method.start(x, trace)
+    memories = {memory.feature: memory for memory in method.memories}
+    for name, bound in given.items():
+        if name not in memories:
+            trace.add(f"initial({name})", None, metric_form(name, trace, x) - trace.constant(bound))
+            continue
+        memory = memories[name]
+        error = _error(memory, trace, zero=bound == 0)
+        state = state._replace(**{memory.name: memory.at_rest(x, trace.gradient(x), error)})
+        trace.add(f"initial({name})", None, trace.square(error) - trace.constant(bound) if bound else Form())
+    rest = trace.gradient_at_minimiser
+    if any(part.nonzero for part in rest.parts) and all(group.functions.has_minimiser for group in trace.groups):
+        if setting.heterogeneity is None:
+            raise InputError(
+                "the worst case depends on how much the agents' gradients at x* differ; give the setting's heterogeneity zeta, "
+                "with mean ||grad f_i(x*)||^2 <= zeta^2, or 0 for agents that share one minimiser."
+            )
+        zeta = setting.heterogeneity
+        trace.add("heterogeneity", None, trace.square(rest) - trace.constant(zeta * zeta))
+    return trace.cut(state, 0)
+
+
+def _error(memory: Memory, trace: HorizonTrace, *, zero: bool) -> Vector:
+    label = f"{memory.feature}_0"
+    free = trace.server(label, memory.unit) if memory.server else trace.client(label, memory.unit)
+    return free - free if zero else free
+
+
+def _assemble(asked: Asked, trace: HorizonTrace, states: Sequence[Any], form: Form) -> Horizon:
+    reduce = trace.elimination
+    target = reduce.form(form)
+    samples = tuple(tuple(trace.settled(a)) for a in range(len(trace.groups)))
+    fixed = without_void([Row(row.name, reduce.form(row.form), row.equality) for row in trace.rows], target, samples)
+    samples = without_idle(samples, fixed, target)
+    blocks: list[HorizonBlock] = []
+    for index, columns in enumerate(trace.blocks):
+        used = {j for f in (target, *(row.form for row in fixed)) for key in f.blocks.get(index, {}) for j in key}
+        for group, found in enumerate(samples):
+            for sample in found:
+                for part in (sample.x, sample.shape):
+                    used |= set(part.mean.terms) if index == 0 else set(part.deviation.terms) if index == group + 1 else set()
+        if used:
+            numbered = "" if len(trace.groups) == 1 else f"[{index}]"
+            kept = tuple(sorted(used))
+            name = "mean" if index == 0 else f"deviation{numbered}"
+            blocks.append(HorizonBlock(index, name, kept, tuple(columns[j].name for j in kept)))
+    unity = trace.unity
+    if unity is None:
+        raise InputError("the question has no constant; give an initial condition.")
+    return Horizon(
+        asked,
+        tuple(blocks),
+        tuple(trace.value_names),
+        unity,
+        target,
+        tuple(fixed),
+        samples,
+        tuple(trace.messages),
+        tuple(states),
+        trace,
+    )
