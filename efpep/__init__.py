@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from efpep.analysis.adversary import Slowest, adversary
     from efpep.analysis.crosscheck import CrossCheck, crosscheck
     from efpep.analysis.cycle import Cycle, CycleVerdict, cycle
+    from efpep.analysis.landscape import Landscape, landscape
     from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.potential import potential
     from efpep.analysis.potential_answer import Potential
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "efpep.analysis.adversary": ["Slowest", "adversary"],
     "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
+    "efpep.analysis.landscape": ["Landscape", "landscape"],
     "efpep.analysis.lyapunov_function": ["Lyapunov"],
     "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
     "efpep.analysis.potential": ["potential"],
@@ -134,6 +136,7 @@ __all__ = [
     "GrowingCertificate",
     "Identity",
     "InputError",
+    "Landscape",
     "LinearContractive",
     "LowRank",
     "Lyapunov",
@@ -172,6 +175,7 @@ __all__ = [
     "cycle",
     "figure",
     "potential",
+    "landscape",
     "rate",
     "read_parameter",
     "run",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,6 +64,15 @@ def command(
         str, typer.Option("--seconds", metavar="NUMBER", help="How long each branch and bound may take at most.")
     ] = "60",
     certificate: options.CertificateFile = None,
+    landscape: Annotated[
+        Path | None,
+        typer.Option(
+            "--landscape",
+            metavar="FILE",
+            help="Write the rate against the step size: FILE.csv for the numbers alone, FILE.pdf or FILE.png for the figure in "
+            "both formats with the numbers beside it.",
+        ),
+    ] = None,
     as_json: options.AsJson = False,
 ) -> int:
     """Find the best step size (and other parameters), and prove a bracket outside which nothing is better.
@@ -70,6 +80,8 @@ def command(
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly. The exit status is 4 where the bracket is wider
     than asked, or where it stays undecided whether the value of --verify is optimal.
     """
+    if landscape is not None and landscape.suffix not in {".csv", ".pdf", ".png"}:
+        raise InputError(f"--landscape is {str(landscape)!r}; name a file that ends in .csv, .pdf or .png.")
     question = Options(
         method,
         mu,
@@ -92,6 +104,8 @@ def command(
         else:
             found.certificate.save(certificate)
             note(f"certificate written to {certificate}.")
+    if landscape is not None:
+        _write_landscape(found, landscape, solver, Function(lyapunov, memory, features))
     if as_json:
         from efpep.report.step_size import step_size_object
 
@@ -103,6 +117,16 @@ def command(
     if found.tested is not None and found.tested.asked:
         return Status.UNDECIDED if found.tested.verdict.name == "UNDECIDED" else Status.ANSWERED
     return Status.ANSWERED if found.certified else Status.UNDECIDED
+
+
+def _write_landscape(found: StepSize, path: Path, solver: str, function: Function) -> None:
+    from efpep.analysis.landscape import landscape
+
+    memory = 0 if function.memory is None else whole(function.memory, "--memory")
+    names = function.names()
+    drawn = landscape(found.method, found.setting, found.metric, solver, lyapunov=function.given, memory=memory, features=names)
+    written = [drawn.to_csv(path)] if path.suffix == ".csv" else drawn.save(path)
+    note(f"landscape written to {', '.join(map(str, written))}.")
 
 
 def _tune(
