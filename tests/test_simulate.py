@@ -253,3 +253,77 @@ def test_saving_to_an_unknown_ending_is_refused(tmp_path):
         with pytest.raises(efpep.InputError) as refused:
             ask()
         assert one_sentence(refused.value)
+
+
+def command(*words):
+    from efpep.cli import main
+
+    return main(["simulate", *words])
+
+
+def test_the_command_prints_one_object(capsys, tmp_path):
+    import json
+
+    words = [
+        "ef21",
+        "--problem",
+        "quadratics:n=2,d=5,seed=3",
+        "--compressor",
+        "top-k:k=2",
+        "--iterations",
+        "12",
+        "--record-every",
+        "5",
+    ]
+    files = [
+        "--output",
+        str(tmp_path / "run.csv"),
+        "--figure",
+        str(tmp_path / "run.png"),
+        "--checkpoint",
+        str(tmp_path / "run.npz"),
+    ]
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    assert command(*words, *files, "--json") == 0
+    printed = json.loads(capsys.readouterr().out)
+    from efpep.simulate.problems import RandomQuadratics
+
+    found = efpep.simulate(efpep.EF21(), RandomQuadratics(n=2, d=5, seed=3), 12, UP, record_every=5)
+    assert printed["recorded"]["iteration"] == [0, 5, 10, 12]
+    assert printed["recorded"]["gap"] == found["gap"].tolist()
+    assert printed["last"]["distance"] == found["distance"][-1]
+    assert printed["server_bytes"] == found.server_bytes
+    assert printed["client_bytes"] == found.client_bytes.tolist()
+    assert printed["diverged"] is None
+    assert len((tmp_path / "run.csv").read_text().splitlines()) == 5
+    assert (tmp_path / "run.png").stat().st_size > 1000
+    words[words.index("12")] = "20"
+    assert command(*words, "--checkpoint", str(tmp_path / "run.npz"), "--resume", "--json") == 0
+    resumed = json.loads(capsys.readouterr().out)
+    longer = efpep.simulate(efpep.EF21(), RandomQuadratics(n=2, d=5, seed=3), 20, UP, record_every=5)
+    assert resumed["recorded"]["gap"] == longer["gap"].tolist()
+    mpl.pyplot.close("all")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ef21", "--problem", "quadratics"],
+        ["ef21", "--problem", "quadratics:n=x", "--compressor", "top-k:k=2"],
+        ["ef21", "--problem", "quadratics", "--compressor", "top-k:k=2", "--iterations", "many"],
+        ["ef21", "--problem", "quadratics", "--compressor", "top-k:k=2", "--figure", "/nowhere/at/all.pdf", "--iterations", "1"],
+        ["ef22", "--problem", "quadratics", "--compressor", "top-k:k=2"],
+    ],
+)
+def test_the_command_refuses_in_one_line(words, capsys):
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    assert command(*words) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert one_sentence(printed.err.strip())
+    mpl.pyplot.close("all")

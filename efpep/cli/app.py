@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from efpep._version import __version__
-from efpep.cli import adversary, crosscheck, cycle, figure, methods, potential, rate, run, table, tune, verify
+from efpep.cli import adversary, crosscheck, cycle, figure, methods, potential, rate, run, simulate, table, tune, verify
 from efpep.cli.output import answer
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("verify")(verify.command)
 app.command("run")(run.command)
 app.command("table")(table.command)
 app.command("figure")(figure.command)
+app.command("simulate")(simulate.command)
 app.command("methods")(methods.command)
 app.command("crosscheck")(crosscheck.command)
 app.command("cycle")(cycle.command)

@@ -39,15 +39,8 @@ class Options:
             InputError: an option is malformed, missing, unknown to the method, or impossible.
             UnavailableError: a class of the user's cannot be imported here.
         """
-        given = _pairs(self.parameters or (), "--set", "name=value")
-        if self.step_size is not None:
-            if "step_size" in given:
-                raise InputError("--step-size and --set step_size are both given; give one of them.")
-            given["step_size"] = self.step_size
         cls = METHODS.find(self.method)
-        if "class" in given:
-            METHODS.check_parameters(cls, given)
-        method = METHODS.build({"class": self.method, **given})
+        method = method_of(self.method, self.step_size, self.parameters)
         constants = {
             "mu": self.mu,
             "L": self.L,
@@ -64,6 +57,24 @@ class Options:
         if self.delta_server is not None:
             setting = replace(setting, server_compressor=Contractive(delta=rational(self.delta_server, "--delta-server")))
         return method, setting
+
+
+def method_of(name: str, step_size: str | None, parameters: Sequence[str] | None) -> Method:
+    """Return the method that options name.
+
+    Raises:
+        InputError: a parameter is malformed, missing, unknown to the method, or impossible.
+        UnavailableError: a class of the user's cannot be imported here.
+    """
+    given = _pairs(parameters or (), "--set", "name=value")
+    if step_size is not None:
+        if "step_size" in given:
+            raise InputError("--step-size and --set step_size are both given; give one of them.")
+        given["step_size"] = step_size
+    cls = METHODS.find(name)
+    if "class" in given:
+        METHODS.check_parameters(cls, given)
+    return METHODS.build({"class": name, **given})
 
 
 def _component(kind: str, name: str | None, parameters: Sequence[str] | None) -> dict[str, object] | None:

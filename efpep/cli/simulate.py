@@ -1,0 +1,112 @@
+"""``efpep simulate``."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from efpep.cli import options
+from efpep.cli.output import answer, answer_json, note
+from efpep.cli.question import method_of
+from efpep.cli.status import Status
+from efpep.errors import InputError
+from efpep.study.setting import whole
+
+
+def command(
+    method: options.MethodName,
+    *,
+    problem: Annotated[
+        str,
+        typer.Option("--problem", metavar="KEY:NAME=VALUE,...", help="A problem, such as quadratics:n=10,d=20,kappa=100,seed=1."),
+    ],
+    compressor: Annotated[
+        str | None, typer.Option("--compressor", metavar="KEY:NAME=VALUE,...", help="The clients' operator, such as top-k:k=2.")
+    ] = None,
+    server_compressor: Annotated[
+        str | None, typer.Option("--server-compressor", metavar="KEY:NAME=VALUE,...", help="The server's operator.")
+    ] = None,
+    step_size: options.StepSize = None,
+    parameters: options.Parameters = None,
+    iterations: Annotated[str, typer.Option("--iterations", metavar="NUMBER", help="How many iterations are made.")] = "1000",
+    seed: Annotated[str, typer.Option("--seed", metavar="NUMBER", help="Of the random operators.")] = "0",
+    record_every: Annotated[
+        str, typer.Option("--record-every", metavar="NUMBER", help="How many iterations lie between recorded ones.")
+    ] = "1",
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Write what was recorded to this file, .csv or .parquet.")
+    ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option("--figure", metavar="FILE", help="Draw the first recorded column to this file, .pdf, .png or .svg."),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option("--checkpoint", metavar="FILE", help="Save the run to this file, to resume it later.")
+    ] = None,
+    checkpoint_every: Annotated[
+        str | None, typer.Option("--checkpoint-every", metavar="NUMBER", help="Save every so many iterations.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint.")] = False,
+    as_json: options.AsJson = False,
+) -> int:
+    """Run a method on a problem, and show what it did."""
+    from efpep.compressors.operators import read_operator
+    from efpep.simulate.problems import read_problem
+    from efpep.simulate.simulate import simulate
+
+    with ExitStack() as shown:
+        found = simulate(
+            method_of(method, step_size, parameters),
+            read_problem(problem),
+            whole(iterations, "--iterations"),
+            None if compressor is None else read_operator(compressor),
+            None if server_compressor is None else read_operator(server_compressor),
+            seed=whole(seed, "--seed"),
+            record_every=whole(record_every, "--record-every"),
+            checkpoint=checkpoint,
+            checkpoint_every=None if checkpoint_every is None else whole(checkpoint_every, "--checkpoint-every"),
+            resume=resume,
+            progress=_Bar(shown),
+        )
+    if output is not None:
+        found.save(output)
+        note(f"what was recorded is written to {output}.")
+    if figure is not None:
+        import matplotlib.pyplot as plt
+
+        found.plot()
+        try:
+            plt.savefig(figure)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"the figure {figure} cannot be written; choose another place, ending in .pdf, .png or .svg."
+            ) from error
+        note(f"the figure is written to {figure}.")
+    if as_json:
+        answer_json(found.to_object())
+    else:
+        answer(str(found))
+    return Status.ANSWERED
+
+
+class _Bar:
+    """A progress bar on standard error, which appears with the first iteration."""
+
+    def __init__(self, shown: ExitStack) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self.bar = Progress(*columns, console=Console(stderr=True), disable=not Console(stderr=True).is_terminal)
+        self.task = self.bar.add_task("iterations", total=None)
+        self.shown = shown
+        self.begun = False
+
+    def __call__(self, done: int, total: int) -> None:
+        if not self.begun:
+            self.begun = True
+            self.shown.enter_context(self.bar)
+        self.bar.update(self.task, completed=done, total=total)

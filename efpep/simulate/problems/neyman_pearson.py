@@ -1,0 +1,250 @@
+"""Neyman-Pearson classification: one class's loss, with a budget for the other's."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from efpep.errors import InputError
+from efpep.model.field import Scalar
+from efpep.simulate.problems.clientwise import Clientwise
+from efpep.simulate.problems.data import SPLITS, load, split
+from efpep.simulate.problems.logistic import sigmoid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_ACCURACY = 1e-12
+
+
+@dataclass(frozen=True)
+class TwoClasses(Clientwise):
+    """Base: minimise the mean cross-entropy of class 0 subject to that of class 1 being at most a budget (2505.06053).
+
+    A score t means class 1 with probability ``1/(1 + exp(-t))``; the losses are ``log(1 + exp(t))`` in class 0 and
+    ``log(1 + exp(-t))`` in class 1. With the samples of client i in class c and ``N_c`` of them in all,
+    ``f_i = (n/N_0) sum loss + regularisation ||x||^2/2`` and ``g_i = (n/N_1) sum loss - budget``.
+
+    Attributes:
+        data: ``breast-cancer`` (class 0 is malignant) or ``digits`` (class 0 is even).
+        n: number of clients.
+        budget: the mean cross-entropy that class 1 may have.
+        split: ``homogeneous``, ``by-label`` or ``dirichlet``.
+        alpha: the parameter of the Dirichlet distribution, ``> 0``.
+        regularisation: the weight of the squared norm, ``>= 0``.
+        seed: of the split.
+
+    Raises:
+        InputError: a parameter is impossible.
+    """
+
+    data: str = "breast-cancer"
+    n: int = 10
+    budget: Scalar = "1/10"
+    split: str = "homogeneous"
+    alpha: Scalar = "1/2"
+    regularisation: Scalar = "1/1000"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Read and check the parameters."""
+        self.read_choice("data", ("breast-cancer", "digits"))
+        self.read_choice("split", SPLITS)
+        self.read_whole("n")
+        self.read_whole("seed", least=0)
+        self.read_number("budget", "alpha", above=0)
+        self.read_number("regularisation", least=0)
+
+    @abstractmethod
+    def scores(self, a: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the score of each sample, shape ``(samples,)``."""
+
+    @abstractmethod
+    def pull_back(self, a: NDArray[np.float64], x: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ``sum_j s_j`` times the gradient of sample j's score."""
+
+    @property
+    def clients(self) -> int:
+        """The number n of clients."""
+        return self.n
+
+    @cached_property
+    def parts(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Each client's features of class 0 and of class 1."""
+        features, targets, labels = load(self.data)
+        rows = split(labels, self.n, self.split, float(self.alpha), self.seed)
+        return [(features[own[targets[own] < 0]], features[own[targets[own] > 0]]) for own in rows]
+
+    @cached_property
+    def weights(self) -> tuple[float, float]:
+        """The weights ``n/N_0`` and ``n/N_1``."""
+        counts = [sum(len(pair[c]) for pair in self.parts) for c in (0, 1)]
+        return self.n / counts[0], self.n / counts[1]
+
+    def value(self, i: int, x: NDArray[np.float64]) -> float:
+        """Return ``f_i(x)``."""
+        t = self.scores(self.parts[i][0], x)
+        return float(self.weights[0] * np.sum(np.logaddexp(0, t)) + float(self.regularisation) / 2 * (x @ x))
+
+    def gradient(self, i: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the gradient of ``f_i``."""
+        a = self.parts[i][0]
+        return self.weights[0] * self.pull_back(a, x, sigmoid(self.scores(a, x))) + float(self.regularisation) * x
+
+    def constraint_value(self, i: int, x: NDArray[np.float64]) -> float:
+        """Return ``g_i(x)``."""
+        t = self.scores(self.parts[i][1], x)
+        return float(self.weights[1] * np.sum(np.logaddexp(0, -t)) - float(self.budget))
+
+    def constraint_gradient(self, i: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the gradient of ``g_i``."""
+        a = self.parts[i][1]
+        return self.weights[1] * self.pull_back(a, x, -sigmoid(-self.scores(a, x)))
+
+    def constraint_values(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return every ``g_i(x)``, shape ``(n,)``."""
+        return np.array([self.constraint_value(i, x) for i in range(self.n)])
+
+    def constraint_gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the gradient of every ``g_i``, shape ``(n, d)``."""
+        return np.array([self.constraint_gradient(i, x) for i in range(self.n)])
+
+
+@dataclass(frozen=True)
+class NeymanPearson(TwoClasses):
+    """Neyman-Pearson classification with linear scores ``<a_j, x>``; convex."""
+
+    key: ClassVar[str] = "neyman-pearson"
+
+    @property
+    def dimension(self) -> int:
+        """The number of features."""
+        return load(self.data)[0].shape[1]
+
+    def scores(self, a: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ``A x``."""
+        return a @ x
+
+    def pull_back(self, a: NDArray[np.float64], x: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ``A' s``."""
+        del x
+        return s @ a
+
+    @property
+    def mu(self) -> float:
+        """The regularisation."""
+        return float(self.regularisation)
+
+    @property
+    def L(self) -> float:
+        """The regularisation plus a quarter of the largest eigenvalue of ``(n/N_0) A_i' A_i`` over class 0."""
+        norms = [float(np.linalg.norm(a, 2)) ** 2 if len(a) else 0.0 for a, _ in self.parts]
+        return float(self.regularisation) + self.weights[0] * max(norms) / 4
+
+    def bound_subgradients(self) -> float | None:
+        """Without regularisation the largest of ``(n/N_c) sum_j ||a_j||``, since scores have slopes below 1; else unbounded."""
+        if self.regularisation:
+            return None
+        return max(self.weights[c] * float(np.linalg.norm(pair[c], axis=1).sum()) for pair in self.parts for c in (0, 1))
+
+    def minimise(self) -> NDArray[np.float64] | None:
+        """The constrained minimiser: scipy's root search for the multiplier, then Newton's method on the conditions.
+
+        None without regularisation.
+
+        Raises:
+            InputError: no point meets the budget, or doubles do not reach 1e-12.
+        """
+        if not self.regularisation:
+            return None
+        from efpep.simulate.problems.solvers import root
+
+        x = self._least(0.0)
+        if float(self.constraint_values(x).mean()) <= 0:
+            return x
+        most = 1.0
+        while float(self.constraint_values(self._least(most)).mean()) > 0:
+            most *= 4
+            if most > 1e9:
+                raise InputError(f"no point found has the budget {float(self.budget):g}; give a larger one.")
+        lam = root(lambda lam: float(self.constraint_values(self._least(lam)).mean()), 0.0, most)
+        x = self._least(lam)
+        for _ in range(3):
+            slope = self.constraint_gradients(x).mean(axis=0)
+            miss = np.append(self._pull(x, lam), self.constraint_values(x).mean())
+            system = np.block([[self._hessian(x, lam), slope[:, None]], [slope[None, :], np.zeros((1, 1))]])
+            change = np.linalg.solve(system, miss)
+            x, lam = x - change[:-1], lam - float(change[-1])
+        misses = max(float(np.linalg.norm(self._pull(x, lam))) / self.mu, abs(float(self.constraint_values(x).mean())))
+        if not misses <= _ACCURACY:
+            raise InputError(f"the minimiser is not found to {_ACCURACY} with this regularisation; give a larger one.")
+        return x
+
+    def _pull(self, x: NDArray[np.float64], lam: float) -> NDArray[np.float64]:
+        return self.gradients(x).mean(axis=0) + lam * self.constraint_gradients(x).mean(axis=0)
+
+    def _hessian(self, x: NDArray[np.float64], lam: float) -> NDArray[np.float64]:
+        found = float(self.regularisation) * np.eye(len(x))
+        for pair in self.parts:
+            for a, weight in zip(pair, (self.weights[0], lam * self.weights[1]), strict=True):
+                s = sigmoid(a @ x)
+                found += weight / self.n * (a.T * (s * (1 - s))) @ a
+        return found
+
+    def _least(self, lam: float) -> NDArray[np.float64]:
+        """Return the minimiser of ``f + lam g``."""
+        from efpep.simulate.problems.solvers import smooth_minimum
+
+        def value(x: NDArray[np.float64]) -> float:
+            return float(self.values(x).mean() + lam * self.constraint_values(x).mean())
+
+        return smooth_minimum(value, lambda x: self._pull(x, lam), lambda x: self._hessian(x, lam), self.start)
+
+
+@dataclass(frozen=True)
+class NeymanPearsonNetwork(TwoClasses):
+    """Neyman-Pearson classification with the scores ``<w, tanh(U a_j)> + c`` of a network with one hidden layer; not convex.
+
+    Attributes:
+        hidden: the number of hidden units.
+    """
+
+    key: ClassVar[str] = "neyman-pearson-network"
+
+    hidden: int = 8
+
+    def __post_init__(self) -> None:
+        """Read and check the parameters."""
+        super().__post_init__()
+        self.read_whole("hidden")
+
+    @property
+    def dimension(self) -> int:
+        """The number of weights: U, w and c."""
+        return self.hidden * (load(self.data)[0].shape[1] + 1) + 1
+
+    @property
+    def start(self) -> NDArray[np.float64]:
+        """Small random weights, which depend on the seed."""
+        rng = np.random.default_rng([self.seed, self.hidden])
+        return rng.standard_normal(self.dimension) / load(self.data)[0].shape[1] ** 0.5
+
+    def scores(self, a: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the network's output."""
+        u, w, c = self._weights(x)
+        return np.tanh(a @ u.T) @ w + c
+
+    def pull_back(self, a: NDArray[np.float64], x: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ``sum_j s_j`` times the gradient of sample j's output, by the chain rule."""
+        u, w, _ = self._weights(x)
+        h = np.tanh(a @ u.T)
+        inner = (s[:, None] * (1 - h * h) * w).T @ a
+        return np.concatenate([inner.ravel(), s @ h, [s.sum()]])
+
+    def _weights(self, x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+        cut = len(x) - self.hidden - 1
+        return x[:cut].reshape(self.hidden, -1), x[cut:-1], float(x[-1])
