@@ -14,6 +14,7 @@ from efpep.analysis.optimum import Axis, minimum
 from efpep.certify.box import BoxWitness, check_box
 from efpep.certify.check import check_lower
 from efpep.certify.covering import hull, minus, overlap, uncovered
+from efpep.certify.rescaled import rescaled
 from efpep.certify.step_size import question_on
 from efpep.certify.witness import LowerWitness
 from efpep.conic.solver import find_solver
@@ -317,3 +318,47 @@ def test_the_search_finds_kinks_and_ends():
     found = minimum(lambda p: abs(p[0] - 0.3) + p[1], plane, [])
     assert found == pytest.approx((0.3, 0.0), rel=1e-5)
     assert minimum(lambda p: (p[0] - 1) ** 2, [Axis(1.0, 1.0, logarithmic=False)], []) == (1.0,)
+
+
+@pytest.fixture(scope="module")
+def forgetting():
+    """A box on which momentum forgets at one end, a rate that is excluded there, and the witness."""
+    rate = efpep.rate(efpep.EF21Momentum("1/4", theta="9/10"), uniform(2, "1/2", 2)).certificate
+    excluder = Excluder(replace(rate, lower=None), ("theta",), find_solver("clarabel"))
+    box = Box((Side(Fraction(95, 100), Fraction(1)),))
+    excluded = Fraction(4, 5)
+    witness = excluder.witness(box, excluded)
+    assert witness is not None
+    assert witness.degrees == (1,)
+    return excluder, box, excluded, witness
+
+
+@settings(max_examples=10)
+@given(s=st.fractions(min_value=0, max_value=Fraction(7, 8), max_denominator=8))
+def test_a_witness_in_rescaled_columns_is_one_at_each_point(forgetting, s):
+    excluder, box, excluded, witness = forgetting
+    side = box.sides[0]
+    theta = side.lower + s * (side.upper - side.lower)
+    question = contraction(efpep.EF21Momentum("1/4", theta=theta), excluder.rate.setting, "distance")
+    grams, values = instance(question, witness, s)
+    scaled = []
+    for block, gram in zip(question.blocks, grams, strict=True):
+        # the column of the error of the momentum is measured in 1 - s
+        (column,) = next(iter(f.before.terms for f in block.features if f.name == "g-m"))
+        sizes = [1 - s if j == column else Fraction(1) for j in block.columns]
+        scaled.append(tuple(tuple(a * sizes[i] * sizes[j] for j, a in enumerate(row)) for i, row in enumerate(gram)))
+    check_lower(question, LowerWitness(excluded, tuple(scaled), values))
+
+
+def test_the_other_columns_are_as_they_were(forgetting):
+    excluder, box, _, _ = forgetting
+    method = replace(excluder.rate.method, theta=box.parameters()[0])
+    plain = contraction(method, excluder.rate.setting, "distance", POLYNOMIALS)
+    again = rescaled(plain, box)
+    assert again.feature_names() == plain.feature_names()
+    assert rescaled(again, box) is again
+    assert [row.name for row in again.rows] == [row.name for row in plain.rows]
+    elsewhere = Box((Side(Fraction(1, 2), Fraction(3, 4)),))
+    method = replace(method, theta=elsewhere.parameters()[0])
+    plain = contraction(method, excluder.rate.setting, "distance", POLYNOMIALS)
+    assert rescaled(plain, elsewhere) is plain

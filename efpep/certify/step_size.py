@@ -24,6 +24,7 @@ from efpep.certify.certificate import FORMAT as RATE_FORMAT
 from efpep.certify.certificate import Certificate
 from efpep.certify.check import occurring_values
 from efpep.certify.covering import minus, overlap, uncovered
+from efpep.certify.rescaled import rescaled
 from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
 from efpep.model.box import Box, Index, Side
@@ -300,7 +301,7 @@ def question_on(rate: Certificate, names: Sequence[str], box: Box) -> Contractio
     except InputError as error:
         raise CertificateError(f"the question cannot be asked on a box of parameters: {error}") from error
     if rate.given is None:
-        return question
+        return rescaled(question, box)
     if question.feature_names() != rate.question().feature_names():
         raise CertificateError("the given Lyapunov function has other features at the best parameters than elsewhere.")
     return replace(question, given=rate.given)
