@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from efpep.analysis.crosscheck import CrossCheck, crosscheck
     from efpep.analysis.cycle import Cycle, CycleVerdict, cycle
     from efpep.analysis.landscape import Landscape, landscape
+    from efpep.analysis.guarantee import Promise, guarantee
     from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.potential import potential
     from efpep.analysis.potential_answer import Potential
@@ -58,6 +59,7 @@ _HOMES = {
     "efpep.analysis.adversary": ["Slowest", "adversary"],
     "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
     "efpep.analysis.landscape": ["Landscape", "landscape"],
+    "efpep.analysis.guarantee": ["Promise", "guarantee"],
     "efpep.analysis.lyapunov_function": ["Lyapunov"],
     "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
     "efpep.analysis.potential": ["potential"],
@@ -149,6 +151,7 @@ __all__ = [
     "PrimalDualEF",
     "ProjectedEF21",
     "Projection",
+    "Promise",
     "Quantisation",
     "RandK",
     "Randomized",
@@ -175,6 +178,7 @@ __all__ = [
     "cycle",
     "figure",
     "landscape",
+    "guarantee",
     "potential",
     "rate",
     "read_parameter",

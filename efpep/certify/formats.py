@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from efpep.certify import certificate, files, growing, orbit, step_size
+from efpep.certify import certificate, files, growing, one_step, orbit, step_size
 from efpep.errors import CertificateError
 from efpep.model.field import shown
 
@@ -48,6 +48,7 @@ FORMATS: dict[str, Kind] = {
     orbit.FORMAT: orbit.OrbitCertificate,
     step_size.FORMAT: step_size.StepSizeCertificate,
     growing.FORMAT: growing.GrowingCertificate,
+    one_step.FORMAT: one_step.OneStepCertificate,
 }
 """The kinds of certificates by format."""
 

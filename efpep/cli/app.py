@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from efpep._version import __version__
-from efpep.cli import adversary, crosscheck, cycle, figure, methods, potential, rate, run, simulate, table, tune, verify
+from efpep.cli import (
+    adversary,
+    crosscheck,
+    cycle,
+    figure,
+    lower_bound,
+    methods,
+    potential,
+    rate,
+    run,
+    simulate,
+    table,
+    tune,
+    verify,
+)
 from efpep.cli.output import answer
 
 app = typer.Typer(
@@ -31,6 +45,7 @@ app.command("methods")(methods.command)
 app.command("crosscheck")(crosscheck.command)
 app.command("cycle")(cycle.command)
 app.command("adversary")(adversary.command)
+app.command("lower-bound")(lower_bound.command)
 
 
 def _print_version(wanted: bool) -> None:

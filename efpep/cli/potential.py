@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from efpep.cli import options
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.question import Options
 from efpep.cli.status import Status
+from efpep.compressors import Compressor, Contractive, Projection
+from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.study.setting import whole
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
 
 
 def command(
@@ -25,6 +35,14 @@ def command(
     group: options.Groups = None,
     step_size: options.StepSize = None,
     parameters: options.Parameters = None,
+    projection: Annotated[
+        str | None,
+        typer.Option(
+            "--projection",
+            metavar="WHERE",
+            help="Which compressors are of projection type, as Top-K: uplink, downlink or both.",
+        ),
+    ] = None,
     iterations: options.Iterations = None,
     solver: options.SolverName = "clarabel",
     certificate: options.CertificateFile = None,
@@ -33,7 +51,8 @@ def command(
     """Compute and prove the least constant K of a potential function of a method.
 
     The usual kind of potential grows with the number T of steps (--iterations): it proves f(x_T) - f* <= K ||x_0 - x*||^2 / A_T,
-    A_T the sum of the method's weights. Without --mu and --functions the agents' functions are smooth and convex.
+    A_T the sum of the method's weights. Without --mu and --functions the agents' functions are smooth and convex. Subgradient
+    methods with error feedback (safe-ef) have a potential of one step, whose K depends on the compressors alone.
     """
     if functions is None and mu is None:
         functions = METHODS.find(method).potential.functions
@@ -53,6 +72,8 @@ def command(
         compressor_set,
     )
     asked, setting = question.read()
+    if projection is not None:
+        setting = _projecting(setting, projection)
     from efpep.analysis.potential import potential
     from efpep.report.potential import potential_object, potential_text
 
@@ -69,3 +90,30 @@ def command(
     else:
         answer(potential_text(found))
     return Status.UNDECIDED if found.upper is None else Status.ANSWERED
+
+
+_ENDS = {"uplink": (True, False), "downlink": (False, True), "both": (True, True)}
+
+
+def _projecting(setting: Setting, where: str) -> Setting:
+    """Return the setting with contractive compressors replaced by those of projection type."""
+    if where not in _ENDS:
+        raise InputError(f"--projection is {where!r}, which is no direction; choose uplink, downlink or both.")
+    up, down = _ENDS[where]
+    given = setting.compressor if up else setting.server_compressor
+    if given is None:
+        missing = "--delta" if up else "--delta-server"
+        raise InputError(f"--projection {where} is about a compressor that is not there; give {missing}.")
+    return replace(
+        setting,
+        compressor=_of_projection_type(setting.compressor) if up else setting.compressor,
+        server_compressor=_of_projection_type(setting.server_compressor) if down else setting.server_compressor,
+    )
+
+
+def _of_projection_type(compressor: Compressor | None) -> Compressor | None:
+    if compressor is None or isinstance(compressor, Contractive | Projection):
+        return None if compressor is None else Projection(compressor.delta)
+    raise InputError(
+        f"--projection is about contractive compressors, and {compressor.identifier()} is not; leave one of them out."
+    )

@@ -63,6 +63,21 @@ def command(
     seconds: Annotated[
         str, typer.Option("--seconds", metavar="NUMBER", help="How long each branch and bound may take at most.")
     ] = "60",
+    iterations: Annotated[
+        str | None,
+        typer.Option("--iterations", metavar="NUMBER", help="The number of rounds, for subgradient methods such as safe-ef."),
+    ] = None,
+    radius: Annotated[
+        str, typer.Option("--radius", metavar="NUMBER", help="The distance of x^0 from x*, with --iterations.")
+    ] = "1",
+    failure: Annotated[
+        str | None,
+        typer.Option(
+            "--failure",
+            metavar="NUMBER",
+            help="How likely the guarantee may fail, with --iterations and compressors that contract in expectation only.",
+        ),
+    ] = None,
     certificate: options.CertificateFile = None,
     landscape: Annotated[
         Path | None,
@@ -77,11 +92,16 @@ def command(
 ) -> int:
     """Find the best step size (and other parameters), and prove a bracket outside which nothing is better.
 
+    With --iterations: the step size and threshold with the best guarantee for averages of subgradient steps (safe-ef). Its
+    functions have bounded subgradients, by --functions-set M=NUMBER.
+
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly. The exit status is 4 where the bracket is wider
     than asked, or where it stays undecided whether the value of --verify is optimal.
     """
     if landscape is not None and landscape.suffix not in {".csv", ".pdf", ".png"}:
         raise InputError(f"--landscape is {str(landscape)!r}; name a file that ends in .csv, .pdf or .png.")
+    if iterations is not None and functions is None and mu is None:
+        functions = "bounded-subgradients"
     question = Options(
         method,
         mu,
@@ -97,6 +117,8 @@ def command(
         compressor,
         compressor_set,
     )
+    if iterations is not None:
+        return _guaranteed(question, iterations, radius, failure, as_json=as_json)
     found = _tune(question, metric, solver, Function(lyapunov, memory, features), (tuned, tolerance, verify, seconds))
     if certificate is not None:
         if found.certificate is None:
@@ -127,6 +149,20 @@ def _write_landscape(found: StepSize, path: Path, solver: str, function: Functio
     drawn = landscape(found.method, found.setting, found.metric, solver, lyapunov=function.given, memory=memory, features=names)
     written = [drawn.to_csv(path)] if path.suffix == ".csv" else drawn.save(path)
     note(f"landscape written to {', '.join(map(str, written))}.")
+
+
+def _guaranteed(question: Options, iterations: str, radius: str, failure: str | None, *, as_json: bool) -> Status:
+    """Answer with the best guarantee for averages of subgradient steps."""
+    method, setting = question.read()
+    from efpep.analysis.guarantee import guarantee
+    from efpep.report.promise import promise_object, promise_text
+
+    found = guarantee(method, setting, whole(iterations, "--iterations"), radius=radius, failure=failure)
+    if as_json:
+        answer_json(promise_object(found))
+    else:
+        answer(promise_text(found))
+    return Status.ANSWERED
 
 
 def _tune(

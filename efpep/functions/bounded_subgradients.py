@@ -27,7 +27,7 @@ class BoundedSubgradients(FunctionClass):
     constant: it is a multiple of the Trace's value column ``"1"``. No method contracts on this class; it serves finite horizons.
 
     Attributes:
-        M: bound of the subgradients' norms, in units of gradients.
+        M: bound of the subgradients' norms, in units of gradients; 1 unless told.
 
     Raises:
         InputError: ``M`` is not a positive number.
@@ -35,7 +35,7 @@ class BoundedSubgradients(FunctionClass):
 
     key: ClassVar[str] = "bounded-subgradients"
 
-    M: Scalar
+    M: Scalar = Fraction(1)
 
     def __post_init__(self) -> None:
         """Read and check the parameter."""

@@ -142,6 +142,9 @@ class Analysis:
 GROWING = Analysis("growing", "smooth-convex")
 """``Phi_t = A_t (f(x_t) - f*)`` plus a quadratic in the features that may differ from step to step."""
 
+ONE_STEP = Analysis("one-step", "bounded-subgradients")
+"""``||xt - x*||^2`` of the method's virtual iterate plus one quadratic in its memories, for the average of subgradient steps."""
+
 
 @dataclass(frozen=True)
 class Method(Component):
@@ -194,6 +197,19 @@ class Method(Component):
     @abstractmethod
     def start(self, x: Vec, run: Run) -> Any:
         """Return the state in which a run from the point ``x`` begins."""
+
+    @classmethod
+    def averaging_constant(cls, setting: Setting, iterations: int | None) -> ClosedForm | None:
+        """Return the K with which averages of subgradient steps have a gap of at most ``R^2/(2 gamma T) + gamma M^2 K/2``.
+
+        None where no such K is known.
+
+        Args:
+            setting: the compressors.
+            iterations: the number T of steps, or None for the constant that serves all T.
+        """
+        del setting, iterations
+        return None
 
     def virtual(self, state: Any, run: Run) -> Vec:
         """Return the server point that moves by exactly ``-step_size`` times the mean subgradient, where the method has one.

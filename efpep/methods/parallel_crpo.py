@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from efpep.methods.base import Method, Run, Vec
+from efpep.methods.base import ONE_STEP, Analysis, Method, Run, Vec
 from efpep.methods.switching import UNCONSTRAINED, active_subgradient, read_threshold
 from efpep.model.field import Scalar
+from efpep.theory import safe_ef as theory
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+    from efpep.theory.closed_form import ClosedForm
 
 
 class State(NamedTuple):
@@ -34,6 +39,7 @@ class ParallelCRPO(Method):
     title: ClassVar[str] = "Parallel-CRPO"
     reference: ClassVar[str] = "2505.06053"
     compresses: ClassVar[bool] = False
+    potential: ClassVar[Analysis] = ONE_STEP
     State: ClassVar[type] = State
 
     threshold: Scalar = UNCONSTRAINED
@@ -51,6 +57,12 @@ class ParallelCRPO(Method):
     def step(self, state: State, run: Run) -> State:
         """Step along the mean active subgradient."""
         return State(state.x - self.step_size * run.mean(active_subgradient(run, state.x, self.threshold)))
+
+    @classmethod
+    def averaging_constant(cls, setting: Setting, iterations: int | None) -> ClosedForm:
+        """Return 1."""
+        del setting, iterations
+        return theory.constant(1)
 
     def virtual(self, state: State, run: Run) -> Vec:
         """Return the iterate itself."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from efpep.methods.base import Memory, Method, Run, Vec
+from efpep.methods.base import ONE_STEP, Analysis, Memory, Method, Run, Vec
 from efpep.methods.switching import UNCONSTRAINED, active_subgradient, read_threshold
 from efpep.model.field import Scalar
 from efpep.model.trace import Unit
+from efpep.theory import safe_ef as theory
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+    from efpep.theory.closed_form import ClosedForm
 
 
 class State(NamedTuple):
@@ -47,6 +52,7 @@ class SafeEF(Method):
     title: ClassVar[str] = "Safe-EF"
     reference: ClassVar[str] = "2505.06053"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("w"), Memory.error("e", Unit.GRADIENT))
+    potential: ClassVar[Analysis] = ONE_STEP
     State: ClassVar[type] = State
 
     threshold: Scalar = UNCONSTRAINED
@@ -67,6 +73,11 @@ class SafeEF(Method):
         sent = run.compress(v)
         w = state.w - self.step_size * run.mean(sent)
         return State(state.x + run.compress_at_server(w - state.x), w, v - sent)
+
+    @classmethod
+    def averaging_constant(cls, setting: Setting, iterations: int | None) -> ClosedForm:
+        """Return the smallest constant that is proved for the compressors of a setting; see :mod:`efpep.theory.safe_ef`."""
+        return theory.averaging_constant(setting, iterations)
 
     def virtual(self, state: State, run: Run) -> Vec:
         """Return ``w - step_size mean_i e_i``, which moves by ``-step_size mean_i h_i``."""

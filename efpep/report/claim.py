@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.certify.certificate import Certificate
 from efpep.certify.growing import GrowingCertificate
+from efpep.certify.one_step import OneStepCertificate
 from efpep.certify.orbit import OrbitCertificate
 from efpep.certify.step_size import StepSizeCertificate
 from efpep.report import answer, orbit_answer, potential, step_size
@@ -19,6 +20,7 @@ CLAIMS: dict[type[AnyCertificate], Callable[[Any], dict[str, object]]] = {
     OrbitCertificate: orbit_answer.claim_object,
     StepSizeCertificate: step_size.step_size_claim,
     GrowingCertificate: potential.growing_claim,
+    OneStepCertificate: potential.one_step_claim,
 }
 """How a claim is shown, by the class of its certificate."""
 

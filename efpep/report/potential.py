@@ -12,6 +12,7 @@ from efpep.report.as_text import setting_text
 if TYPE_CHECKING:
     from efpep.analysis.potential_answer import Potential
     from efpep.certify.growing import GrowingCertificate
+    from efpep.certify.one_step import OneStepCertificate
 
 
 def potential_object(found: Potential) -> dict[str, object]:
@@ -37,6 +38,17 @@ def growing_claim(certificate: GrowingCertificate) -> dict[str, object]:
         **setting_object(certificate.setting),
         "iterations": certificate.iterations,
         "total": exact(certificate.question().total),
+        "K": interval_object(None if lower is None else lower.K, None if upper is None else upper.K),
+    }
+
+
+def one_step_claim(certificate: OneStepCertificate) -> dict[str, object]:
+    """Return what a certificate of a one-step potential claims."""
+    lower, upper = certificate.lower, certificate.upper
+    return {
+        **method_object(certificate.method),
+        **setting_object(certificate.setting),
+        "in_expectation": certificate.in_expectation,
         "K": interval_object(None if lower is None else lower.K, None if upper is None else upper.K),
     }
 

@@ -22,10 +22,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
+from efpep.compressors.contraction import Contraction
+from efpep.compressors.projection import Projection
 from efpep.errors import InputError
 from efpep.model.field import rational, shown
 from efpep.theory.closed_form import ClosedForm, square_root
+
+if TYPE_CHECKING:
+    from efpep.compressors.base import Compressor
+    from efpep.setting import Setting
 
 SOURCE = "derived for efpep, proof in docs/safe_ef.md; method of 2505.06053"
 
@@ -85,6 +92,34 @@ def transient_constant(T: int, delta: object, delta_server: object = 1) -> Close
     value = 1 + 2 * total / rounds
     formula = "1 + (2/T) sum_{t<T} (r_t + s_t), r+ = q (r + 1), s+ = q_s (s + (1+q) (r + 1))"
     return ClosedForm(value, formula, SOURCE)
+
+
+def averaging_constant(setting: Setting, T: int | None) -> ClosedForm:
+    """Return the smallest of these constants that the compressors of a setting allow; for T rounds, or for all T (None).
+
+    Compressors of randomised classes count with the delta of their expectation. Of different clients the smallest delta counts.
+
+    Raises:
+        InputError: a compressor whose class has no contraction parameter.
+    """
+    clients = [group.compressor for group in setting.populations()]
+    delta = min(_contraction(compressor) for compressor in clients)
+    server = _contraction(setting.server_compressor)
+    found = [constant(delta, server) if T is None else transient_constant(T, delta, server)]
+    if all(isinstance(compressor, Projection) for compressor in clients):
+        found.append(projection_constant(delta, server))
+    return min(found, key=lambda known: known.value)
+
+
+def _contraction(compressor: Compressor | None) -> Fraction:
+    if compressor is None:
+        return Fraction(1)
+    if not isinstance(compressor, Contraction):
+        raise InputError(
+            f"compressors of the class {compressor.identifier()} need not contract, on which the guarantee rests; "
+            "use Contractive(delta), Projection(delta) or Randomized(delta)."
+        )
+    return rational(compressor.delta, "delta")
 
 
 def guarantee(K: ClosedForm, T: int, *, R: object = 1, M: object = 1, step_size: object = None) -> Guarantee:

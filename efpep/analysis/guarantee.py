@@ -1,0 +1,104 @@
+"""``efpep.guarantee``: the best step size and threshold of a subgradient method for T rounds, and what they prove."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from efpep.certify.one_step import random
+from efpep.errors import InputError
+from efpep.functions.bounded_subgradients import BoundedSubgradients
+from efpep.methods.base import Method
+from efpep.model.field import rational, shown
+from efpep.theory import safe_ef as theory
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+    from efpep.theory.closed_form import ClosedForm
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The answer of :func:`guarantee`.
+
+    Attributes:
+        method: the method with step size and threshold.
+        setting: the setting.
+        iterations: the number T of rounds.
+        radius: the bound R of ``||x^0 - x*||``.
+        bound: the c with ``f(xbar) - f* <= c`` and ``g(xbar) <= c`` for the average xbar over the rounds with ``g(x) <= c``.
+        K: the constant on which it rests.
+        probability: with which it holds; 1 where every compressor contracts almost surely.
+    """
+
+    method: Method
+    setting: Setting
+    iterations: int
+    radius: Fraction
+    bound: Fraction
+    K: ClosedForm
+    probability: Fraction
+
+    def __str__(self) -> str:
+        """Say what is promised."""
+        sure = "" if self.probability == 1 else f" with probability {float(self.probability):g}"
+        return (
+            f"{self.method.title or type(self.method).__name__} with step size {float(self.method.step_size):.12g} is within "
+            f"{float(self.bound):.12g} of the optimum and of feasibility after {self.iterations} rounds{sure}."
+        )
+
+
+def guarantee(
+    method: Method | type[Method],
+    setting: Setting,
+    iterations: int,
+    *,
+    radius: object = 1,
+    failure: object = None,
+) -> Promise:
+    """Return the best step size and threshold of a subgradient method with error feedback for T rounds, and what they prove.
+
+    Args:
+        method: the class, or a method whose step size, where it is a number, is kept.
+        setting: convex functions with bounded subgradients, and the compressors.
+        iterations: the number T of rounds.
+        radius: a bound of ``||x^0 - x*||``.
+        failure: the probability with which the guarantee may fail, needed where a compressor contracts in expectation only.
+
+    Raises:
+        InputError: the method has no such guarantee, or numbers are missing or out of range.
+    """
+    cls = method if isinstance(method, type) else type(method)
+    K = cls.averaging_constant(setting, iterations)
+    if K is None:
+        raise InputError(
+            f"{cls.title or cls.__name__} has no guarantee for averages of its iterates; take a method such as SafeEF."
+        )
+    bounds = [group.functions.M for group in setting.populations() if isinstance(group.functions, BoundedSubgradients)]
+    if len(bounds) != len(setting.populations()):
+        raise InputError(
+            "the guarantee is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M)."
+        )
+    step = None if isinstance(method, type) or not isinstance(method.step_size, Fraction) else method.step_size
+    options: dict[str, Any] = {"R": radius, "M": max(bounds), "step_size": step}
+    if random(setting):
+        if failure is None:
+            raise InputError(
+                "a compressor contracts in expectation only, so there may be runs without any feasible iterate; give failure, "
+                "the probability with which the guarantee may fail."
+            )
+        found = theory.in_expectation(K, iterations, failure, **options)
+    elif failure is not None:
+        raise InputError(
+            f"failure is {shown(failure)}, but the compressors contract almost surely, so nothing fails; leave it out."
+        )
+    else:
+        found = theory.guarantee(K, iterations, **options)
+    names = {field.name for field in dataclasses.fields(cls)}
+    changed: dict[str, Any] = {"step_size": found.step_size}
+    if "threshold" in names:
+        changed["threshold"] = found.threshold
+    made = cls(**changed) if isinstance(method, type) else replace(method, **changed)
+    return Promise(made, setting, iterations, rational(radius, "radius"), found.threshold, K, found.probability)

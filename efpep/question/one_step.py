@@ -1,0 +1,203 @@
+"""The one-step potential of subgradient methods with a virtual iterate, in exact numbers.
+
+Let ``xt`` be a server point that moves by exactly ``-gamma mean_i h_i``, h_i a subgradient at x of the function phi that the step
+works on (f, or the constraint). With memories z (errors of compression), the potential ``V = ||xt - x*||^2 + gamma^2 P(z)`` obeys
+
+    V+ <= V - 2 gamma (phi(x) - phi(x*)) + gamma^2 K mean_i ||h_i||^2
+
+for all convex phi_i and compressors of the setting if the quadratic form
+
+    K mean_i ||h_i||^2 - ||mean_i h_i||^2 - 2 <mean_i h_i, x - xt>/gamma + P(z) - P(z+)
+
+is nonnegative under the compressors' inequalities. Neither x, x* nor the kind of the functions occurs in it. The question is the
+least such K over positive semidefinite P; it does not depend on gamma. Summed over steps, a K bounds what averaging achieves
+(:mod:`efpep.theory.safe_ef`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+from efpep.compressors import Contractive
+from efpep.errors import InputError
+from efpep.functions.base import FunctionClass
+from efpep.methods.base import OPTIMAL, Method
+from efpep.model.field import Scalar
+from efpep.model.form import Form
+from efpep.model.linear import Linear
+from efpep.model.trace import Row, Sample, Trace, Unit
+from efpep.question import reduction
+from efpep.question.contraction import Block, Feature
+from efpep.question.recording import Recording
+
+if TYPE_CHECKING:
+    from efpep.model.vector import Part, Vector
+    from efpep.setting import Population, Setting
+
+
+@dataclass(frozen=True)
+class OneStep:
+    """The one-step question; see the module.
+
+    Attributes:
+        blocks: the mean block, then deviation blocks, with the memories as features.
+        rows: the compressors' inequalities and equalities.
+        energy: ``mean_i ||h_i||^2``.
+        rest: what the form contains besides ``K energy`` and the potential.
+    """
+
+    blocks: tuple[Block, ...]
+    rows: tuple[Row, ...]
+    energy: Form
+    rest: Form
+
+    def feature_names(self) -> dict[str, list[str]]:
+        """Return the features' names by block."""
+        return {block.name: [feature.name for feature in block.features] for block in self.blocks}
+
+
+@dataclass(frozen=True)
+class _AnySubgradients(FunctionClass):
+    """Functions of which nothing is recorded: an evaluation is a free vector of every agent."""
+
+    key: ClassVar[str] = "any-subgradients"
+
+    @property
+    def curvature(self) -> Scalar:
+        return Fraction(0)
+
+    @property
+    def smoothness(self) -> Scalar:
+        return Fraction(0)
+
+    def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
+        del gradient_at_minimiser
+        h = trace.client_part(group, f"h{label}", Unit.GRADIENT)
+        return Sample(label, x, h, h, Form(), Form())
+
+    def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:
+        del trace, group, a, b
+        return Form()
+
+
+class _ActiveTrace(Trace):
+    """A Trace in which both branches of a comparison are one: ``gradient`` is the subgradient of whichever function is active."""
+
+    def constraint_value(self, x: Vector) -> Form:
+        del x
+        return Form()
+
+    def constraint_gradient(self, x: Vector) -> Vector:
+        return self.gradient(x)
+
+    def at_most(self, value: Form, threshold: Scalar) -> bool:
+        del value, threshold
+        return True
+
+
+def prepared(method: Method, setting: Setting) -> tuple[Method, Setting]:
+    """Return the question as it is asked and stored: step size 1 where it is left open, and no compression where none is given.
+
+    Raises:
+        InputError: agents whose functions are of another kind than convex with subgradients.
+    """
+    from efpep.functions.bounded_subgradients import BoundedSubgradients
+
+    if not all(isinstance(group.functions, BoundedSubgradients) for group in setting.populations()):
+        raise InputError(
+            "the one-step potential is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M)."
+        )
+    if method.step_size == OPTIMAL:
+        method = replace(method, step_size=Fraction(1))
+    whole = Contractive(Fraction(1))
+    agents = setting.agents
+    compressor = setting.compressor
+    if compressor is None and (isinstance(agents, int) or any(group.compressor is None for group in agents)):
+        compressor = whole
+    return method, replace(setting, compressor=compressor, server_compressor=setting.server_compressor or whole)
+
+
+def one_step(method: Method, setting: Setting) -> OneStep:
+    """Build the one-step question of ``method``, with a positive step size, in ``setting``.
+
+    Raises:
+        InputError: the method has no virtual iterate, or one that does not move by minus the step size times the mean
+            subgradient, or its step size is not positive.
+    """
+    if method.step_size == 0:
+        raise InputError("the step size is 0, so nothing moves; give a positive one, or leave it out.")
+    functions = _AnySubgradients()
+    populations = tuple(replace(group, functions=functions) for group in setting.populations())
+    bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
+    while True:
+        recording = _recorded(method, setting, populations, bound)
+        found = recording.relation()
+        if found is None:
+            break
+        feature, group, combination = found
+        bound[feature, group] = combination
+    return _assemble(recording)
+
+
+def _recorded(
+    method: Method,
+    setting: Setting,
+    populations: tuple[Population, ...],
+    bound: Mapping[tuple[str, int], Mapping[str, Scalar]],
+) -> Recording:
+    trace = _ActiveTrace(populations, common_minimiser=True, server_compressor=setting.server_compressor)
+    return Recording(trace, method, bound, 1)
+
+
+def _assemble(recording: Recording) -> OneStep:
+    trace, method = recording.trace, recording.method
+    old, new = recording.states
+    h = trace.gradient(old.x)
+    moved = method.virtual(new, trace) - method.virtual(old, trace)
+    if (moved + method.step_size * trace.mean(h)).part(0).nonzero:
+        raise InputError(
+            f"the virtual iterate of {method.title or type(method).__name__} does not move by minus the step size times the mean "
+            "subgradient, on which the one-step potential rests; correct its virtual(state, run)."
+        )
+    gamma = method.step_size
+    behind = (old.x - method.virtual(old, trace)) / gamma
+    rest = Fraction(-1) * trace.square(trace.mean(h)) - Fraction(2) * trace.inner(trace.mean(h), behind)
+    energy = trace.square(h)
+    features = _features(recording)
+    forms = [energy, rest, *(row.form for row in trace.rows)]
+    blocks: list[Block] = []
+    for index, candidates in enumerate(features):
+        kept = reduction.observable(candidates, forms, index)
+        columns = reduction.occurring(kept, forms, index)
+        kept = reduction.independent_features(kept, columns)
+        if columns or index == 0:
+            numbered = "" if len(trace.groups) == 1 else f"[{index}]"
+            blocks.append(Block(index, "mean" if index == 0 else f"deviation{numbered}", columns, tuple(kept)))
+    return OneStep(tuple(blocks), tuple(trace.rows), energy, rest)
+
+
+def _features(recording: Recording) -> list[list[Feature]]:
+    """Return the memories before and after the step, by block, points in units of the step size."""
+    trace, gamma = recording.trace, recording.method.step_size
+    before, after = recording.errors
+    features: list[list[Feature]] = [[] for _ in trace.blocks]
+    for memory in recording.method.memories:
+        scale = 1 / gamma if memory.unit is Unit.POINT else Fraction(1)
+        old, new = before[memory.feature], after[memory.feature]
+        if memory.server:
+            features[0].append(_scaled(memory.feature, memory.unit, scale, old.mean, new.mean, server=True))
+            continue
+        for a, group in enumerate(trace.groups):
+            label = memory.feature + ("" if len(trace.groups) == 1 else f"[{a + 1}]")
+            u, v = old.part(a), new.part(a)
+            features[0].append(_scaled(label, memory.unit, scale, u.mean, v.mean))
+            if not group.single:
+                features[a + 1].append(_scaled(label, memory.unit, scale, u.deviation, v.deviation))
+    return features
+
+
+def _scaled(name: str, unit: Unit, scale: Scalar, before: Linear, after: Linear, *, server: bool = False) -> Feature:
+    return Feature(name, unit, scale * before, scale * after, server=server)
