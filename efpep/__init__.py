@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from efpep.analysis.adversary import Slowest, adversary
     from efpep.analysis.crosscheck import CrossCheck, crosscheck
     from efpep.analysis.cycle import Cycle, CycleVerdict, cycle
-    from efpep.analysis.landscape import Landscape, landscape
     from efpep.analysis.guarantee import Promise, guarantee
+    from efpep.analysis.landscape import Landscape, landscape
     from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.potential import potential
     from efpep.analysis.potential_answer import Potential
@@ -177,8 +177,8 @@ __all__ = [
     "crosscheck",
     "cycle",
     "figure",
-    "landscape",
     "guarantee",
+    "landscape",
     "potential",
     "rate",
     "read_parameter",
