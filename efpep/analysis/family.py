@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from efpep.analysis.scaling import Scaling, dyadic
+from efpep.conic.program import Affine
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import Linear
@@ -21,7 +22,8 @@ Direction = tuple[int, Form, Form]
 """A variable, the form ``V before - V after`` that it multiplies, and its ``V before``."""
 
 
-Triangle = tuple[list[int | None], int]
+Triangle = tuple[list[Affine], int]
+"""A semidefinite matrix: the coefficients by variable of the entries of its upper triangle by columns, and its order."""
 
 
 class Family(Protocol):
@@ -31,7 +33,8 @@ class Family(Protocol):
         directions: what each variable multiplies, in scaled units.
         trace: the normalisation ``sum trace_j y_j = 1``.
         signed: the variables that are nonnegative.
-        semidefinite: each semidefinite matrix: the variables of its upper triangle by columns (None for zeros), and its order.
+        semidefinite: each semidefinite matrix.
+        nonnegative: further combinations of variables that are nonnegative.
         end: one past the last variable.
     """
 
@@ -39,6 +42,7 @@ class Family(Protocol):
     trace: dict[int, Scalar]
     signed: list[int]
     semidefinite: list[Triangle]
+    nonnegative: list[Affine]
     end: int
 
     def weights(self, primal: Sequence[Fraction]) -> tuple[Weights, Fraction]:
@@ -49,12 +53,30 @@ class Family(Protocol):
         """Return the variables moved into the interior of the cone by ``lift``."""
         ...
 
+    def positivity(self, primal: Sequence[Fraction]) -> tuple[Fraction, ...]:
+        """Return the multipliers that show that the function is nonnegative; none where its weights do."""
+        ...
 
-class FreeFamily:
+
+class Plain:
+    """What families have in common whose functions are nonnegative by their weights."""
+
+    def __init__(self) -> None:
+        """Start without further conditions."""
+        self.nonnegative: list[Affine] = []
+
+    def positivity(self, primal: Sequence[Fraction]) -> tuple[Fraction, ...]:
+        """Return nothing."""
+        del primal
+        return ()
+
+
+class FreeFamily(Plain):
     """All quadratics with positive semidefinite weights, plus nonnegative multiples of the function gaps."""
 
     def __init__(self, question: Contraction, units: Scaling, first: int) -> None:
         """Number the variables from ``first``."""
+        super().__init__()
         self.question = question
         self.units = units
         self.directions: list[Direction] = []
@@ -65,7 +87,7 @@ class FreeFamily:
         for block, sizes in zip(question.blocks, units.features, strict=True):
             k = len(sizes)
             self.starts.append((count, k))
-            self.semidefinite.append((list(range(count, count + k * (k + 1) // 2)), k))
+            self.semidefinite.append(([{j: Fraction(1)} for j in range(count, count + k * (k + 1) // 2)], k))
             before, after = scaled_features(units, block.index, block.features, sizes)
             for j in range(len(before)):
                 for i in range(j + 1):
@@ -105,7 +127,7 @@ class FreeFamily:
         return moved
 
 
-class PatternFamily:
+class PatternFamily(Plain):
     """Quadratics whose weights have entries at certain places only, plus multiples of certain function gaps."""
 
     def __init__(
@@ -117,6 +139,7 @@ class PatternFamily:
         gaps: Collection[int],
     ) -> None:
         """Keep the entries ``(block, i, j)``, ``i <= j``, and the gaps of these numbers."""
+        super().__init__()
         free = FreeFamily(question, units, first)
         self.free = free
         entries = {
@@ -135,7 +158,8 @@ class PatternFamily:
         self.semidefinite: list[Triangle] = []
         for b, (_, k) in enumerate(free.starts):
             rows = [i for i in range(k) if (b, i, i) in kept]
-            triangle = [self.places.get(entries[b, i, j]) for n, j in enumerate(rows) for i in rows[: n + 1]]
+            places = [self.places.get(entries[b, i, j]) for n, j in enumerate(rows) for i in rows[: n + 1]]
+            triangle: list[Affine] = [{} if place is None else {place: Fraction(1)} for place in places]
             self.semidefinite.append((triangle, len(rows)))
         self.end = first + len(self.places)
 
@@ -154,11 +178,12 @@ class PatternFamily:
         return moved
 
 
-class GivenFamily:
+class GivenFamily(Plain):
     """The multiples of one given function."""
 
     def __init__(self, question: Contraction, given: Weights, units: Scaling, first: int) -> None:
         """Take one variable, ``first``."""
+        super().__init__()
         self.given = given
         before, after = question.lyapunov(given)
         old, new = units.form(before), units.form(after)

@@ -19,7 +19,7 @@ from efpep.methods.base import LITERATURE, OPTIMAL, Method
 from efpep.model.field import rational, shown
 from efpep.question.contraction import Contraction, Weights, check_curvature, contraction
 from efpep.question.formula import weights
-from efpep.question.shape import Shape
+from efpep.question.shape import WEIGHTS, Shape
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 
@@ -90,6 +90,7 @@ def rate(
     lyapunov: str | Lyapunov | None = None,
     memory: int = 0,
     features: Sequence[str] | None = None,
+    positivity: str = WEIGHTS,
     width: object = WIDTH,
 ) -> Rate:
     """Compute and prove the best worst-case contraction factor rho of a method, ``V_{k+1} <= rho V_k``.
@@ -107,6 +108,9 @@ def rate(
             by another call, or ``"literature"`` for the literature's. Then ``lower`` says that this V does no better.
         memory: how many past states V may depend on besides the current one.
         features: the features and gaps that V may be made of (``"x"``, ``"g"``, the method's own, ``"f"``), or None for all.
+        positivity: ``"weights"`` for positive semidefinite weights and nonnegative multiples of the gap; ``"interpolation"`` for
+            weights of any sign with which V is nonnegative because of the interpolation inequalities between the points of its
+            features and the minimiser (a larger class, so that the best rate is never worse).
         width: how wide the interval may be; 9e-9 unless told. It is also at most 9e-5 of ``1 - rho``.
 
     Raises:
@@ -129,7 +133,7 @@ def rate(
     room = rational(width, "width")
     if not Fraction(1, 10**15) <= room <= 1:
         raise InputError(f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.")
-    shape = Shape(memory, None if features is None else tuple(features))
+    shape = Shape(memory, None if features is None else tuple(features), positivity)
     question = contraction(method, setting, metric, shape=shape)
     if lyapunov is not None:
         question = replace(question, given=given_weights(question, method, setting, lyapunov))
@@ -170,9 +174,10 @@ def given_weights(question: Contraction, method: Method, setting: Setting, lyapu
         raise InputError(
             f"lyapunov is {lyapunov!r}, which is no Lyapunov function; give a formula such as '|g|^2', or 'literature'."
         )
-    if not all(is_semidefinite(block) for block in given.blocks) or any(gap < 0 for gap in given.gaps):
+    signs = not all(is_semidefinite(block) for block in given.blocks) or any(gap < 0 for gap in given.gaps)
+    if signs and question.settled is None:
         raise InputError(
             "the given Lyapunov function is not a positive semidefinite quadratic plus nonnegative gaps, the class of functions "
-            "that is searched; change its coefficients."
+            "that is searched; change its coefficients, or ask with positivity 'interpolation'."
         )
     return given

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from efpep.analysis.dominating import DominatingFamily, proposed_state
 from efpep.analysis.family import Family, FreeFamily, GivenFamily, scaled_features
 from efpep.analysis.scaling import Scaling, dyadic, scaling
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
@@ -46,7 +47,8 @@ class RateSdp:
         """Return the primal variables as a witness in the question's units."""
         weights, factor = self.family.weights(primal)
         multipliers = tuple(factor * primal[j] / size for j, size in zip(self.multipliers, self.row_sizes, strict=True))
-        return UpperWitness(rate, weights.blocks, weights.gaps, multipliers, factor * primal[MARGIN])
+        positivity = tuple(factor * nu for nu in self.family.positivity(primal))
+        return UpperWitness(rate, weights.blocks, weights.gaps, multipliers, factor * primal[MARGIN], positivity)
 
     def lower(self, rate: Fraction, dual: Sequence[Fraction]) -> LowerWitness:
         """Return the multipliers of the LMI as a witness in the question's units."""
@@ -58,7 +60,10 @@ class RateSdp:
             grams.append(tuple(tuple(a * sizes[i] * sizes[j] for j, a in enumerate(row)) for i, row in enumerate(matrix)))
         first = cones.zero
         values = tuple(dual[first + i] * self.units.value for i in range(len(self.values)))
-        return LowerWitness(rate, tuple(grams), values)
+        witness = LowerWitness(rate, tuple(grams), values)
+        if self.question.settled is None or self.question.given is not None:
+            return witness
+        return proposed_state(self.question, self.units, witness, dual, cones)
 
     @cached_property
     def interior(self) -> Program:
@@ -135,9 +140,10 @@ def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None) -> Rat
     directions.append((MARGIN, Fraction(-1) * _reference(question, units), Form()))
 
     values = tuple(sorted({k for _, base, slope in directions for form in (base, slope) for k in form.values}))
-    signed = family.signed + [j for j, row in zip(multipliers, question.rows, strict=True) if not row.equality]
+    signed = list(family.signed) + [j for j, row in zip(multipliers, question.rows, strict=True) if not row.equality]
     normalised = {j: -a for j, a in family.trace.items()}
     base_rows: list[dict[int, Scalar]] = [normalised, *({} for _ in values), *({j: Fraction(1)} for j in signed)]
+    base_rows += [dict(affine) for affine in family.nonnegative]
     places = {k: 1 + i for i, k in enumerate(values)}
     entries: dict[tuple[int, int, int], int] = {}
     for block in question.blocks:
@@ -146,7 +152,7 @@ def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None) -> Rat
                 entries[block.index, block.columns[i], block.columns[j]] = len(base_rows)
                 base_rows.append({})
     for triangle, _ in family.semidefinite:
-        base_rows += [{} if variable is None else {variable: Fraction(1)} for variable in triangle]
+        base_rows += [dict(affine) for affine in triangle]
     slope_rows: list[dict[int, Scalar]] = [{} for _ in base_rows]
     for variable, base, slope in directions:
         for form, rows in ((base, base_rows), (slope, slope_rows)):
@@ -159,14 +165,17 @@ def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None) -> Rat
         for j in slopes:
             row.setdefault(j, Fraction(0))
     orders = [len(block.columns) for block in question.blocks] + [k for _, k in family.semidefinite if k]
-    cones = Cones(1, len(values) + len(signed), tuple(orders))
+    cones = Cones(1, len(values) + len(signed) + len(family.nonnegative), tuple(orders))
     count = family.end + len(question.rows)
     program = Program({MARGIN: Fraction(1)}, {0: Fraction(1)}, cones, count, base_rows)
     return RateSdp(question, units, Pencil(program, slope_rows), family, multipliers, tuple(row_sizes), values, tuple(signed))
 
 
 def _default_family(question: Contraction, units: Scaling, first: int) -> Family:
-    return FreeFamily(question, units, first) if question.given is None else GivenFamily(question, question.given, units, first)
+    plain: Family = (
+        GivenFamily(question, given, units, first) if (given := question.given) else FreeFamily(question, units, first)
+    )
+    return plain if question.settled is None else DominatingFamily(question, units, plain)
 
 
 def _reference(question: Contraction, units: Scaling) -> Form:

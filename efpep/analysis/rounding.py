@@ -9,10 +9,12 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
+from efpep.analysis.dominating import empty_state, fitted_state, raised
 from efpep.analysis.rate_sdp import MARGIN, RateSdp
 from efpep.analysis.scaling import dyadic
 from efpep.certify.check import Instance, check_lower, check_upper, decrease_form, occurring_values
 from efpep.certify.definite import is_semidefinite
+from efpep.certify.positivity import check_dominance
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.conic.solver import Solver
 from efpep.conic.status import Solution
@@ -40,10 +42,19 @@ class Rounding:
         for j in self.sdp.signed:
             primal[j] = max(primal[j], Fraction(0))
         for lift in (Fraction(0), Fraction(1, 2**52), Fraction(1, 2**46)):
-            witness = self.sdp.upper(rate, self.sdp.family.lifted(primal, lift))
-            if all(is_semidefinite(weights) for weights in witness.weights):
+            witness = raised(self.sdp.question, self.sdp.upper(rate, self.sdp.family.lifted(primal, lift)))
+            if self._positive(witness):
                 return self._with_margin(witness)
         return None
+
+    def _positive(self, witness: UpperWitness) -> bool:
+        if self.sdp.question.settled is None:
+            return all(is_semidefinite(weights) for weights in witness.weights)
+        try:
+            check_dominance(self.sdp.question, witness)
+        except CertificateError:
+            return False
+        return True
 
     def _with_margin(self, witness: UpperWitness) -> UpperWitness | None:
         """Choose the margin, and raise multipliers where a function value has a negative coefficient in the decrease."""
@@ -80,7 +91,7 @@ class Rounding:
         cones = self.sdp.pencil.base.cones
         for i in range(cones.zero, cones.zero + cones.nonnegative):
             dual[i] = max(dual[i], Fraction(0))
-        witness = self._on_equalities(self.sdp.lower(rate, dual))
+        witness = self._fitted(self._on_equalities(self.sdp.lower(rate, dual)))
         if _accepts_lower(self.sdp.question, witness):
             return witness
         if self._interior is None:
@@ -104,6 +115,8 @@ class Rounding:
             for k, block in enumerate(question.blocks)
         ]
         witness = LowerWitness(Fraction(1), tuple(grams), tuple(Fraction(0) for _ in self.sdp.values))
+        if question.settled is not None and question.given is None:
+            witness = self._fitted(empty_state(question, witness))
         return witness if _accepts_lower(question, witness) else None
 
     @cached_property
@@ -140,7 +153,10 @@ class Rounding:
         values = tuple(
             a + change.values.get(k, Fraction(0)) for k, a in zip(occurring_values(question), witness.values, strict=True)
         )
-        return LowerWitness(witness.rate, grams, values)
+        return replace(witness, grams=grams, values=values)
+
+    def _fitted(self, witness: LowerWitness) -> LowerWitness:
+        return fitted_state(self.sdp.question, self.sdp.units, witness)
 
     def _mixed(self, witness: LowerWitness, interior: LowerWitness) -> LowerWitness | None:
         """Add as much of the interior point as repairs every violated row and the Gram matrices' rounding."""
@@ -155,11 +171,12 @@ class Rounding:
                 amount = max(amount, violation / slack)
         largest = max((abs(a) for gram in witness.grams for line in gram for a in line), default=Fraction(0))
         for theta in (2 * amount, 2 * amount + largest / 2**50, 2 * amount + largest / 2**44):
-            mixed = LowerWitness(
-                witness.rate,
-                tuple(_sum(a, b, theta) for a, b in zip(witness.grams, interior.grams, strict=True)),
-                tuple(a + theta * b for a, b in zip(witness.values, interior.values, strict=True)),
+            mixed = replace(
+                witness,
+                grams=tuple(_sum(a, b, theta) for a, b in zip(witness.grams, interior.grams, strict=True)),
+                values=tuple(a + theta * b for a, b in zip(witness.values, interior.values, strict=True)),
             )
+            mixed = self._fitted(mixed)
             if _accepts_lower(question, mixed):
                 return mixed
         return None

@@ -23,6 +23,7 @@ from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.model.field import rational
 from efpep.question.contraction import Contraction, Weights
+from efpep.question.shape import WEIGHTS
 
 _TOLERANCE = 1e-12
 _DIGITS = (1, 2, 3, 4, 5, 6, 8)
@@ -52,6 +53,11 @@ def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
         raise InputError("the answer has no Lyapunov function to simplify; choose a step size at which the method contracts.")
     if rate.certificate.given is not None:
         raise InputError("the answer is about a given Lyapunov function; ask for the best one first, and simplify that.")
+    if rate.certificate.shape.positivity != WEIGHTS:
+        raise InputError(
+            "the Lyapunov function has weights of any sign, and only those with positive semidefinite weights are simplified; "
+            "ask without positivity."
+        )
     question = _plain(replace(rate.certificate.question(), given=None))
     allowed = 1 - rate.upper
     target = outward(1 - allowed * (1 - slack), allowed * slack, up=True)

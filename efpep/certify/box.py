@@ -47,6 +47,8 @@ def check_box(question: Contraction, rate: Fraction, witness: BoxWitness) -> Non
     Raises:
         CertificateError: naming the first condition that fails.
     """
+    if question.settled is not None:
+        raise CertificateError("boxes of parameters are excluded for positive semidefinite weights only.")
     indices = Box.indices(witness.degrees)
     if len(witness.degrees) != len(witness.box.sides) or not len(witness.grams) == len(witness.values) == len(indices):
         raise CertificateError("the witness does not fit its box.")

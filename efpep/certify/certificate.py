@@ -15,7 +15,7 @@ from typing import cast
 
 from efpep.certify import files
 from efpep.certify.check import check_lower, check_upper, occurring_values
-from efpep.certify.witness import LowerWitness, UpperWitness
+from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
 from efpep.model.text import down, exact, up
@@ -100,19 +100,28 @@ class Certificate:
         """Return the certificate as a JSON object."""
         question = self.question()
         names = [block.name for block in question.blocks]
-        witnesses: dict[str, object] = {}
+        witnesses: dict[str, dict[str, object]] = {}
         if self.upper is not None:
             witnesses["upper"] = {
                 **_weights(question, Weights(self.upper.weights, self.upper.gaps)),
                 "multipliers": files.written(dict(zip([r.name for r in question.rows], self.upper.multipliers, strict=True))),
                 "margin": str(self.upper.margin),
             }
+            if question.settled is not None:
+                rows = [row.name for row in question.state_rows]
+                witnesses["upper"]["positivity"] = files.written(dict(zip(rows, self.upper.positivity, strict=True)))
         if self.lower is not None:
             values = [question.values[k] for k in occurring_values(question)]
             witnesses["lower"] = {
                 "grams": {name: _written(m) for name, m in zip(names, self.lower.grams, strict=True)},
                 "values": files.written(dict(zip(values, self.lower.values, strict=True))),
             }
+            if self.has_state(question):
+                values = [question.values[k] for k in question.state_values]
+                witnesses["lower"] |= {
+                    "state_grams": {name: _written(m) for name, m in zip(names, self.lower.state_grams, strict=True)},
+                    "state_values": files.written(dict(zip(values, self.lower.state_values, strict=True))),
+                }
         claim: dict[str, object] = {
             "format": FORMAT,
             "method": self.method.describe(),
@@ -129,6 +138,11 @@ class Certificate:
         if self.given is not None:
             claim["lyapunov"] = _weights(question, self.given)
         return {"claim": claim, "witnesses": witnesses}
+
+    @staticmethod
+    def has_state(question: Contraction) -> bool:
+        """Return whether lower witnesses of the question have a state; see :mod:`efpep.certify.positivity`."""
+        return question.settled is not None and question.given is None
 
     def save(self, path: str | Path) -> None:
         """Write the certificate to a JSON file.
@@ -180,9 +194,10 @@ class Certificate:
         witnesses = files.table(described["witnesses"], "the witnesses")
         wanted = [end for end in ("lower", "upper") if rate[end] is not None]
         files.table(witnesses, "the witnesses", wanted)
-        lower = _lower(question, rate["lower"], witnesses["lower"]) if "lower" in wanted else None
-        upper = _upper(question, rate["upper"], witnesses["upper"]) if "upper" in wanted else None
         given = _given(question, claim["lyapunov"]) if "lyapunov" in claim else None
+        asked = replace(question, given=given)
+        lower = _lower(asked, rate["lower"], witnesses["lower"]) if "lower" in wanted else None
+        upper = _upper(asked, rate["upper"], witnesses["upper"]) if "upper" in wanted else None
         certificate = cls(method, setting, metric, lower, upper, given, shape)
         object.__setattr__(certificate, "_built", question)
         return certificate
@@ -207,7 +222,8 @@ def _weights(question: Contraction, weights: Weights) -> dict[str, object]:
 
 
 def _upper(question: Contraction, rate: object, witness: object) -> UpperWitness:
-    found = files.table(witness, "the upper witness", ["weights", "gaps", "multipliers", "margin"])
+    further = [] if question.settled is None else ["positivity"]
+    found = files.table(witness, "the upper witness", ["weights", "gaps", "multipliers", "margin", *further])
     weights = _given(question, {"weights": found["weights"], "gaps": found["gaps"]})
     return UpperWitness(
         files.number(rate, "the upper rate"),
@@ -215,18 +231,33 @@ def _upper(question: Contraction, rate: object, witness: object) -> UpperWitness
         weights.gaps,
         files.named(found["multipliers"], [row.name for row in question.rows], "the multipliers"),
         files.number(found["margin"], "the margin"),
+        files.named(found["positivity"], [row.name for row in question.state_rows], "the multipliers") if further else (),
     )
 
 
 def _lower(question: Contraction, rate: object, witness: object) -> LowerWitness:
-    found = files.table(witness, "the lower witness", ["grams", "values"])
+    further = ["state_grams", "state_values"] if Certificate.has_state(question) else []
+    found = files.table(witness, "the lower witness", ["grams", "values", *further])
     names = [block.name for block in question.blocks]
     grams = files.table(found["grams"], "the Gram matrices", names)
     values = [question.values[k] for k in occurring_values(question)]
+    state_grams, state_values = _state(question, found) if further else ((), ())
     return LowerWitness(
         files.number(rate, "the lower rate"),
         tuple(files.matrix(grams[name], f"the Gram matrix of the {name} block") for name in names),
         files.named(found["values"], values, "the values"),
+        state_grams,
+        state_values,
+    )
+
+
+def _state(question: Contraction, found: Mapping[str, object]) -> tuple[tuple[Matrix, ...], tuple[Fraction, ...]]:
+    names = [block.name for block in question.blocks]
+    grams = files.table(found["state_grams"], "the state's Gram matrices", names)
+    values = [question.values[k] for k in question.state_values]
+    return (
+        tuple(files.matrix(grams[name], f"the state's Gram matrix of the {name} block") for name in names),
+        files.named(found["state_values"], values, "the state's values"),
     )
 
 

@@ -18,6 +18,7 @@ from fractions import Fraction
 
 from efpep.certify.definite import is_semidefinite
 from efpep.certify.moments import Moments
+from efpep.certify.positivity import check_dominance, check_state
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.errors import CertificateError
 from efpep.model.form import Form
@@ -39,17 +40,13 @@ def check_upper(question: Contraction, witness: UpperWitness) -> None:
         raise CertificateError("the upper rate is negative.")
     if witness.margin <= 0:
         raise CertificateError("the margin by which the Lyapunov function dominates the metric is not positive.")
-    for gap, coefficient in zip(question.gaps, witness.gaps, strict=True):
-        if coefficient < 0:
-            raise CertificateError(f"the coefficient of the function gap {gap.name} is negative.")
+    if question.settled is not None:
+        check_dominance(question, witness)
+    else:
+        _check_weights(question, witness)
     for row, multiplier in zip(question.rows, witness.multipliers, strict=True):
         if multiplier < 0 and not row.equality:
             raise CertificateError(f"the multiplier of the inequality {row.name} is negative.")
-    for block, weights in zip(question.blocks, witness.weights, strict=True):
-        if not is_semidefinite(weights):
-            raise CertificateError(
-                f"the weights of the Lyapunov function in the {block.name} block are not positive semidefinite."
-            )
     decrease = decrease_form(question, witness)
     for k, coefficient in sorted(decrease.values.items()):
         if coefficient < 0:
@@ -60,6 +57,19 @@ def check_upper(question: Contraction, witness: UpperWitness) -> None:
     for block in question.blocks:
         if not is_semidefinite(decrease.matrix(block.index, block.columns)):
             raise CertificateError(f"the decrease is not positive semidefinite in the {block.name} block.")
+
+
+def _check_weights(question: Contraction, witness: UpperWitness) -> None:
+    for gap, coefficient in zip(question.gaps, witness.gaps, strict=True):
+        if coefficient < 0:
+            raise CertificateError(f"the coefficient of the function gap {gap.name} is negative.")
+    for block, weights in zip(question.blocks, witness.weights, strict=True):
+        if not is_semidefinite(weights):
+            raise CertificateError(
+                f"the weights of the Lyapunov function in the {block.name} block are not positive semidefinite."
+            )
+    if witness.positivity:
+        raise CertificateError("the witness shows that V is nonnegative by multipliers, but the claim is about its weights.")
 
 
 def check_lower(question: Contraction, witness: LowerWitness) -> None:
@@ -89,6 +99,12 @@ def check_lower(question: Contraction, witness: LowerWitness) -> None:
         if before < 0 or after < witness.rate * before:
             raise CertificateError("the given Lyapunov function decreases faster than the lower rate on the instance.")
         return
+    if question.settled is not None:
+        gained = [instance.value(gap.after) - witness.rate * instance.value(gap.before) for gap in question.gaps]
+        check_state(question, witness, list(instance.growth()), gained)
+        return
+    if witness.state_grams or witness.state_values:
+        raise CertificateError("the witness has a state, but the claim is about positive semidefinite weights.")
     for block, growth in zip(question.blocks, instance.growth(), strict=True):
         if not is_semidefinite(growth):
             raise CertificateError(f"a Lyapunov function of the {block.name} block could decrease faster than the lower rate.")

@@ -21,13 +21,14 @@ from efpep.certify.observation import Observation, observe
 from efpep.certify.script_format import assignment, comment, form_formula, formula, paragraphs
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.compressors import Contractive
-from efpep.errors import CertificateError
+from efpep.errors import CertificateError, InputError
 from efpep.functions.smooth import Smooth
 from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.text import exact
 from efpep.model.vector import Part
 from efpep.question.contraction import Contraction, Weights
+from efpep.question.shape import EVERYTHING
 
 _RULE = "# " + "-" * 98 + "\n"
 
@@ -39,10 +40,16 @@ def write_script(certificate: Certificate) -> str:
     that fails. The certificate is not checked here: the script is the judge. The same certificate gives the same text.
 
     Raises:
+        InputError: the certificate is about Lyapunov functions with memory, of chosen features or of any sign of the weights.
         CertificateError: the certificate claims nothing, or its witnesses have other shapes than the question needs.
     """
     if certificate.lower is None and certificate.upper is None:
         raise CertificateError("the certificate claims nothing: it has neither a lower nor an upper witness.")
+    if certificate.shape != EVERYTHING:
+        raise InputError(
+            "scripts are written for Lyapunov functions of all features of the current state with positive semidefinite weights, "
+            "and this certificate is about others; give the certificate itself, or ask without memory, features and positivity."
+        )
     observation = observe(certificate.method, certificate.setting, certificate.metric)
     names = _Names(observation.question)
     _check_shapes(names, certificate)

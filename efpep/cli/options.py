@@ -91,6 +91,14 @@ Width: TypeAlias = Annotated[
 MemoryLength: TypeAlias = Annotated[
     str | None, typer.Option("--memory", metavar="NUMBER", help="How many past states V may depend on (default 0, at most 5).")
 ]
+Positivity: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--positivity",
+        metavar="NAME",
+        help="What makes V nonnegative: 'weights' (positive semidefinite, default), or 'interpolation' (weights of any sign).",
+    ),
+]
 Features: TypeAlias = Annotated[
     str | None,
     typer.Option("--features", metavar="NAMES", help="What V may be made of, such as 'x,g,g-d,f'; everything without it."),

@@ -36,6 +36,7 @@ def command(
     lyapunov: options.GivenLyapunov = None,
     memory: options.MemoryLength = None,
     features: options.Features = None,
+    positivity: options.Positivity = "weights",
     simple: options.Simple = None,
     latex: options.Latex = False,
     width: options.Width = None,
@@ -62,7 +63,7 @@ def command(
         compressor,
         compressor_set,
     )
-    found = compute(question, metric, solver, Function(lyapunov, memory, features, simple, width), certificate)
+    found = compute(question, metric, solver, Function(lyapunov, memory, features, simple, width, positivity), certificate)
     if as_json:
         from efpep.report.answer import rate_object
 
@@ -83,6 +84,7 @@ class Function:
     features: str | None = None
     simple: str | None = None
     width: str | None = None
+    positivity: str = "weights"
 
     def names(self) -> list[str] | None:
         """Return the features.
@@ -128,6 +130,7 @@ def compute(
         lyapunov=function.given,
         memory=memory,
         features=function.names(),
+        positivity=function.positivity,
         width=WIDTH if function.width is None else function.width,
     )
     if function.simple is not None:

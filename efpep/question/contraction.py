@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
@@ -20,7 +21,7 @@ from efpep.model.trace import Column, Row, Trace, Unit
 from efpep.question import reduction
 from efpep.question.metric import metric_form
 from efpep.question.recording import Recording
-from efpep.question.shape import EVERYTHING, Shape
+from efpep.question.shape import EVERYTHING, INTERPOLATION, Shape
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -96,6 +97,8 @@ class Contraction:
         curvature: the lower curvature, averaged over agents.
         point_units: whether a memory of the method is compared with points.
         given: the Lyapunov function that the question is about, or None where the best one is asked for.
+        settled: how many of the rows, the first ones, hold for the states before the step, and may serve to show that Lyapunov
+            functions of any sign of the weights are nonnegative; None where the weights have to be positive semidefinite.
     """
 
     blocks: tuple[Block, ...]
@@ -108,6 +111,27 @@ class Contraction:
     curvature: Scalar
     point_units: bool
     given: Weights | None = None
+    settled: int | None = None
+
+    @property
+    def state_rows(self) -> tuple[Row, ...]:
+        """The rows that hold for the states before the step."""
+        return self.rows[: self.settled or 0]
+
+    @cached_property
+    def state_columns(self) -> tuple[tuple[int, ...], ...]:
+        """For each block, the columns of the states before the step."""
+        forms = [*(row.form for row in self.state_rows), *(gap.before for gap in self.gaps)]
+        return tuple(
+            tuple(sorted(reduction.columns_of(forms, block.index) | {j for f in block.features for j in f.before.terms}))
+            for block in self.blocks
+        )
+
+    @cached_property
+    def state_values(self) -> tuple[int, ...]:
+        """The function-value columns of the states before the step."""
+        forms = [*(row.form for row in self.state_rows), *(gap.before for gap in self.gaps)]
+        return tuple(sorted({k for form in forms for k in form.values}))
 
     def lyapunov(self, weights: Weights) -> tuple[Form, Form]:
         """Return the function with these weights as a form, before and after the step."""
@@ -213,6 +237,7 @@ def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
         gap_size if gap_size != 0 else average,
         average,
         any(memory.unit is Unit.POINT for memory in recording.method.memories),
+        settled=recording.settled if shape.positivity == INTERPOLATION else None,
     )
 
 

@@ -21,6 +21,7 @@ class Recording:
         method: the method.
         states: the states, first to last.
         errors: for each state, the features: the distances to equilibrium by name.
+        settled: how many of the trace's rows were recorded before the last step: they hold for the states up to then.
     """
 
     def __init__(self, trace: Trace, method: Method, bound: Mapping[tuple[str, int], Mapping[str, Scalar]], steps: int) -> None:
@@ -41,7 +42,9 @@ class Recording:
             memories[memory.name] = memory.at_rest(x, gradient, error)
         self.states: list[Any] = [method.State(x=x, **memories)]
         self.errors: list[dict[str, Vector]] = [errors]
+        self.settled = 0
         for _ in range(steps):
+            self.settled = len(trace.rows)
             self.states.append(method.step(self.states[-1], trace))
             self.errors.append(self._errors(self.states[-1]))
 

@@ -9,6 +9,9 @@ from typing import cast
 from efpep.errors import InputError
 from efpep.model.field import shown
 
+WEIGHTS, INTERPOLATION = "weights", "interpolation"
+"""What may make Lyapunov functions nonnegative."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -17,18 +20,24 @@ class Shape:
     Attributes:
         memory: how many past states take part besides the current one; features that depend on others are dropped.
         features: the names of the features and gaps to keep (``"x"``, ``"g"``, ``"g-d"``, ``"f"``, ...), or None for all.
+        positivity: what makes V nonnegative: ``"weights"`` (positive semidefinite weights and nonnegative multiples of gaps), or
+            ``"interpolation"`` (weights of any sign, so that V plus nonnegative multiples of the inequalities that every state
+            satisfies is positive semidefinite).
 
     Raises:
-        InputError: ``memory`` is no small whole number, or ``features`` is empty.
+        InputError: ``memory`` is no small whole number, ``features`` is empty, or ``positivity`` is none of these.
     """
 
     memory: int = 0
     features: tuple[str, ...] | None = None
+    positivity: str = WEIGHTS
 
     def __post_init__(self) -> None:
         """Check the choice."""
         if isinstance(self.memory, bool) or not isinstance(self.memory, int) or not 0 <= self.memory <= 5:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InputError(f"memory is {shown(self.memory)}, the number of past states in the Lyapunov function; give 0 to 5.")
+        if self.positivity not in {WEIGHTS, INTERPOLATION}:
+            raise InputError(f"positivity is {shown(self.positivity)}; choose one of {WEIGHTS}, {INTERPOLATION}.")
         if self.features is not None:
             object.__setattr__(self, "features", tuple(self.features))
             if not self.features:
@@ -52,7 +61,8 @@ class Shape:
 
     def describe(self) -> dict[str, object]:
         """Return the choice for claims and files."""
-        return {"memory": self.memory, "features": None if self.features is None else list(self.features)}
+        described: dict[str, object] = {"memory": self.memory, "features": None if self.features is None else list(self.features)}
+        return described if self.positivity == WEIGHTS else {**described, "positivity": self.positivity}
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> Shape:
@@ -62,10 +72,11 @@ class Shape:
             InputError: it is malformed.
         """
         features = described.get("features")
-        if set(described) != {"memory", "features"} or not isinstance(features, list | None):
+        known = {"memory", "features"} <= set(described) <= {"memory", "features", "positivity"}
+        if not known or not isinstance(features, list | None):
             raise InputError("the class of Lyapunov functions is not described by 'memory' and 'features'; write both.")
         names = None if features is None else tuple(str(name) for name in cast("list[object]", features))
-        return cls(cast("int", described["memory"]), names)
+        return cls(cast("int", described["memory"]), names, str(described.get("positivity", WEIGHTS)))
 
 
 EVERYTHING = Shape()

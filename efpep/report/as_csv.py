@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
+from efpep.question.shape import WEIGHTS
 from efpep.report.answer import interval_object
 from efpep.report.notes import classes, groups
 
@@ -21,7 +22,7 @@ def as_csv(table: Table) -> str:
     """Return one line for each row; what is undecided, or differs between agents, is left empty.
 
     Further columns follow where the study needs them: classes of functions and compressors, groups, memory and features of the
-    Lyapunov function, and the Lyapunov function where it is given.
+    Lyapunov function, what makes it nonnegative, and the Lyapunov function where it is given.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -41,6 +42,7 @@ def as_csv(table: Table) -> str:
 def _further(table: Table) -> list[dict[str, str]]:
     about = {} if not table.memory else {"memory": str(table.memory)}
     about |= {} if table.features is None else {"features": ",".join(table.features)}
+    about |= {} if table.positivity == WEIGHTS else {"positivity": table.positivity}
     about |= {} if table.lyapunov is None else {"lyapunov": table.lyapunov}
     return [{**classes(row), **({} if (kinds := groups(row)) is None else {"groups": kinds}), **about} for row in table.rows]
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
+from efpep.question.shape import WEIGHTS
 from efpep.report.answer import rate_object
 
 if TYPE_CHECKING:
@@ -22,5 +23,6 @@ def as_json(table: Table) -> str:
         "lyapunov": table.lyapunov,
         "memory": table.memory,
         "features": table.features,
+        **({} if table.positivity == WEIGHTS else {"positivity": table.positivity}),
     }
     return json.dumps({**about, "certified": certified, "rows": rows}, indent=1)

@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, cast
 
 from efpep.model.text import down, exact, up
-from efpep.question.shape import EVERYTHING
+from efpep.question.shape import EVERYTHING, WEIGHTS
 from efpep.report.answer import cited, digits_for, given_function, in_expectation, setting_object, shares_minimiser
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def class_text(rate: Rate) -> str:
         return ""
     shape = rate.certificate.shape
     memory = f"; V with memory {shape.memory}" if shape.memory else ""
-    return memory + (f"; V made of {', '.join(shape.features)}" if shape.features is not None else "")
+    features = f"; V made of {', '.join(shape.features)}" if shape.features is not None else ""
+    return memory + features + ("" if shape.positivity == WEIGHTS else f"; V nonnegative by {shape.positivity}")
 
 
 def wrapped(name: str, text: str) -> str:

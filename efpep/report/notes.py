@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
+from efpep.question.shape import WEIGHTS
 from efpep.report.answer import in_expectation, usual
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def sentences(table: Table) -> list[str]:
         found.append(f"V may depend on {table.memory} past state{'s' * (table.memory > 1)} besides the current one.")
     if table.features is not None:
         found.append(f"V is made of {', '.join(table.features)} only.")
+    if table.positivity != WEIGHTS:
+        found.append("The weights of V may have any sign; V is nonnegative by the interpolation inequalities.")
     return found
 
 

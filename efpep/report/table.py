@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
+from efpep.question.shape import WEIGHTS
 from efpep.report.answer import shares_minimiser
 from efpep.report.as_csv import as_csv
 from efpep.report.as_json import as_json
@@ -100,6 +101,7 @@ class Table:
             is about the best one.
         memory: how many past states Lyapunov functions may depend on.
         features: what Lyapunov functions may be made of, or None for everything.
+        positivity: what makes them nonnegative.
     """
 
     title: str
@@ -109,6 +111,7 @@ class Table:
     lyapunov: str | None = None
     memory: int = 0
     features: tuple[str, ...] | None = None
+    positivity: str = WEIGHTS
 
     @property
     def shared_minimiser(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.text import exact
-from efpep.question.shape import Shape
+from efpep.question.shape import WEIGHTS, Shape
 from efpep.setting import Setting
 from efpep.study.task import Outcome, State, Task
 
@@ -38,6 +38,7 @@ class RateTask(Task):
         memory: how many past states Lyapunov functions may depend on.
         features: what they may be made of.
         width: how wide the interval may be.
+        positivity: what makes them nonnegative.
     """
 
     kind: ClassVar[str] = "rate"
@@ -49,6 +50,7 @@ class RateTask(Task):
     memory: int = 0
     features: tuple[str, ...] | None = None
     width: Fraction = WIDTH
+    positivity: str = WEIGHTS
 
     def describe(self) -> dict[str, object]:
         """Return the question; classes from outside efpep are named together with the digest of their code."""
@@ -60,6 +62,7 @@ class RateTask(Task):
             "lyapunov": self.lyapunov,
             "memory": self.memory,
             "features": None if self.features is None else list(self.features),
+            **({} if self.positivity == WEIGHTS else {"positivity": self.positivity}),
             "solver": self.solver,
             "tolerances": {"width": exact(self.width)},
             **({"code": code} if code else {}),
@@ -86,6 +89,7 @@ class RateTask(Task):
             lyapunov=self.lyapunov,
             memory=self.memory,
             features=self.features,
+            positivity=self.positivity,
             width=self.width,
         )
         value: dict[str, object] = {
@@ -150,7 +154,7 @@ class RateTask(Task):
         asked = (self.method.resolved(self.setting).describe(), self.setting.describe(), self.metric)
         if (certificate.method.describe(), certificate.setting.describe(), certificate.metric) != asked:
             raise CertificateError("the certificate is about another method, setting or metric.")
-        if certificate.shape != Shape(self.memory, self.features):
+        if certificate.shape != Shape(self.memory, self.features, self.positivity):
             raise CertificateError("the certificate is about another class of Lyapunov functions.")
         if certificate.given != self._given(certificate):
             raise CertificateError("the certificate is about another Lyapunov function.")

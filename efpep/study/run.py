@@ -56,7 +56,7 @@ class Answers:
         study = self.study
         rows = tuple(self._row(k) for k in range(len(self.points)))
         features = None if study.features is None else tuple(study.features)
-        return Table(study.title, study.metric, study.digits, rows, study.lyapunov, study.memory, features)
+        return Table(study.title, study.metric, study.digits, rows, study.lyapunov, study.memory, features, study.positivity)
 
     def _row(self, k: int) -> Row:
         task, outcome = self.tasks[k], self.outcomes[k]
@@ -166,4 +166,13 @@ def _workers(jobs: int | None, dask: str | None) -> Workers:
 
 def _task(point: Point, study: Study) -> RateTask:
     features = None if study.features is None else tuple(study.features)
-    return RateTask(point.method, point.setting, study.metric, study.solver, study.lyapunov, study.memory, features)
+    return RateTask(
+        point.method,
+        point.setting,
+        study.metric,
+        study.solver,
+        study.lyapunov,
+        study.memory,
+        features,
+        positivity=study.positivity,
+    )

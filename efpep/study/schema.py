@@ -9,6 +9,7 @@ combination, once. Numbers are integers, decimals, or fractions in quotes, and a
     lyapunov = "literature"               # or a formula; without it the best Lyapunov function of each question
     memory = 1                            # past states that the Lyapunov function may depend on
     features = ["x", "g", "f"]            # what the Lyapunov function may be made of; without it everything
+    positivity = "interpolation"          # weights of any sign; without it they are positive semidefinite
     functions = "gradient-dominated"      # or a table { class = "module:Class", parameter = 2 }
     compressor = { class = "unbiased", omega = 1 }
     server_compressor = { class = "contractive", delta = "1/2" }
@@ -189,6 +190,7 @@ class Study(_Strict):
         lyapunov: a Lyapunov function to take instead of the best one, as for :func:`efpep.rate`; None for the best.
         memory: how many past states Lyapunov functions may depend on.
         features: what Lyapunov functions may be made of; None for everything.
+        positivity: what makes Lyapunov functions nonnegative, ``"weights"`` or ``"interpolation"``.
         functions: the agents' function class, ``{"class": key, **parameters}``; None for smooth strongly convex.
         compressor: the agents' compressor class; None for contractive.
         server_compressor: the server's compressor class; None for none.
@@ -205,6 +207,7 @@ class Study(_Strict):
     lyapunov: Text | None = None
     memory: Annotated[int, Field(ge=0, le=5, strict=True)] = 0
     features: Annotated[list[Text], Field(min_length=1)] | None = None
+    positivity: Literal["weights", "interpolation"] = "weights"
     functions: Functions | None = None
     compressor: Compression | None = None
     server_compressor: ServerCompression | None = None
