@@ -137,6 +137,23 @@ def test_an_interrupt_stops_cleanly_and_the_sweep_goes_on(tmp_path):
     assert found["stored"] == sum(task.key() in kept for task in tasks)
 
 
+@pytest.mark.slow
+def test_an_interrupt_stops_a_local_dask_cluster_cleanly(tmp_path):
+    study, store = tmp_path / "study.toml", tmp_path / "store.sqlite"
+    study.write_text(STUDY.format(kappa=[f"{k + 4}/2" for k in range(100)]))
+    command = [sys.executable, "-m", "efpep.cli", "run", str(study), "--store", str(store), "--dask", "local:2"]
+    sweep = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    wait_for(sweep, store, 3)
+    family = psutil.Process(sweep.pid).children(recursive=True)
+    assert len(family) >= 2
+    os.killpg(sweep.pid, signal.SIGINT)
+    out, err = sweep.communicate(timeout=60)
+    assert (sweep.returncode, out) == (130, "")
+    assert "Traceback" not in err
+    assert psutil.wait_procs(family, timeout=30)[1] == []
+    assert len(finished(store)) >= 3
+
+
 def test_two_sweeps_share_a_store(tmp_path):
     study, store = tmp_path / "study.toml", tmp_path / "store.sqlite"
     study.write_text(STUDY.format(kappa=["2", "3", "4", "5"]))

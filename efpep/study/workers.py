@@ -7,6 +7,7 @@ Linear algebra is kept on one thread a worker, and a process answers one batch a
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -167,9 +168,14 @@ class Dask(Workers):
     def __enter__(self) -> Self:
         where: Any = self._address
         if self._local:
-            cluster = self._distributed.LocalCluster(
-                n_workers=self.count, threads_per_worker=1, processes=True, dashboard_address=None
-            )
+            with _inherited_silence():
+                cluster = self._distributed.LocalCluster(
+                    n_workers=self.count,
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    silence_logs=logging.ERROR,
+                )
             where = self._open.enter_context(cluster)
         try:
             client = self._open.enter_context(self._distributed.Client(where, timeout=_PATIENCE, set_as_default=False))
@@ -215,6 +221,19 @@ def one_thread() -> Generator[None]:
     else:
         with cast("Any", threadpool_limits)(1):
             yield
+
+
+@contextlib.contextmanager
+def _inherited_silence() -> Generator[None]:
+    """Have processes that start meanwhile leave interrupts to this one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _alone(function: Callable[..., T], *arguments: object) -> T:
