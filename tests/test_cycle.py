@@ -1,5 +1,6 @@
 """Cycles: both answers proved, at the thresholds of theory, and refused where they are wrong."""
 
+import csv
 import dataclasses
 import json
 from fractions import Fraction
@@ -9,6 +10,7 @@ from conftest import one_sentence, uniform
 
 import efpep
 from efpep.analysis.cycle import CycleVerdict
+from efpep.analysis.stability import Stability, classify
 from efpep.certify.orbit import OrbitCertificate
 from efpep.certify.orbit_check import Exclusion, Numbers, Trajectory, _check_messages
 from efpep.cli import main
@@ -73,9 +75,11 @@ def test_odd_cycles(period, agents):
     assert efpep.cycle(efpep.EF21(step_size="7/10"), setting("1/10", "1/4", agents), 1).verdict is EXCLUDED  # so it moves
 
 
-@pytest.mark.parametrize("kappa", [2, 10, 100])
-def test_compressed_gradient_descent_stalls_with_two_agents(kappa):
+@pytest.mark.parametrize(("kappa", "step_size"), [(2, 1), (10, "1.18"), (100, "1.58")])
+def test_compressed_gradient_descent_stalls_with_two_agents(kappa, step_size):
     edge = Fraction(4 * kappa, (kappa + 1) ** 2)
+    converges = efpep.rate(efpep.CGD(step_size), uniform(kappa, edge * (1 - Fraction(1, 10**4)), 2), width="1/100")
+    assert converges.upper < 1
     stalls = efpep.cycle(efpep.CGD(step_size=1), uniform(kappa, edge * (1 + NEAR), 2), 1)
     assert stalls.verdict is CYCLES
     assert efpep.cycle(efpep.CGD(step_size="1/100"), uniform(kappa, edge * (1 + NEAR), 2), 1).verdict is CYCLES
@@ -184,6 +188,33 @@ def test_bad_questions(method, where, period, words):
     with pytest.raises(InputError, match=words) as caught:
         efpep.cycle(method, where, period)
     assert one_sentence(caught.value)
+
+
+def test_the_map_of_stability(tmp_path):
+    study = tmp_path / "map.toml"
+    study.write_text(
+        'title = "Map"\nmethods = ["cgd", "ef21"]\n[grid]\nagents = 1\nkappa = 10\nL = 1\n'
+        'delta = ["1/4", "3/4"]\nstep_size = ["1/10", "7/10", "3/2"]\n[figure]\nkind = "stability"\n',
+        encoding="utf-8",
+    )
+    found = efpep.figure(study, tmp_path / "map.pdf", store=tmp_path / "store", jobs=1)
+    assert [path.suffix for path in found.files] == [".pdf", ".png", ".csv"]
+    with (tmp_path / "map.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 12
+    for row in rows:
+        method = {"CGD": efpep.CGD, "EF21": efpep.EF21}[row["method"]]
+        s = (1 - Fraction(row["delta"])) ** 0.5
+        edge = 2 / (1 + s) if method is efpep.CGD else 2 * (1 - s) / (1 + s)
+        assert row["stability"] == ("converges" if float(row["step_size"]) < edge else "cycles")
+    assert found.left_out == 0
+
+
+def test_what_is_not_decided_stays_open():
+    linear = efpep.Setting(efpep.SmoothStronglyConvex(mu="1/10", L=1), efpep.LinearContractive("1/4"))
+    answer = classify(efpep.rate(efpep.EF21(2), linear))
+    assert answer.stability is Stability.OPEN
+    assert answer.certificate is None
 
 
 def test_command_line(capsys, tmp_path):

@@ -24,7 +24,7 @@ combination, once. Numbers are integers, decimals, or fractions in quotes, and a
     step_size = "optimal"                 # or numbers; or step_size_factor, multiples of the optimal step size
 
     [figure]                              # what `efpep figure` draws
-    kind = "curves"                       # or "ratio", "landscape", "roots"
+    kind = "curves"                       # or "ratio", "landscape", "roots", "stability"
     x = "delta"                           # or "epsilon", "kappa", "agents", "step_size", "step_size_factor"
     y = "rate"                            # or "gap" (1 - rate), "complexity" (iterations for a factor e)
     series = ["kappa"]                    # what tells lines apart; without it everything that varies
@@ -155,7 +155,7 @@ class FigureTable(_Strict):
     """What the study's figure shows; see :class:`efpep.report.figures.spec.Spec`.
 
     Attributes:
-        kind: curves, ratio, landscape or roots.
+        kind: curves, ratio, landscape, roots or stability.
         x: the horizontal axis; None for the kind's usual one.
         y: the vertical axis of curves.
         series: what tells lines apart; None for everything that varies.
@@ -165,7 +165,7 @@ class FigureTable(_Strict):
         ratio: height by width.
     """
 
-    kind: Literal["curves", "ratio", "landscape", "roots"]
+    kind: Literal["curves", "ratio", "landscape", "roots", "stability"]
     x: Text | None = None
     y: Text | None = None
     series: Annotated[list[Text], BeforeValidator(_listed)] | None = None

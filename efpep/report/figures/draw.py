@@ -9,9 +9,10 @@ from efpep.report.figures.landscape import landscape
 from efpep.report.figures.ratio import ratio
 from efpep.report.figures.roots import roots
 from efpep.report.figures.spec import Drawing, Kind, Spec
+from efpep.report.figures.stability import stability
 from efpep.report.table import Table
 
-KINDS: dict[str, Kind] = {"curves": curves, "ratio": ratio, "landscape": landscape, "roots": roots}
+KINDS: dict[str, Kind] = {"curves": curves, "ratio": ratio, "landscape": landscape, "roots": roots, "stability": stability}
 """The kinds of figures by name."""
 
 
