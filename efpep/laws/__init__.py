@@ -1,0 +1,1 @@
+"""Laws of the literature put to the test, configuration by configuration, with proof."""

@@ -1,0 +1,109 @@
+"""Laws of the kind: no other choice of parameters improves the rate at the literature's choice."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.certify.certificate import Certificate
+from efpep.certify.improvement import Choice, Improvement, ImprovementCertificate
+from efpep.certify.improvement import Verdict as ChoiceVerdict
+from efpep.certify.mode import ModeWitness
+from efpep.conic.solver import DEFAULT, find_solver
+from efpep.errors import CertificateError
+from efpep.laws.decide import METRIC, Bounds, decide, enclosure
+from efpep.laws.grid import Configuration
+from efpep.laws.law import Finding, Law, Proofs, Verdict, gains, rates
+from efpep.methods.base import Method
+from efpep.model.text import down, up
+from efpep.question.contraction import contraction
+from efpep.setting import Setting
+from efpep.theory.error_feedback import cubic_rate
+
+PROOF = "improvement"
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class CandidateLaw(Law):
+    """A reference choice of parameters, and a grid of others.
+
+    Attributes:
+        improvement: what counts as an improvement.
+    """
+
+    improvement: Improvement = Improvement()  # noqa: RUF009 - frozen
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """The parameters that are chosen."""
+
+    @abstractmethod
+    def reference(self, setting: Setting) -> Method:
+        """Return the method at the literature's choice, with numbers."""
+
+    @abstractmethod
+    def choices(self, setting: Setting, rate: Fraction) -> Sequence[tuple[Fraction, ...]]:
+        """Return the choices, given the upper end of the reference rate."""
+
+    def prove(self, configuration: Configuration) -> Proofs:
+        """Enclose the reference rate, then decide every choice."""
+        setting = configuration.setting()
+        method = self.reference(setting)
+        guess = 1 - cubic_rate(setting).value if configuration.epsilon else Fraction(0)
+        found = enclosure(contraction(method, setting, METRIC), setting, find_solver(DEFAULT), guess)
+        reference = Certificate(method, setting, METRIC, found.lower, found.upper)
+        if found.lower is None or found.upper is None or found.upper.rate >= 1:
+            return {REFERENCE: reference} if found.lower is not None or found.upper is not None else {}
+        certificate = ImprovementCertificate(reference, self.improvement, self.names, ())
+        bounds = Bounds(*certificate.thresholds())
+        choices: list[Choice] = []
+        for parameters in self.choices(setting, found.upper.rate):
+            choice = Choice(parameters, None)
+            choices.append(Choice(parameters, decide(certificate.method(choice), setting, bounds)))
+        return {PROOF: ImprovementCertificate(reference, self.improvement, self.names, tuple(choices))}
+
+    def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:
+        """Count the verdicts."""
+        setting = configuration.setting()
+        found = proofs.get(PROOF)
+        if found is None:
+            return Finding(Verdict.UNDECIDED, 1, 1, {"reason": "the reference rate is not enclosed"})
+        if not isinstance(found, ImprovementCertificate):
+            raise CertificateError("the proof is no improvement certificate.")
+        if (found.reference.method, found.reference.setting) != (self.reference(setting), setting):
+            raise CertificateError("the proof is about another configuration.")
+        if (found.improvement, found.names, found.reference.given) != (self.improvement, self.names, None):
+            raise CertificateError("the proof is about another question.")
+        lower, upper = found.ends()
+        if [choice.parameters for choice in found.choices] != [tuple(c) for c in self.choices(setting, upper)]:
+            raise CertificateError("the choices of the proof are not those of the grid.")
+        counts = found.counts()
+        verdict = Verdict.UNDECIDED if counts[ChoiceVerdict.UNDECIDED] else Verdict.PROVED
+        verdict = Verdict.REFUTED if counts[ChoiceVerdict.IMPROVED] else verdict
+        row = {
+            "reference_lower": down(lower, 15),
+            "reference_upper": up(upper, 15),
+            **{verdict.value: counts[verdict] for verdict in ChoiceVerdict},
+            "excluded_on_a_line": sum(isinstance(choice.proof, ModeWitness) for choice in found.choices),
+            **self._best(found),
+        }
+        return Finding(verdict, len(found.choices), counts[ChoiceVerdict.UNDECIDED], row)
+
+    @staticmethod
+    def _best(found: ImprovementCertificate) -> dict[str, str | None]:
+        """Return the choice with the greatest proved improvement of ``1 - rho``."""
+        best: tuple[Fraction, Choice] | None = None
+        for choice in found.choices:
+            if choice.verdict is not ChoiceVerdict.IMPROVED or not isinstance(choice.proof, Certificate):
+                continue
+            least = gains(rates(choice.proof), found.ends())[0]
+            if least is not None and (best is None or least > best[0]):
+                best = least, choice
+        values = {f"best_{name}": None for name in found.names} if best is None else dict(
+            zip((f"best_{name}" for name in found.names), (str(a) for a in best[1].parameters), strict=True)
+        )
+        return {**values, "best_gain": None if best is None else down(best[0], 6)}
