@@ -18,7 +18,7 @@ from efpep.analysis.rounding import Rounding
 from efpep.analysis.scaling import Scaling
 from efpep.certify.certificate import Certificate
 from efpep.certify.improvement import Proof
-from efpep.certify.witness import LowerWitness
+from efpep.certify.witness import LowerWitness, UpperWitness
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.laws.units import grouped_units
 from efpep.methods.base import Method
@@ -28,7 +28,7 @@ from efpep.setting import Setting
 
 METRIC = "distance"
 NARROW = Fraction(1, 10**3)
-"""How wide the interval of a reference rate may be, relative to ``1 - rho``."""
+"""How wide an interval is, at most, relative to ``1 - rho``."""
 _DISTANCES = (Fraction(1, 20000), Fraction(1, 2200))
 _TOLERANCE = 1e-12
 
@@ -60,39 +60,57 @@ def decide(method: Method, setting: Setting, bounds: Bounds) -> Proof:
 
 
 def enclosure(
-    question: Contraction, setting: Setting, solver: Solver, guess: Fraction = Fraction(0), width: Fraction = NARROW
+    question: Contraction, setting: Setting, solver: Solver, guess: Fraction, known: UpperWitness | None = None
 ) -> Enclosure:
-    """Enclose the least rate to ``width`` relative to ``1 - rho``, in double precision where that suffices.
+    """Enclose the least rate narrowly (see :func:`narrow`), in double precision where that suffices.
 
-    ``guess`` is where Newton's method starts, an estimate of ``1 - rho``.
+    ``guess`` is an estimate of ``1 - rho`` (0 for none); where it is good no search is needed. ``known`` is an upper witness.
     """
-    best = Enclosure(None, None, solver.name)
+    best = Enclosure(None, known, solver.name)
     units = grouped_units(question, setting)
     for choice in units:
         sdp = rate_sdp(question, units=choice)
-        estimate = newton(sdp, solver, guess)
-        if not estimate.contracts or estimate.q <= 0:
-            continue
         rounding = Rounding(sdp, solver)
-        for distance in _DISTANCES:
-            room = estimate.q * distance
-            high = outward(1 - estimate.q + room, room, up=True)
-            if high < 1 and not narrow(best, width) and (best.upper is None or high < best.upper.rate):
-                upper = rounding.upper(high, propose(solver, sdp.pencil.at(1 - high), _TOLERANCE))
-                best = best.better_of(Enclosure(None, upper, solver.name))
-            low = max(outward(1 - estimate.q - room, room, up=False), Fraction(0))
-            if not narrow(best, width) and (best.lower is None or low > best.lower.rate):
-                best = best.better_of(Enclosure(_instance(question, low, units, solver), None, solver.name))
-        if narrow(best, width):
+        if guess > 0 and choice is units[0]:
+            best = _around(best, rounding, guess, units)
+        if narrow(best):
+            return best
+        estimate = newton(sdp, solver, guess)
+        if estimate.contracts and estimate.q > 0:
+            best = _around(best, rounding, estimate.q, units)
+        if narrow(best):
             return best
     return best.better_of(search(question, solver))
 
 
-def narrow(found: Enclosure, width: Fraction = NARROW) -> bool:
-    """Whether both ends are proved, and close enough."""
+def _around(best: Enclosure, rounding: Rounding, q: Fraction, units: list[Scaling]) -> Enclosure:
+    """Try both ends close to the estimate ``q`` of ``1 - rho``, where that makes ``best`` better; the lower end first."""
+    question, solver = rounding.sdp.question, rounding.solver
+    for distance in _DISTANCES:
+        room = q * distance
+        low = max(outward(1 - q - room, room, up=False), Fraction(0))
+        if best.lower is None or low > best.lower.rate:
+            best = best.better_of(Enclosure(_instance(question, low, units, solver), None, solver.name))
+        if best.lower is not None and best.lower.rate >= low:
+            break
+    if narrow(best) or best.lower is None or best.lower.rate < low:
+        return best
+    for distance in _DISTANCES:
+        room = q * distance
+        high = outward(1 - q + room, room, up=True)
+        if high < 1 and (best.upper is None or high < best.upper.rate):
+            upper = rounding.upper(high, propose(solver, rounding.sdp.pencil.at(1 - high), _TOLERANCE))
+            best = best.better_of(Enclosure(None, upper, solver.name))
+        if narrow(best):
+            break
+    return best
+
+
+def narrow(found: Enclosure) -> bool:
+    """Whether both ends are proved, and at most a thousandth of ``1 - rho`` apart."""
     if found.lower is None or found.upper is None:
         return False
-    return found.upper.rate - found.lower.rate <= width * (1 - found.upper.rate)
+    return found.upper.rate - found.lower.rate <= NARROW * (1 - found.upper.rate)
 
 
 def _instance(question: Contraction, rate: Fraction, units: list[Scaling], solver: Solver) -> LowerWitness | None:

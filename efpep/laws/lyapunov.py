@@ -6,19 +6,24 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
+from efpep.analysis.enclosure import outward
 from efpep.certify.certificate import Certificate
 from efpep.certify.improvement import Improvement
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.laws.decide import METRIC, enclosure
 from efpep.laws.grid import Configuration
+from efpep.laws.law_function import law_upper
 from efpep.laws.law import Cell, Finding, Law, Proofs, Verdict, gains, rate_proof, rates
 from efpep.methods import EF21
+from efpep.methods.base import rounded
 from efpep.model.text import down, up
 from efpep.question.contraction import contraction
 from efpep.question.formula import weights
 from efpep.theory import error_feedback as theory
 
 GIVEN, FREE = "law", "best"
+_ABOVE = Fraction(1, 10**6)
+"""How far above the cubic's root the law's function is proved to contract, relative to ``1 - rho``."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +36,14 @@ class _GivenAgainstBest(Law):
         method = EF21().resolved(setting)
         question = contraction(method, setting, METRIC)
         shares = [group.share for group in setting.populations()]
-        given = weights(question, shares, theory.ef21_lyapunov(setting))
-        guess = 1 - theory.cubic_rate(setting).value
+        given = replace(question, given=weights(question, shares, theory.ef21_lyapunov(setting)))
+        root = rounded(theory.cubic_rate(setting).value, 25)
+        upper = law_upper(given, method, setting, root, outward(root + (1 - root) * _ABOVE, (1 - root) * _ABOVE, up=True))
         proofs: dict[str, Certificate] = {}
-        for name, function in ((GIVEN, given), (FREE, None)):
-            found = enclosure(replace(question, given=function), setting, find_solver(DEFAULT), guess)
+        for name, asked in ((GIVEN, given), (FREE, question)):
+            found = enclosure(asked, setting, find_solver(DEFAULT), 1 - root, upper)
             if found.lower is not None or found.upper is not None:
-                proofs[name] = Certificate(method, setting, METRIC, found.lower, found.upper, function)
+                proofs[name] = Certificate(method, setting, METRIC, found.lower, found.upper, asked.given)
         return proofs
 
     def ends(
