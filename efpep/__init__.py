@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from efpep.certify.growing import GrowingCertificate
     from efpep.certify.orbit import OrbitCertificate
     from efpep.certify.verify import verify
-    from efpep.compressors import Contractive, LinearContractive, Projection, Randomized, Unbiased
+    from efpep.compressors import CommonLinear, Contractive, LinearContractive, Projection, Randomized, Unbiased
     from efpep.compressors.operators import (
         Adversarial,
         Bernoulli,
@@ -72,7 +72,7 @@ _HOMES = {
     "efpep.certify.growing": ["GrowingCertificate"],
     "efpep.certify.orbit": ["OrbitCertificate"],
     "efpep.certify.verify": ["verify"],
-    "efpep.compressors": ["Contractive", "LinearContractive", "Projection", "Randomized", "Unbiased"],
+    "efpep.compressors": ["CommonLinear", "Contractive", "LinearContractive", "Projection", "Randomized", "Unbiased"],
     "efpep.compressors.operators": [
         "Adversarial",
         "Bernoulli",
@@ -124,6 +124,7 @@ __all__ = [
     "BoundedSubgradients",
     "Certificate",
     "CertificateError",
+    "CommonLinear",
     "Contractive",
     "CrossCheck",
     "Cycle",

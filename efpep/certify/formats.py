@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from efpep.certify import certificate, files, growing, one_step, orbit, step_size
+from efpep.certify import certificate, files, growing, improvement, one_step, orbit, step_size
 from efpep.errors import CertificateError
 from efpep.model.field import shown
 
@@ -45,6 +45,7 @@ class Kind(Protocol):
 
 FORMATS: dict[str, Kind] = {
     certificate.FORMAT: certificate.Certificate,
+    improvement.FORMAT: improvement.ImprovementCertificate,
     orbit.FORMAT: orbit.OrbitCertificate,
     step_size.FORMAT: step_size.StepSizeCertificate,
     growing.FORMAT: growing.GrowingCertificate,
@@ -60,7 +61,17 @@ def load(path: str | Path) -> AnyCertificate:
         CertificateError: the file is malformed, or of no format that is known here.
         UnavailableError: a class of the user's cannot be imported here.
     """
-    described = files.table(files.load(Path(path)), "the certificate", ["claim", "witnesses"])
+    return restore(files.load(Path(path)))
+
+
+def restore(described: Mapping[str, object]) -> AnyCertificate:
+    """Return the certificate of any kind that ``describe`` described, without checking its proof.
+
+    Raises:
+        CertificateError: the description is malformed, or of no format that is known here.
+        UnavailableError: a class of the user's cannot be imported here.
+    """
+    described = files.table(described, "the certificate", ["claim", "witnesses"])
     claim = files.table(described["claim"], "the claim")
     if "format" not in claim:
         raise CertificateError("the claim has no 'format'.")

@@ -131,4 +131,8 @@ StorePath: TypeAlias = Annotated[
 Recheck: TypeAlias = Annotated[
     bool, typer.Option("--recheck", help="Check the certificates of stored answers again before they are used.")
 ]
+ReportFolder: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FOLDER", help="Write the report on a law here: Markdown, CSV, JSON and certificates."),
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]

@@ -29,12 +29,21 @@ def command(
     dask: options.DaskAddress = None,
     store: options.StorePath = None,
     recheck: options.Recheck = False,
+    report: options.ReportFolder = None,
     as_json: options.AsJson = False,
 ) -> int:
     """Answer all questions of a study in parallel and keep the answers; a sweep that was stopped goes on where it was.
 
-    The exit status is 4 where a point stayed undecided or failed.
+    A study of a law prints its report. The exit status is 4 where a point stayed undecided or failed.
     """
+    from efpep.laws.study import is_law_study
+
+    if is_law_study(study):
+        from efpep.cli.law import examine
+
+        return examine(study, jobs=jobs, dask=dask, store=store, recheck=recheck, report=report, as_json=as_json)
+    if report is not None:
+        raise InputError("--report is for studies of laws; print the table of this study with 'efpep table'.")
     from efpep.study.run import run
 
     bar = Bar("points")

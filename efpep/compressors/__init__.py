@@ -3,17 +3,18 @@
 from efpep.component import Catalogue
 from efpep.compressors.base import Compressor, Operator
 from efpep.compressors.contractive import Contractive
-from efpep.compressors.linear import LinearContractive
+from efpep.compressors.linear import CommonLinear, LinearContractive
 from efpep.compressors.projection import Projection
 from efpep.compressors.randomized import Randomized
 from efpep.compressors.unbiased import Unbiased
 
 COMPRESSORS: Catalogue[Compressor] = Catalogue(
-    "compressor class", Compressor, [Contractive, Projection, LinearContractive, Randomized, Unbiased]
+    "compressor class", Compressor, [Contractive, Projection, LinearContractive, CommonLinear, Randomized, Unbiased]
 )
 
 __all__ = [
     "COMPRESSORS",
+    "CommonLinear",
     "Compressor",
     "Contractive",
     "LinearContractive",

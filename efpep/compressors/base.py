@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.model.site import Site
-    from efpep.model.vector import Part
+    from efpep.model.trace import Trace
+    from efpep.model.vector import Part, Vector
 
 
 class Compressor(Component):
@@ -30,6 +31,13 @@ class Compressor(Component):
     @abstractmethod
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Compress ``v`` at a site: add columns and inequalities, and return the (expected) compressed vectors."""
+
+    def record_together(self, trace: Trace, v: Vector, compressed: Vector, label: str) -> None:
+        """Record what holds between the groups where all of them have this very compressor; most classes have nothing to say.
+
+        It is called once after all groups have recorded.
+        """
+        del trace, v, compressed, label
 
     def add_noise(self, site: Site, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
         """Add the fluctuation of a randomised compressor around ``expected``; deterministic compressors have none.

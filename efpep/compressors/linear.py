@@ -11,6 +11,8 @@ from efpep.model.vector import Part
 
 if TYPE_CHECKING:
     from efpep.model.site import Site
+    from efpep.model.trace import Trace
+    from efpep.model.vector import Vector
 
 
 @dataclass(frozen=True)
@@ -43,3 +45,27 @@ class LinearContractive(Contraction):
         site.require(f"compression({label}) of the mean", mean)
         site.require(f"compression({label}) of the deviation", deviation)
         return v - residual
+
+
+@dataclass(frozen=True)
+class CommonLinear(LinearContractive):
+    """One linear map C for all agents of all groups, with ``||C v - v||^2 <= (1 - delta) ||v||^2``.
+
+    Besides what :class:`LinearContractive` says of every group, the average over all agents contracts:
+    ``||C mean v - mean v||^2 <= (1 - delta) ||mean v||^2``. A relaxation still (other combinations of the groups contract too).
+    Source: 2605.31594 (linear compressors).
+
+    Attributes:
+        delta: contraction parameter, ``0 < delta <= 1``.
+
+    Raises:
+        InputError: ``delta`` outside ``(0, 1]``.
+    """
+
+    key: ClassVar[str] = "common-linear"
+
+    def record_together(self, trace: Trace, v: Vector, compressed: Vector, label: str) -> None:
+        """Record the contraction of the average over all agents."""
+        residual, message = trace.mean(v - compressed), trace.mean(v)
+        epsilon = 1 - trace.field(self.delta)
+        trace.add(f"compression({label}) of the average", None, trace.square(residual) - epsilon * trace.square(message))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from efpep.certify.certificate import Certificate
-from efpep.certify.improvement import Choice, Improvement, ImprovementCertificate
+from efpep.certify.improvement import Choice, Improvement, ImprovementCertificate, Measure
 from efpep.certify.improvement import Verdict as ChoiceVerdict
 from efpep.certify.mode import ModeWitness
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import CertificateError
 from efpep.laws.decide import METRIC, Bounds, decide, enclosure
 from efpep.laws.grid import Configuration
-from efpep.laws.law import Finding, Law, Proofs, Verdict, gains, rates
+from efpep.laws.law import Cell, Ends, Finding, Law, Proofs, Verdict, gains, rates
 from efpep.methods.base import Method
 from efpep.model.text import down, up
 from efpep.question.contraction import contraction
@@ -45,6 +45,11 @@ class CandidateLaw(Law):
     def reference(self, setting: Setting) -> Method:
         """Return the method at the literature's choice, with numbers."""
 
+    def extra(self, setting: Setting, rate: Fraction) -> Sequence[tuple[Fraction, ...]]:
+        """Return choices that a search finds, which are tried after those of the grid; none by default."""
+        del setting, rate
+        return ()
+
     @abstractmethod
     def choices(self, setting: Setting, rate: Fraction) -> Sequence[tuple[Fraction, ...]]:
         """Return the choices, given the upper end of the reference rate."""
@@ -61,7 +66,8 @@ class CandidateLaw(Law):
         certificate = ImprovementCertificate(reference, self.improvement, self.names, ())
         bounds = Bounds(*certificate.thresholds())
         choices: list[Choice] = []
-        for parameters in self.choices(setting, found.upper.rate):
+        upper = found.upper.rate
+        for parameters in [*self.choices(setting, upper), *self.extra(setting, upper)]:
             choice = Choice(parameters, None)
             choices.append(Choice(parameters, decide(certificate.method(choice), setting, bounds)))
         return {PROOF: ImprovementCertificate(reference, self.improvement, self.names, tuple(choices))}
@@ -79,15 +85,16 @@ class CandidateLaw(Law):
         if (found.improvement, found.names, found.reference.given) != (self.improvement, self.names, None):
             raise CertificateError("the proof is about another question.")
         lower, upper = found.ends()
-        if [choice.parameters for choice in found.choices] != [tuple(c) for c in self.choices(setting, upper)]:
+        grid = [tuple(choice) for choice in self.choices(setting, upper)]
+        if [choice.parameters for choice in found.choices][: len(grid)] != grid:
             raise CertificateError("the choices of the proof are not those of the grid.")
         counts = found.counts()
-        verdict = Verdict.UNDECIDED if counts[ChoiceVerdict.UNDECIDED] else Verdict.PROVED
-        verdict = Verdict.REFUTED if counts[ChoiceVerdict.IMPROVED] else verdict
-        row = {
+        verdict = _verdict(found, self.improvement.measure)
+        row: dict[str, Cell] = {
+            **{f"by_{measure.value}": _verdict(found, measure).value for measure in (Measure.RATE, Measure.CONTRACTION)},
             "reference_lower": down(lower, 15),
             "reference_upper": up(upper, 15),
-            **{verdict.value: counts[verdict] for verdict in ChoiceVerdict},
+            **{outcome.value: counts[outcome] for outcome in ChoiceVerdict},
             "excluded_on_a_line": sum(isinstance(choice.proof, ModeWitness) for choice in found.choices),
             **self._best(found),
         }
@@ -103,7 +110,26 @@ class CandidateLaw(Law):
             least = gains(rates(choice.proof), found.ends())[0]
             if least is not None and (best is None or least > best[0]):
                 best = least, choice
-        values = {f"best_{name}": None for name in found.names} if best is None else dict(
-            zip((f"best_{name}" for name in found.names), (str(a) for a in best[1].parameters), strict=True)
-        )
-        return {**values, "best_gain": None if best is None else down(best[0], 6)}
+        parameters = [None] * len(found.names) if best is None else [str(a) for a in best[1].parameters]
+        named = dict(zip((f"best_{name}" for name in found.names), parameters, strict=True))
+        return {**named, "best_gain": None if best is None else down(best[0], 6)}
+
+
+def _verdict(found: ImprovementCertificate, measure: Measure) -> Verdict:
+    """Return what the proofs say about improvements by some measure, which may be another than the one they were made for."""
+    lower, upper = found.ends()
+    wanted = replace(found.improvement, measure=measure)
+    improved, excluded = wanted.threshold(lower), wanted.threshold(upper)
+    open_choices = False
+    for choice in found.choices:
+        least, most = _ends(choice)
+        if most is not None and most <= improved:
+            return Verdict.REFUTED
+        open_choices = open_choices or least is None or least < excluded
+    return Verdict.UNDECIDED if open_choices else Verdict.PROVED
+
+
+def _ends(choice: Choice) -> Ends:
+    if isinstance(choice.proof, ModeWitness):
+        return choice.proof.growth**2, None
+    return rates(choice.proof)

@@ -6,7 +6,7 @@ a Lyapunov function; and where those fail the whole search, with extended precis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from efpep.analysis.box_sdp import box_sdp, exclude
@@ -21,7 +21,7 @@ from efpep.certify.improvement import Proof
 from efpep.certify.witness import LowerWitness, UpperWitness
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.laws.units import grouped_units
-from efpep.methods.base import Method
+from efpep.methods.base import Method, rounded
 from efpep.model.box import Box
 from efpep.question.contraction import Contraction, contraction
 from efpep.setting import Setting
@@ -48,21 +48,29 @@ def decide(method: Method, setting: Setting, bounds: Bounds) -> Proof:
         return found
     solver = find_solver(DEFAULT)
     question = contraction(method, setting, METRIC)
-    lower = _instance(question, bounds.excluded, grouped_units(question, setting), solver)
+    lower = instance(question, bounds.excluded, setting, solver)
     if lower is not None:
         return Certificate(method, setting, METRIC, lower, None)
     best = enclosure(question, setting, solver, 1 - bounds.improved)
     if best.lower is not None and best.lower.rate >= bounds.excluded:
         return Certificate(method, setting, METRIC, best.lower, None)
     if best.upper is not None and best.upper.rate <= bounds.improved:
-        return Certificate(method, setting, METRIC, None, best.upper)
+        return Certificate(method, setting, METRIC, best.lower, best.upper)
     return None
 
 
 def enclosure(
     question: Contraction, setting: Setting, solver: Solver, guess: Fraction, known: UpperWitness | None = None
 ) -> Enclosure:
-    """Enclose the least rate narrowly (see :func:`narrow`), in double precision where that suffices.
+    """Enclose the least rate narrowly (see :func:`narrow`), with extended precision where double precision does not suffice."""
+    found = quick_enclosure(question, setting, solver, guess, known)
+    return found if narrow(found) else found.better_of(search(question, solver))
+
+
+def quick_enclosure(
+    question: Contraction, setting: Setting, solver: Solver, guess: Fraction, known: UpperWitness | None = None
+) -> Enclosure:
+    """Enclose the least rate in double precision, as narrowly as that goes.
 
     ``guess`` is an estimate of ``1 - rho`` (0 for none); where it is good no search is needed. ``known`` is an upper witness.
     """
@@ -80,12 +88,13 @@ def enclosure(
             best = _around(best, rounding, estimate.q, units)
         if narrow(best):
             return best
-    return best.better_of(search(question, solver))
+    return best
 
 
 def _around(best: Enclosure, rounding: Rounding, q: Fraction, units: list[Scaling]) -> Enclosure:
     """Try both ends close to the estimate ``q`` of ``1 - rho``, where that makes ``best`` better; the lower end first."""
     question, solver = rounding.sdp.question, rounding.solver
+    low = Fraction(0)
     for distance in _DISTANCES:
         room = q * distance
         low = max(outward(1 - q - room, room, up=False), Fraction(0))
@@ -106,11 +115,32 @@ def _around(best: Enclosure, rounding: Rounding, q: Fraction, units: list[Scalin
     return best
 
 
+def fastest(method: Method, setting: Setting, guess: Fraction) -> float:
+    """Return which multiple of the method's step size, between a half and two, is best in floating point: nothing is proved."""
+    from scipy.optimize import minimize_scalar  # pyright: ignore[reportUnknownVariableType]
+
+    solver = find_solver(DEFAULT)
+
+    def rate(factor: float) -> float:
+        at = replace(method, step_size=rounded(method.step_size * Fraction(factor), 12))
+        question = contraction(at, setting, METRIC)
+        estimates = [newton(rate_sdp(question, units=units), solver, guess) for units in grouped_units(question, setting)[:1]]
+        return 1 - max((float(estimate.q) for estimate in estimates if estimate.confident), default=0.0)
+
+    found = minimize_scalar(rate, bounds=(0.5, 2.0), method="bounded", options={"xatol": 1e-4})
+    return float(found.x)
+
+
 def narrow(found: Enclosure) -> bool:
     """Whether both ends are proved, and at most a thousandth of ``1 - rho`` apart."""
     if found.lower is None or found.upper is None:
         return False
     return found.upper.rate - found.lower.rate <= NARROW * (1 - found.upper.rate)
+
+
+def instance(question: Contraction, rate: Fraction, setting: Setting, solver: Solver) -> LowerWitness | None:
+    """Return a checked witness that excludes rates below ``rate``, or None."""
+    return _instance(question, rate, grouped_units(question, setting), solver)
 
 
 def _instance(question: Contraction, rate: Fraction, units: list[Scaling], solver: Solver) -> LowerWitness | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -38,10 +38,10 @@ class Configuration:
     workers: tuple[Worker, ...]
     epsilon: Fraction
 
-    def setting(self, compressor: type[Compressor] = Contractive) -> Setting:
+    def setting(self, compressor: Callable[[Fraction], Compressor] = Contractive) -> Setting:
         """Return the setting, with agents of one type in one group."""
         counts = Counter(self.workers)
-        shared = compressor(delta=1 - self.epsilon)
+        shared = compressor(1 - self.epsilon)
         groups = [(SmoothStronglyConvex(mu=L / kappa, L=L), count) for (L, kappa), count in counts.items()]
         if len(groups) == 1:
             return Setting(groups[0][0], shared, groups[0][1])

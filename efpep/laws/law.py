@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from efpep.certify.certificate import Certificate
 from efpep.certify.formats import AnyCertificate
@@ -22,6 +22,8 @@ from efpep.setting import Setting
 
 Proofs = Mapping[str, AnyCertificate]
 Cell = str | int | None
+Ends = tuple[Fraction | None, Fraction | None]
+"""The proved ends of a rate."""
 
 
 class Verdict(enum.Enum):
@@ -83,7 +85,7 @@ class Law(ABC):
 
 def _text(value: object) -> object:
     if isinstance(value, tuple):
-        return [_text(item) for item in value]
+        return [_text(item) for item in cast("tuple[object, ...]", value)]
     if isinstance(value, Fraction):
         return str(value)
     describe = getattr(value, "describe", None)
@@ -106,16 +108,14 @@ def rate_proof(proofs: Proofs, name: str, method: Method, setting: Setting, *, g
     return found
 
 
-def rates(proof: Certificate | None) -> tuple[Fraction | None, Fraction | None]:
+def rates(proof: Certificate | None) -> Ends:
     """Return the proved ends."""
     if proof is None:
         return None, None
     return (None if proof.lower is None else proof.lower.rate, None if proof.upper is None else proof.upper.rate)
 
 
-def gains(
-    better: tuple[Fraction | None, Fraction | None], reference: tuple[Fraction | None, Fraction | None]
-) -> tuple[Fraction | None, Fraction | None]:
+def gains(better: Ends, reference: Ends) -> Ends:
     """Return proved bounds of the relative improvement ``(1 - rho)/(1 - rho*) - 1`` from the two rates' ends."""
     (lower, upper), (low, high) = better, reference
     least = None if upper is None or low is None or low >= 1 else (1 - upper) / (1 - low) - 1

@@ -52,9 +52,7 @@ def law_upper(question: Contraction, method: Method, setting: Setting, root: Fra
     return None
 
 
-def _witness(
-    question: Contraction, setting: Setting, betas: list[Fraction], rate: Fraction, distance: Fraction
-) -> UpperWitness:
+def _witness(question: Contraction, setting: Setting, betas: list[Fraction], rate: Fraction, distance: Fraction) -> UpperWitness:
     """Return the multipliers; ``distance`` says how much is left for the distance to the minimiser."""
     groups = setting.populations()
     c = averages(setting)

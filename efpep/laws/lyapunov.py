@@ -8,12 +8,14 @@ from typing import ClassVar
 
 from efpep.analysis.enclosure import outward
 from efpep.certify.certificate import Certificate
-from efpep.certify.improvement import Improvement
+from efpep.certify.improvement import Improvement, Measure
+from efpep.certify.witness import LowerWitness
 from efpep.conic.solver import DEFAULT, find_solver
-from efpep.laws.decide import METRIC, enclosure
+from efpep.laws.comparisons import agreement, cells
+from efpep.laws.decide import METRIC, enclosure, instance, quick_enclosure
 from efpep.laws.grid import Configuration
+from efpep.laws.law import Cell, Ends, Finding, Law, Proofs, Verdict, gains, rate_proof, rates
 from efpep.laws.law_function import law_upper
-from efpep.laws.law import Cell, Finding, Law, Proofs, Verdict, gains, rate_proof, rates
 from efpep.methods import EF21
 from efpep.methods.base import rounded
 from efpep.model.text import down, up
@@ -33,22 +35,34 @@ class _GivenAgainstBest(Law):
     def prove(self, configuration: Configuration) -> Proofs:
         """Enclose both rates."""
         setting = configuration.setting()
+        solver = find_solver(DEFAULT)
         method = EF21().resolved(setting)
         question = contraction(method, setting, METRIC)
         shares = [group.share for group in setting.populations()]
         given = replace(question, given=weights(question, shares, theory.ef21_lyapunov(setting)))
         root = rounded(theory.cubic_rate(setting).value, 25)
-        upper = law_upper(given, method, setting, root, outward(root + (1 - root) * _ABOVE, (1 - root) * _ABOVE, up=True))
-        proofs: dict[str, Certificate] = {}
-        for name, asked in ((GIVEN, given), (FREE, question)):
-            found = enclosure(asked, setting, find_solver(DEFAULT), 1 - root, upper)
-            if found.lower is not None or found.upper is not None:
-                proofs[name] = Certificate(method, setting, METRIC, found.lower, found.upper, asked.given)
-        return proofs
+        above = outward(root + (1 - root) * _ABOVE, (1 - root) * _ABOVE, up=True)
+        upper = law_upper(given, method, setting, root, above)
+        law = enclosure(given, setting, solver, 1 - root, upper)
+        proofs = {GIVEN: Certificate(method, setting, METRIC, law.lower, law.upper, given.given)}
+        best = quick_enclosure(question, setting, solver, 1 - root, law.upper)
+        if self.wanted is not None and law.lower is not None and law.upper is not None:
+            bounds = self.wanted.threshold(law.lower.rate), self.wanted.threshold(law.upper.rate)
+            if not _settled(rates_of(best.lower, best.upper), *bounds):
+                lower = instance(question, bounds[1], setting, solver)
+                best = best if lower is None else replace(best, lower=lower)
+            if not _settled(rates_of(best.lower, best.upper), *bounds):
+                best = enclosure(question, setting, solver, 1 - root, best.upper)
+        if best.lower is not None or best.upper is not None:
+            proofs[FREE] = Certificate(method, setting, METRIC, best.lower, best.upper)
+        return {name: proof for name, proof in proofs.items() if proof.lower is not None or proof.upper is not None}
 
-    def ends(
-        self, configuration: Configuration, proofs: Proofs
-    ) -> tuple[tuple[Fraction | None, Fraction | None], tuple[Fraction | None, Fraction | None]]:
+    @property
+    def wanted(self) -> Improvement | None:
+        """The improvement that has to be decided, or None where the best rate stands beside the law only."""
+        return None
+
+    def ends(self, configuration: Configuration, proofs: Proofs) -> tuple[Ends, Ends]:
         """Return the proved ends of both rates, after having made sure what they are about.
 
         Raises:
@@ -63,22 +77,15 @@ class _GivenAgainstBest(Law):
             law = law if law.given == wanted else None
         return rates(law), rates(rate_proof(proofs, FREE, method, setting))
 
-    def row(
-        self,
-        configuration: Configuration,
-        law: tuple[Fraction | None, Fraction | None],
-        best: tuple[Fraction | None, Fraction | None],
-    ) -> dict[str, Cell]:
+    def row(self, configuration: Configuration, law: Ends, best: Ends) -> dict[str, Cell]:
         """Return the numbers that both laws print."""
         least, most = gains(best, law)
         return {
             "cubic": down(theory.cubic_rate(configuration.setting()).value, 15),
-            "law_lower": _down(law[0]),
-            "law_upper": _up(law[1]),
-            "best_lower": _down(best[0]),
-            "best_upper": _up(best[1]),
-            "gain_lower": _down(least, 8),
-            "gain_upper": _up(most, 8),
+            **cells("law", law),
+            **cells("best", best),
+            "gain_lower": None if least is None else down(least, 8),
+            "gain_upper": None if most is None else up(most, 8),
         }
 
 
@@ -89,7 +96,7 @@ class LyapunovLaw(_GivenAgainstBest):
     The law's is ``(1/n) sum_i w_i ||g_i - d_i||^2 + (s/n) ||sum_i g_i||^2``, ``w_i = sum_j (L_j + mu_j)/(L_i + mu_i)``.
 
     Attributes:
-        improvement: what counts as an improvement.
+        improvement: what counts as an improvement; rows say what is proved by each measure.
     """
 
     key: ClassVar[str] = "lyapunov"
@@ -99,15 +106,19 @@ class LyapunovLaw(_GivenAgainstBest):
 
     improvement: Improvement = Improvement()  # noqa: RUF009 - frozen
 
+    @property
+    def wanted(self) -> Improvement:
+        """The improvement."""
+        return self.improvement
+
     def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:
         """Compare the best rate with the threshold of the law's."""
         law, best = self.ends(configuration, proofs)
-        verdict = Verdict.UNDECIDED
-        if law[1] is not None and best[0] is not None and best[0] >= self.improvement.threshold(law[1]):
-            verdict = Verdict.PROVED
-        elif law[0] is not None and best[1] is not None and best[1] <= self.improvement.threshold(law[0]):
-            verdict = Verdict.REFUTED
-        return Finding(verdict, 1, int(verdict is Verdict.UNDECIDED), self.row(configuration, law, best))
+        verdicts = {measure: _verdict(law, best, replace(self.improvement, measure=measure)) for measure in Measure}
+        verdict = verdicts[self.improvement.measure]
+        measures = (Measure.RATE, Measure.CONTRACTION)
+        row = {**{f"by_{m.value}": verdicts[m].value for m in measures}, **self.row(configuration, law, best)}
+        return Finding(verdict, 1, int(verdict is Verdict.UNDECIDED), row)
 
 
 @dataclass(frozen=True)
@@ -128,20 +139,21 @@ class CubicLaw(_GivenAgainstBest):
         """Compare the root with the interval."""
         law, best = self.ends(configuration, proofs)
         root = theory.cubic_rate(configuration.setting()).value
-        verdict = Verdict.UNDECIDED
-        if (law[0] is not None and root < law[0]) or (law[1] is not None and root > law[1]):
-            verdict = Verdict.REFUTED
-        elif law[0] is not None and law[1] is not None and law[1] - law[0] <= WIDE * (1 - law[1]):
-            verdict = Verdict.PROVED
-        return Finding(verdict, 1, int(verdict is Verdict.UNDECIDED), self.row(configuration, law, best))
+        return agreement(root, law, self.row(configuration, law, best))
 
 
-WIDE = Fraction(1, 1000)
+def rates_of(lower: LowerWitness | None, upper: object) -> Ends:
+    """Return the rates of two witnesses."""
+    return (None if lower is None else lower.rate, None if upper is None else getattr(upper, "rate", None))
 
 
-def _down(value: Fraction | None, digits: int = 15) -> str | None:
-    return None if value is None else down(value, digits)
+def _settled(best: Ends, improved: Fraction, excluded: Fraction) -> bool:
+    return (best[0] is not None and best[0] >= excluded) or (best[1] is not None and best[1] <= improved)
 
 
-def _up(value: Fraction | None, digits: int = 15) -> str | None:
-    return None if value is None else up(value, digits)
+def _verdict(law: Ends, best: Ends, improvement: Improvement) -> Verdict:
+    if law[1] is not None and best[0] is not None and best[0] >= improvement.threshold(law[1]):
+        return Verdict.PROVED
+    if law[0] is not None and best[1] is not None and best[1] <= improvement.threshold(law[0]):
+        return Verdict.REFUTED
+    return Verdict.UNDECIDED

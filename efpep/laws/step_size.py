@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from efpep.laws.candidates import CandidateLaw
+from efpep.laws.decide import fastest
 from efpep.laws.grid import DIGITS, step_sizes
 from efpep.methods import METHODS
 from efpep.methods.base import Method, rounded
@@ -22,6 +23,7 @@ class StepSizeLaw(CandidateLaw):
         method: the method's key.
         steps: how many step sizes are tried, equally spaced in the range of :func:`efpep.laws.grid.step_range`.
         factors: multiples of ``eta*`` that are tried besides.
+        search: whether the best step size that a numeric search between ``eta*/2`` and ``2 eta*`` finds is tried too.
     """
 
     key: ClassVar[str] = "step-size"
@@ -32,6 +34,7 @@ class StepSizeLaw(CandidateLaw):
     method: str = "ef21"
     steps: int = 40
     factors: tuple[Fraction, ...] = ()
+    search: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -47,3 +50,10 @@ class StepSizeLaw(CandidateLaw):
         best = self.reference(setting).step_size
         tried = [rounded(best * factor, DIGITS) for factor in self.factors]
         return [(step,) for step in [*(step_sizes(setting, rate, self.steps) if self.steps else []), *tried]]
+
+    def extra(self, setting: Setting, rate: Fraction) -> Sequence[tuple[Fraction, ...]]:
+        """Return the step size that a numeric search finds."""
+        if not self.search:
+            return ()
+        best = self.reference(setting)
+        return [(rounded(best.step_size * Fraction(fastest(best, setting, 1 - rate)), DIGITS),)]

@@ -36,9 +36,7 @@ def grouped_units(question: Contraction, setting: Setting) -> list[Scaling]:
     def units(point: Fraction) -> Scaling:
         columns = tuple(
             tuple(
-                point
-                if column.name == _POINT
-                else share(b, column.name) * (gradient if column.unit is Unit.GRADIENT else memory)
+                point if column.name == _POINT else share(b, column.name) * (gradient if column.unit is Unit.GRADIENT else memory)
                 for column in names
             )
             for b, names in enumerate(question.columns)

@@ -218,6 +218,8 @@ class Trace:
                     "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
                 )
             kept.append(compressor.record(Site(self, a), v.part(a), label) if v.part(a).nonzero else NOTHING)
+        if len(compressors) > 1 and compressors[0] is not None and all(c == compressors[0] for c in compressors):
+            compressors[0].record_together(self, v, Vector(tuple(kept), server=False), label)
         past = [Site(self, a).past() for a in range(len(self.groups))]
         noisy: list[Part] = []
         for a, compressor in enumerate(compressors):

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.certify.certificate import Certificate
 from efpep.certify.growing import GrowingCertificate
+from efpep.certify.improvement import ImprovementCertificate
 from efpep.certify.one_step import OneStepCertificate
 from efpep.certify.orbit import OrbitCertificate
 from efpep.certify.step_size import StepSizeCertificate
-from efpep.report import answer, orbit_answer, potential, step_size
+from efpep.report import answer, improvement, orbit_answer, potential, step_size
 
 if TYPE_CHECKING:
     from efpep.certify.formats import AnyCertificate
 
 CLAIMS: dict[type[AnyCertificate], Callable[[Any], dict[str, object]]] = {
     Certificate: answer.claim_object,
+    ImprovementCertificate: improvement.improvement_claim,
     OrbitCertificate: orbit_answer.claim_object,
     StepSizeCertificate: step_size.step_size_claim,
     GrowingCertificate: potential.growing_claim,

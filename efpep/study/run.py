@@ -93,7 +93,7 @@ def run(
         InputError: the file is malformed or asks an impossible question, or the store is damaged.
         UnavailableError: a method, a solver or Dask is not available here.
     """
-    workers = _workers(jobs, dask)
+    workers = workers_for(jobs, dask)
     with Store(store) as kept:
         return answers(path, workers, kept, recheck=recheck, progress=progress)
 
@@ -156,7 +156,12 @@ def answers(
     return Answers(Path(path), study, tuple(questions), tuple(tasks), tuple(outcomes), stored, seconds)
 
 
-def _workers(jobs: int | None, dask: str | None) -> Workers:
+def workers_for(jobs: int | None, dask: str | None) -> Workers:
+    """Return who answers: so many processes of this machine, or a Dask cluster.
+
+    Raises:
+        InputError: both are given.
+    """
     if dask is None:
         return Local(jobs)
     if jobs is not None:

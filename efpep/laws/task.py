@@ -1,0 +1,74 @@
+"""One configuration of a law as a task of a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+from efpep.certify.formats import AnyCertificate, restore
+from efpep.conic.solver import DEFAULT
+from efpep.errors import CertificateError
+from efpep.laws.decide import NARROW
+from efpep.laws.grid import Configuration
+from efpep.laws.law import Finding, Law
+from efpep.study.task import Outcome, State, Task
+
+
+@dataclass(frozen=True)
+class LawTask(Task):
+    """What is proved about a law in one configuration?
+
+    Attributes:
+        law: the law.
+        configuration: the configuration.
+    """
+
+    kind: ClassVar[str] = "law"
+    law: Law
+    configuration: Configuration
+
+    def describe(self) -> dict[str, object]:
+        """Return the law, the configuration, the solver and the tolerance."""
+        return {
+            **self.law.describe(),
+            **self.configuration.describe(),
+            "solver": DEFAULT,
+            "tolerances": {"width relative to 1 - rho": str(NARROW)},
+        }
+
+    def label(self) -> str:
+        """Return the law and the configuration on one line."""
+        return f"{self.law.key}: {self.configuration}"
+
+    def answer(self) -> Outcome:
+        """Look for proofs, and read the verdict off them."""
+        proofs = self.law.prove(self.configuration)
+        finding = self.law.judge(self.configuration, proofs)
+        value = {**_numbers(finding), "certificates": {name: proof.describe() for name, proof in proofs.items()}}
+        reason = "" if not finding.open else f"{finding.open} of {finding.points} verdicts are open"
+        return Outcome(State[finding.verdict.name], value, reason)
+
+    def recheck(self, outcome: Outcome) -> None:
+        """Check the certificates in exact arithmetic, and that the verdict and the numbers are what they prove."""
+        proofs = certificates(outcome)
+        for proof in proofs.values():
+            proof.check()
+        finding = self.law.judge(self.configuration, proofs)
+        found = {name: part for name, part in outcome.value.items() if name != "certificates"}
+        if outcome.state.name != finding.verdict.name or found != _numbers(finding):
+            raise CertificateError("the certificates do not prove what the answer says.")
+
+
+def certificates(outcome: Outcome) -> dict[str, AnyCertificate]:
+    """Return the certificates of an outcome by name, without checking them.
+
+    Raises:
+        CertificateError: one is malformed.
+    """
+    described = cast("Mapping[str, Mapping[str, object]]", outcome.value.get("certificates", {}))
+    return {name: restore(certificate) for name, certificate in described.items()}
+
+
+def _numbers(finding: Finding) -> dict[str, object]:
+    return {"points": finding.points, "open": finding.open, "row": finding.row}
