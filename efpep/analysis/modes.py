@@ -1,8 +1,9 @@
 """Finding explicit instances that exclude a rate: parabolas and factors on a line (see :mod:`efpep.certify.mode`).
 
-On ``f_i = a_i x^2/2`` with ``a_i = mu_i + t (L_i - mu_i)`` and ``C(v) = c v`` a step is a matrix ``A(t) = A0 + t A1`` with ``A1 = v w'`` of
-rank one, because gradients are taken at one point. So for every number ``growth`` there is one t with the eigenvalue ``growth``:
-``z = (A0 - growth)^-1 v`` is the eigenvector and ``t = -1/<w, z>``. Floating point picks the candidates, rationals do the rest.
+On ``f_i = a_i x^2/2`` with ``a_i = mu_i + t (L_i - mu_i)`` and ``C(v) = c v`` a step is a matrix ``A(t) = A0 + t A1``, and
+``A1 = v w'`` has rank one, because gradients are taken at one point. So for every number ``growth`` there is one t with the
+eigenvalue ``growth``: ``z = (A0 - growth)^-1 v`` is the eigenvector and ``t = -1/<w, z>``. Floating point picks the candidates,
+rationals do the rest.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ Rows = list[list[Fraction]]
 def mode(method: Method, setting: Setting, rate: Fraction) -> ModeWitness | None:
     """Return a checked instance that excludes every rate below ``rate``, or None where none of the candidates does."""
     groups = setting.populations()
-    if setting.server_compressor is not None or not all(
-        type(group.functions) is SmoothStronglyConvex and type(group.compressor) is Contractive for group in groups
+    if (
+        setting.server_compressor is not None
+        or setting.constraint is not None
+        or not all(type(group.functions) is SmoothStronglyConvex and type(group.compressor) is Contractive for group in groups)
     ):
         return None
     least = _root(rate, up=True)
@@ -89,11 +92,9 @@ def _instance(
     state = [a / z[0] for a in z]
     groups = setting.populations()
     curvatures = tuple(g.functions.curvature + t * (g.functions.smoothness - g.functions.curvature) for g in groups)
-    memories: list[tuple[Fraction, ...]] = []
     rest = iter(state[1:])
-    for memory in method.memories:
-        memories.append(tuple(itertools.islice(rest, 1 if memory.server else len(groups))))
-    return ModeWitness(growth, curvatures, tuple(factors), Fraction(1), tuple(memories))
+    memories = tuple(tuple(itertools.islice(rest, 1 if memory.server else len(groups))) for memory in method.memories)
+    return ModeWitness(growth, curvatures, tuple(factors), Fraction(1), memories)
 
 
 def _matrix(method: Method, setting: Setting, curvatures: list[Fraction], factors: list[Fraction]) -> Rows:

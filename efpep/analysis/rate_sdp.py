@@ -121,10 +121,11 @@ class RateSdp:
 
 
 def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None, units: Scaling | None = None) -> RateSdp:
-    """Assemble the rate SDP of ``question`` exactly, in scaled units (those of :func:`efpep.analysis.scaling.scaling` by default).
+    """Assemble the rate SDP of ``question`` exactly, in scaled units.
 
-    ``family_of`` makes the family of Lyapunov functions from the question, the units and the first variable; by default it is the
-    given function where the question has one, else all of the class.
+    ``units`` are those of :func:`efpep.analysis.scaling.scaling` by default. ``family_of`` makes the family of Lyapunov functions
+    from the question, the units and the first variable; by default it is the given function where the question has one, else all
+    of the class.
     """
     units = units or scaling(question)
     family = (family_of or _default_family)(question, units, 1)

@@ -31,8 +31,8 @@ FORMAT = "efpep-improvement-1"
 class Measure(enum.Enum):
     """How an improvement by the part p of a reference rate ``rho*`` is measured.
 
-    The literature speaks of rates that improve by one per cent. Where ``rho*`` is close to 1 that is no test: a factor 0.99 smaller
-    would be many times faster. ``EITHER`` therefore is the default: whatever it excludes is excluded by both.
+    The literature speaks of rates that improve by one per cent. Where ``rho*`` is close to 1 that is no test: a rate one per cent
+    smaller would be many times faster. ``EITHER`` therefore is the default: whatever it excludes is excluded by both.
     """
 
     RATE = "rate"
@@ -183,10 +183,11 @@ class ImprovementCertificate:
         counts = self.counts()
         name = self.reference.method.title or type(self.reference.method).__name__
         parts = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict] or verdict is Verdict.EXCLUDED]
+        wanted = f"{exact(self.improvement.part)} ({self.improvement.measure.value})"
         return (
             f"the reference rate of {name} with step size {exact(self.reference.method.step_size)} is at most "
-            f"{up(self.ends()[1], 12)}, and of {len(self.choices)} choices of {' and '.join(self.names)} that might improve it by "
-            f"{exact(self.improvement.part)} ({self.improvement.measure.value}) {' and '.join(parts)}."
+            f"{up(self.ends()[1], 12)}, and of {len(self.choices)} choices of {' and '.join(self.names)} that might improve it "
+            f"by {wanted} there are {' and '.join(parts)}."
         )
 
     def describe(self) -> dict[str, object]:

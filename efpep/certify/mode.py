@@ -67,13 +67,28 @@ class LinearRun:
         return Vector((Part(total),), server=True)
 
     def compress_at_server(self, v: Vector) -> Vector:
-        """Refuse: there is no compressor at the server.
+        """Refuse: there is no compressor at the server."""
+        return _refused(v)
 
-        Raises:
-            CertificateError: always.
-        """
-        del v
-        raise CertificateError("an instance on a line has no compressor at the server.")
+    def constraint_value(self, x: Vector) -> Any:
+        """Refuse: there is no constraint."""
+        return _refused(x)
+
+    def constraint_gradient(self, x: Vector) -> Vector:
+        """Refuse: there is no constraint."""
+        return _refused(x)
+
+    def at_most(self, value: Any, threshold: Any) -> bool:
+        """Refuse: a step with comparisons is not linear."""
+        return _refused(value, threshold)
+
+    def positive_part(self, value: Any) -> Any:
+        """Refuse: a step with comparisons is not linear."""
+        return _refused(value)
+
+    def project(self, x: Vector) -> Vector:
+        """Refuse: there is no feasible set."""
+        return _refused(x)
 
 
 def state_of(method: Method, point: Linear, memories: Sequence[Sequence[Linear]]) -> Any:
@@ -106,8 +121,8 @@ def check_mode(method: Method, setting: Setting, rate: Fraction, witness: ModeWi
     sizes = [1 if memory.server else len(groups) for memory in method.memories]
     if [len(values) for values in witness.memories] != sizes:
         raise CertificateError("the instance's state does not fit the method's memories.")
-    if setting.server_compressor is not None:
-        raise CertificateError("an instance on a line has no compressor at the server.")
+    if setting.server_compressor is not None or setting.constraint is not None:
+        raise CertificateError("an instance on a line has neither a compressor at the server nor a constraint.")
     for group, curvature, factor in zip(groups, witness.curvatures, witness.factors, strict=True):
         _check_member(group, curvature, factor)
     if witness.growth**2 < rate:
@@ -127,6 +142,11 @@ def _check_member(group: Population, curvature: Fraction, factor: Fraction) -> N
         raise CertificateError("a parabola of the instance is not in its group's function class.")
     if type(compressor) is not Contractive or (1 - factor) ** 2 > 1 - compressor.delta:
         raise CertificateError("a factor of the instance is not in its group's compressor class.")
+
+
+def _refused(*arguments: object) -> Any:
+    del arguments
+    raise CertificateError("on an instance on a line a method may evaluate gradients, compress client vectors and average.")
 
 
 def _number(value: Fraction) -> Linear:

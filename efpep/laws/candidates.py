@@ -45,7 +45,7 @@ class CandidateLaw(Law):
     def reference(self, setting: Setting) -> Method:
         """Return the method at the literature's choice, with numbers."""
 
-    def extra(self, setting: Setting, rate: Fraction) -> Sequence[tuple[Fraction, ...]]:
+    def searched(self, setting: Setting, rate: Fraction) -> Sequence[tuple[Fraction, ...]]:
         """Return choices that a search finds, which are tried after those of the grid; none by default."""
         del setting, rate
         return ()
@@ -67,7 +67,7 @@ class CandidateLaw(Law):
         bounds = Bounds(*certificate.thresholds())
         choices: list[Choice] = []
         upper = found.upper.rate
-        for parameters in [*self.choices(setting, upper), *self.extra(setting, upper)]:
+        for parameters in [*self.choices(setting, upper), *self.searched(setting, upper)]:
             choice = Choice(parameters, None)
             choices.append(Choice(parameters, decide(certificate.method(choice), setting, bounds)))
         return {PROOF: ImprovementCertificate(reference, self.improvement, self.names, tuple(choices))}

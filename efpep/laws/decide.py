@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 from efpep.analysis.box_sdp import box_sdp, exclude
 from efpep.analysis.enclosure import Enclosure, outward
@@ -116,8 +117,8 @@ def _around(best: Enclosure, rounding: Rounding, q: Fraction, units: list[Scalin
 
 
 def fastest(method: Method, setting: Setting, guess: Fraction) -> float:
-    """Return which multiple of the method's step size, between a half and two, is best in floating point: nothing is proved."""
-    from scipy.optimize import minimize_scalar  # pyright: ignore[reportUnknownVariableType]
+    """Return which multiple of the method's step size, between 0.7 and 1.4, is best in floating point: nothing is proved."""
+    from scipy import optimize
 
     solver = find_solver(DEFAULT)
 
@@ -127,8 +128,8 @@ def fastest(method: Method, setting: Setting, guess: Fraction) -> float:
         estimates = [newton(rate_sdp(question, units=units), solver, guess) for units in grouped_units(question, setting)[:1]]
         return 1 - max((float(estimate.q) for estimate in estimates if estimate.confident), default=0.0)
 
-    found = minimize_scalar(rate, bounds=(0.5, 2.0), method="bounded", options={"xatol": 1e-4})
-    return float(found.x)
+    backend: Any = optimize
+    return float(backend.minimize_scalar(rate, bounds=(0.7, 1.4), method="bounded", options={"xatol": 1e-4}).x)
 
 
 def narrow(found: Enclosure) -> bool:

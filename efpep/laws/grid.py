@@ -1,8 +1,8 @@
 """The grids on which laws about agents of different kinds are tested.
 
-A *worker type* is a pair ``(L, kappa)`` with ``mu = L / kappa``. A configuration is a multiset of worker types, one for each agent,
-with a contraction parameter ``delta = 1 - epsilon`` that all compressors share. Agents of one type are one group: they are
-exchangeable, so the worst case is the same and the SDP is smaller.
+A *worker type* is a pair ``(L, kappa)`` with ``mu = L / kappa``. A configuration is a multiset of worker types, one for each
+agent, with a contraction parameter ``delta = 1 - epsilon`` that all compressors share. Agents of one type are one group: they
+are exchangeable, so the worst case is the same and the SDP is smaller.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
 """The proof that the Lyapunov law's function contracts at a rate: multipliers of EF21's inequalities in closed form.
 
-The law's function is ``V = |gbar|^2 + (Sbar/s) sum_a w_a |g_a - d_a|^2 / S_a`` (shares w_a, ``S_a = L_a + mu_a``, ``Sbar = sum w_a S_a``;
-deviations alike). With ``X`` the step, ``G_a`` the change of gradients, ``G_a = S_a X/2 + z_a``, both interpolations between the two
-iterates say together ``|z_a| <= D_a |X|/2``, ``D_a = L_a - mu_a``. The compression's multiplier is ``(Sbar/s) w_a/S_a``. In the worst case
-everything is parallel, ``z_a = +-D_a X/2``, and the derivatives of the decrease in gbar, ``e_a = g_a - d_a`` and ``z_a`` vanish:
+The law's function is ``V = |gbar|^2 + (Sbar/s) sum_a w_a |g_a - d_a|^2 / S_a``, with the shares w_a, ``S_a = L_a + mu_a`` and
+``Sbar = sum w_a S_a``; deviations alike. Let X be the step and G_a the change of gradients. With ``G_a = S_a X/2 + z_a`` both
+interpolations between the two iterates say together ``|z_a| <= D_a |X|/2``, ``D_a = L_a - mu_a``. The compression's multiplier is
+``(Sbar/s) w_a/S_a``. In the worst case everything is parallel, ``z_a = +-D_a X/2``, and the derivatives of the decrease in gbar,
+``e_a = g_a - d_a`` and z_a vanish:
 
     (rho - eps) e_a = eps G_a - s kappa S_a/Sbar,      kappa = rho gbar - gbar+,      X = -eta (gbar - ebar),
     beta_a z_a = S_a gbar+ + (Sbar/s) eps (G_a + e_a),
 
-which gives the multiplier ``w_a beta_a D_a / S_a`` of each of the two interpolations. A little of the inequality between the iterate
-and the minimiser makes V dominate the distance.
+which gives the multiplier ``w_a beta_a D_a / S_a`` of each of the two interpolations. A little of the inequality between the
+iterate and the minimiser makes V dominate the distance. The multipliers are checked exactly for every configuration.
 """
 
 from __future__ import annotations

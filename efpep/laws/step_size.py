@@ -23,7 +23,7 @@ class StepSizeLaw(CandidateLaw):
         method: the method's key.
         steps: how many step sizes are tried, equally spaced in the range of :func:`efpep.laws.grid.step_range`.
         factors: multiples of ``eta*`` that are tried besides.
-        search: whether the best step size that a numeric search between ``eta*/2`` and ``2 eta*`` finds is tried too.
+        search: whether the best step size that a numeric search between ``0.7 eta*`` and ``1.4 eta*`` finds is tried too.
     """
 
     key: ClassVar[str] = "step-size"
@@ -51,7 +51,7 @@ class StepSizeLaw(CandidateLaw):
         tried = [rounded(best * factor, DIGITS) for factor in self.factors]
         return [(step,) for step in [*(step_sizes(setting, rate, self.steps) if self.steps else []), *tried]]
 
-    def extra(self, setting: Setting, rate: Fraction) -> Sequence[tuple[Fraction, ...]]:
+    def searched(self, setting: Setting, rate: Fraction) -> Sequence[tuple[Fraction, ...]]:
         """Return the step size that a numeric search finds."""
         if not self.search:
             return ()

@@ -1,7 +1,7 @@
 """Iteration complexities: how many steps a rate needs, and the ratio of two.
 
-A method that contracts by rho a step is epsilon-accurate after ``log(1/epsilon)/log(1/rho)`` steps up to a constant; the ratio of two
-methods' complexities is ``log(1/rho_2)/log(1/rho_1)``, whatever the accuracy.
+A method that contracts by rho a step is epsilon-accurate after ``log(1/epsilon)/log(1/rho)`` steps up to a constant; the ratio
+of two methods' complexities is ``log(1/rho_2)/log(1/rho_1)``, whatever the accuracy.
 """
 
 from __future__ import annotations

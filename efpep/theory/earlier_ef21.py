@@ -1,6 +1,6 @@
 """The earlier rate of EF21, from the theory of gradient-dominated functions: 2106.05203 (theorem under the PL condition).
 
-With ``theta = 1 - s``, ``beta = (1 - delta)/(1 - s)``, ``s = sqrt(1 - delta)``, the average constants ``L`` and ``mu`` and ``Lt^2 = mean L_i^2``,
+With ``s = sqrt(1 - delta)``, ``theta = 1 - s``, ``beta = s^2/(1 - s)``, average constants L and mu, and ``Lt^2 = mean L_i^2``,
 
     gamma = min{1/(L + Lt sqrt(2 beta/theta)), theta/(2 mu)},      rate 1 - gamma mu.
 
