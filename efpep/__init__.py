@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from efpep.analysis.tune import tune
     from efpep.certify.certificate import Certificate
     from efpep.certify.growing import GrowingCertificate
+    from efpep.certify.improvement import ImprovementCertificate
     from efpep.certify.orbit import OrbitCertificate
     from efpep.certify.verify import verify
     from efpep.compressors import CommonLinear, Contractive, LinearContractive, Projection, Randomized, Unbiased
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     )
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
+    from efpep.laws.run import Examination, examine
     from efpep.methods import ADEF, CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
     from efpep.methods.base import Memory, Method, read_parameter
     from efpep.methods.parallel_crpo import ParallelCRPO
@@ -70,6 +72,7 @@ _HOMES = {
     "efpep.analysis.tune": ["tune"],
     "efpep.certify.certificate": ["Certificate"],
     "efpep.certify.growing": ["GrowingCertificate"],
+    "efpep.certify.improvement": ["ImprovementCertificate"],
     "efpep.certify.orbit": ["OrbitCertificate"],
     "efpep.certify.verify": ["verify"],
     "efpep.compressors": ["CommonLinear", "Contractive", "LinearContractive", "Projection", "Randomized", "Unbiased"],
@@ -94,6 +97,7 @@ _HOMES = {
         "SmoothWeaklyConvex",
     ],
     "efpep.methods": ["ADEF", "CGD", "EF", "EF21", "EF21BC", "EF21P", "GD", "EControl"],
+    "efpep.laws.run": ["Examination", "examine"],
     "efpep.methods.base": ["Memory", "Method", "read_parameter"],
     "efpep.methods.ef21_heavy_ball": ["EF21HeavyBall"],
     "efpep.methods.ef21_momentum": ["EF21Momentum"],
@@ -133,11 +137,13 @@ __all__ = [
     "EF21HeavyBall",
     "EF21Momentum",
     "EfpepError",
+    "Examination",
     "FigureFiles",
     "GradientDominated",
     "Group",
     "GrowingCertificate",
     "Identity",
+    "ImprovementCertificate",
     "InputError",
     "Landscape",
     "LinearContractive",
@@ -177,6 +183,7 @@ __all__ = [
     "adversary",
     "crosscheck",
     "cycle",
+    "examine",
     "figure",
     "guarantee",
     "landscape",

@@ -13,7 +13,7 @@ from efpep.certify.improvement import Verdict as ChoiceVerdict
 from efpep.certify.mode import ModeWitness
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import CertificateError
-from efpep.laws.decide import METRIC, Bounds, decide, enclosure
+from efpep.laws.decide import METRIC, NARROW, Bounds, decide, enclosure
 from efpep.laws.grid import Configuration
 from efpep.laws.law import Cell, Ends, Finding, Law, Proofs, Verdict, gains, rates
 from efpep.methods.base import Method
@@ -58,8 +58,9 @@ class CandidateLaw(Law):
         """Enclose the reference rate, then decide every choice."""
         setting = configuration.setting()
         method = self.reference(setting)
+        width = min(NARROW, self.improvement.part / 20)
         guess = 1 - cubic_rate(setting).value if configuration.epsilon else Fraction(0)
-        found = enclosure(contraction(method, setting, METRIC), setting, find_solver(DEFAULT), guess)
+        found = enclosure(contraction(method, setting, METRIC), setting, find_solver(DEFAULT), guess, width=width)
         reference = Certificate(method, setting, METRIC, found.lower, found.upper)
         if found.lower is None or found.upper is None or found.upper.rate >= 1:
             return {REFERENCE: reference} if found.lower is not None or found.upper is not None else {}
@@ -69,7 +70,7 @@ class CandidateLaw(Law):
         upper = found.upper.rate
         for parameters in [*self.choices(setting, upper), *self.searched(setting, upper)]:
             choice = Choice(parameters, None)
-            choices.append(Choice(parameters, decide(certificate.method(choice), setting, bounds)))
+            choices.append(Choice(parameters, decide(certificate.method(choice), setting, bounds, width)))
         return {PROOF: ImprovementCertificate(reference, self.improvement, self.names, tuple(choices))}
 
     def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:

@@ -29,8 +29,8 @@ from efpep.setting import Setting
 
 METRIC = "distance"
 NARROW = Fraction(1, 10**3)
-"""How wide an interval is, at most, relative to ``1 - rho``."""
-_DISTANCES = (Fraction(1, 20000), Fraction(1, 2200))
+"""How wide an interval is, at most, relative to ``1 - rho``, where nothing narrower is asked for."""
+_DISTANCES = (Fraction(1, 20), Fraction(10, 22))
 _TOLERANCE = 1e-12
 
 
@@ -42,7 +42,7 @@ class Bounds:
     excluded: Fraction
 
 
-def decide(method: Method, setting: Setting, bounds: Bounds) -> Proof:
+def decide(method: Method, setting: Setting, bounds: Bounds, width: Fraction = NARROW) -> Proof:
     """Return a checked proof that the method's rate is at most ``bounds.improved`` or not below ``bounds.excluded``, or None."""
     found = mode(method, setting, bounds.excluded)
     if found is not None:
@@ -52,7 +52,7 @@ def decide(method: Method, setting: Setting, bounds: Bounds) -> Proof:
     lower = instance(question, bounds.excluded, setting, solver)
     if lower is not None:
         return Certificate(method, setting, METRIC, lower, None)
-    best = enclosure(question, setting, solver, 1 - bounds.improved)
+    best = enclosure(question, setting, solver, 1 - bounds.improved, width=width)
     if best.lower is not None and best.lower.rate >= bounds.excluded:
         return Certificate(method, setting, METRIC, best.lower, None)
     if best.upper is not None and best.upper.rate <= bounds.improved:
@@ -61,15 +61,27 @@ def decide(method: Method, setting: Setting, bounds: Bounds) -> Proof:
 
 
 def enclosure(
-    question: Contraction, setting: Setting, solver: Solver, guess: Fraction, known: UpperWitness | None = None
+    question: Contraction,
+    setting: Setting,
+    solver: Solver,
+    guess: Fraction,
+    *,
+    known: UpperWitness | None = None,
+    width: Fraction = NARROW,
 ) -> Enclosure:
-    """Enclose the least rate narrowly (see :func:`narrow`), with extended precision where double precision does not suffice."""
-    found = quick_enclosure(question, setting, solver, guess, known)
-    return found if narrow(found) else found.better_of(search(question, solver))
+    """Enclose the least rate to ``width`` relative to ``1 - rho``, in extended precision where double does not suffice."""
+    found = quick_enclosure(question, setting, solver, guess, known=known, width=width)
+    return found if narrow(found, width) else found.better_of(search(question, solver))
 
 
 def quick_enclosure(
-    question: Contraction, setting: Setting, solver: Solver, guess: Fraction, known: UpperWitness | None = None
+    question: Contraction,
+    setting: Setting,
+    solver: Solver,
+    guess: Fraction,
+    *,
+    known: UpperWitness | None = None,
+    width: Fraction = NARROW,
 ) -> Enclosure:
     """Enclose the least rate in double precision, as narrowly as that goes.
 
@@ -81,37 +93,37 @@ def quick_enclosure(
         sdp = rate_sdp(question, units=choice)
         rounding = Rounding(sdp, solver)
         if guess > 0 and choice is units[0]:
-            best = _around(best, rounding, guess, units)
-        if narrow(best):
+            best = _around(best, rounding, guess, units, width)
+        if narrow(best, width):
             return best
         estimate = newton(sdp, solver, guess)
         if estimate.contracts and estimate.q > 0:
-            best = _around(best, rounding, estimate.q, units)
-        if narrow(best):
+            best = _around(best, rounding, estimate.q, units, width)
+        if narrow(best, width):
             return best
     return best
 
 
-def _around(best: Enclosure, rounding: Rounding, q: Fraction, units: list[Scaling]) -> Enclosure:
+def _around(best: Enclosure, rounding: Rounding, q: Fraction, units: list[Scaling], width: Fraction) -> Enclosure:
     """Try both ends close to the estimate ``q`` of ``1 - rho``, where that makes ``best`` better; the lower end first."""
     question, solver = rounding.sdp.question, rounding.solver
     low = Fraction(0)
     for distance in _DISTANCES:
-        room = q * distance
+        room = q * distance * width
         low = max(outward(1 - q - room, room, up=False), Fraction(0))
         if best.lower is None or low > best.lower.rate:
             best = best.better_of(Enclosure(_instance(question, low, units, solver), None, solver.name))
         if best.lower is not None and best.lower.rate >= low:
             break
-    if narrow(best) or best.lower is None or best.lower.rate < low:
+    if narrow(best, width) or best.lower is None or best.lower.rate < low:
         return best
     for distance in _DISTANCES:
-        room = q * distance
+        room = q * distance * width
         high = outward(1 - q + room, room, up=True)
         if high < 1 and (best.upper is None or high < best.upper.rate):
             upper = rounding.upper(high, propose(solver, rounding.sdp.pencil.at(1 - high), _TOLERANCE))
             best = best.better_of(Enclosure(None, upper, solver.name))
-        if narrow(best):
+        if narrow(best, width):
             break
     return best
 
@@ -132,11 +144,11 @@ def fastest(method: Method, setting: Setting, guess: Fraction) -> float:
     return float(backend.minimize_scalar(rate, bounds=(0.7, 1.4), method="bounded", options={"xatol": 1e-4}).x)
 
 
-def narrow(found: Enclosure) -> bool:
-    """Whether both ends are proved, and at most a thousandth of ``1 - rho`` apart."""
+def narrow(found: Enclosure, width: Fraction = NARROW) -> bool:
+    """Whether both ends are proved, and at most ``width`` times ``1 - rho`` apart."""
     if found.lower is None or found.upper is None:
         return False
-    return found.upper.rate - found.lower.rate <= NARROW * (1 - found.upper.rate)
+    return found.upper.rate - found.lower.rate <= width * (1 - found.upper.rate)
 
 
 def instance(question: Contraction, rate: Fraction, setting: Setting, solver: Solver) -> LowerWitness | None:

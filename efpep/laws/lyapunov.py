@@ -43,16 +43,16 @@ class _GivenAgainstBest(Law):
         root = rounded(theory.cubic_rate(setting).value, 25)
         above = outward(root + (1 - root) * _ABOVE, (1 - root) * _ABOVE, up=True)
         upper = law_upper(given, method, setting, root, above)
-        law = enclosure(given, setting, solver, 1 - root, upper)
+        law = enclosure(given, setting, solver, 1 - root, known=upper)
         proofs = {GIVEN: Certificate(method, setting, METRIC, law.lower, law.upper, given.given)}
-        best = quick_enclosure(question, setting, solver, 1 - root, law.upper)
+        best = quick_enclosure(question, setting, solver, 1 - root, known=law.upper)
         if self.wanted is not None and law.lower is not None and law.upper is not None:
             bounds = self.wanted.threshold(law.lower.rate), self.wanted.threshold(law.upper.rate)
             if not _settled(rates_of(best.lower, best.upper), *bounds):
                 lower = instance(question, bounds[1], setting, solver)
                 best = best if lower is None else replace(best, lower=lower)
             if not _settled(rates_of(best.lower, best.upper), *bounds):
-                best = enclosure(question, setting, solver, 1 - root, best.upper)
+                best = enclosure(question, setting, solver, 1 - root, known=best.upper)
         if best.lower is not None or best.upper is not None:
             proofs[FREE] = Certificate(method, setting, METRIC, best.lower, best.upper)
         return {name: proof for name, proof in proofs.items() if proof.lower is not None or proof.upper is not None}
