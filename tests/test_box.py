@@ -40,6 +40,7 @@ def at(value, point):
     return total
 
 
+@settings(max_examples=40)
 @given(terms, terms, points, numbers, st.integers(0, 3))
 def test_arithmetic_of_polynomials_is_that_of_their_values(left, right, point, number, power):
     u, v = polynomial(left), polynomial(right)
@@ -53,6 +54,7 @@ def test_arithmetic_of_polynomials_is_that_of_their_values(left, right, point, n
         assert at(u / number, point) == at(u, point) / number
 
 
+@settings(max_examples=40)
 @given(terms)
 def test_a_constant_is_a_number(given_terms):
     u = polynomial(given_terms)
@@ -87,6 +89,7 @@ def basis(side, i, d, s):
     return s**i if side.upper is None else comb(d, i) * s**i * (1 - s) ** (d - i)
 
 
+@settings(max_examples=40)
 @given(boxes, terms, st.tuples(unit, unit))
 def test_controls_are_the_coefficients_in_the_nonnegative_basis(box, given_terms, coordinates):
     parameters = box.parameters()
@@ -135,6 +138,7 @@ def interior(box, point):
 spots = st.tuples(*[st.fractions(min_value=0, max_value=6, max_denominator=9)] * 2)
 
 
+@settings(max_examples=40)
 @given(boxes, boxes, spots)
 def test_overlap_holds_the_common_points(left, right, spot):
     common = overlap(left, right)
@@ -144,6 +148,7 @@ def test_overlap_holds_the_common_points(left, right, spot):
         assert inside(common, spot) == (inside(left, spot) and inside(right, spot))
 
 
+@settings(max_examples=40)
 @given(boxes, boxes, spots)
 def test_a_region_without_a_hole_is_what_is_left(region, other, spot):
     hole = overlap(region, other)
@@ -155,6 +160,7 @@ def test_a_region_without_a_hole_is_what_is_left(region, other, spot):
         assert sum(interior(piece, spot) for piece in pieces) <= 1
 
 
+@settings(max_examples=40)
 @given(boxes, st.lists(boxes, max_size=5), spots)
 def test_what_is_covered_has_a_box_for_every_point(region, given_boxes, spot):
     missing = uncovered(region, given_boxes)
@@ -165,6 +171,7 @@ def test_what_is_covered_has_a_box_for_every_point(region, given_boxes, spot):
         assert overlap(missing, region) == missing
 
 
+@settings(max_examples=40)
 @given(boxes, st.lists(st.tuples(st.integers(0, 1), st.booleans()), max_size=6), st.integers(0, 6))
 def test_halves_cover_and_a_missing_one_is_found(region, cuts, leave):
     parts = [region]

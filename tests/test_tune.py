@@ -2,6 +2,8 @@
 
 import copy
 import json
+import subprocess
+import sys
 from fractions import Fraction
 
 import pytest
@@ -112,6 +114,7 @@ def test_law_of_two_agents_that_is_not_optimal():
     assert found.certified
 
 
+@pytest.mark.slow
 def test_law_of_two_agents_that_is_optimal():
     found = efpep.tune(efpep.EF21, pair(("1/10", "3/10"), (1, 2), "1/2"))
     assert found.tested.verdict is Verdict.PROVED
@@ -134,6 +137,30 @@ def test_the_weight_of_the_error_and_the_step_size_of_econtrol():
     assert found.parameters["eta"].upper <= Fraction(1, 10)
     assert found.lower <= efpep.EF21().optimal_step_size(found.setting).value <= found.upper
     assert found.covered["eta"] == (0, 1)
+
+
+@pytest.mark.slow
+def test_the_weight_of_momentum_and_its_step_size():
+    found = efpep.tune(efpep.EF21Momentum, uniform(10, "1/2"), tolerance="1/5", seconds=200)
+    assert set(found.parameters) == {"step_size", "theta"}
+    assert found.rate.upper < efpep.EF21().theoretical_rate(found.setting).value
+    for bracket in found.parameters.values():
+        assert bracket.lower <= bracket.value <= bracket.upper
+
+
+def test_other_methods_and_settings():
+    cases = [
+        (efpep.GD, efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), None, 3), Fraction(20, 11)),
+        (efpep.EF21, uniform(10, 0), Fraction(20, 11)),
+    ]
+    for method, setting, best in cases:
+        found = efpep.tune(method, setting)
+        assert found.certified
+        assert found.lower <= best <= found.upper
+    found = efpep.tune(efpep.CGD, efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), efpep.Unbiased(omega=1), 2))
+    assert found.certified
+    assert "in expectation" in found.certificate.sentence()
+    assert "share one minimiser" in found.certificate.sentence()
 
 
 def test_one_parameter_of_several(easy):
@@ -359,3 +386,16 @@ def test_bad_words_are_one_line(capsys, words):
     printed = capsys.readouterr()
     assert printed.out == ""
     assert one_sentence(printed.err.strip().removeprefix("efpep: error: "))
+
+
+def test_the_check_needs_no_solver_and_no_floating_point(refuted, tmp_path):
+    path = tmp_path / "tuned.json"
+    refuted.certificate.save(path)
+    code = (
+        "import sys\nfrom efpep.cli import main\n"
+        f"assert main(['verify', {str(path)!r}]) == 0\n"
+        "assert not {'numpy', 'scipy', 'clarabel', 'cvxpy', 'matplotlib'} & set(sys.modules)"
+    )
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.startswith("Accepted: EF21 with step size")
