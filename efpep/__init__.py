@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
     from efpep.laws.run import Examination, examine
-    from efpep.methods import ADEF, CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum
+    from efpep.methods import ADEF, CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum, EF21Nesterov
     from efpep.methods.base import Memory, Method, read_parameter
     from efpep.methods.parallel_crpo import ParallelCRPO
     from efpep.methods.primal_dual_ef import PrimalDualEF
@@ -101,6 +101,7 @@ _HOMES = {
     "efpep.methods.base": ["Memory", "Method", "read_parameter"],
     "efpep.methods.ef21_heavy_ball": ["EF21HeavyBall"],
     "efpep.methods.ef21_momentum": ["EF21Momentum"],
+    "efpep.methods.ef21_nesterov": ["EF21Nesterov"],
     "efpep.methods.parallel_crpo": ["ParallelCRPO"],
     "efpep.methods.primal_dual_ef": ["PrimalDualEF"],
     "efpep.methods.projected_ef21": ["ProjectedEF21"],
@@ -136,6 +137,7 @@ __all__ = [
     "EControl",
     "EF21HeavyBall",
     "EF21Momentum",
+    "EF21Nesterov",
     "EfpepError",
     "Examination",
     "FigureFiles",

@@ -46,6 +46,7 @@ SPECIAL = {
     "EControl eta = 0": lambda step: efpep.EControl(step, eta=0),
     "momentum theta = 1": lambda step: efpep.EF21Momentum(step, theta=1),
     "heavy ball beta = 0": lambda step: efpep.EF21HeavyBall(step, beta=0),
+    "Nesterov beta = 0": lambda step: efpep.EF21Nesterov(step, beta=0),
 }
 AGENTS = [1, 10, pytest.param(GROUPS, marks=pytest.mark.slow)]
 

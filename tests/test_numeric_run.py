@@ -69,9 +69,9 @@ def energy(rate, state, problem):
 
 PROJECTED_OR_CONSTRAINED = {efpep.ProjectedEF21, efpep.SafeEF, efpep.ParallelCRPO, efpep.PrimalDualEF}
 """These have tests of their own."""
-PLAIN = [cls for cls in METHODS.members.values() if cls not in PROJECTED_OR_CONSTRAINED]
+PLAIN = [cls for cls in METHODS.members.values() if cls not in PROJECTED_OR_CONSTRAINED and not cls.counted]
 
-WITHOUT_CLOSED_FORM = {efpep.EF21Momentum, efpep.EF21HeavyBall, efpep.EF21P, efpep.EF21BC}
+WITHOUT_CLOSED_FORM = {efpep.EF21Momentum, efpep.EF21HeavyBall, efpep.EF21Nesterov, efpep.EF21P, efpep.EF21BC}
 
 
 def method_for(cls, n):
@@ -108,6 +108,7 @@ def test_no_run_contracts_slower_than_the_certified_rate(cls, n, operator):
     [
         efpep.EF21Momentum("1/5", "1/2"),
         efpep.EF21HeavyBall("1/5", "1/10"),
+        efpep.EF21Nesterov("1/5", "1/10"),
         efpep.EControl("1/5", "1/10"),
         efpep.EF21P("1/2"),
         efpep.EF21BC("1/3"),

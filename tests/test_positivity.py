@@ -79,6 +79,14 @@ def test_it_helps_heavy_ball_as_much_as_a_step_of_memory():
     assert not all(is_semidefinite(block) for block in found.certificate.upper.weights)
 
 
+def test_nesterov_without_compression_has_the_textbook_rate():
+    """``1 - 1/sqrt(kappa)`` at step 1/L and beta = (sqrt(kappa) - 1)/(sqrt(kappa) + 1) (Nesterov 2004, Theorem 2.2.3)."""
+    method = efpep.EF21Nesterov(1, beta="1/2")
+    found = interpolated(method, uniform(9, 0))
+    assert found.upper <= Fraction(2, 3)
+    assert found.upper < efpep.rate(method, uniform(9, 0)).upper
+
+
 def test_it_does_not_help_what_is_tight_already(answers):
     for name in ("gd", "ef"):
         theory = efpep.rate(*QUESTIONS[name]).lower

@@ -79,6 +79,7 @@ def test_every_method_moves_as_in_the_plain_loop(cls):
         ("ef21", MESSAGE[2], MESSAGE[2], 8 * D),
         ("ef21-momentum", MESSAGE[2], MESSAGE[2], 8 * D),
         ("ef21-hb", MESSAGE[2], MESSAGE[2], 8 * D),
+        ("ef21-nesterov", MESSAGE[2], MESSAGE[2], 8 * D),
         ("econtrol", MESSAGE[2], MESSAGE[2], 8 * D),
         ("ef21-p", 0, 8 * D, MESSAGE[3]),  # the server's own iterate is never broadcast
         ("ef21-bc", MESSAGE[2], MESSAGE[2], MESSAGE[3]),

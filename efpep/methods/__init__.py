@@ -10,6 +10,7 @@ from efpep.methods.ef21 import EF21
 from efpep.methods.ef21_bc import EF21BC
 from efpep.methods.ef21_heavy_ball import EF21HeavyBall
 from efpep.methods.ef21_momentum import EF21Momentum
+from efpep.methods.ef21_nesterov import EF21Nesterov
 from efpep.methods.ef21_p import EF21P
 from efpep.methods.gd import GD
 from efpep.methods.parallel_crpo import ParallelCRPO
@@ -27,6 +28,7 @@ METHODS: Catalogue[Method] = Catalogue(
         EF21,
         EF21Momentum,
         EF21HeavyBall,
+        EF21Nesterov,
         EControl,
         EF21P,
         EF21BC,
@@ -50,6 +52,7 @@ __all__ = [
     "EControl",
     "EF21HeavyBall",
     "EF21Momentum",
+    "EF21Nesterov",
     "Memory",
     "Method",
     "ParallelCRPO",
