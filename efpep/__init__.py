@@ -203,6 +203,8 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Load a public name from its home."""
+    if name == "distributed":
+        return importlib.import_module("efpep.distributed")
     if name not in _HOME:
         raise AttributeError(f"module 'efpep' has no attribute {name!r}")
     found = getattr(importlib.import_module(_HOME[name]), name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -13,9 +13,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.methods.base import Method
-    from efpep.simulate.parties import SimulatedRun
 
 TRAFFIC = ("bytes_client", "bytes_server")
+
+
+class Measured(Protocol):
+    """A run that can be measured."""
+
+    @property
+    def client_bytes(self) -> NDArray[np.int64]:
+        """The bytes that each client has sent, shape ``(n,)``."""
+        ...
+
+    @property
+    def server_bytes(self) -> int:
+        """The bytes that the server has broadcast."""
+        ...
+
+    def gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the clients' gradients, shape ``(n, d)``, without anything being sent."""
+        ...
 
 
 def columns(method: Method, problem: Any) -> list[str]:
@@ -53,7 +70,7 @@ class Recorder:
         """Whether recording evaluates gradients."""
         return "gradient" in self.names or any(memory.equilibrium.value == "gradient" for memory in self._memories)
 
-    def measure(self, state: Any, run: SimulatedRun) -> dict[str, float]:
+    def measure(self, state: Any, run: Measured) -> dict[str, float]:
         """Return what is recorded of a state."""
         x: Any = state.x.value
         found: dict[str, float] = {}

@@ -118,6 +118,14 @@ def simulate(
     )
 
 
+def divergence(x: NDArray[np.float64], x0: NDArray[np.float64], iteration: int) -> str | None:
+    """Return a sentence where a run counts as diverged, else None."""
+    away = float(np.linalg.norm(x - x0))
+    if away <= FAR * max(1.0, float(np.linalg.norm(x0))):
+        return None
+    return f"diverged: after {iteration} iterations x is {away:.3g} away from its start, so the run ended there."
+
+
 class _Loop:
     """A run in progress."""
 
@@ -167,16 +175,13 @@ class _Loop:
         progress: Callable[[int, int], None] | None,
     ) -> str | None:
         """Make the iterations, and return how the run diverged, if it did."""
-        limit = FAR * max(1.0, float(np.linalg.norm(x0)))
         diverged: str | None = None
         while self.iteration < iterations and diverged is None:
             turn = (self.iteration + 1) % self.every == 0 or self.iteration + 1 == iterations
             self.run.remember = turn and self.recorder.needs_gradients
             self.state = self.run.settle(self.method.step(self.state, self.run))
             self.iteration += 1
-            away = float(np.linalg.norm(self.state.x.value - x0))
-            if not away <= limit:
-                diverged = f"diverged: after {self.iteration} iterations x is {away:.3g} away from its start; the run ends."
+            diverged = divergence(self.state.x.value, x0, self.iteration)
             if turn or diverged is not None:
                 self._record()
             if path is not None and every is not None and self.iteration % every == 0:

@@ -1,0 +1,87 @@
+"""What a client's process does."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from efpep.component import reason
+from efpep.compressors.operator import CompressionOperator
+from efpep.distributed.channel import Channel, Kind
+from efpep.distributed.parties import ClientRun
+from efpep.errors import UnavailableError
+from efpep.simulate.prepare import CLIENTS, SERVER, seeded
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from efpep.methods.base import Method
+
+
+@dataclass(frozen=True)
+class Row:
+    """Client i of a problem that computes all clients together."""
+
+    whole: Any
+    i: int
+
+    def gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the client's gradient, shape ``(1, d)``."""
+        return self.whole.gradients(x)[self.i : self.i + 1]
+
+    def constraint_values(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the client's constraint value, shape ``(1,)``."""
+        return self.whole.constraint_values(x)[self.i : self.i + 1]
+
+    def constraint_gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the client's subgradient of the constraint, shape ``(1, d)``."""
+        return self.whole.constraint_gradients(x)[self.i : self.i + 1]
+
+    def project(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Project onto the feasible set, which all clients know."""
+        return self.whole.project(x)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a client is told when its process begins; everything after comes over the network."""
+
+    index: int
+    address: tuple[str, int]
+    token: bytes
+    timeout: float
+    method: Method
+    problem: Any
+    compressor: CompressionOperator | None
+    server_compressor: CompressionOperator | None
+    seed: int
+    start: NDArray[np.float64]
+
+
+def work(order: Order) -> None:
+    """Connect to the server, and take part in the run until it ends or the server is gone."""
+    with contextlib.suppress(UnavailableError, OSError), np.errstate(all="ignore"):
+        channel = Channel(socket.create_connection(order.address, order.timeout), "the server", order.timeout)
+        try:
+            channel.send(order.token + order.index.to_bytes(4, "little"), Kind.HELLO)
+            _take_part(order, channel)
+        except (UnavailableError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the server has to hear of it
+            text = str(error).rstrip(".") if hasattr(error, "with_traceback") and str(error) else reason(error)
+            channel.send(f"{text}.".encode(), Kind.FAILED)
+        finally:
+            channel.close()
+
+
+def _take_part(order: Order, channel: Channel) -> None:
+    part = order.problem.part(order.index) if hasattr(order.problem, "part") else Row(order.problem, order.index)
+    operator = seeded(order.compressor, order.seed, CLIENTS, first=order.index)
+    run = ClientRun(part, operator, seeded(order.server_compressor, order.seed, SERVER), channel)
+    state = run.settle(order.method.start(run.point(order.start), run))
+    while channel.receive()[0] is Kind.GO:
+        state = run.settle(order.method.step(state, run))

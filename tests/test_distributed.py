@@ -1,0 +1,189 @@
+"""A real network of processes: the simulator's bits and bytes; clients that are lost, late or failing."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import time
+
+import numpy as np
+import pytest
+from conftest import one_sentence
+
+import efpep
+import efpep.distributed
+from efpep.distributed.channel import Channel, Kind
+from efpep.methods import METHODS
+from efpep.simulate.problems import RandomQuadratics
+from efpep.simulate.quadratics import Quadratics
+
+UP, DOWN = efpep.TopK(3), efpep.TopK(4)
+
+
+class Constrained(RandomQuadratics):
+    """Quadratics with a linear constraint and a ball; for the network everything is computed and one row taken."""
+
+    part = property()  # hidden, so that clients take their row of everything
+
+    def constraint_values(self, x):
+        return self.gradients(np.zeros(self.d)) @ x - 0.05
+
+    def constraint_gradients(self, x):
+        return self.gradients(np.zeros(self.d))
+
+    def project(self, x):
+        return x * min(1.0, 2 / max(np.linalg.norm(x), 1e-300))
+
+
+def same(found, expected):
+    assert np.array_equal(found.x, expected.x)
+    assert np.array_equal(found.iterations, expected.iterations)
+    for name, column in found.columns.items():
+        assert np.array_equal(column, expected[name]), name
+    assert np.array_equal(found.client_bytes, expected.client_bytes)
+    assert found.server_bytes == expected.server_bytes
+    assert found.diverged == expected.diverged
+
+
+def method_for(key):
+    cls = METHODS.find(key)
+    return cls("1/10", threshold="1/100") if key in {"safe-ef", "parallel-crpo"} else cls("1/10")
+
+
+FAST = ["ef21", "ef21-bc", "safe-ef"]
+"""The others are alike and take a second each."""
+
+
+@pytest.mark.parametrize("key", [pytest.param(key, marks=[] if key in FAST else pytest.mark.slow) for key in METHODS.members])
+def test_the_network_is_the_simulator(key):
+    problem = Constrained(n=2, d=6, seed=1, heterogeneity=1)
+    given = {"compressor": efpep.RandK(3), "server_compressor": DOWN, "seed": 4, "record_every": 4}
+    method = method_for(key)
+    found = efpep.distributed.run(method, problem, 15, **given)
+    same(found, efpep.simulate(method, problem, 15, **given))
+    assert found.client_bytes.min() > 0
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "operator",
+    [
+        efpep.RandK(2, shared=True, scaled=True),
+        efpep.Sparsification("1/2"),
+        efpep.Bernoulli("1/3"),
+        efpep.Sign(),
+        efpep.Quantisation(4),
+        efpep.NaturalCompression(),
+        efpep.LowRank(1, 2, 3),
+        efpep.Adversarial("1/2"),
+        efpep.Identity(),
+    ],
+    ids=lambda operator: operator.key,
+)
+def test_every_operator_goes_over_the_network(operator):
+    problem = RandomQuadratics(n=3, d=6, seed=1, heterogeneity=1)
+    method = efpep.EF21BC("1/20")
+    found = efpep.distributed.run(method, problem, 20, operator, operator, seed=2)
+    same(found, efpep.simulate(method, problem, 20, operator, operator, seed=2))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["logistic:n=3,split=dirichlet", "svm:n=2", "neyman-pearson-network:n=2,hidden=3", "ridge:n=2"])
+def test_every_kind_of_problem_goes_over_the_network(name):
+    from efpep.simulate.problems import read_problem
+
+    problem = read_problem(name)
+    found = efpep.distributed.run(efpep.EF21("1/100"), problem, 20, UP)
+    same(found, efpep.simulate(efpep.EF21("1/100"), problem, 20, UP))
+
+
+def test_divergence_ends_the_network():
+    problem = Quadratics([np.eye(2), 2 * np.eye(2)], [[1.0, 2.0], [0.0, 1.0]])
+    found = efpep.distributed.run(efpep.GD(100), problem, 1000)
+    same(found, efpep.simulate(efpep.GD(100), problem, 1000))
+    assert "diverged" in found.diverged
+
+
+def child(i):
+    return next(process for process in multiprocessing.active_children() if process.name == f"efpep-client-{i}")
+
+
+def test_a_killed_client_is_reported_and_nothing_hangs():
+    def kill(done, total):
+        if done == 3:
+            os.kill(child(1).pid, signal.SIGKILL)
+
+    begun = time.monotonic()
+    with pytest.raises(efpep.UnavailableError, match="client 1 is gone") as refused:
+        efpep.distributed.run(efpep.EF21(), RandomQuadratics(n=3, d=5), 10**6, UP, progress=kill)
+    assert one_sentence(refused.value)
+    assert multiprocessing.active_children() == []
+    assert time.monotonic() - begun < 40
+
+
+def test_a_client_that_stops_is_reported_after_the_timeout():
+    def stop(done, total):
+        if done == 3:
+            os.kill(child(0).pid, signal.SIGSTOP)
+
+    with pytest.raises(efpep.UnavailableError, match="client 0 did not answer within 8 s") as refused:
+        efpep.distributed.run(efpep.EF21(), RandomQuadratics(n=2, d=5), 10**6, UP, progress=stop, timeout=8)
+    assert one_sentence(refused.value)
+    assert multiprocessing.active_children() == []
+
+
+class Failing(RandomQuadratics):
+    """Whose client 1 fails in its own process."""
+
+    def part(self, i):
+        if i == 1:
+            raise ValueError("no data here")
+        return super().part(i)
+
+
+def test_a_failing_client_says_why():
+    with pytest.raises(efpep.UnavailableError, match="client 1 failed: no data here") as refused:
+        efpep.distributed.run(efpep.EF21(), Failing(n=2, d=5), 10, UP)
+    assert one_sentence(refused.value)
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"compressor": lambda v: v}, "wire format"),
+        ({"timeout": 0}, "timeout"),
+        ({"iterations": -1}, "iterations"),
+        ({"record": ["error_d"]}, "error_d"),
+    ],
+)
+def test_refusals_are_one_sentence(change, says):
+    given = {"method": efpep.EF21("1/10"), "problem": RandomQuadratics(n=2, d=5), "iterations": 2, "compressor": UP, **change}
+    with pytest.raises(efpep.InputError, match=says) as refused:
+        efpep.distributed.run(**given)
+    assert one_sentence(refused.value)
+
+
+def test_channels_count_messages_and_overhead():
+    left, right = socket.socketpair(socket.AF_UNIX)
+    with left, right:
+        left_end, right_end = (Channel.__new__(Channel), Channel.__new__(Channel))
+        for end, connection in ((left_end, left), (right_end, right)):
+            connection.settimeout(0.2)
+            end._connection, end._timeout, end.peer = connection, 0.2, "the other end"
+            end.sent = end.received = end.overhead = 0
+        left_end.send(b"12345")
+        left_end.send(kind=Kind.GO)
+        assert right_end.data() == b"12345"
+        assert right_end.receive() == (Kind.GO, b"")
+        assert (left_end.sent, right_end.received) == (5, 5)
+        assert left_end.overhead == right_end.overhead == 10
+        left_end.send(kind=Kind.STOP)
+        for says, ask in (("another place", right_end.data), ("did not answer", right_end.data)):
+            with pytest.raises(efpep.UnavailableError, match=says) as refused:
+                ask()
+            assert one_sentence(refused.value)
+        left.close()
+        with pytest.raises(efpep.UnavailableError, match="gone"):
+            right_end.data()
