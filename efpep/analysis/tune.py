@@ -95,8 +95,8 @@ def tune(
     polynomials in the parameters, checked in exact arithmetic (:mod:`efpep.certify.box`). Nothing is assumed about the landscape.
 
     The same boxes answer whether given parameters (``verify``, or the literature's step size where it has one) are optimal to
-    within the tolerance. Yes: every better choice is within it, as nothing outside it has a smaller rate than one inside. No:
-    there is a better choice outside it, and everything within it has a larger rate.
+    within the tolerance. Yes: every better choice is within it, as nothing outside it (of what is covered) has a smaller rate
+    than one inside. No: there is a better choice outside it, and everything within it has a larger rate.
 
     Args:
         method: the method's class, all of whose parameters are tuned, or a method, whose step size is tuned and whose other

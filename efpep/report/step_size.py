@@ -117,8 +117,10 @@ def _proved(bracket: Bracket, covered: Range | None) -> str:
 def _tested_lines(found: StepSize, tested: Tested) -> list[tuple[str, str]]:
     values = ", ".join(f"{name.replace('_', ' ')} {exact(value)}" for name, value in tested.parameters.items())
     tolerance = f"to within {exact(found.tolerance)}"
+    everything = all(ends == (0, None) for name, ends in found.covered.items() if name == STEP)
+    among = "" if everything else " among those covered"
     verdict = {
-        "PROVED": f"optimal {tolerance}, proved",
+        "PROVED": f"optimal {tolerance}{among}, proved",
         "REFUTED": f"not optimal {tolerance}, proved",
         "UNDECIDED": f"undecided whether it is optimal {tolerance}",
     }[tested.verdict.name]
