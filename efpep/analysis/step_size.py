@@ -36,8 +36,8 @@ class Tested:
     Attributes:
         parameters: the parameters in question.
         within: for each, the interval of what is within the tolerance.
-        verdict: PROVED where nothing that is covered outside these intervals is better than the best one inside; REFUTED where something outside
-            is better than everything inside, both proved; else UNDECIDED.
+        verdict: PROVED where nothing that is covered outside these intervals is better than the best one inside; REFUTED where
+            something outside is better than everything inside, both proved; else UNDECIDED.
         at: the rate at these parameters, or None where it was not computed.
         asked: whether the question named them; otherwise they are the literature's.
         source: the closed form that they come from, or None where numbers were given.
