@@ -185,7 +185,7 @@ class ImprovementCertificate:
         parts = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict] or verdict is Verdict.EXCLUDED]
         wanted = f"{exact(self.improvement.part)} ({self.improvement.measure.value})"
         return (
-            f"the reference rate of {name} with step size {exact(self.reference.method.step_size)} is at most "
+            f"The reference rate of {name} with step size {exact(self.reference.method.step_size)} is at most "
             f"{up(self.ends()[1], 12)}, and of {len(self.choices)} choices of {' and '.join(self.names)} that might improve it "
             f"by {wanted} there are {' and '.join(parts)}."
         )
