@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from efpep.analysis.guarantee import Promise, guarantee
     from efpep.analysis.landscape import Landscape, landscape
     from efpep.analysis.lyapunov_function import Lyapunov
+    from efpep.analysis.patterns import SwitchingWorstCase, switching_worst_case
     from efpep.analysis.potential import potential
     from efpep.analysis.potential_answer import Potential
     from efpep.analysis.rate import Rate, Verdict, rate
@@ -64,6 +65,7 @@ _HOMES = {
     "efpep.analysis.guarantee": ["Promise", "guarantee"],
     "efpep.analysis.lyapunov_function": ["Lyapunov"],
     "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
+    "efpep.analysis.patterns": ["SwitchingWorstCase", "switching_worst_case"],
     "efpep.analysis.potential": ["potential"],
     "efpep.analysis.potential_answer": ["Potential"],
     "efpep.analysis.rate": ["Rate", "Verdict", "rate"],
@@ -175,6 +177,7 @@ __all__ = [
     "SmoothWeaklyConvex",
     "Sparsification",
     "StepSize",
+    "SwitchingWorstCase",
     "Table",
     "TopK",
     "Trajectory",
@@ -195,6 +198,7 @@ __all__ = [
     "run",
     "simplify",
     "simulate",
+    "switching_worst_case",
     "table",
     "tune",
     "verify",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from efpep.certify import certificate, files, growing, improvement, one_step, orbit, step_size
+from efpep.certify import certificate, files, growing, improvement, one_step, orbit, patterns, step_size
 from efpep.errors import CertificateError
 from efpep.model.field import shown
 
@@ -50,6 +50,7 @@ FORMATS: dict[str, Kind] = {
     step_size.FORMAT: step_size.StepSizeCertificate,
     growing.FORMAT: growing.GrowingCertificate,
     one_step.FORMAT: one_step.OneStepCertificate,
+    patterns.FORMAT: patterns.PatternCertificate,
 }
 """The kinds of certificates by format."""
 

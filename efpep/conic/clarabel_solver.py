@@ -52,7 +52,12 @@ class ClarabelSolver:
         quadratic: Any = sparse.csc_matrix((program.variables, program.variables))
         offset = program.offset * pattern.row_scale
         solver = _clarabel.DefaultSolver(quadratic, -program.cost, matrix, offset, listed, _settings(tolerance, self.chordal))
-        answer = solver.solve()
+        try:
+            answer = solver.solve()
+        except BaseException as error:  # a panic of the solver's own code, which is no Exception
+            if type(error).__name__ != "PanicException":
+                raise
+            return Solution(Status.FAILED)
         status = _STATUS.get(str(answer.status), Status.FAILED)
         return Solution(status, np.array(answer.x), np.array(answer.z) / pattern.row_scale)
 

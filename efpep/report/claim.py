@@ -10,8 +10,9 @@ from efpep.certify.growing import GrowingCertificate
 from efpep.certify.improvement import ImprovementCertificate
 from efpep.certify.one_step import OneStepCertificate
 from efpep.certify.orbit import OrbitCertificate
+from efpep.certify.patterns import PatternCertificate
 from efpep.certify.step_size import StepSizeCertificate
-from efpep.report import answer, improvement, orbit_answer, potential, step_size
+from efpep.report import answer, improvement, orbit_answer, potential, promise, step_size
 
 if TYPE_CHECKING:
     from efpep.certify.formats import AnyCertificate
@@ -23,6 +24,7 @@ CLAIMS: dict[type[AnyCertificate], Callable[[Any], dict[str, object]]] = {
     StepSizeCertificate: step_size.step_size_claim,
     GrowingCertificate: potential.growing_claim,
     OneStepCertificate: potential.one_step_claim,
+    PatternCertificate: promise.pattern_claim,
 }
 """How a claim is shown, by the class of its certificate."""
 

@@ -11,6 +11,7 @@ from efpep.report.as_text import setting_text
 
 if TYPE_CHECKING:
     from efpep.analysis.guarantee import Promise
+    from efpep.certify.patterns import PatternCertificate
     from efpep.simulate.against_bound import AgainstBound
     from efpep.theory.lower_bound import LowerBound
 
@@ -34,6 +35,19 @@ def promise_object(found: Promise) -> dict[str, object]:
         "probability": exact(found.probability),
         "K": down(found.K.value, 15),
         "source": found.K.source,
+    }
+
+
+def pattern_claim(certificate: PatternCertificate) -> dict[str, object]:
+    """Return what a certificate of a worst case over switching patterns claims."""
+    return {
+        **method_object(certificate.method),
+        **setting_object(certificate.setting),
+        "iterations": certificate.iterations,
+        "metric": certificate.metric,
+        "radius": exact(certificate.radius),
+        "bound": _up(certificate.bound),
+        "empty": certificate.empty,
     }
 
 

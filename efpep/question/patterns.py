@@ -1,0 +1,158 @@
+"""Worst cases of switching methods over T rounds, one semidefinite program for each switching pattern.
+
+A pattern says in which rounds the constraint value is at most the threshold (B) and in which it is larger (N). Under it every row
+that the Trace records holds for all runs: bounds of the subgradients, cuts of f at the points of B and at the output, cuts of g
+at all points, compressors' inequalities, and ``||x^0 - x*|| <= R``. Values of f are written ``<f'(x), x - x*> - slack``, as those
+of g (:mod:`efpep.model.constraint`). That ``x*`` is optimal, and not only feasible, is not used: a relaxation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from efpep.errors import InputError
+from efpep.functions.bounded_subgradients import BoundedSubgradients
+from efpep.methods.base import OPTIMAL, Method
+from efpep.model.field import shown
+from efpep.model.form import Form, inner, square
+from efpep.model.trace import Row, Sample, Trace, Unit
+from efpep.model.vector import NOTHING, Vector
+
+if TYPE_CHECKING:
+    from efpep.model.vector import Part
+    from efpep.setting import Setting
+
+Pattern = tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatternQuestion:
+    """Maximise the objective subject to the rows, positive semidefinite Gram matrices, nonnegative values, and ``"1" = 1``.
+
+    Attributes:
+        blocks: the columns of each block that occur, by the block's number.
+        values: the value columns that occur, besides that of the constant.
+        unity: the value column that is 1.
+        rows: the inequalities.
+        objective: what is maximised.
+    """
+
+    blocks: tuple[tuple[int, tuple[int, ...]], ...]
+    values: tuple[int, ...]
+    unity: int
+    rows: tuple[Row, ...]
+    objective: Form
+
+
+@dataclass(frozen=True)
+class _Cuts(BoundedSubgradients):
+    """Convex functions with bounded subgradients whose values are measured from ``f(x*)``, whatever their subgradients there."""
+
+    def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
+        del gradient_at_minimiser
+        h = trace.client_part(group, f"h{label}", Unit.GRADIENT)
+        trace.add(f"bound({label})", group, square(h, group) - trace.constant(trace.field(self.M) * trace.field(self.M)))
+        value = inner(h, x, group) - trace.value_column(group, f"above{label}")
+        return Sample(label, x, h, h, value, value)
+
+    def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:
+        return Form() if "*" in {a.label, b.label} else super().interpolation(trace, group, a, b)
+
+
+def _average(trace: Trace, points: Sequence[Vector]) -> Form:
+    return Fraction(1, len(points)) * sum((trace.average(trace.values(x)) for x in points), Form())
+
+
+def _output(points: Sequence[Vector]) -> Vector:
+    total = Vector((NOTHING,), server=True)
+    for x in points:
+        total = total + Fraction(1, len(points)) * x
+    return total
+
+
+METRICS: dict[str, Callable[[Trace, Sequence[Vector]], Form]] = {
+    "average": _average,
+    "gap": lambda trace, points: trace.average(trace.values(_output(points))),
+    "constraint": lambda trace, points: trace.constraint_value(_output(points)),
+}
+"""The mean of ``f(x^t) - f*`` over B, ``f(xbar) - f*``, and ``g(xbar)``, by name."""
+
+
+def check_question(method: Method, setting: Setting, metric: str) -> None:
+    """Refuse questions that are not well posed.
+
+    Raises:
+        InputError: functions of another class, several groups, an unknown metric, or a step size that is no number.
+    """
+    groups = setting.populations()
+    if len(groups) != 1 or not isinstance(groups[0].functions, BoundedSubgradients):
+        raise InputError(
+            "worst cases over switching patterns are for agents of one kind with functions=BoundedSubgradients(M); give them so."
+        )
+    if not isinstance(metric, str) or metric not in METRICS:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"{shown(metric)} is not a metric of switching methods; choose one of {', '.join(METRICS)}.")
+    if method.step_size == OPTIMAL:
+        raise InputError("the step size is not a number; give one, such as that of efpep.guarantee.")
+
+
+def pattern_question(
+    method: Method, setting: Setting, pattern: Pattern, metric: str, radius: Fraction, *, feasibility: bool = False
+) -> PatternQuestion:
+    """Build the question of one pattern; with ``feasibility`` only whether any run has it, whose objective is zero.
+
+    Raises:
+        InputError: the method needs something that the setting lacks, or B is empty and more than feasibility is asked.
+    """
+    cuts = tuple(
+        replace(group, functions=_Cuts(group.functions.M))
+        for group in setting.populations()
+        if isinstance(group.functions, BoundedSubgradients)
+    )
+    trace = Trace(
+        cuts,
+        common_minimiser=True,
+        server_compressor=setting.server_compressor,
+        constraint=setting.constraint,
+        pattern=pattern,
+    )
+    x = trace.point("x0")
+    trace.add("initial", None, trace.square(x) - trace.constant(radius * radius))
+    state: Any = method.start(x, trace) if not pattern or pattern[0] else _blank(method, x, trace)
+    points: list[Vector] = []
+    for _ in pattern:
+        points.append(state.x)
+        state = method.step(state, trace)
+    kept = [x for x, inside in zip(points, pattern, strict=True) if inside]
+    objective = Form()
+    if not feasibility:
+        if not kept:
+            raise InputError("no round of the pattern is in B, so there is no output to measure; ask about feasibility only.")
+        objective = METRICS[metric](trace, kept)
+    return _assemble(trace, objective, idle=all(pattern) and metric != "constraint")
+
+
+def _blank(method: Method, x: Vector, trace: Trace) -> Any:
+    """Return the first state where f is not evaluated at the start: memories at zero or at the start."""
+    nothing = Vector((NOTHING,) * len(trace.groups), server=False)
+    memories = {m.name: x if m.server else nothing for m in method.memories}
+    return method.State(x=x, **memories)
+
+
+def _assemble(trace: Trace, objective: Form, *, idle: bool) -> PatternQuestion:
+    """Collect the question; ``idle`` leaves out the rows of a constraint that is never violated and not measured.
+
+    They can prove nothing: every one of them holds for a g that is constant and small enough.
+    """
+    unity = trace.unity if trace.unity is not None else 0
+    rows = [row for row in trace.rows if not (idle and row.name.startswith(("constraint", "comparison")))]
+    forms = [objective, *(row.form for row in rows)]
+    blocks: list[tuple[int, tuple[int, ...]]] = []
+    for index in range(len(trace.blocks)):
+        used = sorted({j for form in forms for key in form.blocks.get(index, {}) for j in key})
+        if used:
+            blocks.append((index, tuple(used)))
+    values = sorted({k for form in forms for k in form.values} - {unity})
+    return PatternQuestion(tuple(blocks), tuple(values), unity, tuple(rows), objective)
