@@ -14,6 +14,7 @@ from efpep.model.field import Scalar
 from efpep.question.patterns import PatternQuestion
 
 _MARGINS = (Fraction(1, 10**9), Fraction(1, 10**8), Fraction(1, 10**7), Fraction(1, 10**6), Fraction(1, 10**5))
+_GRID = 1 << 44
 Proof = tuple[Fraction, dict[str, Fraction]]
 _LARGEST = 20
 """The sum of the multipliers in a proof of infeasibility, which could be scaled at will."""
@@ -68,7 +69,7 @@ def proved_bound(question: PatternQuestion, solver: Solver, *, capped: bool = Fa
             continue
         if capped and program_value(question, solution.primal) <= 0:
             return None
-        rounded = [Fraction(math.floor(max(float(a), 0.0) * 2**44), 2**44) for a in solution.primal.tolist()]
+        rounded = [Fraction(math.floor(max(float(a), 0.0) * _GRID), _GRID) for a in solution.primal.tolist()]
         multipliers = {row.name: a for row, a in zip(question.rows, rounded, strict=True) if a}
         rest = remainder(question, multipliers)
         constant: Fraction = -rest.values.get(question.unity, Fraction(0))
