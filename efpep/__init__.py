@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from efpep.analysis.crosscheck import CrossCheck, crosscheck
     from efpep.analysis.cycle import Cycle, CycleVerdict, cycle
     from efpep.analysis.guarantee import Promise, guarantee
+    from efpep.analysis.horizon_rates import HorizonRates, rates_in_horizon
     from efpep.analysis.landscape import Landscape, landscape
     from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.patterns import SwitchingWorstCase, switching_worst_case
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from efpep.analysis.simplify import simplify
     from efpep.analysis.step_size import StepSize
     from efpep.analysis.tune import tune
+    from efpep.analysis.worst_case import Multiplier, WorstCase, worst_case
     from efpep.certify.certificate import Certificate
     from efpep.certify.growing import GrowingCertificate
     from efpep.certify.improvement import ImprovementCertificate
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from efpep.methods.projected_ef21 import ProjectedEF21
     from efpep.methods.safe_ef import SafeEF
     from efpep.report.table import Row, Table
+    from efpep.report.worst_case import multiplier_table, plot_multipliers
     from efpep.setting import Group, Setting
     from efpep.simulate.simulate import simulate
     from efpep.simulate.trajectory import Trajectory
@@ -63,7 +66,10 @@ _HOMES = {
     "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
     "efpep.analysis.landscape": ["Landscape", "landscape"],
     "efpep.analysis.guarantee": ["Promise", "guarantee"],
+    "efpep.analysis.horizon_rates": ["HorizonRates", "rates_in_horizon"],
     "efpep.analysis.lyapunov_function": ["Lyapunov"],
+    "efpep.analysis.worst_case": ["Multiplier", "WorstCase", "worst_case"],
+    "efpep.report.worst_case": ["multiplier_table", "plot_multipliers"],
     "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
     "efpep.analysis.patterns": ["SwitchingWorstCase", "switching_worst_case"],
     "efpep.analysis.potential": ["potential"],
@@ -146,6 +152,7 @@ __all__ = [
     "GradientDominated",
     "Group",
     "GrowingCertificate",
+    "HorizonRates",
     "Identity",
     "ImprovementCertificate",
     "InputError",
@@ -155,6 +162,7 @@ __all__ = [
     "Lyapunov",
     "Memory",
     "Method",
+    "Multiplier",
     "NaturalCompression",
     "OrbitCertificate",
     "ParallelCRPO",
@@ -184,6 +192,7 @@ __all__ = [
     "UnavailableError",
     "Unbiased",
     "Verdict",
+    "WorstCase",
     "__version__",
     "adversary",
     "crosscheck",
@@ -192,8 +201,11 @@ __all__ = [
     "figure",
     "guarantee",
     "landscape",
+    "multiplier_table",
+    "plot_multipliers",
     "potential",
     "rate",
+    "rates_in_horizon",
     "read_parameter",
     "run",
     "simplify",
@@ -202,6 +214,7 @@ __all__ = [
     "table",
     "tune",
     "verify",
+    "worst_case",
 ]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from efpep.certify import certificate, files, growing, improvement, one_step, orbit, patterns, step_size
+from efpep.certify import certificate, files, growing, horizon, improvement, one_step, orbit, patterns, step_size
 from efpep.errors import CertificateError
 from efpep.model.field import shown
 
@@ -51,6 +51,7 @@ FORMATS: dict[str, Kind] = {
     growing.FORMAT: growing.GrowingCertificate,
     one_step.FORMAT: one_step.OneStepCertificate,
     patterns.FORMAT: patterns.PatternCertificate,
+    horizon.FORMAT: horizon.HorizonCertificate,
 }
 """The kinds of certificates by format."""
 

@@ -21,6 +21,7 @@ from efpep.cli import (
     table,
     tune,
     verify,
+    worst_case,
 )
 from efpep.cli.output import answer
 
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command("rate")(rate.command)
 app.command("tune")(tune.command)
 app.command("potential")(potential.command)
+app.command("worst-case")(worst_case.command)
 app.command("verify")(verify.command)
 app.command("run")(run.command)
 app.command("table")(table.command)

@@ -20,6 +20,7 @@ from efpep.model.field import Scalar, is_symbolic, rational, shown
 from efpep.model.trace import Unit
 
 if TYPE_CHECKING:
+    from efpep.question.horizon_asked import Asked
     from efpep.setting import Setting
     from efpep.theory.closed_form import ClosedForm
 
@@ -255,6 +256,11 @@ class Method(Component):
     def stability_limit(self, setting: Setting) -> ClosedForm | None:
         """Return the step size below which the method converges linearly and from which on it does not, or None if not known."""
         del setting
+        return None
+
+    def horizon_bound(self, asked: Asked) -> ClosedForm | None:
+        """Return the literature's bound after a number of steps, or None where there is none for this question."""
+        del asked
         return None
 
     def literature_lyapunov(self, setting: Setting) -> str:

@@ -9,6 +9,7 @@ from efpep.methods.base import Memory, Method, Run, Vec
 from efpep.theory import error_feedback as theory
 
 if TYPE_CHECKING:
+    from efpep.question.horizon_asked import Asked
     from efpep.setting import Setting
     from efpep.theory.closed_form import ClosedForm
 
@@ -63,3 +64,9 @@ class EF21(Method):
     def literature_lyapunov(self, setting: Setting) -> str:
         """Return the Lyapunov function of the theorem."""
         return theory.ef21_lyapunov(setting)
+
+    def horizon_bound(self, asked: Asked) -> ClosedForm | None:
+        """Return the bound for smooth nonconvex functions."""
+        from efpep.theory import finite_horizon
+
+        return finite_horizon.ef21(asked)

@@ -9,6 +9,7 @@ from efpep.methods.base import Method, Run, Vec
 from efpep.theory import gd as theory
 
 if TYPE_CHECKING:
+    from efpep.question.horizon_asked import Asked
     from efpep.setting import Setting
     from efpep.theory.closed_form import ClosedForm
 
@@ -53,3 +54,9 @@ class GD(Method):
     def stability_limit(self, setting: Setting) -> ClosedForm | None:
         """Return ``2/L`` for agents of one kind."""
         return theory.stability_limit(setting)
+
+    def horizon_bound(self, asked: Asked) -> ClosedForm | None:
+        """Return the bound of gradient descent or of the subgradient method."""
+        from efpep.theory import finite_horizon
+
+        return finite_horizon.gradient_descent(asked)

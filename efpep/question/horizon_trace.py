@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.model.linear import Linear
 from efpep.model.trace import Column, Sample, Trace, Unit
-from efpep.model.vector import Part, Vector
+from efpep.model.vector import NOTHING, Part, Vector
 from efpep.question.elimination import Elimination
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ class HorizonTrace(Trace):
         return new
 
     def start(self) -> Vector:
-        """Return the free starting point."""
+        """Return the free starting point; the origin where nothing is known of a minimiser and only differences matter."""
+        if not any(group.functions.has_minimiser for group in self.groups):
+            return Vector((NOTHING,), server=True)
         x = self.server("x_0", Unit.POINT)
         self.elimination.rank[0] |= dict.fromkeys(x.mean.terms, _FIXED)
         return x

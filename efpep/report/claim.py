@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.certify.certificate import Certificate
 from efpep.certify.growing import GrowingCertificate
+from efpep.certify.horizon import HorizonCertificate
 from efpep.certify.improvement import ImprovementCertificate
 from efpep.certify.one_step import OneStepCertificate
 from efpep.certify.orbit import OrbitCertificate
 from efpep.certify.patterns import PatternCertificate
 from efpep.certify.step_size import StepSizeCertificate
-from efpep.report import answer, improvement, orbit_answer, potential, promise, step_size
+from efpep.report import answer, improvement, orbit_answer, potential, promise, step_size, worst_case
 
 if TYPE_CHECKING:
     from efpep.certify.formats import AnyCertificate
@@ -25,6 +26,7 @@ CLAIMS: dict[type[AnyCertificate], Callable[[Any], dict[str, object]]] = {
     GrowingCertificate: potential.growing_claim,
     OneStepCertificate: potential.one_step_claim,
     PatternCertificate: promise.pattern_claim,
+    HorizonCertificate: worst_case.worst_case_claim,
 }
 """How a claim is shown, by the class of its certificate."""
 

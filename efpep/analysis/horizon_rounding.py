@@ -1,0 +1,104 @@
+"""From a solver's numbers to witnesses of a worst case that an exact check accepts, or None."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from efpep.certify.horizon_check import Instance, check_lower, check_upper, remainder
+from efpep.errors import CertificateError
+from efpep.model.exact import solve
+from efpep.model.form import Form, form_product
+
+if TYPE_CHECKING:
+    from efpep.analysis.horizon_search import Proposal, Search
+    from efpep.analysis.worst_case_sdp import WorstCaseSdp
+    from efpep.certify.witness import Matrix
+
+_DIGITS = 15
+_BITS = 66
+
+
+def rounded_upper(search: Search, proposal: Proposal) -> tuple[Fraction, dict[str, Fraction]] | None:
+    """Return an upper end with its multipliers, if the proposal rounds to one."""
+    found = search.sdp.multipliers(search.rows, proposal.variables)
+    multipliers = {row.name: number for row, number in zip(search.rows, found, strict=True) if number}
+    try:
+        bound = -remainder(search.question, multipliers).values.get(search.question.unity, Fraction(0))
+        upper = outward(bound, up=True)
+        check_upper(search.question, multipliers, upper)
+    except CertificateError:
+        return None
+    return upper, multipliers
+
+
+def rounded_lower(search: Search, proposal: Proposal) -> tuple[Fraction, Instance] | None:
+    """Return a lower end with its run, if the proposal rounds to one."""
+    question, sdp = search.question, search.sdp
+    if not all(np.isfinite(gram).all() for gram in proposal.grams):
+        return None
+    grams = [_positive(gram, sizes) for gram, sizes in zip(proposal.grams, sdp.sizes.columns, strict=True)]
+    values = [Fraction(0)] * len(question.values)
+    values[question.unity] = Fraction(1)
+    for k, number in zip(sdp.values, proposal.values, strict=True):
+        size = sdp.sizes.objective if question.values[k] == "best" else sdp.sizes.value
+        values[k] = _fixed(max(float(number), 0.0)) * Fraction(size)
+    instance = _on_equalities(sdp, Instance(tuple(grams), tuple(values)))
+    lower = outward(instance.value(question, question.objective), up=False)
+    try:
+        check_lower(question, instance, lower)
+    except CertificateError:
+        return None
+    return lower, instance
+
+
+def outward(value: Fraction, *, up: bool) -> Fraction:
+    """Return a decimal of few digits next to ``value``, above or below it."""
+    if value == 0:
+        return value
+    places = _DIGITS - 1 - math.floor(math.log10(abs(value)))
+    scale = Fraction(10) ** places
+    return Fraction(math.ceil(value * scale) if up else math.floor(value * scale)) / scale
+
+
+def _positive(gram: np.ndarray[tuple[int, int], np.dtype[np.float64]], sizes: tuple[float, ...]) -> Matrix:
+    """Return a positive definite matrix of short rationals next to ``gram``, in the question's own units."""
+    eigenvalues, eigenvectors = np.linalg.eigh((gram + gram.T) / 2)
+    floor = 1e-12 * max(float(eigenvalues[-1]), 1.0)
+    lifted = (eigenvectors * np.maximum(eigenvalues, floor)) @ eigenvectors.T
+    exact = [[_fixed(float(a)) for a in row] for row in lifted]
+    units = [Fraction(size) for size in sizes]
+    size = range(len(sizes))
+    return tuple(tuple(units[i] * units[j] * exact[max(i, j)][min(i, j)] for j in size) for i in size)
+
+
+def _fixed(number: float) -> Fraction:
+    return Fraction(round(math.ldexp(number, _BITS)), 2**_BITS)
+
+
+def _on_equalities(sdp: WorstCaseSdp, instance: Instance) -> Instance:
+    """Move the numbers onto the equalities exactly, by the least change."""
+    question = sdp.question
+    forms = [row.form for row in question.fixed if row.equality]
+    if not forms:
+        return instance
+    products = [[form_product(u, v) for v in forms] for u in forms]
+    amounts = solve(products, [-instance.value(question, form) for form in forms])
+    change = Form()
+    for amount, form in zip(amounts, forms, strict=True):
+        change = change + amount * form
+    grams = tuple(
+        tuple(tuple(a + b for a, b in zip(line, added, strict=True)) for line, added in zip(gram, matrix, strict=True))
+        for gram, matrix in zip(
+            instance.grams, (change.matrix(block.index, block.columns) for block in question.blocks), strict=True
+        )
+    )
+    return Instance(grams, _shifted(instance, change.values))
+
+
+def _shifted(instance: Instance, change: Mapping[int, Fraction]) -> tuple[Fraction, ...]:
+    return tuple(a + change.get(k, Fraction(0)) for k, a in enumerate(instance.values))

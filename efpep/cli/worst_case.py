@@ -1,0 +1,126 @@
+"""``efpep worst-case``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from efpep.cli import options
+from efpep.cli.output import answer, answer_json, note
+from efpep.cli.question import Options
+from efpep.cli.status import Status
+from efpep.errors import InputError
+from efpep.model.field import rational
+from efpep.study.setting import whole
+
+Iterations = Annotated[str, typer.Option("--iterations", metavar="NUMBER", help="How many steps the method takes.")]
+Metric = Annotated[str, typer.Option("--metric", metavar="NAME", help="What is measured: distance, gradient or gap.")]
+Place = Annotated[
+    str, typer.Option("--at", metavar="PLACE", help="Where: last, best or average iterate, or mean of the values at all of them.")
+]
+Initial = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--initial",
+        metavar="NAME[=BOUND]",
+        help="What is bounded at the start (by 1 without a bound): distance, gap, gradient, or the error of a memory of the "
+        "method, such as g-d=0.5. Repeat it for each; distance without it.",
+    ),
+]
+Heterogeneity = Annotated[
+    str | None,
+    typer.Option("--heterogeneity", metavar="NUMBER", help="zeta of mean ||grad f_i(x*)||^2 <= zeta^2, for several agents."),
+]
+Pairs = Annotated[
+    str, typer.Option("--pairs", metavar="WHICH", help="Inequalities between iterates: auto, all, or how far apart at most.")
+]
+
+
+def command(
+    method: options.MethodName,
+    *,
+    iterations: Iterations,
+    mu: options.Mu = None,
+    smoothness: options.Smoothness = None,
+    delta: options.Delta = None,
+    compressor: options.CompressorClass = None,
+    compressor_set: options.CompressorParameters = None,
+    functions: options.FunctionsClass = None,
+    functions_set: options.FunctionsParameters = None,
+    delta_server: options.DeltaServer = None,
+    agents: options.Agents = None,
+    group: options.Groups = None,
+    step_size: options.StepSize = None,
+    parameters: options.Parameters = None,
+    heterogeneity: Heterogeneity = None,
+    metric: Metric = "distance",
+    at: Place = "last",
+    initial: Initial = None,
+    pairs: Pairs = "auto",
+    solver: options.SolverName = "clarabel",
+    certificate: options.CertificateFile = None,
+    as_json: options.AsJson = False,
+) -> int:
+    """Compute and prove the worst case after a number of steps.
+
+    Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
+    """
+    question = Options(
+        method,
+        mu,
+        smoothness,
+        delta,
+        delta_server,
+        agents,
+        group,
+        step_size,
+        parameters,
+        functions,
+        functions_set,
+        compressor,
+        compressor_set,
+    )
+    chosen, setting = question.read()
+    if heterogeneity is not None:
+        setting = replace(setting, heterogeneity=rational(heterogeneity, "--heterogeneity"))
+    from efpep.analysis.worst_case import worst_case
+    from efpep.report.worst_case import worst_case_object, worst_case_text
+
+    found = worst_case(
+        chosen,
+        setting,
+        whole(iterations, "--iterations"),
+        metric,
+        bounds(initial),
+        at=at,
+        pairs=pairs if pairs in {"auto", "all"} else whole(pairs, "--pairs"),
+        solver=solver,
+    )
+    if certificate is not None:
+        if found.certificate is None:
+            note(f"nothing is proved, so {certificate} is not written.")
+        else:
+            found.certificate.save(certificate)
+            note(f"certificate written to {certificate}.")
+    if as_json:
+        answer_json(worst_case_object(found))
+    else:
+        answer(worst_case_text(found))
+    return Status.ANSWERED if found.certified else Status.UNDECIDED
+
+
+def bounds(texts: list[str] | None) -> dict[str, object]:
+    """Return initial conditions written as ``NAME`` or ``NAME=BOUND``.
+
+    Raises:
+        InputError: a name is given twice.
+    """
+    found: dict[str, object] = {}
+    for text in texts or ["distance"]:
+        name, sign, bound = (piece.strip() for piece in text.partition("="))
+        if name in found:
+            raise InputError(f"--initial gives {name} twice; give it once.")
+        found[name] = bound if sign else 1
+    return found

@@ -1,0 +1,264 @@
+"""A dense interior-point method for programs whose matrices have low rank.
+
+A primal-dual predictor-corrector method in the direction of Helmberg, Kojima and Monteiro. The matrix of a variable in a
+semidefinite block is ``sum_r a_r v_r v_r'`` with a few sparse vectors, so that the Schur complement is assembled from the images
+``X v_r`` and ``S^-1 v_r``. It suits programs with many inequalities on blocks of moderate order, where a decomposition along
+sparsity does not help.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse
+
+from efpep.conic.program import Program
+from efpep.conic.status import Floats, Solution, Status
+
+linalg: Any = scipy.linalg
+sparse: Any = scipy.sparse
+_ITERATIONS = 80
+_BACK = 0.95
+_START = 4.0
+
+
+@dataclass(frozen=True)
+class _Block:
+    """One semidefinite block: ``S = C + sum_c y_c sum_r a_r v_r v_r'``."""
+
+    constant: Floats
+    vectors: Any
+    weights: Floats
+    owner: Any
+    pattern: tuple[Any, Any]
+    halves: Any
+
+    def matrix(self, y: Floats) -> Floats:
+        scaled = sparse.diags_array(self.weights * (y @ self.owner)) @ self.vectors
+        return np.asarray((self.vectors.T @ scaled).todense())
+
+    def applied(self, x: Floats) -> Floats:
+        """Return the products of all variables' matrices with ``x``."""
+        left = self.vectors @ x
+        return self.owner @ (self.weights * np.asarray(self.vectors.multiply(left).sum(axis=1)).ravel())
+
+    def schur(self, x: Floats, inverse: Floats) -> Floats:
+        """Return ``<A_c, X A_d S^-1>`` for all pairs of variables, from the entries where any matrix is nonzero."""
+        left, right = np.asarray(self.vectors @ x).T, np.asarray(self.vectors @ inverse).T
+        i, j = self.pattern
+        dense = left[i] * right[j]
+        dense += left[j] * right[i]
+        dense *= self.weights
+        columns = self.owner @ np.ascontiguousarray(dense.T)
+        total = np.asarray(self.halves @ np.ascontiguousarray(columns.T))
+        return (total + total.T) / 2
+
+
+class LowRankSolver:
+    """The interior-point method of this module; programs with equality cones are not its business."""
+
+    name = "low-rank"
+
+    def solve(self, program: Program, tolerance: float) -> Solution:
+        """Propose a solution whose relative gap and residuals are below ``tolerance``, or the best one found."""
+        if program.cones.zero or not program.cones.semidefinite:
+            return Solution(Status.FAILED)
+        try:
+            with np.errstate(all="ignore"):
+                return _Run(program).solve(tolerance)
+        except (np.linalg.LinAlgError, linalg.LinAlgError, ValueError, FloatingPointError):
+            return Solution(Status.FAILED)
+
+
+class _Run:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        cones = program.cones
+        rows, variables, data = program.entries
+        self.cost = program.cost
+        flat = rows < cones.nonnegative
+        shape = (cones.nonnegative, program.variables)
+        self.linear: Any = sparse.csr_array((data[flat], (rows[flat], variables[flat])), shape=shape)
+        self.flat = program.offset[: cones.nonnegative]
+        self.blocks = [_block(program, offset, size) for offset, size in zip(cones.offsets(), cones.semidefinite, strict=True)]
+
+    def solve(self, tolerance: float) -> Solution:
+        count = self.program.cones.nonnegative + sum(self.program.cones.semidefinite)
+        y = np.zeros(self.program.variables)
+        x_flat, s_flat = np.full(len(self.flat), _START), np.full(len(self.flat), _START)
+        xs = [_START * np.eye(len(block.constant)) for block in self.blocks]
+        ss = [_START * np.eye(len(block.constant)) for block in self.blocks]
+        best: tuple[float, Floats, Floats, list[Floats]] | None = None
+        stalled = 0
+        for _ in range(_ITERATIONS):
+            applied = self.linear.T @ x_flat
+            for block, x in zip(self.blocks, xs, strict=True):
+                applied = applied + block.applied(x)
+            primal = self.cost + applied
+            dual_flat = self.flat + self.linear @ y - s_flat
+            duals = [block.constant + block.matrix(y) - s for block, s in zip(self.blocks, ss, strict=True)]
+            gap = float(x_flat @ s_flat) + sum(float(np.sum(x * s)) for x, s in zip(xs, ss, strict=True))
+            mu = gap / count
+            value = float(self.cost @ y)
+            error = max(
+                gap / (1 + abs(value)),
+                float(np.max(np.abs(primal), initial=0.0)) / (1 + float(np.max(np.abs(self.cost)))),
+                float(np.max(np.abs(dual_flat), initial=0.0)),
+                *(float(np.max(np.abs(d))) for d in duals),
+            )
+            if best is None or error < best[0]:
+                best, stalled = (error, y.copy(), x_flat.copy(), [x.copy() for x in xs]), 0
+            else:
+                stalled += 1
+            if error < tolerance or stalled > 4 or not np.isfinite(error):
+                break
+            try:
+                inverses = [_inverse(s) for s in ss]
+                schur = self._schur(x_flat, s_flat, xs, inverses)
+                factor = linalg.cho_factor(schur, check_finite=False)
+                right = primal.copy()
+                right += self._folded(
+                    x_flat / s_flat * dual_flat, [x @ d @ i for x, d, i in zip(xs, duals, inverses, strict=True)]
+                )
+                # predictor
+                step = self._step(factor, right, 0.0, (x_flat, s_flat, xs, inverses), (dual_flat, duals), before=None)
+                ahead = self._lengths((x_flat, s_flat, xs, ss), step)
+                gap_ahead = float((x_flat + ahead[0] * step[1]) @ (s_flat + ahead[1] * step[2]))
+                for x, s, dx, ds in zip(xs, ss, step[3], step[4], strict=True):
+                    gap_ahead += float(np.sum((x + ahead[0] * dx) * (s + ahead[1] * ds)))
+                centre = min(1.0, max(gap_ahead / gap, 1e-6)) ** 2
+                if min(ahead) < 0.5:
+                    centre = max(centre, 0.1 if min(ahead) >= 0.2 else 0.4)
+                step = self._step(factor, right, centre * mu, (x_flat, s_flat, xs, inverses), (dual_flat, duals), before=step)
+                lengths = self._lengths((x_flat, s_flat, xs, ss), step)
+            except linalg.LinAlgError:
+                break
+            p, d = (min(1.0, _BACK * a) for a in lengths)
+            if max(p, d) < 1e-7:
+                break
+            y = y + d * step[0]
+            x_flat, s_flat = x_flat + p * step[1], s_flat + d * step[2]
+            xs = [x + p * dx for x, dx in zip(xs, step[3], strict=True)]
+            ss = [s + d * ds for s, ds in zip(ss, step[4], strict=True)]
+        if best is None:
+            return Solution(Status.FAILED)
+        error, y, x_flat, xs = best
+        return Solution(Status.SOLVED if error < tolerance else Status.INACCURATE, y, self._stacked(x_flat, xs))
+
+    # --- internals ---------------------------------------------------------------------------------------------------
+
+    def _schur(self, x: Floats, s: Floats, xs: list[Floats], inverses: list[Floats]) -> Floats:
+        total = np.asarray((self.linear.T @ sparse.diags_array(x / s) @ self.linear).todense())
+        for block, gram, inverse in zip(self.blocks, xs, inverses, strict=True):
+            total += block.schur(gram, inverse)
+        total[np.diag_indices_from(total)] *= 1 + 1e-14
+        return total
+
+    def _folded(self, flat: Floats, matrices: list[Floats]) -> Floats:
+        total = self.linear.T @ flat
+        for block, matrix in zip(self.blocks, matrices, strict=True):
+            total = total + block.applied((matrix + matrix.T) / 2)
+        return -total
+
+    def _step(self, factor: Any, right: Floats, target: float, point: Any, duals: Any, *, before: Any) -> Any:
+        """Return ``(dy, dx, ds, dX, dS)`` towards ``X S = target I``; ``before`` is the predictor's step."""
+        x_flat: Any = point[0]
+        s_flat: Any = point[1]
+        xs: Any = point[2]
+        inverses: Any = point[3]
+        dual_flat: Any = duals[0]
+        dual_blocks: Any = duals[1]
+        flat = target / s_flat - x_flat
+        matrices = [target * i - x for x, i in zip(xs, inverses, strict=True)]
+        if before is not None:
+            flat = flat - before[1] * before[2] / s_flat
+            matrices = [m - dx @ ds @ i for m, dx, ds, i in zip(matrices, before[3], before[4], inverses, strict=True)]
+        dy = linalg.cho_solve(factor, right - self._folded(flat, matrices), check_finite=False)
+        ds_flat = dual_flat + self.linear @ dy
+        dx_flat = flat - x_flat / s_flat * ds_flat
+        ds_blocks = [d + block.matrix(dy) for d, block in zip(dual_blocks, self.blocks, strict=True)]
+        dx_blocks: list[Floats] = []
+        for x, m, ds, i in zip(xs, matrices, ds_blocks, inverses, strict=True):
+            dx = m - x @ ds @ i
+            dx_blocks.append((dx + dx.T) / 2)
+        return dy, dx_flat, ds_flat, dx_blocks, ds_blocks
+
+    @staticmethod
+    def _lengths(point: Any, step: Any) -> tuple[float, float]:
+        x_flat: Any = point[0]
+        s_flat: Any = point[1]
+        xs: Any = point[2]
+        ss: Any = point[3]
+        dx_flat: Any = step[1]
+        ds_flat: Any = step[2]
+        dxs: Any = step[3]
+        dss: Any = step[4]
+        found: list[float] = []
+        for flat, change, matrices, changes in ((x_flat, dx_flat, xs, dxs), (s_flat, ds_flat, ss, dss)):
+            worst = float(np.max(-change / flat, initial=0.0))
+            for matrix, delta in zip(matrices, changes, strict=True):
+                lower = linalg.cholesky(matrix, lower=True, check_finite=False)
+                half = linalg.solve_triangular(lower, delta, lower=True, check_finite=False)
+                full = linalg.solve_triangular(lower, half.T, lower=True, check_finite=False)
+                worst = max(worst, -float(linalg.eigvalsh(full, subset_by_index=[0, 0], check_finite=False)[0]))
+            found.append(1.0 / worst if worst > 1e-12 else 1e12)
+        return found[0], found[1]
+
+    def _stacked(self, flat: Floats, xs: list[Floats]) -> Floats:
+        pieces = [flat]
+        for x in xs:
+            columns, rows = np.tril_indices(len(x))  # the upper triangle by columns
+            pieces.append(x[rows, columns])
+        return np.concatenate(pieces)
+
+
+def _inverse(matrix: Floats) -> Floats:
+    lower = linalg.cholesky(matrix, lower=True, check_finite=False)
+    found = linalg.cho_solve((lower, True), np.eye(len(matrix)), check_finite=False)
+    return (found + found.T) / 2
+
+
+def _block(program: Program, offset: int, size: int) -> _Block:
+    """Collect a block's matrices as sums of dyads."""
+    rows, variables, data = program.entries
+    inside = (rows >= offset) & (rows < offset + size * (size + 1) // 2)
+    place = rows[inside] - offset
+    j = ((np.sqrt(8 * place + 1) - 1) // 2).astype(np.intp)
+    i = place - j * (j + 1) // 2
+    constant = np.zeros((size, size))
+    upper = np.triu_indices(size)
+    constant[upper] = program.offset[offset + upper[1] * (upper[1] + 1) // 2 + upper[0]]
+    constant = constant + np.triu(constant, 1).T
+    order = np.argsort(variables[inside], kind="stable")
+    i, j, numbers, owners = i[order], j[order], data[inside][order], variables[inside][order]
+    starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]]) if len(owners) else np.array([], dtype=np.intp)
+    ends = np.r_[starts[1:], len(owners)] if len(owners) else starts
+    lines: list[int] = []
+    columns: list[int] = []
+    entries: list[float] = []
+    weights: list[float] = []
+    owner: list[int] = []
+    for a, b in zip(starts, ends, strict=True):
+        support, inverse = np.unique(np.r_[i[a:b], j[a:b]], return_inverse=True)
+        local = np.zeros((len(support), len(support)))
+        u, v = inverse[: b - a], inverse[b - a :]
+        local[u, v] = numbers[a:b]
+        local[v, u] = numbers[a:b]
+        eigenvalues, eigenvectors = np.linalg.eigh(local)
+        largest = float(np.max(np.abs(eigenvalues)))
+        for k in np.flatnonzero(np.abs(eigenvalues) > 1e-15 * largest):
+            line = len(weights)
+            lines += [line] * len(support)
+            columns += support.tolist()
+            entries += eigenvectors[:, k].tolist()
+            weights.append(float(eigenvalues[k]))
+            owner.append(int(owners[a]))
+    count = len(weights)
+    vectors = sparse.csr_array((entries, (lines, columns)), shape=(count, size))
+    owned = sparse.csr_array((np.ones(count), (owner, range(count))), shape=(program.variables, count))
+    used, where = np.unique(j * size + i, return_inverse=True)
+    halves = sparse.csr_array((np.where(i == j, 0.5, 1.0) * numbers, (owners, where)), shape=(program.variables, len(used)))
+    return _Block(constant, vectors, np.array(weights), owned, (used % size, used // size), halves)

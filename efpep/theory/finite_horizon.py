@@ -1,0 +1,58 @@
+"""Bounds of the literature after T steps, for comparison with computed worst cases."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.compressors.contractive import Contractive
+from efpep.functions import BoundedSubgradients, SmoothConvex, SmoothWeaklyConvex
+from efpep.theory.closed_form import ClosedForm, square_root
+
+if TYPE_CHECKING:
+    from efpep.question.horizon_asked import Asked
+
+
+def gradient_descent(asked: Asked) -> ClosedForm | None:
+    """Return the bound of gradient descent (smooth convex, last gap) or of the subgradient method (best gap), if either applies.
+
+    ``L R^2/(4 T L eta + 2)`` for ``eta <= 1/L``: Drori, Teboulle, Math. Program. 145, 2014 (1206.3209), Theorem 3.1, tight.
+    ``(R^2/(eta (T+1)) + eta M^2)/2``, which is ``R M/sqrt(T+1)`` at ``eta = R/(M sqrt(T+1))``: Nesterov, Introductory Lectures on
+    Convex Optimization, 2004, Section 3.2.3.
+    """
+    groups = asked.setting.populations()
+    functions, step, steps = groups[0].functions, asked.method.step_size, asked.iterations
+    distance = asked.initial.get("distance")
+    if len(groups) > 1 or asked.metric != "gap" or distance is None or set(asked.initial) != {"distance"} or step == 0:
+        return None
+    if isinstance(functions, SmoothConvex) and asked.at == "last" and step * functions.L <= 1:
+        value = functions.L * distance / (4 * steps * functions.L * step + 2)
+        return ClosedForm(value, "L R^2/(4 T L eta + 2)", "1206.3209, Theorem 3.1")
+    if isinstance(functions, BoundedSubgradients) and asked.at == "best":
+        value = (distance / (step * (steps + 1)) + step * functions.M**2) / 2
+        return ClosedForm(value, "(R^2/(eta (T + 1)) + eta M^2)/2", "Nesterov 2004, Section 3.2.3")
+    return None
+
+
+def ef21(asked: Asked) -> ClosedForm | None:
+    """Return the bound of EF21 on smooth nonconvex functions for the mean squared gradient over x_0, ..., x_T, if it applies.
+
+    With ``theta = 1 - s``, ``beta = epsilon/(1 - s)``, ``s = sqrt(epsilon)`` and ``eta <= 1/(L + L sqrt(beta/theta))``,
+
+        mean_t ||grad f(x_t)||^2 <= 2 (f(x_0) - f*)/(eta (T+1)) + G_0/(theta (T+1)),   G_0 = mean_i ||d_i^0 - grad f_i(x_0)||^2
+
+    (2106.05203, Theorem 1). The gap and ``G_0`` (feature ``g-d``) have to be bounded initially.
+    """
+    groups = asked.setting.populations()
+    group, step, count = groups[0], asked.method.step_size, asked.iterations + 1
+    if len(groups) > 1 or not isinstance(group.functions, SmoothWeaklyConvex) or not isinstance(group.compressor, Contractive):
+        return None
+    if (asked.metric, asked.at) != ("gradient", "mean") or set(asked.initial) != {"gap", "g-d"} or step == 0:
+        return None
+    s = square_root(1 - group.compressor.delta)
+    theta = 1 - s
+    if step * group.functions.L * (1 + s / theta) > 1:
+        return None
+    value = 2 * asked.initial["gap"] / (step * count) + asked.initial["g-d"] / (theta * count)
+    formula = "2 gap/(eta (T + 1)) + G_0/((1 - s) (T + 1)), s = sqrt(1 - delta)"
+    return ClosedForm(Fraction(value), formula, "2106.05203, Theorem 1")
