@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from efpep.analysis.landscape import Landscape, landscape
     from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.patterns import SwitchingWorstCase, switching_worst_case
+    from efpep.analysis.pepit_horizon import HorizonCheck, crosscheck_worst_case
     from efpep.analysis.potential import potential
     from efpep.analysis.potential_answer import Potential
     from efpep.analysis.rate import Rate, Verdict, rate
@@ -66,6 +67,7 @@ _HOMES = {
     "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
     "efpep.analysis.landscape": ["Landscape", "landscape"],
     "efpep.analysis.guarantee": ["Promise", "guarantee"],
+    "efpep.analysis.pepit_horizon": ["HorizonCheck", "crosscheck_worst_case"],
     "efpep.analysis.horizon_rates": ["HorizonRates", "rates_in_horizon"],
     "efpep.analysis.lyapunov_function": ["Lyapunov"],
     "efpep.analysis.worst_case": ["Multiplier", "WorstCase", "worst_case"],
@@ -152,6 +154,7 @@ __all__ = [
     "GradientDominated",
     "Group",
     "GrowingCertificate",
+    "HorizonCheck",
     "HorizonRates",
     "Identity",
     "ImprovementCertificate",
@@ -196,6 +199,7 @@ __all__ = [
     "__version__",
     "adversary",
     "crosscheck",
+    "crosscheck_worst_case",
     "cycle",
     "examine",
     "figure",

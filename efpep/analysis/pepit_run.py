@@ -113,7 +113,7 @@ class PepitRun:
         self._server_compressor = server_compressor
         self._agents = [group for group, count in zip(populations, counts, strict=True) for _ in range(count)]
         self._functions = [self._function(group) for group in self._agents]
-        smoothness = sum(float(group.functions.smoothness) for group in self._agents) / len(self._agents)
+        smoothness = sum(group.functions.gradient_size(1.0) for group in self._agents) / len(self._agents)
         self.unit = 2.0 ** round(math.log2(smoothness))
         origin = self._pepit.Point(is_leaf=False, decomposition_dict={})
         zero = self._pepit.Expression(is_leaf=False, decomposition_dict={})

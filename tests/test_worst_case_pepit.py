@@ -1,0 +1,82 @@
+"""Worst cases agree with PEPit's on explicit agents, for every class and method that both can express."""
+
+from dataclasses import replace
+
+import pytest
+
+import efpep
+
+HALF = efpep.Contractive("1/2")
+SMOOTH = efpep.SmoothStronglyConvex("1/10", 1)
+CLASSES = {
+    "strongly": SMOOTH,
+    "convex": efpep.SmoothConvex(1),
+    "weakly": efpep.SmoothWeaklyConvex("-1/2", 1),
+    "bounded": efpep.BoundedSubgradients(1),
+}
+METHODS = {
+    "gd": efpep.GD("1/2"),
+    "cgd": efpep.CGD("3/10"),
+    "ef": efpep.EF("3/10"),
+    "ef21": efpep.EF21("3/10"),
+    "momentum": efpep.EF21Momentum("3/10", theta="9/10"),
+    "hb": efpep.EF21HeavyBall("1/4", beta="3/10"),
+    "econtrol": efpep.EControl("3/10", eta="1/10"),
+    "p": efpep.EF21P("3/10"),
+    "bc": efpep.EF21BC("1/4"),
+}
+START = {"strongly": ("distance", "distance"), "convex": ("gap", "distance"), "bounded": ("gap", "distance")}
+
+
+def check(functions, method, agents, steps, at="last"):
+    metric, initial = START.get(functions, ("gradient", "gap"))
+    setting = efpep.Setting(CLASSES[functions], HALF, agents, HALF, heterogeneity="1/2" if agents > 1 else None)
+    bounds = {initial: 1}
+    if functions == "weakly" and method not in {"gd", "p"} and agents > 1:
+        # nothing bounds the agents' own gradients, so the memories' errors have to be
+        bounds |= {memory.feature: 1 for memory in METHODS[method].memories}
+    found = efpep.worst_case(METHODS[method], setting, steps, metric, bounds, at=at, attained=False)
+    checked = efpep.crosscheck_worst_case(found)
+    assert checked.agrees, checked
+    assert checked.value == pytest.approx(float(found.upper), rel=1e-6)
+
+
+QUICK = [
+    ("strongly", "ef21", 1, 3),
+    ("strongly", "ef21", 2, 2),
+    ("strongly", "ef", 2, 2),
+    ("strongly", "cgd", 3, 1),
+    ("strongly", "bc", 1, 2),
+    ("convex", "gd", 2, 2),
+    ("convex", "ef", 1, 2),
+    ("weakly", "gd", 1, 3),
+    ("weakly", "ef21", 1, 2),
+    ("bounded", "gd", 1, 3),
+    ("bounded", "ef", 1, 2),
+]
+
+
+@pytest.mark.parametrize(("functions", "method", "agents", "steps"), QUICK)
+def test_worst_cases_agree(functions, method, agents, steps):
+    check(functions, method, agents, steps)
+
+
+@pytest.mark.parametrize("at", ["best", "average", "mean"])
+def test_places_agree(at):
+    check("convex", "gd", 1, 3, at)
+
+
+def test_a_wrong_bound_does_not_agree():
+    found = efpep.worst_case(METHODS["ef21"], efpep.Setting(SMOOTH, HALF), 2)
+    assert not efpep.crosscheck_worst_case(replace(found, upper=found.upper * 99 / 100, lower=None)).agrees
+    assert not efpep.crosscheck_worst_case(replace(found, lower=found.upper * 101 / 100)).agrees
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("functions", CLASSES)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("agents", "steps"), [(1, 2), (1, 5), (2, 2), (2, 3), (3, 2)])
+def test_the_family_agrees(functions, method, agents, steps):
+    if functions == "weakly" and agents > 1 and method not in {"gd", "ef21", "momentum"}:
+        pytest.skip("nothing bounds the agents' own gradients, so the worst case is unbounded")
+    check(functions, method, agents, steps)
