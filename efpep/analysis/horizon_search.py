@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FEW = 110
 """Up to so many pairs are taken all at once."""
 _ROUNDS = 12
+_LAGS = (1, 2, 3)
 _SMALL = 24
 _DENSE = 60
 _VIOLATION = 1e-7
@@ -82,6 +83,7 @@ class Search:
         self.rows: list[Row] = list(question.fixed)
         self.pairs: set[Pair] = set()
         self.solves = 0
+        self._latest: tuple[tuple[float, float, float, int], Proposal | None] | None = None
         self.add(list(question.pairs(lag)))
         self.banded = lag is not None
         self._values = [PairValues(self.sdp, group) for group in range(len(question.samples))]
@@ -112,8 +114,17 @@ class Search:
 
     def solve(self, shift: float, tolerance: float, margin: float = 0.0, *, solver: Solver | None = None) -> Proposal | None:
         """Solve with the rows in use; None where there is no usable solution."""
+        key = (shift, tolerance, margin, len(self.rows))
+        if solver is None and self._latest is not None and self._latest[0] == key:
+            return self._latest[1]
+        proposal = self._solved(solver or self.solver, shift, tolerance, margin)
+        if solver is None:
+            self._latest = key, proposal
+        return proposal
+
+    def _solved(self, solver: Solver, shift: float, tolerance: float, margin: float) -> Proposal | None:
         program = self.sdp.program(self.rows, shift, margin)
-        solution = propose(solver or self.solver, program, tolerance)
+        solution = propose(solver, program, tolerance)
         self.solves += 1
         if solution.primal is None or solution.dual is None or solution.status in {Status.INFEASIBLE, Status.FAILED}:
             return None
@@ -142,20 +153,28 @@ class Search:
         scaled = [self.sdp.scaled(row) for row in rows]
         return max(form.constant + float(flat[form.places] @ np.array(form.numbers)) for form in scaled)
 
+    def grow(self, shift: float, tolerance: float) -> bool:
+        """Take pairs further and further apart while the matrices stay banded; True where that no longer changes the bound."""
+        last = float("inf")
+        for lag in _LAGS:
+            if lag > 1:
+                self.add(list(self.question.pairs(lag)))
+                self.banded = True
+            proposal = self.solve(shift, tolerance)
+            bound = float("inf") if proposal is None else proposal.bound
+            if proposal is not None and last - bound <= _STABLE * abs(bound):
+                return True
+            last = bound
+        return False
+
     def generate(self, shift: float) -> None:
         """Add violated pairs until none is left or the bound no longer changes."""
-        lag, last = 1, float("inf")
+        last = float("inf")
         most = 6 * sum(len(samples) for samples in self.question.samples)
         for _ in range(_ROUNDS):
             proposal = self.solve(shift, 1e-7)
-            if proposal is None:
-                if lag > len(self.question.samples[0]):
-                    return
-                lag *= 2
-                self.add(list(self.question.pairs(lag)))
-                continue
-            missing = self.violated(proposal)
-            if not missing or last - proposal.bound <= _STABLE * abs(proposal.bound):
+            missing = [] if proposal is None else self.violated(proposal)
+            if proposal is None or not missing or last - proposal.bound <= _STABLE * abs(proposal.bound):
                 return
             last = proposal.bound
             self.add(missing[:most])

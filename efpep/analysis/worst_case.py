@@ -142,7 +142,8 @@ def worst_case(
     bounds: Mapping[str, Any] = {initial: 1} if isinstance(initial, str) else initial
     question = horizon(Asked(method.resolved(setting), setting, iterations, metric, at, bounds))
     search = Search(question, backend, _lag(question, pairs, iterations))
-    if pairs == "auto" and search.banded and iterations <= GENERATED:
+    chosen = pairs == "auto" and search.banded and iterations <= GENERATED
+    if chosen and not search.grow(_SHIFT, _TOLERANCE):
         search.generate(_SHIFT)
     upper = _upper(search)
     wanted = attained if attained is not None else iterations <= ATTAINED

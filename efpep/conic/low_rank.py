@@ -88,7 +88,8 @@ class _Run:
     def solve(self, tolerance: float) -> Solution:
         count = self.program.cones.nonnegative + sum(self.program.cones.semidefinite)
         y = np.zeros(self.program.variables)
-        x_flat, s_flat = np.full(len(self.flat), _START), np.full(len(self.flat), _START)
+        x_flat: Any = np.full(len(self.flat), _START)
+        s_flat: Any = np.full(len(self.flat), _START)
         xs = [_START * np.eye(len(block.constant)) for block in self.blocks]
         ss = [_START * np.eye(len(block.constant)) for block in self.blocks]
         best: tuple[float, Floats, Floats, list[Floats]] | None = None
