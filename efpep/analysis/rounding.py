@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from efpep.analysis.dominating import empty_state, fitted_state, raised
+from efpep.analysis.polish import polished
 from efpep.analysis.rate_sdp import MARGIN, RateSdp
 from efpep.analysis.scaling import dyadic
 from efpep.certify.check import Instance, check_lower, check_upper, decrease_form, occurring_values
@@ -96,7 +97,8 @@ class Rounding:
             return witness
         if self._interior is None:
             return None
-        return self._mixed(witness, self._interior)
+        mended = polished(self.sdp.question, self.sdp.units, witness)
+        return self._mixed(mended, self._interior) or self._mixed(witness, self._interior)
 
     def _margin(self, t: Fraction) -> Fraction:
         """Return about how much of the metric ``t`` times the reference form covers, as a power of two."""
