@@ -57,12 +57,16 @@ if TYPE_CHECKING:
     from efpep.report.table import Row, Table
     from efpep.report.worst_case import multiplier_table, plot_multipliers
     from efpep.setting import Group, Setting
+    from efpep.simulate.adversary_file import load_adversary, save_adversary
+    from efpep.simulate.replay import Replay, replay
     from efpep.simulate.simulate import simulate
     from efpep.simulate.trajectory import Trajectory
     from efpep.study.figure import FigureFiles, figure
     from efpep.study.run import Answers, run, table
 
 _HOMES = {
+    "efpep.simulate.adversary_file": ["load_adversary", "save_adversary"],
+    "efpep.simulate.replay": ["Replay", "replay"],
     "efpep.analysis.adversary": ["Slowest", "adversary"],
     "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
     "efpep.analysis.landscape": ["Landscape", "landscape"],
@@ -178,6 +182,7 @@ __all__ = [
     "RandK",
     "Randomized",
     "Rate",
+    "Replay",
     "Row",
     "SafeEF",
     "Setting",
@@ -205,13 +210,16 @@ __all__ = [
     "figure",
     "guarantee",
     "landscape",
+    "load_adversary",
     "multiplier_table",
     "plot_multipliers",
     "potential",
     "rate",
     "rates_in_horizon",
     "read_parameter",
+    "replay",
     "run",
+    "save_adversary",
     "simplify",
     "simulate",
     "switching_worst_case",

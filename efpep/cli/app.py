@@ -16,6 +16,7 @@ from efpep.cli import (
     methods,
     potential,
     rate,
+    replay,
     run,
     simulate,
     table,
@@ -46,6 +47,7 @@ app.command("simulate")(simulate.command)
 app.command("methods")(methods.command)
 app.command("crosscheck")(crosscheck.command)
 app.command("cycle")(cycle.command)
+app.command("replay")(replay.command)
 app.command("adversary")(adversary.command)
 app.command("lower-bound")(lower_bound.command)
 

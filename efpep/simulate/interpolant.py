@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _TOLERANCE = 1e-13
+_DEPENDENT = 1e-12
 _STEPS = 1000
 
 
@@ -113,48 +114,64 @@ class MaximumOfCuts:
 def simplex_minimum(points: Floats, costs: Floats, x: Floats) -> Floats:
     """Return the ``a`` on the simplex that minimises ``||x - sum_k a_k points_k||^2 / 2 + sum_k a_k costs_k``.
 
-    An active-set method in the manner of Wolfe's for the nearest point of a polytope: a support grows by the vertex of the most
-    negative reduced cost, and the minimum over its affine hull is approached until a weight vanishes.
+    An active-set method in the manner of Wolfe for the nearest point of a polytope: a support, kept affinely independent, grows
+    by the vertex of the least slope, and the minimum over its affine hull is approached until a weight vanishes.
     """
-    count = len(points)
     apart = points - x
     start = int(np.argmin(_squares(apart) / 2 + costs))
-    weights = np.zeros(count)
+    weights = np.zeros(len(points))
     weights[start] = 1.0
     support = [start]
     scale = 1.0 + float(np.max(_squares(apart))) + float(np.max(np.abs(costs)))
     for _ in range(_STEPS):
-        reduced = apart @ (weights @ apart) + costs
-        entering = int(np.argmin(reduced))
-        if entering in support or reduced[entering] >= float(weights @ reduced) - _TOLERANCE * scale:
+        slopes = apart @ (weights @ apart) + costs
+        entering = int(np.argmin(slopes))
+        if entering in support or slopes[entering] >= float(weights @ slopes) - _TOLERANCE * scale:
             return weights
         support.append(entering)
+        flat = _dependence(apart[support])
+        if flat is not None:  # move along what leaves the point where it is, downhill, until a vertex leaves
+            flat = flat if float(flat @ costs[support]) < 0 else -flat
+            _move(weights, support, weights[support] + flat, far=True)
         while True:
             target = _affine_minimum(apart[support], costs[support])
-            current = weights[support]
             if np.all(target >= 0):
                 weights[support] = target
                 break
-            falling = target < 0
-            steps = current[falling] / (current[falling] - target[falling])
-            step = float(np.min(steps))
-            moved = current + step * (target - current)
-            leaving = np.flatnonzero(falling)[int(np.argmin(steps))]
-            moved[leaving] = 0.0
-            weights[support] = np.maximum(moved, 0.0)
-            del support[int(leaving)]
+            _move(weights, support, target, far=False)
     return weights
 
 
+def _move(weights: Floats, support: list[int], target: Floats, *, far: bool) -> None:
+    """Move towards the target (or beyond it, if ``far``) until a weight vanishes, and drop that vertex from the support."""
+    current = weights[support]
+    falling = target < current if far else target < 0
+    steps = current[falling] / (current[falling] - target[falling])
+    leaving = int(np.flatnonzero(falling)[int(np.argmin(steps))])
+    moved = current + float(np.min(steps)) * (target - current)
+    moved[leaving] = 0.0
+    weights[support] = np.maximum(moved, 0.0)
+    del support[leaving]
+
+
+def _dependence(apart: Floats) -> Floats | None:
+    """Return weights of sum zero that combine the points to zero, or None where they are affinely independent."""
+    system = np.vstack([apart.T, np.full(len(apart), float(np.max(np.abs(apart), initial=1e-300)))])
+    _, numbers, directions = np.linalg.svd(system)
+    if len(numbers) == len(apart) and numbers[-1] > _DEPENDENT * numbers[0]:
+        return None
+    return np.asarray(directions[-1], dtype=np.float64)
+
+
 def _affine_minimum(apart: Floats, costs: Floats) -> Floats:
-    """Return the weights, of sum one and any sign, that minimise the same over an affine hull."""
-    count = len(apart)
-    system = np.ones((count + 1, count + 1))
-    system[:count, :count] = apart @ apart.T
-    system[count, count] = 0.0
-    right = np.append(-costs, 1.0)
-    solution = np.linalg.lstsq(system, right, rcond=1e-14)[0]
-    return np.asarray(solution[:count], dtype=np.float64)
+    """Return the weights, of sum one and any sign, that minimise the same over the affine hull of independent points."""
+    if len(apart) == 1:
+        return np.ones(1)
+    edges = apart[1:] - apart[0]
+    left, numbers, right = np.linalg.svd(edges.T, full_matrices=False)
+    rest = -(left.T @ apart[0]) / numbers - (right @ (costs[1:] - costs[0])) / numbers**2
+    free = right.T @ rest
+    return np.append(1.0 - float(np.sum(free)), free)
 
 
 def _squares(rows: Floats) -> Floats:

@@ -6,24 +6,39 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from efpep.analysis.adversary import Slowest
+from efpep.analysis.cycle import Cycle
+from efpep.analysis.horizon_search import Search
+from efpep.analysis.worst_case import WorstCase
 from efpep.certify.orbit import OrbitCertificate
 from efpep.certify.orbit_check import Trajectory
-from efpep.errors import InputError
+from efpep.conic.solver import DEFAULT, find_solver
+from efpep.errors import InputError, UnavailableError
+from efpep.model.field import shown
 from efpep.model.trace import Message, Sample
 from efpep.model.vector import Vector
 from efpep.question.orbit import Orbit, scaled
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
+from efpep.simulate.factor import configuration
+from efpep.simulate.measure import measured
+from efpep.simulate.recorded_horizon import adversary_of
 from efpep.simulate.run import resume
 
 if TYPE_CHECKING:
+    from efpep.question.horizon import Horizon
     from efpep.simulate.interpolant import Floats
 
-_PERIODS = 5
+LONGEST = 25
+"""The largest number of iterations that are replayed."""
+_TOLERANCE = 1e-11
+PERIODS = 5
 """How many periods of a cycle are run."""
+_GAIN = 1e-6
+"""Another run has to attain more by this part to be preferred."""
 _RANK = 1e-15
 """Directions of a Gram matrix below this part of its largest eigenvalue are left out."""
 
@@ -74,7 +89,98 @@ def factored(grams: Mapping[int, tuple[Sequence[int], Floats]]) -> dict[int, dic
     return found
 
 
-def replay_orbit(certificate: OrbitCertificate, periods: int = _PERIODS) -> Replay:
+def replay(found: WorstCase | Cycle | Slowest, *, periods: int = PERIODS) -> Replay:
+    """Run a proved worst case for real: explicit functions and compressors, and the method's ordinary numeric loop.
+
+    For a worst case ``attained`` is the metric; a solution in few dimensions is sought first. For a cycle, or an instance of
+    :func:`efpep.adversary`, it is ``sum ||x - x*||^2`` over the last of some periods by that over the first.
+
+    Args:
+        found: an answer of :func:`efpep.worst_case`, :func:`efpep.cycle` or :func:`efpep.adversary`.
+        periods: how many periods of a cycle are run, at least 2.
+
+    Raises:
+        InputError: nothing is proved that could be run, there are too many iterations, or functions or compressors of a class
+            without a formula.
+        UnavailableError: no solution was found that can be run.
+    """
+    if isinstance(found, WorstCase):
+        return replay_worst_case(found)
+    if not isinstance(found, Cycle | Slowest):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"{shown(found)} cannot be replayed; give an answer of worst_case, cycle or adversary.")
+    if found.certificate is None:
+        raise InputError("nothing is proved here, so there is nothing to replay; ask for other parameters.")
+    if isinstance(periods, bool) or not isinstance(periods, int) or periods < 2:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"periods is {shown(periods)}, the number of periods to run; give at least 2.")
+    return replay_orbit(found.certificate, periods)
+
+
+def replay_worst_case(found: WorstCase) -> Replay:
+    """Run a worst case; see :func:`replay`."""
+    begin = time.perf_counter()
+    question, asked = found.question, found.asked
+    if asked.iterations > LONGEST:
+        raise InputError(f"replays solve for all inequalities, which is done for at most {LONGEST} iterations; give fewer.")
+    if not question.exact:
+        raise InputError(
+            "the inequalities of this question are not sufficient for functions and compressors of its classes, so its worst "
+            "case need not exist; use classes such as SmoothStronglyConvex and Contractive."
+        )
+    candidates = [adversary for adversary in (_small(question), _given(found)) if adversary is not None]
+    if not candidates:
+        raise UnavailableError("no solution was found that can be run with room to spare; try fewer iterations.")
+    best: Replay | None = None
+    for adversary in candidates:
+        states = _run(adversary)
+        attained = measured(asked.metric, asked.at, adversary, states)
+        made = Replay(adversary, states, found.lower, found.upper, attained, time.perf_counter() - begin)
+        if best is None or attained > best.attained * (1 + _GAIN):
+            best = made
+        if best.ratio is not None and best.ratio > 1 - _GAIN:
+            break
+    return cast("Replay", best)
+
+
+def _small(question: Horizon) -> Adversary | None:
+    """Return an adversary in few dimensions."""
+    search = Search(question, find_solver(DEFAULT), None)
+    proposal = search.solve(0.0, _TOLERANCE)
+    sizes = search.sdp.sizes
+    found = None if proposal is None else configuration(search, proposal.bound / sizes.objective)
+    if found is None:
+        return None
+    vectors: dict[int, dict[int, Floats]] = {}
+    first = 0
+    for block, units in zip(question.blocks, sizes.columns, strict=True):
+        rows = slice(first, first + len(units))
+        first += len(units)
+        own = found.used[rows].any(axis=0)
+        held = found.coordinates[rows][:, own] * np.array(units)[:, None]
+        vectors[block.index] = dict(zip(block.columns, held, strict=True))
+    values = {k: float(v) * sizes.value for k, v in zip(search.sdp.values, found.values, strict=True)}
+    return adversary_of(question, vectors, values)
+
+
+def _given(found: WorstCase) -> Adversary | None:
+    """Return the adversary of the exact Gram matrices of the lower end, in as many dimensions as these have."""
+    if found.instance is None:
+        return None
+    question = found.question
+    grams = {
+        block.index: (block.columns, np.array([[float(a) for a in row] for row in gram]))
+        for block, gram in zip(question.blocks, found.instance.grams, strict=True)
+    }
+    values = {k: float(a) for k, a in enumerate(found.instance.values)}
+    return adversary_of(question, factored(grams), values)
+
+
+def _run(adversary: Adversary) -> tuple[Any, ...]:
+    """Run the ordinary loop."""
+    run = adversary.run()
+    return tuple(resume(adversary.method, run, adversary.first_state(run), adversary.iterations))
+
+
+def replay_orbit(certificate: OrbitCertificate, periods: int = PERIODS) -> Replay:
     """Run a proved closed trajectory for several periods.
 
     ``attained`` is ``sum ||x - x*||^2`` over the last period by that over the first; what is proved is ``factor`` to the power
@@ -94,8 +200,7 @@ def replay_orbit(certificate: OrbitCertificate, periods: int = _PERIODS) -> Repl
     coordinates = Coordinates(factored(grams), agents_built(certificate.setting))
     values = {k: float(a) for k, a in zip(orbit.values, witness.values, strict=True)}
     adversary = build(certificate.method, certificate.setting, _record(orbit, periods), coordinates, values)
-    run = adversary.run()
-    states = tuple(resume(adversary.method, run, adversary.first_state(run), adversary.iterations))
+    states = _run(adversary)
     squares = [float(state.x @ state.x) for state in states]
     attained = sum(squares[-orbit.period - 1 : -1]) / sum(squares[: orbit.period])
     proved = orbit.factor ** (2 * (periods - 1))

@@ -1,0 +1,47 @@
+"""From a finite-horizon question with a numeric solution to an adversary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from efpep.model.trace import Message
+from efpep.model.vector import Vector
+from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
+
+if TYPE_CHECKING:
+    from efpep.question.horizon import Horizon
+    from efpep.simulate.interpolant import Floats
+
+
+def record_of(question: Horizon) -> Record:
+    """Return the samples and messages of a question over the columns of its blocks."""
+    part = question.trace.elimination.part
+    asked = question.asked
+    populations = asked.setting.populations()
+    samples = tuple(
+        found if population.functions.has_minimiser else found[1:]
+        for population, found in zip(populations, question.samples, strict=True)
+    )
+    messages = [
+        Message(message.label, message.group, part(message.group or 0, message.sent), part(message.group or 0, message.received))
+        for message in question.messages
+    ]
+    memories = {memory.feature for memory in asked.method.memories}
+    given = any(name in memories for name in asked.initial)
+    first = question.states[0]._asdict()
+    start = {name: _reduced(question, held) for name, held in first.items() if given or name == "x"}
+    rest = _reduced(question, question.trace.gradient_at_minimiser)
+    return Record(samples, tuple(messages), rest, start, asked.iterations)
+
+
+def adversary_of(question: Horizon, vectors: Mapping[int, Mapping[int, Floats]], values: Mapping[int, float]) -> Adversary:
+    """Return the adversary whose columns are these vectors by block, and whose function values are these by column."""
+    setting = question.asked.setting
+    coordinates = Coordinates(vectors, agents_built(setting))
+    return build(question.asked.method, setting, record_of(question), coordinates, values)
+
+
+def _reduced(question: Horizon, held: Vector) -> Vector:
+    part = question.trace.elimination.part
+    return Vector(tuple(part(a, u) for a, u in enumerate(held.parts)), server=held.server)
