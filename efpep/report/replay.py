@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from efpep.model.text import down, up
@@ -35,8 +36,8 @@ def replay_text(found: Replay) -> str:
     upper = "value" if found.upper is None else f"value <= {up(found.upper, 12)}"
     lines = [
         f"proved     {lower}{upper}",
-        f"attained   {found.attained:.12f}, by {adversary.iterations} ordinary iterations with {count} in R^{found.dimension}",
+        f"attained   {found.attained:.7g}, by {adversary.iterations} ordinary iterations with {count} in R^{found.dimension}",
     ]
     if found.ratio is not None:
-        lines.append(f"ratio      {found.ratio:.9f}")
+        lines.append(f"ratio      {math.floor(found.ratio * 1e6) / 1e6:.6f}")
     return "\n".join(lines)
