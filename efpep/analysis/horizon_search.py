@@ -53,11 +53,13 @@ class Proposal:
     values: Floats
 
     def towards(self, other: Proposal, part: float) -> Proposal:
-        """Return the point that lies a part of the way to another."""
+        """Return the point that lies a part of the way to another, which may have more rows."""
         rest = 1 - part
+        variables = part * other.variables
+        variables[: len(self.variables)] += rest * self.variables
         return Proposal(
             rest * self.bound + part * other.bound,
-            rest * self.variables + part * other.variables,
+            variables,
             [rest * a + part * b for a, b in zip(self.grams, other.grams, strict=True)],
             rest * self.values + part * other.values,
         )

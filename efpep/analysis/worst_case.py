@@ -227,14 +227,14 @@ def _lower(search: Search) -> tuple[tuple[Fraction, Instance] | None, str]:
 
 def _satisfied(search: Search, margin: float) -> Proposal | None:
     """Solve with a margin, and with more pairs until all of them hold."""
-    proposal = None
     for _ in range(_ROUNDS):
         proposal = search.solve(0.0, min(margin / 100, 1e-6) if margin > 1e-6 else _TOLERANCE, margin)
         missing = [] if proposal is None else search.violated(proposal, margin / 4)
         if not missing:
             return proposal
         search.add(missing)
-    return proposal
+    search.add(list(search.question.pairs()))
+    return search.solve(0.0, min(margin / 100, 1e-6) if margin > 1e-6 else _TOLERANCE, margin)
 
 
 def _records(multipliers: Mapping[str, Fraction]) -> tuple[Multiplier, ...]:
