@@ -55,7 +55,7 @@ class TopK(CompressionOperator):
             return v
         if d < _LONG:
             return np.where(_largest(np.abs(v), self.k), v, 0.0)
-        compressed = np.zeros_like(v)
+        compressed = np.zeros(v.shape)  # pages that stay zero are never written
         magnitudes = np.empty(d)
         for i in range(n):
             kept = _positions(np.abs(v[i], out=magnitudes), self.k)

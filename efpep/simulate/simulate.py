@@ -93,7 +93,7 @@ def simulate(
     }
     fingerprint = {
         **question,
-        "start": hashlib.sha256(x0.tobytes() + first.tobytes()).hexdigest(),
+        "start": hashlib.sha256(x0.tobytes() + first.mean(axis=0).tobytes()).hexdigest(),
         "record": ", ".join([*recorder.names, str(record_every)]),
     }
     del first
