@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from efpep.analysis.pepit_horizon import HorizonCheck, crosscheck_worst_case
     from efpep.analysis.potential import potential
     from efpep.analysis.potential_answer import Potential
+    from efpep.analysis.quadratic import QuadraticInstance, slowest_quadratic
     from efpep.analysis.rate import Rate, Verdict, rate
     from efpep.analysis.simplify import simplify
     from efpep.analysis.step_size import StepSize
@@ -68,6 +69,7 @@ _HOMES = {
     "efpep.simulate.adversary_file": ["load_adversary", "save_adversary"],
     "efpep.simulate.replay": ["Replay", "replay"],
     "efpep.analysis.adversary": ["Slowest", "adversary"],
+    "efpep.analysis.quadratic": ["QuadraticInstance", "slowest_quadratic"],
     "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
     "efpep.analysis.landscape": ["Landscape", "landscape"],
     "efpep.analysis.guarantee": ["Promise", "guarantee"],
@@ -178,6 +180,7 @@ __all__ = [
     "ProjectedEF21",
     "Projection",
     "Promise",
+    "QuadraticInstance",
     "Quantisation",
     "RandK",
     "Randomized",
@@ -222,6 +225,7 @@ __all__ = [
     "save_adversary",
     "simplify",
     "simulate",
+    "slowest_quadratic",
     "switching_worst_case",
     "table",
     "tune",
