@@ -98,6 +98,23 @@ def test_clients_that_query_at_local_iterates_beat_the_bound():
     assert problem.value(received[0]) - problem.optimum < 0.05
 
 
+def test_the_instances_are_in_the_catalogue_of_problems():
+    from efpep.simulate.problems import read_problem
+
+    worst = read_problem("lower-bound:n=2,active=5,d=8")
+    same = WorstFunction(5, 8, clients=2)
+    x = np.linspace(-0.2, 0.3, 8)
+    assert worst.values(x) == pytest.approx(same.values(x))
+    assert (worst.gradients(x) == same.gradients(x)).all()
+    assert worst.constraint_values(x) == pytest.approx(same.constraint_values(x))
+    assert pytest.approx(1) == worst.R
+    assert worst.M == 1
+    small = read_problem("counterexample:b=0.9")
+    run = efpep.simulate(efpep.CGD("1/20"), small, iterations=101, compressor=efpep.TopK(1))
+    assert run.x == pytest.approx(np.array([-0.025, 1.0]))
+    assert small.value(0, small.minimiser) == 0
+
+
 @pytest.mark.parametrize(
     ("attempt", "expected"),
     [

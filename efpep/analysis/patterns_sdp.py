@@ -14,6 +14,8 @@ from efpep.model.field import Scalar
 from efpep.question.patterns import PatternQuestion
 
 _MARGINS = (Fraction(1, 10**9), Fraction(1, 10**8), Fraction(1, 10**7), Fraction(1, 10**6), Fraction(1, 10**5))
+_WIDE = Fraction(1, 10**4)
+"""The margin of proofs of infeasibility; with less, interior point methods break down where there is none."""
 _GRID = 1 << 44
 Proof = tuple[Fraction, dict[str, Fraction]]
 _LARGEST = 20
@@ -63,8 +65,8 @@ def proved_bound(question: PatternQuestion, solver: Solver, *, capped: bool = Fa
 
     ``capped`` is for questions of feasibility: the multipliers of a proof could be scaled at will.
     """
-    for margin in _MARGINS[1:3] if capped else _MARGINS:
-        solution = solver.solve(program(question, margin, capped=capped), 1e-10)
+    for margin in (_WIDE,) if capped else _MARGINS:
+        solution = solver.solve(program(question, margin, capped=capped), 1e-6 if capped else 1e-9)
         if not solution.usable or solution.primal is None:
             continue
         if capped and program_value(question, solution.primal) <= 0:

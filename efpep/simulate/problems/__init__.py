@@ -12,6 +12,7 @@ from efpep.simulate.problems.logistic import LogisticRegression
 from efpep.simulate.problems.neyman_pearson import NeymanPearson, NeymanPearsonNetwork
 from efpep.simulate.problems.random_quadratics import RandomQuadratics
 from efpep.simulate.problems.ridge import RidgeRegression
+from efpep.simulate.problems.worst_cases import Counterexample, LowerBoundFunction
 
 PROBLEMS: Catalogue[Clientwise] = Catalogue(
     "problem",
@@ -25,6 +26,8 @@ PROBLEMS: Catalogue[Clientwise] = Catalogue(
         LeastAbsoluteDeviations,
         NeymanPearson,
         NeymanPearsonNetwork,
+        LowerBoundFunction,
+        Counterexample,
     ],
 )
 
@@ -41,9 +44,11 @@ def read_problem(text: str) -> Clientwise:
 __all__ = [
     "PROBLEMS",
     "Clientwise",
+    "Counterexample",
     "DiagonalQuadratics",
     "LeastAbsoluteDeviations",
     "LogisticRegression",
+    "LowerBoundFunction",
     "NeymanPearson",
     "NeymanPearsonNetwork",
     "RandomQuadratics",
