@@ -128,6 +128,22 @@ def test_markov_s_guarantee_holds_where_compressors_contract_in_expectation():
     assert failures <= 0.25 * 80
 
 
+def test_the_weighted_guarantee_holds_in_expectation():
+    bounded = efpep.BoundedSubgradients(1)
+    setting = efpep.Setting(bounded, efpep.Randomized("1/5"), agents=3)
+    weighted = []
+    for seed in range(60):
+        problem = PiecewiseLinear.random(3, 4, seed)
+        promise = efpep.guarantee(efpep.SafeEF, setting, iterations=60, radius=2, failure="1/2")
+        c = promise.in_expectation
+        assert promise.bound == pytest.approx(2 * c)
+        run = NumericRun(problem, Bernoulli(Fraction(1, 5)).seeded([4, seed]), efpep.Identity())
+        found = switching_run(efpep.SafeEF(promise.method.step_size, c), run, problem.solution + np.ones(4), 60)
+        gap = 0 if found.output is None else problem.values(found.output).mean() - float(c)
+        weighted.append(found.feasible.mean() * gap)
+    assert np.mean(weighted) <= 3 * np.std(weighted) / np.sqrt(60)
+
+
 def test_larger_batches_succeed_more_often():
     problem = PiecewiseLinear.random(4, 4, 1)
     x0, T, failure = problem.solution + np.ones(4) / 2, 100, 0.05

@@ -233,7 +233,9 @@ def test_the_command_line_tunes(capsys):
     assert main(words) == 2
     assert "in every run" not in capsys.readouterr().out
     assert main([*words, "--failure", "0.1"]) == 0
-    assert "with probability at least 0.9" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "with probability at least 0.9" in printed
+    assert "E[(|B|/T)" in printed
 
 
 def test_the_command_line_prints_lower_bounds(capsys):

@@ -31,6 +31,9 @@ class Promise:
         bound: the c with ``f(xbar) - f* <= c`` and ``g(xbar) <= c`` for the average xbar over the rounds with ``g(x) <= c``.
         K: the constant on which it rests.
         probability: with which it holds; 1 where every compressor contracts almost surely.
+        in_expectation: where a compressor contracts in expectation only, the least c of the weighted guarantee
+            ``E[(|B|/T) (f(xbar) - f* - c)] <= 0``, which holds for it and for all larger thresholds; without a constraint it says
+            ``E f(xbar) - f* <= c``. None otherwise.
     """
 
     method: Method
@@ -40,6 +43,7 @@ class Promise:
     bound: Fraction
     K: ClosedForm
     probability: Fraction
+    in_expectation: Fraction | None = None
 
     def __str__(self) -> str:
         """Say what is promised."""
@@ -81,6 +85,7 @@ def guarantee(
         raise InputError(
             "the guarantee is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M)."
         )
+    mean: Fraction | None = None
     step = None if isinstance(method, type) or not isinstance(method.step_size, Fraction) else method.step_size
     options: dict[str, Any] = {"R": radius, "M": max(bounds), "step_size": step}
     if random(setting):
@@ -90,6 +95,7 @@ def guarantee(
                 "the probability with which the guarantee may fail."
             )
         found = theory.in_expectation(K, iterations, failure, **options)
+        mean = theory.guarantee(K, iterations, **options).threshold
     elif failure is not None:
         raise InputError(
             f"failure is {shown(failure)}, but the compressors contract almost surely, so nothing fails; leave it out."
@@ -101,4 +107,4 @@ def guarantee(
     if "threshold" in names:
         changed["threshold"] = found.threshold
     made = cls(**changed) if isinstance(method, type) else replace(method, **changed)
-    return Promise(made, setting, iterations, rational(radius, "radius"), found.threshold, K, found.probability)
+    return Promise(made, setting, iterations, rational(radius, "radius"), found.threshold, K, found.probability, mean)

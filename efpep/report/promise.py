@@ -33,6 +33,7 @@ def promise_object(found: Promise) -> dict[str, object]:
         "radius": exact(found.radius),
         "guarantee": _up(found.bound),
         "probability": exact(found.probability),
+        "in_expectation": None if found.in_expectation is None else _up(found.in_expectation),
         "K": down(found.K.value, 15),
         "source": found.K.source,
     }
@@ -60,6 +61,11 @@ def promise_text(found: Promise) -> str:
         lines.append(("threshold", exact(found.method.parameters()["threshold"])))
     sure = "in every run" if found.probability == 1 else f"with probability at least {float(found.probability):g}"
     lines.append(("guarantee", f"f(xbar) - f* <= {up(found.bound, 12)} and g(xbar) <= {up(found.bound, 12)}, {sure}"))
+    if found.in_expectation is not None:
+        least = up(found.in_expectation, 12)
+        lines.append(
+            ("", f"E[(|B|/T) (f(xbar) - f* - c)] <= 0 for thresholds c >= {least}; E f(xbar) - f* <= {least} without one")
+        )
     lines += [("K", f"{down(found.K.value, 12)} = {found.K.formula}"), ("", f"[{cited(found.K.source)}]")]
     return "\n".join(f"{key:<11}{text}".rstrip() for key, text in lines)
 
