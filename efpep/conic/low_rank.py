@@ -16,9 +16,10 @@ import scipy.linalg
 import scipy.sparse
 
 from efpep.conic.program import Program
-from efpep.conic.status import Floats, Solution, Status
+from efpep.conic.status import Solution, Status
 
 linalg: Any = scipy.linalg
+numeric: Any = np
 sparse: Any = scipy.sparse
 _ITERATIONS = 80
 _BACK = 0.95
@@ -29,31 +30,31 @@ _START = 4.0
 class _Block:
     """One semidefinite block: ``S = C + sum_c y_c sum_r a_r v_r v_r'``."""
 
-    constant: Floats
+    constant: Any
     vectors: Any
-    weights: Floats
+    weights: Any
     owner: Any
     pattern: tuple[Any, Any]
     halves: Any
 
-    def matrix(self, y: Floats) -> Floats:
+    def matrix(self, y: Any) -> Any:
         scaled = sparse.diags_array(self.weights * (y @ self.owner)) @ self.vectors
-        return np.asarray((self.vectors.T @ scaled).todense())
+        return numeric.asarray((self.vectors.T @ scaled).todense())
 
-    def applied(self, x: Floats) -> Floats:
+    def applied(self, x: Any) -> Any:
         """Return the products of all variables' matrices with ``x``."""
         left = self.vectors @ x
-        return self.owner @ (self.weights * np.asarray(self.vectors.multiply(left).sum(axis=1)).ravel())
+        return self.owner @ (self.weights * numeric.asarray(self.vectors.multiply(left).sum(axis=1)).ravel())
 
-    def schur(self, x: Floats, inverse: Floats) -> Floats:
+    def schur(self, x: Any, inverse: Any) -> Any:
         """Return ``<A_c, X A_d S^-1>`` for all pairs of variables, from the entries where any matrix is nonzero."""
-        left, right = np.asarray(self.vectors @ x).T, np.asarray(self.vectors @ inverse).T
+        left, right = numeric.asarray(self.vectors @ x).T, numeric.asarray(self.vectors @ inverse).T
         i, j = self.pattern
         dense = left[i] * right[j]
         dense += left[j] * right[i]
         dense *= self.weights
-        columns = self.owner @ np.ascontiguousarray(dense.T)
-        total = np.asarray(self.halves @ np.ascontiguousarray(columns.T))
+        columns = self.owner @ numeric.ascontiguousarray(dense.T)
+        total = numeric.asarray(self.halves @ numeric.ascontiguousarray(columns.T))
         return (total + total.T) / 2
 
 
@@ -67,9 +68,9 @@ class LowRankSolver:
         if program.cones.zero or not program.cones.semidefinite:
             return Solution(Status.FAILED)
         try:
-            with np.errstate(all="ignore"):
+            with numeric.errstate(all="ignore"):
                 return _Run(program).solve(tolerance)
-        except (np.linalg.LinAlgError, linalg.LinAlgError, ValueError, FloatingPointError):
+        except (numeric.linalg.LinAlgError, linalg.LinAlgError, ValueError, FloatingPointError):
             return Solution(Status.FAILED)
 
 
@@ -77,59 +78,58 @@ class _Run:
     def __init__(self, program: Program) -> None:
         self.program = program
         cones = program.cones
-        rows, variables, data = program.entries
-        self.cost = program.cost
+        entries: Any = program.entries
+        rows, variables, data = entries
+        self.cost: Any = program.cost
         flat = rows < cones.nonnegative
         shape = (cones.nonnegative, program.variables)
         self.linear: Any = sparse.csr_array((data[flat], (rows[flat], variables[flat])), shape=shape)
-        self.flat = program.offset[: cones.nonnegative]
+        self.flat: Any = program.offset[: cones.nonnegative]
         self.blocks = [_block(program, offset, size) for offset, size in zip(cones.offsets(), cones.semidefinite, strict=True)]
 
     def solve(self, tolerance: float) -> Solution:
         count = self.program.cones.nonnegative + sum(self.program.cones.semidefinite)
-        y = np.zeros(self.program.variables)
-        x_flat: Any = np.full(len(self.flat), _START)
-        s_flat: Any = np.full(len(self.flat), _START)
-        xs = [_START * np.eye(len(block.constant)) for block in self.blocks]
-        ss = [_START * np.eye(len(block.constant)) for block in self.blocks]
-        best: tuple[float, Floats, Floats, list[Floats]] | None = None
+        y = numeric.zeros(self.program.variables)
+        x_flat: Any = numeric.full(len(self.flat), _START)
+        s_flat: Any = numeric.full(len(self.flat), _START)
+        xs = [_START * numeric.eye(len(block.constant)) for block in self.blocks]
+        ss = [_START * numeric.eye(len(block.constant)) for block in self.blocks]
+        best: tuple[float, Any, Any, list[Any]] | None = None
         stalled = 0
         for _ in range(_ITERATIONS):
             applied = self.linear.T @ x_flat
-            for block, x in zip(self.blocks, xs, strict=True):
+            for block, x in _together(self.blocks, xs):
                 applied = applied + block.applied(x)
             primal = self.cost + applied
             dual_flat = self.flat + self.linear @ y - s_flat
-            duals = [block.constant + block.matrix(y) - s for block, s in zip(self.blocks, ss, strict=True)]
-            gap = float(x_flat @ s_flat) + sum(float(np.sum(x * s)) for x, s in zip(xs, ss, strict=True))
+            duals = [block.constant + block.matrix(y) - s for block, s in _together(self.blocks, ss)]
+            gap = float(x_flat @ s_flat) + sum(float(numeric.sum(x * s)) for x, s in _together(xs, ss))
             mu = gap / count
             value = float(self.cost @ y)
             error = max(
                 gap / (1 + abs(value)),
-                float(np.max(np.abs(primal), initial=0.0)) / (1 + float(np.max(np.abs(self.cost)))),
-                float(np.max(np.abs(dual_flat), initial=0.0)),
-                *(float(np.max(np.abs(d))) for d in duals),
+                float(numeric.max(numeric.abs(primal), initial=0.0)) / (1 + float(numeric.max(numeric.abs(self.cost)))),
+                float(numeric.max(numeric.abs(dual_flat), initial=0.0)),
+                *(float(numeric.max(numeric.abs(d))) for d in duals),
             )
             if best is None or error < best[0]:
                 best, stalled = (error, y.copy(), x_flat.copy(), [x.copy() for x in xs]), 0
             else:
                 stalled += 1
-            if error < tolerance or stalled > 4 or not np.isfinite(error):
+            if error < tolerance or stalled > 4 or not numeric.isfinite(error):
                 break
             try:
                 inverses = [_inverse(s) for s in ss]
                 schur = self._schur(x_flat, s_flat, xs, inverses)
                 factor = linalg.cho_factor(schur, check_finite=False)
                 right = primal.copy()
-                right += self._folded(
-                    x_flat / s_flat * dual_flat, [x @ d @ i for x, d, i in zip(xs, duals, inverses, strict=True)]
-                )
+                right += self._folded(x_flat / s_flat * dual_flat, [x @ d @ i for x, d, i in _together(xs, duals, inverses)])
                 # predictor
                 step = self._step(factor, right, 0.0, (x_flat, s_flat, xs, inverses), (dual_flat, duals), before=None)
                 ahead = self._lengths((x_flat, s_flat, xs, ss), step)
                 gap_ahead = float((x_flat + ahead[0] * step[1]) @ (s_flat + ahead[1] * step[2]))
-                for x, s, dx, ds in zip(xs, ss, step[3], step[4], strict=True):
-                    gap_ahead += float(np.sum((x + ahead[0] * dx) * (s + ahead[1] * ds)))
+                for x, s, dx, ds in _together(xs, ss, step[3], step[4]):
+                    gap_ahead += float(numeric.sum((x + ahead[0] * dx) * (s + ahead[1] * ds)))
                 centre = min(1.0, max(gap_ahead / gap, 1e-6)) ** 2
                 if min(ahead) < 0.5:
                     centre = max(centre, 0.1 if min(ahead) >= 0.2 else 0.4)
@@ -142,8 +142,8 @@ class _Run:
                 break
             y = y + d * step[0]
             x_flat, s_flat = x_flat + p * step[1], s_flat + d * step[2]
-            xs = [x + p * dx for x, dx in zip(xs, step[3], strict=True)]
-            ss = [s + d * ds for s, ds in zip(ss, step[4], strict=True)]
+            xs = [x + p * dx for x, dx in _together(xs, step[3])]
+            ss = [s + d * ds for s, ds in _together(ss, step[4])]
         if best is None:
             return Solution(Status.FAILED)
         error, y, x_flat, xs = best
@@ -151,20 +151,20 @@ class _Run:
 
     # --- internals ---------------------------------------------------------------------------------------------------
 
-    def _schur(self, x: Floats, s: Floats, xs: list[Floats], inverses: list[Floats]) -> Floats:
-        total = np.asarray((self.linear.T @ sparse.diags_array(x / s) @ self.linear).todense())
+    def _schur(self, x: Any, s: Any, xs: list[Any], inverses: list[Any]) -> Any:
+        total = numeric.asarray((self.linear.T @ sparse.diags_array(x / s) @ self.linear).todense())
         for block, gram, inverse in zip(self.blocks, xs, inverses, strict=True):
             total += block.schur(gram, inverse)
-        total[np.diag_indices_from(total)] *= 1 + 1e-14
+        total[numeric.diag_indices_from(total)] *= 1 + 1e-14
         return total
 
-    def _folded(self, flat: Floats, matrices: list[Floats]) -> Floats:
+    def _folded(self, flat: Any, matrices: list[Any]) -> Any:
         total = self.linear.T @ flat
         for block, matrix in zip(self.blocks, matrices, strict=True):
             total = total + block.applied((matrix + matrix.T) / 2)
         return -total
 
-    def _step(self, factor: Any, right: Floats, target: float, point: Any, duals: Any, *, before: Any) -> Any:
+    def _step(self, factor: Any, right: Any, target: float, point: Any, duals: Any, *, before: Any) -> Any:
         """Return ``(dy, dx, ds, dX, dS)`` towards ``X S = target I``; ``before`` is the predictor's step."""
         x_flat: Any = point[0]
         s_flat: Any = point[1]
@@ -181,7 +181,7 @@ class _Run:
         ds_flat = dual_flat + self.linear @ dy
         dx_flat = flat - x_flat / s_flat * ds_flat
         ds_blocks = [d + block.matrix(dy) for d, block in zip(dual_blocks, self.blocks, strict=True)]
-        dx_blocks: list[Floats] = []
+        dx_blocks: list[Any] = []
         for x, m, ds, i in zip(xs, matrices, ds_blocks, inverses, strict=True):
             dx = m - x @ ds @ i
             dx_blocks.append((dx + dx.T) / 2)
@@ -199,7 +199,7 @@ class _Run:
         dss: Any = step[4]
         found: list[float] = []
         for flat, change, matrices, changes in ((x_flat, dx_flat, xs, dxs), (s_flat, ds_flat, ss, dss)):
-            worst = float(np.max(-change / flat, initial=0.0))
+            worst = float(numeric.max(-change / flat, initial=0.0))
             for matrix, delta in zip(matrices, changes, strict=True):
                 lower = linalg.cholesky(matrix, lower=True, check_finite=False)
                 half = linalg.solve_triangular(lower, delta, lower=True, check_finite=False)
@@ -208,49 +208,56 @@ class _Run:
             found.append(1.0 / worst if worst > 1e-12 else 1e12)
         return found[0], found[1]
 
-    def _stacked(self, flat: Floats, xs: list[Floats]) -> Floats:
+    def _stacked(self, flat: Any, xs: list[Any]) -> Any:
         pieces = [flat]
         for x in xs:
-            columns, rows = np.tril_indices(len(x))  # the upper triangle by columns
+            columns, rows = numeric.tril_indices(len(x))  # the upper triangle by columns
             pieces.append(x[rows, columns])
-        return np.concatenate(pieces)
+        return numeric.concatenate(pieces)
 
 
-def _inverse(matrix: Floats) -> Floats:
+def _together(*lists: Any) -> Any:
+    return zip(*lists, strict=True)
+
+
+def _inverse(matrix: Any) -> Any:
     lower = linalg.cholesky(matrix, lower=True, check_finite=False)
-    found = linalg.cho_solve((lower, True), np.eye(len(matrix)), check_finite=False)
+    found = linalg.cho_solve((lower, True), numeric.eye(len(matrix)), check_finite=False)
     return (found + found.T) / 2
 
 
 def _block(program: Program, offset: int, size: int) -> _Block:
     """Collect a block's matrices as sums of dyads."""
-    rows, variables, data = program.entries
+    given: Any = program.entries
+    rows, variables, data = given
     inside = (rows >= offset) & (rows < offset + size * (size + 1) // 2)
     place = rows[inside] - offset
-    j = ((np.sqrt(8 * place + 1) - 1) // 2).astype(np.intp)
+    j = ((numeric.sqrt(8 * place + 1) - 1) // 2).astype(numeric.intp)
     i = place - j * (j + 1) // 2
-    constant = np.zeros((size, size))
-    upper = np.triu_indices(size)
+    constant = numeric.zeros((size, size))
+    upper = numeric.triu_indices(size)
     constant[upper] = program.offset[offset + upper[1] * (upper[1] + 1) // 2 + upper[0]]
-    constant = constant + np.triu(constant, 1).T
-    order = np.argsort(variables[inside], kind="stable")
+    constant = constant + numeric.triu(constant, 1).T
+    order = numeric.argsort(variables[inside], kind="stable")
     i, j, numbers, owners = i[order], j[order], data[inside][order], variables[inside][order]
-    starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]]) if len(owners) else np.array([], dtype=np.intp)
-    ends = np.r_[starts[1:], len(owners)] if len(owners) else starts
+    starts = (
+        numeric.flatnonzero(numeric.r_[True, owners[1:] != owners[:-1]]) if len(owners) else numeric.array([], dtype=numeric.intp)
+    )
+    ends = numeric.r_[starts[1:], len(owners)] if len(owners) else starts
     lines: list[int] = []
     columns: list[int] = []
     entries: list[float] = []
     weights: list[float] = []
     owner: list[int] = []
     for a, b in zip(starts, ends, strict=True):
-        support, inverse = np.unique(np.r_[i[a:b], j[a:b]], return_inverse=True)
-        local = np.zeros((len(support), len(support)))
+        support, inverse = numeric.unique(numeric.r_[i[a:b], j[a:b]], return_inverse=True)
+        local = numeric.zeros((len(support), len(support)))
         u, v = inverse[: b - a], inverse[b - a :]
         local[u, v] = numbers[a:b]
         local[v, u] = numbers[a:b]
-        eigenvalues, eigenvectors = np.linalg.eigh(local)
-        largest = float(np.max(np.abs(eigenvalues)))
-        for k in np.flatnonzero(np.abs(eigenvalues) > 1e-15 * largest):
+        eigenvalues, eigenvectors = numeric.linalg.eigh(local)
+        largest = float(numeric.max(numeric.abs(eigenvalues)))
+        for k in numeric.flatnonzero(numeric.abs(eigenvalues) > 1e-15 * largest):
             line = len(weights)
             lines += [line] * len(support)
             columns += support.tolist()
@@ -259,7 +266,7 @@ def _block(program: Program, offset: int, size: int) -> _Block:
             owner.append(int(owners[a]))
     count = len(weights)
     vectors = sparse.csr_array((entries, (lines, columns)), shape=(count, size))
-    owned = sparse.csr_array((np.ones(count), (owner, range(count))), shape=(program.variables, count))
-    used, where = np.unique(j * size + i, return_inverse=True)
-    halves = sparse.csr_array((np.where(i == j, 0.5, 1.0) * numbers, (owners, where)), shape=(program.variables, len(used)))
-    return _Block(constant, vectors, np.array(weights), owned, (used % size, used // size), halves)
+    owned = sparse.csr_array((numeric.ones(count), (owner, range(count))), shape=(program.variables, count))
+    used, where = numeric.unique(j * size + i, return_inverse=True)
+    halves = sparse.csr_array((numeric.where(i == j, 0.5, 1.0) * numbers, (owners, where)), shape=(program.variables, len(used)))
+    return _Block(constant, vectors, numeric.array(weights), owned, (used % size, used // size), halves)
