@@ -81,11 +81,12 @@ class OrbitCertificate:
         if self.factor == 1:
             if not self.exists:
                 return f"{name} has no trajectory that returns to its state after {steps} without resting at the minimiser."
-            return f"{name} has a trajectory that returns to its state after {steps} and never reaches the minimiser."
+            return f"{name} has a trajectory that returns to its state after {steps} and does not rest at the minimiser."
         after = "every step" if self.period == 1 else f"every {steps}"
-        what = f"trajectory whose distance to the minimiser is multiplied by {down(abs(self.factor), 12)} {after}"
         if not self.exists:
-            return f"{name} has no {what}."
+            multiple = f"is multiplied by {exact(self.factor)} {after}"
+            return f"{name} has no trajectory whose state, gradients included and measured from the minimiser, {multiple}."
+        what = f"trajectory whose distance to the minimiser is multiplied by {down(abs(self.factor), 12)} {after}"
         if abs(self.factor) >= 1:
             return f"{name} has a {what}, so it does not converge from every state."
         return f"{name} has a {what}, so it contracts squares by no less than the factor {down(self.rate, 12)} a step in general."

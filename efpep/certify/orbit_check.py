@@ -1,7 +1,8 @@
 """The conditions under which numbers prove that a method has a closed trajectory, or has none.
 
 A trajectory is proved by Gram matrices (positive semidefinite) and function values of one period that satisfy every recorded
-inequality, of classes whose inequalities are necessary and sufficient, with ``sum_k ||x_k - x*||^2 > 0``. Compressors are maps:
+inequality, of classes whose inequalities are necessary and sufficient, with ``sum_k ||x_k - x*||^2 > 0``; where minimisers need
+not be unique, with ``sum_k f(x_k) - f(x*) > 0``, so that the iterates are not all minimisers. Compressors are maps:
 two messages that coincide have to be compressed to the same vector. Everything may be scaled, a constant in the inequalities
 (the value ``"1"``) included, which therefore only has to be positive.
 
@@ -98,6 +99,8 @@ def check_trajectory(orbit: Orbit, witness: Trajectory) -> None:
             raise CertificateError(f"the trajectory violates {row.name}.")
     if numbers.value(orbit.size) <= 0:
         raise CertificateError("the trajectory rests at the minimiser, so it proves nothing.")
+    if all(group.functions.curvature <= 0 for group in orbit.trace.groups) and numbers.value(orbit.gaps()) <= 0:
+        raise CertificateError("the trajectory may rest at another minimiser, so it proves nothing.")
     for name, _ in violated_shifts(orbit, numbers):
         raise CertificateError(f"the trajectory violates {name}.")
     _check_messages(orbit, numbers)

@@ -20,7 +20,7 @@ from efpep.model.linear import Linear
 from efpep.model.trace import Column, Row, Trace, Unit
 from efpep.question import reduction
 from efpep.question.metric import metric_form
-from efpep.question.recording import Recording
+from efpep.question.recording import Recording, check_heterogeneity
 from efpep.question.shape import EVERYTHING, INTERPOLATION, Shape
 
 if TYPE_CHECKING:
@@ -178,8 +178,8 @@ def contraction(
     from a free state, and V of the last h + 1 states before the last step is compared with V after it.
 
     Raises:
-        InputError: the function class has no positive curvature, the metric is unknown, or the method needs something that
-            the setting lacks.
+        InputError: the function class has no positive curvature, the metric is unknown, the method needs something that the
+            setting lacks, or the setting bounds gradients at ``x*`` that take part.
     """
     check_curvature(setting)
     if method.counted:
@@ -205,7 +205,9 @@ def contraction(
             break
         memory, group, combination = found
         bound[memory, group] = combination
-    return _assemble(recording, metric_form(metric, trace, recording.states[-2].x), shape)
+    found = _assemble(recording, metric_form(metric, trace, recording.states[-2].x), shape)
+    check_heterogeneity(trace, setting, {block.index: block.columns for block in found.blocks})
+    return found
 
 
 def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:

@@ -24,7 +24,7 @@ from efpep.model.linear import Linear
 from efpep.model.relations import Substitution
 from efpep.model.trace import Column, Message, Row, Sample, Trace
 from efpep.model.vector import Part, Vector
-from efpep.question.recording import Recording
+from efpep.question.recording import Recording, check_heterogeneity, resting
 
 if TYPE_CHECKING:
     from efpep.methods.base import Method
@@ -87,6 +87,13 @@ class Orbit:
         """Return the iterates of one period over the free columns."""
         return [self.substitution.blocks[0].reduced(state.x.mean) for state in self.recording.states[:-1]]
 
+    def gaps(self) -> Form:
+        """Return ``sum_k f(x_k) - f(x*)`` over one period, over the free columns."""
+        total = Form()
+        for state in self.recording.states[:-1]:
+            total = total + self.substitution.form(self.trace.gap(state.x))
+        return total
+
     def pairs(self) -> Iterator[tuple[int, Sample, Sample]]:
         """Yield each group's ordered pairs of samples at distinct points, a sample and itself included."""
         for group, samples in enumerate(self.samples):
@@ -140,8 +147,8 @@ def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Frac
     """Record ``period`` steps of ``method`` (with a numeric step size) and close them.
 
     Raises:
-        InputError: a compressor class is about expectations, the functions need no minimiser, or the factor is not 1 and the
-            inequalities do not scale.
+        InputError: a compressor class is about expectations, the functions need no minimiser, the setting bounds gradients at
+            ``x*`` that take part, or the factor is not 1 and the inequalities do not scale.
     """
     populations = setting.populations()
     for compressor in (setting.server_compressor, *(group.compressor for group in populations)):
@@ -183,6 +190,7 @@ def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Frac
         name = "mean" if index == 0 else f"deviation{numbered}"
         if columns or index == 0:
             blocks.append(OrbitBlock(index, name, tuple(sorted(columns))))
+    check_heterogeneity(trace, setting, {block.index: block.columns for block in blocks})
     values = tuple(sorted({k for form in forms for k in form.values}))
     return Orbit(trace, recording, factor, substitution, tuple(blocks), tuple(rows), kept, size, values)
 
@@ -246,11 +254,10 @@ def _check_homogeneous(trace: Trace, forms: Sequence[Form]) -> None:
         raise InputError(
             "the inequalities of a function class contain a constant, so trajectories do not scale; ask for factor 1."
         )
-    for a in range(len(trace.groups)):
-        part = trace.gradient_at_minimiser.part(a)
-        for block, used in ((0, set(part.mean.terms)), (a + 1, set(part.deviation.terms))):
-            if any(used & set(key) for form in forms for key in form.blocks.get(block, {})):
-                raise InputError(
-                    "the agents' gradients at the minimiser take part in the method's steps, so its trajectories do not scale; "
-                    "ask for factor 1."
-                )
+    if resting(
+        trace, {b: {j for form in forms for key in form.blocks.get(b, {}) for j in key} for b in range(len(trace.blocks))}
+    ):
+        raise InputError(
+            "the agents' gradients at the minimiser take part in the method's steps, so its trajectories do not scale; "
+            "ask for factor 1."
+        )

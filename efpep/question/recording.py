@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
+from efpep.errors import InputError
 from efpep.methods.base import Memory, Method
 from efpep.model.field import Scalar
-from efpep.model.linear import ZERO
+from efpep.model.linear import ZERO, Linear
 from efpep.model.trace import Trace, Unit
 from efpep.model.vector import Part, Vector
 from efpep.question import reduction
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
 
 
 class Recording:
@@ -90,3 +94,27 @@ class Recording:
                     combination = {order[i]: -c / head for i, c in enumerate(candidate[:last]) if c != 0}
                     return order[last], 0 if server else group, combination
         return None
+
+
+def resting(trace: Trace, used: Mapping[int, Collection[int]]) -> bool:
+    """Return whether the agents' ``grad f_i(x*)`` are among the columns used, given by block."""
+    rest = trace.gradient_at_minimiser
+    parts = [(block, form) for a in range(len(trace.groups)) for block, form in _by_block(rest.part(a), a)]
+    return any(j in used.get(block, ()) for block, form in parts for j in form.terms)
+
+
+def check_heterogeneity(trace: Trace, setting: Setting, used: Mapping[int, Collection[int]]) -> None:
+    """Refuse a bound of the agents' ``grad f_i(x*)`` where these take part: the question would ignore the bound.
+
+    Raises:
+        InputError: the setting has a heterogeneity, and the columns used, given by block, contain ``grad f_i(x*)``.
+    """
+    if setting.heterogeneity is not None and resting(trace, used):
+        raise InputError(
+            "heterogeneity bounds the agents' gradients at x*, which take part in this method's steps, and only worst cases over "
+            "finite horizons know the bound; leave it out here."
+        )
+
+
+def _by_block(part: Part, group: int) -> tuple[tuple[int, Linear], ...]:
+    return ((0, part.mean), (group + 1, part.deviation))
