@@ -137,6 +137,20 @@ class Setting:
             for group, share in zip(groups, shares, strict=True)
         )
 
+    @property
+    def sufficient(self) -> bool:
+        """Whether the inequalities of all classes are not only necessary, so that what they leave open does happen."""
+        return all(group.functions.exact for group in self.populations()) and all(c.exact for c in self._compressors())
+
+    @property
+    def random(self) -> bool:
+        """Whether a compressor is random, so that claims are about expectations."""
+        return any(c.random for c in self._compressors())
+
+    def _compressors(self) -> list[Compressor]:
+        found = [self.server_compressor, *(group.compressor for group in self.populations())]
+        return [c for c in found if c is not None]
+
     def _functions(self, group: Group | None) -> FunctionClass:
         found = (group.functions if group is not None else None) or self.functions
         if found is None:

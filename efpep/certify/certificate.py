@@ -84,17 +84,23 @@ class Certificate:
         return f"{step} {' and '.join(parts)}{self.notes()}."
 
     def notes(self) -> str:
-        """Return what a sentence about the claim has to add: common minimisers, and expectations."""
-        return assumptions(self.method, self.setting)
+        """Return what a sentence about the claim has to add: the class of functions, common minimisers, and expectations."""
+        return self.shape.note() + assumptions(self.method, self.setting)
 
     def _lower_sentence(self, rate: Fraction) -> str:
+        sufficient = self.setting.sufficient
+        by = "" if sufficient else " by the recorded inequalities, which are necessary and need not be sufficient"
         if self.given is not None:
             function = "it" if self.upper is not None else "the given Lyapunov function"
+            contract = "does not contract" if sufficient else "is not proved to contract"
             if rate >= 1:
-                return f"does not contract {function} in a way that controls the {self.metric}"
-            return f"does not contract {function} by a factor below {down(rate, 12)}"
+                return f"{contract} {function} in a way that controls the {self.metric}{by}"
+            controls = "" if self.upper is not None else f" in a way that controls the {self.metric}"
+            return f"{contract} {function} by a factor below {down(rate, 12)}{controls}{by}"
         function = "has no Lyapunov function of the class that"
-        return f"{function} contracts" if rate >= 1 else f"{function} proves a factor below {down(rate, 12)}"
+        if rate >= 1:
+            return f"{function} {'contracts' if sufficient else 'proves a contraction'}{by}"
+        return f"{function} proves a factor below {down(rate, 12)}{by}"
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object."""
@@ -268,12 +274,7 @@ def _written(matrix: object) -> list[list[str]]:
 def assumptions(method: Method, setting: Setting) -> str:
     """Return what sentences say besides: that agents share a minimiser, that a claim is about expectations."""
     notes = ", for agents that share one minimiser" if method.common_minimiser and not _alone(setting) else ""
-    return notes + (", in expectation over the compressors' randomness" if _random(setting) else "")
-
-
-def _random(setting: Setting) -> bool:
-    compressors = [setting.server_compressor, *(group.compressor for group in setting.populations())]
-    return any(compressor is not None and compressor.random for compressor in compressors)
+    return notes + (", in expectation over the compressors' randomness" if setting.random else "")
 
 
 def _alone(setting: Setting) -> bool:

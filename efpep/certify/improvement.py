@@ -126,10 +126,12 @@ class ImprovementCertificate:
         """Return the interval of the reference rate.
 
         Raises:
-            CertificateError: one end is not proved.
+            CertificateError: one end is not proved, or the reference does not contract.
         """
         if self.reference.lower is None or self.reference.upper is None:
             raise CertificateError("the reference rate is not proved at both ends.")
+        if self.reference.upper.rate >= 1:
+            raise CertificateError("the reference does not contract, so there is no rate that could be improved.")
         return self.reference.lower.rate, self.reference.upper.rate
 
     def thresholds(self) -> tuple[Fraction, Fraction]:
@@ -157,7 +159,7 @@ class ImprovementCertificate:
             values = " and ".join(f"{name} {exact(a)}" for name, a in zip(self.names, choice.parameters, strict=True))
             try:
                 self._check(choice, improved, excluded)
-            except CertificateError as error:
+            except (CertificateError, InputError) as error:
                 raise CertificateError(f"at {values}: {error}") from error
         return self.sentence()
 
@@ -172,8 +174,10 @@ class ImprovementCertificate:
             raise CertificateError("the proof is about another question.")
         if proof.given is not None:
             raise CertificateError("the proof is about one Lyapunov function.")
+        if proof.shape != self.reference.shape:
+            raise CertificateError("the proof is about another class of Lyapunov functions.")
         proof.check()
-        if proof.upper is not None and proof.upper.rate > improved:
+        if proof.upper is not None and proof.upper.rate >= improved:
             raise CertificateError("the rate of the proof does not improve the reference rate by the part claimed.")
         if proof.upper is None and (proof.lower is None or proof.lower.rate < excluded):
             raise CertificateError("the proof does not exclude every improvement by the part claimed.")
@@ -187,7 +191,7 @@ class ImprovementCertificate:
         return (
             f"The reference rate of {name} with step size {exact(self.reference.method.step_size)} is at most "
             f"{up(self.ends()[1], 12)}, and of {len(self.choices)} choices of {' and '.join(self.names)} that might improve it "
-            f"by {wanted} there are {' and '.join(parts)}."
+            f"by {wanted} there are {' and '.join(parts)}{self.reference.notes()}."
         )
 
     def describe(self) -> dict[str, object]:

@@ -34,6 +34,7 @@ class BoundedSubgradients(FunctionClass):
     """
 
     key: ClassVar[str] = "bounded-subgradients"
+    exact: ClassVar[bool] = True
 
     M: Scalar = Fraction(1)
 

@@ -37,7 +37,6 @@ class GradientDominated(FunctionClass):
     """
 
     key: ClassVar[str] = "gradient-dominated"
-    exact: ClassVar[bool] = False
 
     mu: Scalar
     L: Scalar

@@ -11,7 +11,7 @@ curvature at least mu: Taylor, Hendrickx, Glineur, 1502.05666, Theorem 4. No coe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from efpep.functions.base import FunctionClass
 from efpep.model.form import Form, inner, square
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 class Smooth(FunctionClass):
     """L-smooth functions of curvature at least mu; the subclasses say which mu they allow."""
+
+    exact: ClassVar[bool] = True
 
     def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
         """Return ``grad f_i = grad f_i(x*) + mu x + u`` and its value; ``u`` is a new column unless ``mu = L``."""

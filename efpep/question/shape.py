@@ -59,6 +59,17 @@ class Shape:
             if name not in known:
                 raise InputError(f"{shown(name)} is not a feature of the method; choose among {', '.join(known)}.")
 
+    def note(self) -> str:
+        """Return what a sentence adds to say which class it is about; nothing for the usual one."""
+        parts: list[str] = []
+        if self.features is not None:
+            parts.append(f"made of {', '.join(self.features)} alone")
+        if self.memory:
+            parts.append("of one past state too" if self.memory == 1 else f"of {self.memory} past states too")
+        if self.positivity != WEIGHTS:
+            parts.append("with weights of any sign")
+        return f", for Lyapunov functions {' and '.join(parts)}" if parts else ""
+
     def describe(self) -> dict[str, object]:
         """Return the choice for claims and files."""
         described: dict[str, object] = {"memory": self.memory, "features": None if self.features is None else list(self.features)}
