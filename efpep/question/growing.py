@@ -125,12 +125,17 @@ def chain(method: Method, setting: Setting, iterations: int) -> Chain:
     """Build the question of ``iterations`` steps of ``method`` (with a numeric step size) in ``setting``.
 
     Raises:
-        InputError: ``iterations`` is no whole number from 1 to 1000, ``A_T`` is not positive, or the method needs something
-            that the setting lacks.
+        InputError: ``iterations`` is no whole number from 1 to 1000, ``A_T`` is not positive, minimisers are meant over a set,
+            or the method needs something that the setting lacks.
     """
     if isinstance(iterations, bool) or not isinstance(iterations, int) or not 1 <= iterations <= MOST_ITERATIONS:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(
             f"iterations is {shown(iterations)}, the number of steps; give a whole number from 1 to {MOST_ITERATIONS}."
+        )
+    if method.projects or setting.constraint is not None:
+        raise InputError(
+            "growing potentials bound f(x_T) - f* for minimisers over the whole space, and here they are those over a set; "
+            "use efpep.rate for methods that project, or leave the constraint out."
         )
     totals = tuple(method.total(t) for t in range(iterations + 1))
     if is_symbolic(totals[-1]) or totals[-1] <= 0:

@@ -86,6 +86,8 @@ class _AnySubgradients(FunctionClass):
 class _ActiveTrace(Trace):
     """A Trace in which both branches of a comparison are one: ``gradient`` is the subgradient of whichever function is active."""
 
+    outcome = True
+
     def constraint_value(self, x: Vector) -> Form:
         del x
         return Form()
@@ -95,7 +97,7 @@ class _ActiveTrace(Trace):
 
     def at_most(self, value: Form, threshold: Scalar) -> bool:
         del value, threshold
-        return True
+        return self.outcome
 
 
 def prepared(method: Method, setting: Setting) -> tuple[Method, Setting]:
@@ -104,12 +106,7 @@ def prepared(method: Method, setting: Setting) -> tuple[Method, Setting]:
     Raises:
         InputError: agents whose functions are of another kind than convex with subgradients.
     """
-    from efpep.functions.bounded_subgradients import BoundedSubgradients
-
-    if not all(isinstance(group.functions, BoundedSubgradients) for group in setting.populations()):
-        raise InputError(
-            "the one-step potential is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M)."
-        )
+    _check_functions(setting)
     if method.step_size == OPTIMAL:
         method = replace(method, step_size=Fraction(1))
     whole = Contractive(Fraction(1))
@@ -120,13 +117,24 @@ def prepared(method: Method, setting: Setting) -> tuple[Method, Setting]:
     return method, replace(setting, compressor=compressor, server_compressor=setting.server_compressor or whole)
 
 
+def _check_functions(setting: Setting) -> None:
+    from efpep.functions.bounded_subgradients import BoundedSubgradients
+
+    if not all(isinstance(group.functions, BoundedSubgradients) for group in setting.populations()):
+        raise InputError(
+            "the one-step potential is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M)."
+        )
+
+
 def one_step(method: Method, setting: Setting) -> OneStep:
     """Build the one-step question of ``method``, with a positive step size, in ``setting``.
 
     Raises:
-        InputError: the method has no virtual iterate, or one that does not move by minus the step size times the mean
-            subgradient, or its step size is not positive.
+        InputError: the agents' functions are of another kind than convex with subgradients, the method has no virtual iterate,
+            or one that does not move by minus the step size times the mean subgradient, its step size is not positive, or it
+            does something else where a constraint is violated than take the constraint's subgradient.
     """
+    _check_functions(setting)
     if method.step_size == 0:
         raise InputError("the step size is 0, so nothing moves; give a positive one, or leave it out.")
     functions = _AnySubgradients()
@@ -139,6 +147,12 @@ def one_step(method: Method, setting: Setting) -> OneStep:
             break
         feature, group, combination = found
         bound[feature, group] = combination
+    other = _recorded(method, setting, populations, bound, outcome=False)
+    if not _same(recording, other):
+        raise InputError(
+            f"{method.title or type(method).__name__} does something else where the constraint is violated than take the "
+            "constraint's subgradient, and the one-step potential is about steps that are alike; correct its step(state, run)."
+        )
     return _assemble(recording)
 
 
@@ -147,9 +161,19 @@ def _recorded(
     setting: Setting,
     populations: tuple[Population, ...],
     bound: Mapping[tuple[str, int], Mapping[str, Scalar]],
+    *,
+    outcome: bool = True,
 ) -> Recording:
     trace = _ActiveTrace(populations, common_minimiser=True, server_compressor=setting.server_compressor)
+    trace.outcome = outcome
     return Recording(trace, method, bound, 1)
+
+
+def _same(left: Recording, right: Recording) -> bool:
+    """Whether two recordings of one step, column by column alike, end in the same state."""
+    states = (left.states[-1], right.states[-1])
+    names = ["x", *(memory.name for memory in left.method.memories)]
+    return all(getattr(states[0], name).parts == getattr(states[1], name).parts for name in names)
 
 
 def _assemble(recording: Recording) -> OneStep:
