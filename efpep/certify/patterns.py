@@ -76,10 +76,10 @@ class PatternCertificate:
 
     def _check(self, word: str, multipliers: Multipliers, bound: Fraction, *, feasibility: bool) -> None:
         pattern = read(word)
-        question = pattern_question(self.method, self.setting, pattern, self.metric, self.radius, feasibility=feasibility)
         try:
+            question = pattern_question(self.method, self.setting, pattern, self.metric, self.radius, feasibility=feasibility)
             check_bound(question, multipliers, bound)
-        except CertificateError as error:
+        except (CertificateError, InputError) as error:
             raise CertificateError(f"the pattern {word}: {error}") from error
 
     def sentence(self) -> str:
@@ -145,6 +145,8 @@ class PatternCertificate:
             raise CertificateError(f"the claim is impossible: {error}") from error
         witnesses = files.table(described["witnesses"], "the witnesses", ["proofs", "excluded"])
         radius, bound = files.number(claim["radius"], "the radius"), files.number(claim["bound"], "the bound")
+        if radius < 0:
+            raise CertificateError("the radius is negative.")
         proofs, excluded = (_read(witnesses[name], iterations) for name in ("proofs", "excluded"))
         found = cls(method, setting, iterations, metric, radius, bound, proofs, excluded)
         if claim["empty"] is not found.empty:

@@ -259,6 +259,11 @@ class Trace:
         """Decide ``value <= threshold`` by the pattern, and record the inequality that holds then."""
         return self._constraints.at_most(value, threshold)
 
+    @property
+    def comparisons(self) -> int:
+        """How many scalars have been compared."""
+        return self._constraints.made
+
     def positive_part(self, value: Form) -> Form:
         """Refuse: the method would multiply vectors by a scalar that is known only when it runs.
 

@@ -23,7 +23,7 @@ from efpep.model.vector import NOTHING, Vector
 
 if TYPE_CHECKING:
     from efpep.model.vector import Part
-    from efpep.setting import Setting
+    from efpep.setting import Population, Setting
 
 Pattern = tuple[bool, ...]
 
@@ -85,12 +85,18 @@ def check_question(method: Method, setting: Setting, metric: str) -> None:
     """Refuse questions that are not well posed.
 
     Raises:
-        InputError: functions of another class, several groups, an unknown metric, or a step size that is no number.
+        InputError: functions of another class, several groups, random compressors, whose draws decide which way a method
+            switches, an unknown metric, or a step size that is no number.
     """
     groups = setting.populations()
     if len(groups) != 1 or not isinstance(groups[0].functions, BoundedSubgradients):
         raise InputError(
             "worst cases over switching patterns are for agents of one kind with functions=BoundedSubgradients(M); give them so."
+        )
+    if setting.random:
+        raise InputError(
+            "a random compressor's draws decide which way a method switches, so that nothing is known about expectations for one "
+            "pattern; use compressors such as Contractive(delta)."
         )
     if not isinstance(metric, str) or metric not in METRICS:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"{shown(metric)} is not a metric of switching methods; choose one of {', '.join(METRICS)}.")
@@ -104,7 +110,8 @@ def pattern_question(
     """Build the question of one pattern; with ``feasibility`` only whether any run has it, whose objective is zero.
 
     Raises:
-        InputError: the method needs something that the setting lacks, or B is empty and more than feasibility is asked.
+        InputError: the method needs something that the setting lacks, does not compare one scalar a round, or starts with
+            memories that depend on f where the pattern begins outside B, or B is empty and more than feasibility is asked.
     """
     cuts = tuple(
         replace(group, functions=_Cuts(group.functions.M))
@@ -125,6 +132,11 @@ def pattern_question(
     for _ in pattern:
         points.append(state.x)
         state = method.step(state, trace)
+    name = method.title or type(method).__name__
+    if trace.comparisons != len(pattern) and (trace.comparisons or not all(pattern)):
+        raise InputError(f"{name} does not compare one scalar in each round, so a pattern does not say how it switches.")
+    if not all(pattern[:1]) and not _starts_blank(method, setting, cuts):
+        raise InputError(f"{name} starts with memories that depend on f, also where the pattern leaves f out; correct its start.")
     kept = [x for x, inside in zip(points, pattern, strict=True) if inside]
     objective = Form()
     if not feasibility:
@@ -139,6 +151,15 @@ def _blank(method: Method, x: Vector, trace: Trace) -> Any:
     nothing = Vector((NOTHING,) * len(trace.groups), server=False)
     memories = {m.name: x if m.server else nothing for m in method.memories}
     return method.State(x=x, **memories)
+
+
+def _starts_blank(method: Method, setting: Setting, groups: Sequence[Population]) -> bool:
+    """Whether a run starts in the state of :func:`_blank`."""
+    trace = Trace(groups, common_minimiser=True, server_compressor=setting.server_compressor, constraint=setting.constraint)
+    x = trace.point("x0")
+    start, blank = method.start(x, trace), _blank(method, x, trace)
+    differences = [getattr(start, m.name) - getattr(blank, m.name) for m in method.memories]
+    return not any(part.nonzero for difference in differences for part in difference.parts)
 
 
 def _assemble(trace: Trace, objective: Form, *, idle: bool) -> PatternQuestion:
