@@ -9,10 +9,21 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
+from efpep.certify.horizon import HorizonCertificate
+from efpep.certify.horizon_check import Instance, check_lower
+from efpep.certify.improvement import Choice, Improvement, ImprovementCertificate
+from efpep.certify.mode import ModeWitness
 from efpep.certify.orbit import OrbitCertificate
 from efpep.certify.orbit_check import Exclusion, Trajectory
 from efpep.errors import CertificateError, InputError
+from efpep.functions.base import FunctionClass
+from efpep.question.contraction import Weights
+from efpep.question.growing import chain
+from efpep.question.horizon import horizon
+from efpep.question.horizon_asked import Asked
+from efpep.question.one_step import one_step
 from efpep.question.orbit import orbit
+from efpep.question.patterns import pattern_question
 
 ONE = Fraction(1)
 
@@ -33,11 +44,8 @@ def at_rest(question, point="x"):
 def test_resting_at_another_minimiser_is_no_cycle(functions):
     setting = efpep.Setting(functions)
     question = orbit(efpep.GD(1), setting, 1)
-    witness = at_rest(question)
-    if question.trace.unity is not None:
-        witness = dataclasses.replace(
-            witness, values=tuple(ONE if k == question.trace.unity else 0 * ONE for k in question.values)
-        )
+    values = tuple(Fraction(k == question.trace.unity) for k in question.values)
+    witness = dataclasses.replace(at_rest(question), values=values)
     with pytest.raises(CertificateError, match="may rest at another minimiser"):
         OrbitCertificate(efpep.GD(1), setting, 1, ONE, witness).check()
 
@@ -75,3 +83,170 @@ def test_a_bound_of_the_gradients_at_the_minimiser_is_not_ignored(zeta):
             ask()
         assert one_sentence(refused.value)
     assert orbit(efpep.EF21("1/10"), setting, 1).rows  # where they do not take part the bound does not matter
+
+
+# --- improvements ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return efpep.rate(efpep.EF21("1/10"), uniform(10, "1/2"), width="1/1000").certificate
+
+
+def improvement(reference, proof):
+    choice = Choice((Fraction(proof.method.step_size),), proof)
+    return ImprovementCertificate(reference, Improvement(Fraction(1, 100)), ("step_size",), (choice,))
+
+
+def test_a_smaller_class_of_functions_excludes_nothing_for_the_whole_class(reference):
+    # V = |x - x*|^2 never contracts, so that it would "exclude" a step size that is better than the reference
+    better = efpep.EF21("3/10")
+    assert efpep.rate(better, uniform(10, "1/2"), width="1/100").upper < reference.lower.rate - Fraction(1, 100)
+    narrow = efpep.rate(better, uniform(10, "1/2"), features=["x"]).certificate
+    assert narrow.lower.rate >= 1
+    with pytest.raises(CertificateError, match="another class of Lyapunov functions"):
+        improvement(reference, narrow).check()
+    assert narrow.check().endswith("that contracts, for Lyapunov functions made of x alone.")
+
+
+def test_a_reference_that_does_not_contract_cannot_be_improved(reference):
+    slack = dataclasses.replace(reference, upper=dataclasses.replace(reference.upper, rate=Fraction(3, 2)), lower=None)
+    slack.check()
+    slack = dataclasses.replace(slack, lower=reference.lower)
+    with pytest.raises(CertificateError, match="does not contract"):
+        improvement(slack, dataclasses.replace(slack, lower=None)).check()
+
+
+def test_parameters_outside_their_range_are_refused(reference):
+    choice = Choice((Fraction(-1),), ModeWitness(ONE, (ONE,), (ONE,), ONE, ((ONE,),)))
+    with pytest.raises(CertificateError, match="step_size is -1"):
+        ImprovementCertificate(reference, Improvement(), ("step_size",), (choice,)).check()
+
+
+# --- what sentences say ----------------------------------------------------------------------------------------------
+
+
+def test_sentences_name_the_class_and_what_lower_ends_rest_on():
+    past = efpep.rate(efpep.EF21("3/10"), uniform(2, "1/4"), memory=1, positivity="interpolation", width="1/10").certificate
+    assert "for Lyapunov functions of one past state too and with weights of any sign" in past.sentence()
+    random = efpep.Setting(efpep.SmoothStronglyConvex("1/2", 1), efpep.Randomized("1/2"), 2)
+    found = efpep.rate(efpep.EF21("3/10"), random, width="1/10").certificate
+    assert "by the recorded inequalities, which are necessary and need not be sufficient" in found.sentence()
+    assert "recorded inequalities" not in dataclasses.replace(found, lower=None).sentence()
+
+
+def test_a_given_function_that_vanishes_is_not_said_not_to_contract():
+    # V = 0 contracts by any factor, without controlling anything
+    setting = uniform(2, "1/4")
+    certificate = efpep.rate(efpep.EF21("3/10"), setting, width="1/10").certificate
+    zero = Weights(tuple(tuple((0 * ONE,) * len(m) for _ in m) for m in certificate.upper.weights), (0 * ONE,) * 1)
+    zero = dataclasses.replace(zero, gaps=(0 * ONE,) * len(certificate.upper.gaps))
+    claim = dataclasses.replace(certificate, upper=None, given=zero)
+    assert "in a way that controls the distance" in claim.check()
+
+
+# --- potentials ------------------------------------------------------------------------------------------------------
+
+TWO_WAYS = {"compressor": efpep.Contractive("1/2"), "server_compressor": efpep.Contractive("1/2")}
+
+
+@pytest.mark.parametrize("functions", [efpep.GradientDominated(1, 2), efpep.SmoothWeaklyConvex(-1, 1)])
+def test_one_step_potentials_are_about_convex_functions(functions):
+    with pytest.raises(InputError, match="convex functions with bounded subgradients"):
+        one_step(efpep.SafeEF(1), efpep.Setting(functions, **TWO_WAYS))
+
+
+@dataclass(frozen=True)
+class Hasty(efpep.ParallelCRPO):
+    """Makes a longer step where the constraint is violated."""
+
+    def step(self, state, run):
+        """Step along f's subgradient, or twice along the constraint's."""
+        inside = run.at_most(run.constraint_value(state.x), self.threshold)
+        h = run.gradient(state.x) if inside else 2 * run.constraint_gradient(state.x)
+        return self.State(state.x - self.step_size * run.mean(h))
+
+
+def test_one_step_potentials_look_at_both_ways_a_method_switches():
+    setting = efpep.Setting(efpep.BoundedSubgradients(1), **TWO_WAYS)
+    assert one_step(efpep.ParallelCRPO(1, threshold="1/10"), setting).blocks
+    with pytest.raises(InputError, match="something else where the constraint is violated") as refused:
+        one_step(Hasty(1, threshold="1/10"), setting)
+    assert one_sentence(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("method", "constraint"), [(efpep.ProjectedEF21("1/10"), None), (efpep.GD("1/10"), efpep.BoundedSubgradients(1))]
+)
+def test_growing_potentials_are_about_minimisers_over_the_whole_space(method, constraint):
+    setting = efpep.Setting(efpep.SmoothConvex(1), efpep.Contractive("1/2"), constraint=constraint)
+    with pytest.raises(InputError, match="over the whole space") as refused:
+        chain(method, setting, 2)
+    assert one_sentence(refused.value)
+
+
+# --- worst cases -----------------------------------------------------------------------------------------------------
+
+
+def test_patterns_need_deterministic_compressors_and_a_comparison_a_round():
+    nonsmooth = efpep.BoundedSubgradients(1)
+    random = efpep.Setting(nonsmooth, efpep.Randomized("1/2"), 1, efpep.Contractive("1/2"), nonsmooth)
+    with pytest.raises(InputError, match="random compressor") as refused:
+        efpep.switching_worst_case(efpep.SafeEF("1/10", threshold="1/10"), random, 2)
+    assert one_sentence(refused.value)
+    setting = dataclasses.replace(random, compressor=efpep.Contractive("1/2"))
+    for method, said in ((efpep.GD("1/10"), "does not compare"), (efpep.EF21("1/10"), "does not compare")):
+        with pytest.raises(InputError, match=said) as refused:
+            pattern_question(method, setting, (False, True), "average", ONE)
+        assert one_sentence(refused.value)
+    assert pattern_question(efpep.SafeEF("1/10", threshold="1/10"), setting, (False, True), "average", ONE).rows
+
+
+@dataclass(frozen=True)
+class Twice(efpep.CGD):
+    """Sends every gradient twice, as if the second answer could differ from the first."""
+
+    title: ClassVar[str] = "Twice"
+
+    def step(self, state, run):
+        """Step along the mean of both answers."""
+        g = run.gradient(state.x)
+        return self.State(state.x - self.step_size / 2 * run.mean(run.compress(g) + run.compress(g)))
+
+
+@pytest.mark.parametrize(("losses", "accepted"), [((1, 1), True), ((1, -1), False)])
+def test_a_compressor_gives_one_answer_to_one_message(losses, accepted):
+    # f = x^2/2 from x = 1, and C(v) = v - r with r = v/2 or -v/2, which satisfies |r|^2 <= |v|^2/2
+    question = horizon(Asked(Twice("3/2"), uniform(10, "1/2"), 1, "gap"))
+    first, second = (Fraction(a, 2) for a in losses)
+    after = 1 - Fraction(3, 4) * ((1 - first) + (1 - second))
+    shape = Fraction(9, 10)  # u = f'(x) - x/10
+    at = {"x_0": ONE, "u0": shape, "r0": first, "r1": second, "u1": shape * after}
+    names = question.blocks[0].names
+    grams = (tuple(tuple(at[a] * at[b] for b in names) for a in names),)
+    values = {"1": ONE, "F0": shape / 2, "F1": shape * after**2 / 2}
+    instance = Instance(grams, tuple(values[name] for name in question.values))
+    attained = instance.value(question, question.objective)
+    assert attained == after**2 / 2
+    if accepted:
+        check_lower(question, instance, attained)
+    else:
+        with pytest.raises(CertificateError, match="messages 0 and 1 coincide"):
+            check_lower(question, instance, attained)
+
+
+def test_worst_cases_have_a_run_for_a_lower_end_and_no_constraint():
+    asked = Asked(efpep.GD(1), uniform(10, 0), 1)
+    with pytest.raises(CertificateError, match="without a run"):
+        HorizonCertificate(asked, Fraction(1), {}, Fraction(10**6), None).check()
+    constrained = dataclasses.replace(uniform(10, 0), constraint=efpep.BoundedSubgradients(1))
+    with pytest.raises(InputError, match="leave the constraint out") as refused:
+        efpep.worst_case(efpep.GD(1), constrained, 1)
+    assert one_sentence(refused.value)
+
+
+def test_classes_claim_to_be_sufficient_only_where_they_say_so():
+    assert not FunctionClass.exact
+    exact = {efpep.SmoothStronglyConvex, efpep.SmoothConvex, efpep.SmoothWeaklyConvex, efpep.BoundedSubgradients}
+    assert all(functions.exact for functions in exact)
+    assert not efpep.GradientDominated.exact

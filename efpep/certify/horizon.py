@@ -69,8 +69,10 @@ class HorizonCertificate:
         Raises:
             CertificateError: naming the first condition that fails.
         """
-        if self.upper is None and (self.lower is None or self.instance is None):
+        if self.upper is None and self.lower is None:
             raise CertificateError("the certificate claims nothing: it has neither a lower nor an upper witness.")
+        if (self.lower is None) is not (self.instance is None):
+            raise CertificateError("the certificate has a lower end without a run, or a run without a lower end.")
         question = self.question()
         if self.upper is not None:
             check_upper(question, self.multipliers, self.upper)
@@ -94,8 +96,22 @@ class HorizonCertificate:
             ends.append(f"at least {down(self.lower, 12)} on one run")
         return (
             f"{name} with step size {exact(asked.method.step_size)}, started with {start}, has after {asked.iterations} steps a "
-            f"{metric} {where} of {' and '.join(ends)}."
+            f"{metric} {where} of {' and '.join(ends)}{self._notes()}."
         )
+
+    def _notes(self) -> str:
+        """Return what a sentence says besides: how the agents' minimisers are related, and expectations."""
+        trace, zeta = self.question().trace, self.asked.setting.heterogeneity
+        alone = len(trace.groups) == 1 and trace.groups[0].single
+        if alone or not all(group.functions.has_minimiser for group in trace.groups):
+            agents = ""
+        elif any(part.nonzero for part in trace.gradient_at_minimiser.parts):
+            agents = (
+                "" if zeta is None else f", for agents whose gradients at x* have a mean square of at most {exact(zeta * zeta)}"
+            )
+        else:
+            agents = ", for agents that share one minimiser"
+        return agents + (", in expectation over the compressors' randomness" if self.asked.setting.random else "")
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object.

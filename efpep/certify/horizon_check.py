@@ -8,7 +8,8 @@ is positive semidefinite in each block and nonnegative in every value but ``"1"`
 the value 1, so ``objective <= -(coefficient of "1" in S)``.
 
 Lower end: positive semidefinite Gram matrices and nonnegative values that satisfy all rows; the objective there is attained,
-because the function and compressor classes are interpolated exactly.
+because the function and compressor classes are interpolated exactly. Compressors are maps: messages that coincide have to be
+compressed to the same vector.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from typing import TYPE_CHECKING
 
 from efpep.certify.factor import is_sparse_semidefinite
 from efpep.errors import CertificateError
-from efpep.model.form import Form
+from efpep.model.form import Form, square
 
 if TYPE_CHECKING:
     from efpep.certify.witness import Matrix
     from efpep.model.trace import Row
+    from efpep.model.vector import Part
     from efpep.question.horizon import Horizon
 
 
@@ -141,5 +143,28 @@ def check_lower(question: Horizon, instance: Instance, lower: Fraction) -> None:
         number = instance.value(question, row.form)
         if number > 0 or (row.equality and number != 0):
             raise CertificateError(f"the instance violates {row.name}.")
+    _check_messages(question, instance)
     if instance.value(question, question.objective) < lower:
         raise CertificateError("the instance attains less than the lower end.")
+
+
+def _check_messages(question: Horizon, instance: Instance) -> None:
+    """Check that messages of one place which coincide are compressed to the same vector, where that is recorded."""
+    kept = {block.index: set(block.columns) for block in question.blocks}
+    known: dict[tuple[int | None, Fraction], list[tuple[str, Part, Part]]] = {}
+
+    def occurs(form: Form) -> bool:
+        return all(j in kept.get(b, ()) for b, entries in form.blocks.items() for key in entries for j in key)
+
+    for message in question.messages:
+        place = message.group or 0
+        sent, received = (question.trace.elimination.part(place, part) for part in (message.sent, message.received))
+        if not occurs(square(sent, place)):
+            continue
+        size = instance.value(question, square(sent, place))
+        alike = known.setdefault((message.group, size), [])
+        for label, other, result in alike if size > 0 else ():
+            apart = square(received - result, place)
+            if instance.value(question, square(sent - other, place)) == 0 and occurs(apart) and instance.value(question, apart):
+                raise CertificateError(f"the messages {label} and {message.label} coincide, but their compressed forms do not.")
+        alike.append((message.label, sent, received))

@@ -143,9 +143,15 @@ def horizon(asked: Asked) -> Horizon:
     """Run the method and collect the question.
 
     Raises:
-        InputError: the method needs something that the setting lacks, or the heterogeneity of several agents has no bound.
+        InputError: the method needs something that the setting lacks, the setting has a constraint, or the heterogeneity of
+            several agents has no bound.
     """
     method, setting = asked.method, asked.setting
+    if setting.constraint is not None:
+        raise InputError(
+            "worst cases over finite horizons are about minimisers over the whole space or a set that is projected onto; leave "
+            "the constraint out, or use efpep.switching_worst_case."
+        )
     trace = HorizonTrace(method, setting)
     states = [_start(method, setting, trace, asked.initial)]
     for t in range(1, asked.iterations + 1):

@@ -24,6 +24,7 @@ from efpep.model.linear import Linear
 from efpep.model.relations import Substitution
 from efpep.model.trace import Column, Message, Row, Sample, Trace
 from efpep.model.vector import Part, Vector
+from efpep.question import reduction
 from efpep.question.recording import Recording, check_heterogeneity, resting
 
 if TYPE_CHECKING:
@@ -254,9 +255,7 @@ def _check_homogeneous(trace: Trace, forms: Sequence[Form]) -> None:
         raise InputError(
             "the inequalities of a function class contain a constant, so trajectories do not scale; ask for factor 1."
         )
-    if resting(
-        trace, {b: {j for form in forms for key in form.blocks.get(b, {}) for j in key} for b in range(len(trace.blocks))}
-    ):
+    if resting(trace, {block: reduction.columns_of(forms, block) for block in range(len(trace.blocks))}):
         raise InputError(
             "the agents' gradients at the minimiser take part in the method's steps, so its trajectories do not scale; "
             "ask for factor 1."
