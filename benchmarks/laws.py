@@ -16,7 +16,7 @@ from pathlib import Path
 from efpep.laws.study import load_law_study
 from efpep.laws.task import LawTask
 from efpep.study.sweep import sweep
-from efpep.study.task import State
+from efpep.study.task import VERDICTS, State
 from efpep.study.workers import Local
 
 PROBLEMS = Path(__file__).parents[1] / "problems" / "laws"
@@ -66,7 +66,7 @@ def _run(suite: Suite, jobs: int | None, stride: int) -> bool:
     seconds = time.perf_counter() - begin
     verdicts = sum(int(str(o.value.get("points", 0))) for o in outcomes)
     left = sum(int(str(o.value.get("open", 0))) for o in outcomes)
-    states = ", ".join(f"{sum(o.state is state for o in outcomes)} {state.value}" for state in State)
+    states = ", ".join(f"{sum(o.state is state for o in outcomes)} {state.value}" for state in VERDICTS)
     failed = any(o.state is State.FAILED for o in outcomes)
     target = suite.target * len(tasks) / len(study.configurations)
     met = seconds <= target and not failed

@@ -67,9 +67,9 @@ def command(
 
 
 def _sentence(found: Answers) -> str:
-    from efpep.study.task import State
+    from efpep.study.task import VERDICTS
 
-    counts = ", ".join(f"{found.count(state)} {state.value}" for state in State)
+    counts = ", ".join(f"{found.count(state)} {state.value}" for state in VERDICTS)
     where = f" ({found.stored} from the store)" if found.stored else ""
     return f"{found.study.title}\n{len(found.points)} points: {counts}{where}\ntime  {found.seconds:.1f} s"
 
@@ -92,7 +92,7 @@ def _resolved(task: RateTask) -> Method:
 
 def _object(found: Answers) -> dict[str, object]:
     from efpep.report.answer import interval_object, method_object, setting_object
-    from efpep.study.task import State
+    from efpep.study.task import VERDICTS
 
     points: list[dict[str, object]] = []
     for task, outcome in zip(found.tasks, found.outcomes, strict=True):
@@ -110,7 +110,7 @@ def _object(found: Answers) -> dict[str, object]:
         "title": found.study.title,
         "metric": found.study.metric,
         "total": len(points),
-        **{state.value: found.count(state) for state in State},
+        **{state.value: found.count(state) for state in VERDICTS},
         "stored": found.stored,
         "seconds": round(found.seconds, 6),
         "points": points,

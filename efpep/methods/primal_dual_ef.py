@@ -33,6 +33,7 @@ class PrimalDualEF(Method):
     Attributes:
         step_size: the primal step size, in units of points over gradients.
         dual_step_size: the dual step size, ``>= 0``.
+        dual_start: the dual variable at the start, ``>= 0``.
     """
 
     key: ClassVar[str] = "primal-dual-ef"
@@ -40,14 +41,15 @@ class PrimalDualEF(Method):
     reference: ClassVar[str] = "2505.06053"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("w"), Memory.error("e", Unit.GRADIENT))
     State: ClassVar[type] = State
-    ranges: ClassVar[dict[str, Range]] = {"dual_step_size": Range(least=0)}
+    ranges: ClassVar[dict[str, Range]] = {"dual_step_size": Range(least=0), "dual_start": Range(least=0)}
 
     dual_step_size: Scalar = Fraction(1)
+    dual_start: Scalar = Fraction(0)
 
     def start(self, x: Vec, run: Run) -> State:
-        """Begin with server and clients at ``x``, no error and no dual variable."""
+        """Begin with server and clients at ``x``, no error and the dual variable at ``dual_start``."""
         g = run.gradient(x)
-        return State(x, x, g - g)
+        return State(x, x, g - g, self.dual_start)
 
     def step(self, state: State, run: Run) -> State:
         """Step along the compressed subgradients of the Lagrangian, then raise or lower the dual variable."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from efpep.errors import InputError
-from efpep.study.task import State
+from efpep.study.task import VERDICTS, State
 
 if TYPE_CHECKING:
     from efpep.laws.law import Cell
@@ -30,7 +30,7 @@ def law_object(found: Examination) -> dict[str, object]:
         "statement": found.law.statement,
         "source": found.law.source,
         "configurations": len(found.tasks),
-        **{state.value: found.count(state) for state in State},
+        **{state.value: found.count(state) for state in VERDICTS},
         "verdicts": points,
         "verdicts_open": open_points,
         "totals": found.totals(),
@@ -58,7 +58,7 @@ def law_markdown(found: Examination) -> str:
     points, open_points = found.verdicts
     law = found.law
     lines = [f"# {found.study.title}", "", f"{law.title} ({law.source}): {law.statement}.", ""]
-    counts = ", ".join(f"{found.count(state)} {state.value}" for state in State)
+    counts = ", ".join(f"{found.count(state)} {state.value}" for state in VERDICTS)
     lines.append(f"{len(found.tasks)} configurations: {counts}. {points} verdicts, {open_points} of them open.")
     lines += [
         f"By the measure '{name}': {', '.join(f'{count} {word}' for word, count in sorted(tally.items()))}."

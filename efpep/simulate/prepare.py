@@ -54,17 +54,26 @@ def with_step_size(method: Method, problem: Any, compressor: Any, clients: int, 
     """
     if method.step_size != OPTIMAL:
         return method
+    return method.resolved(setting_of(method, problem, compressor, clients, dimension))
+
+
+def setting_of(method: Method, problem: Any, compressor: Any, clients: int, dimension: int, rule: str = OPTIMAL) -> Setting:
+    """Return the setting whose closed forms give a step size: the problem's mu and L, and the operator's class.
+
+    Raises:
+        InputError: a constant that the step size called ``rule`` needs is not known.
+    """
     mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
     if not mu or not smoothness:
-        raise InputError("the step size is 'optimal', which depends on mu > 0 and L, and the problem lacks one; give a number.")
+        raise InputError(f"the step size is {rule!r}, which depends on mu > 0 and L, and the problem lacks one; give a number.")
     declared: Any = Contractive(1)
     if method.compresses:
         if not hasattr(compressor, "belongs_to"):
-            raise InputError("the step size is 'optimal', which depends on the compressor's class; give an operator or a number.")
+            raise InputError(f"the step size is {rule!r}, which depends on the compressor's class; give an operator or a number.")
         declared = compressor.belongs_to(dimension)
         if isinstance(declared, Projection):  # the closed forms are those of the larger class
             declared = Contractive(declared.delta)
-    return method.resolved(Setting(SmoothStronglyConvex(mu, smoothness), declared, clients))
+    return Setting(SmoothStronglyConvex(mu, smoothness), declared, clients)
 
 
 def seeded(compressor: Any, seed: int, whose: int, first: int = 0) -> Any:

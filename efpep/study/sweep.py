@@ -41,7 +41,7 @@ from dataclasses import dataclass, field, replace
 from efpep.component import reason
 from efpep.errors import EfpepError, InputError
 from efpep.study.store import Store
-from efpep.study.task import Outcome, State, Task
+from efpep.study.task import VERDICTS, Outcome, State, Task
 from efpep.study.workers import Workers
 
 _LARGEST_BATCH = 200
@@ -258,7 +258,7 @@ class _Sweep:
 
     def _report(self) -> None:
         if self.progress is not None:
-            self.progress(Progress(len(self.asked), self.stored, {state: self.counts[state] for state in State}))
+            self.progress(Progress(len(self.asked), self.stored, {state: self.counts[state] for state in State if state in VERDICTS or self.counts[state]}))
 
 
 def answer_batch(pairs: Sequence[tuple[Task, Outcome | None]]) -> list[Outcome]:

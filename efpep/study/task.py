@@ -14,12 +14,17 @@ from efpep._version import __version__
 
 
 class State(enum.Enum):
-    """What became of a point."""
+    """What became of a point; a numeric run, which proves nothing, is measured."""
 
     PROVED = "proved"
     REFUTED = "refuted"
     UNDECIDED = "undecided"
     FAILED = "failed"
+    MEASURED = "measured"
+
+
+VERDICTS = (State.PROVED, State.REFUTED, State.UNDECIDED, State.FAILED)
+"""The states of questions that are answered by proofs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Outcome:
     """The answer to a task.
 
     Attributes:
-        state: proved, refuted, undecided or failed.
+        state: proved, refuted, undecided or failed; measured for numeric runs.
         value: the answer with its certificates as a JSON object; empty where there is none.
         reason: why a point failed or stayed undecided, on one line; else empty.
         seconds: how long the answer took, which the sweep measures.
