@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         TopK,
     )
     from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
+    from efpep.experiments.run import Experiment, experiment
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
     from efpep.laws.run import Examination, examine
     from efpep.methods import ADEF, CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum, EF21Nesterov
@@ -105,6 +106,7 @@ _HOMES = {
         "TopK",
     ],
     "efpep.errors": ["CertificateError", "EfpepError", "InputError", "UnavailableError"],
+    "efpep.experiments.run": ["Experiment", "experiment"],
     "efpep.functions": [
         "BoundedSubgradients",
         "GradientDominated",
@@ -156,6 +158,7 @@ __all__ = [
     "EF21Nesterov",
     "EfpepError",
     "Examination",
+    "Experiment",
     "FigureFiles",
     "GradientDominated",
     "Group",
@@ -210,6 +213,7 @@ __all__ = [
     "crosscheck_worst_case",
     "cycle",
     "examine",
+    "experiment",
     "figure",
     "guarantee",
     "landscape",

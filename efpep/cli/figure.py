@@ -27,8 +27,14 @@ def command(
 ) -> int:
     """Draw the figure of a study file as PDF and PNG, with its numbers as CSV beside them.
 
-    The exit status is 4 where a rate stayed undecided.
+    A study of numeric runs is drawn as their curves. The exit status is 4 where a rate stayed undecided, or a run failed.
     """
+    from efpep.experiments.study import is_experiment
+
+    if is_experiment(study):
+        from efpep.cli.experiment import curves
+
+        return curves(study, output, jobs=jobs, dask=dask, store=store, recheck=recheck, as_json=as_json)
     from efpep.study.figure import figure
 
     with Bar("rates") as bar:

@@ -133,6 +133,10 @@ Recheck: TypeAlias = Annotated[
 ]
 ReportFolder: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--report", metavar="FOLDER", help="Write the report on a law here: Markdown, CSV, JSON and certificates."),
+    typer.Option(
+        "--report",
+        metavar="FOLDER",
+        help="Write the report on a law or on numeric runs here: Markdown, CSV, JSON, and certificates or curves.",
+    ),
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]

@@ -57,7 +57,7 @@ def with_step_size(method: Method, problem: Any, compressor: Any, clients: int, 
     return method.resolved(setting_of(method, problem, compressor, clients, dimension))
 
 
-def setting_of(method: Method, problem: Any, compressor: Any, clients: int, dimension: int, rule: str = OPTIMAL) -> Setting:
+def setting_of(method: Method, problem: Any, compressor: Any, clients: int, dimension: int, *, rule: str = OPTIMAL) -> Setting:
     """Return the setting whose closed forms give a step size: the problem's mu and L, and the operator's class.
 
     Raises:

@@ -258,7 +258,8 @@ class _Sweep:
 
     def _report(self) -> None:
         if self.progress is not None:
-            self.progress(Progress(len(self.asked), self.stored, {state: self.counts[state] for state in State if state in VERDICTS or self.counts[state]}))
+            counts = {state: self.counts[state] for state in State if state in VERDICTS or self.counts[state]}
+            self.progress(Progress(len(self.asked), self.stored, counts))
 
 
 def answer_batch(pairs: Sequence[tuple[Task, Outcome | None]]) -> list[Outcome]:

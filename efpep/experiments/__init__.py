@@ -1,0 +1,1 @@
+"""Experiments: methods on problems, with tuned step sizes, as studies."""
