@@ -29,14 +29,16 @@ def save_curves(found: Experiment, path: Path | str) -> list[Path]:
         name: [] for name in ("problem", "method", "iteration", "bits", "server_bits", "metric", "least", "most")
     }
     with style():
-        figure, panels = new_figure(study.figure.size, ratio=1.0, panels=len(study.problems))
+        figure, panels = new_figure(
+            study.figure.size, ratio=0.62 if len(study.problems) == 1 else 1.0, panels=len(study.problems)
+        )
         for axes, entry in zip(panels, study.problems, strict=True):
             for place, cell in enumerate(cell for cell in found.cells if cell.problem is entry):
                 curve = _curve(cell)
                 if curve is None:
                     continue
                 x = curve["bits" if study.figure.x == "bits" else "iteration"]
-                color, dash = PALETTE[place % len(PALETTE)], DASHES[place % len(DASHES)]
+                color, dash = PALETTE[place % len(PALETTE)], DASHES[(place // len(PALETTE) + place) % len(DASHES)]
                 axes.plot(x, _positive(curve["metric"]), color=color, linestyle=dash, label=cell.method.label)
                 axes.fill_between(x, _positive(curve["least"]), _positive(curve["most"]), color=color, alpha=0.2, linewidth=0)
                 for name, column in curve.items():
