@@ -9,6 +9,7 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
+from efpep.analysis.rate import Verdict
 from efpep.certify.horizon import HorizonCertificate
 from efpep.certify.horizon_check import Instance, check_lower
 from efpep.certify.improvement import Choice, Improvement, ImprovementCertificate
@@ -17,6 +18,7 @@ from efpep.certify.orbit import OrbitCertificate
 from efpep.certify.orbit_check import Exclusion, Trajectory
 from efpep.errors import CertificateError, InputError
 from efpep.functions.base import FunctionClass
+from efpep.laws.law import rate_proof
 from efpep.question.contraction import Weights
 from efpep.question.growing import chain
 from efpep.question.horizon import horizon
@@ -250,3 +252,24 @@ def test_classes_claim_to_be_sufficient_only_where_they_say_so():
     exact = {efpep.SmoothStronglyConvex, efpep.SmoothConvex, efpep.SmoothWeaklyConvex, efpep.BoundedSubgradients}
     assert all(functions.exact for functions in exact)
     assert not efpep.GradientDominated.exact
+
+
+# --- laws ------------------------------------------------------------------------------------------------------------
+
+
+def test_proofs_of_laws_are_about_the_whole_class_and_the_distance():
+    method, setting = efpep.EF21("3/10"), uniform(10, "1/2")
+    whole = efpep.rate(method, setting, width="1/10").certificate
+    assert rate_proof({"rate": whole}, "rate", method, setting) is whole
+    narrow = efpep.rate(method, setting, features=["x"]).certificate
+    gap = efpep.rate(method, setting, "gap", width="1/10").certificate
+    for other in (narrow, gap):
+        with pytest.raises(CertificateError, match="another question"):
+            rate_proof({"rate": other}, "rate", method, setting)
+
+
+def test_a_factor_above_one_is_no_contraction(reference):
+    weak = dataclasses.replace(reference, upper=dataclasses.replace(reference.upper, rate=Fraction(3, 2)), lower=None)
+    assert "multiplies, at most, a Lyapunov function" in weak.check()
+    found = dataclasses.replace(efpep.rate(efpep.EF21("1/10"), uniform(10, "1/2"), width="1/10"), upper=Fraction(3, 2))
+    assert found.verdict is Verdict.UNDECIDED

@@ -65,7 +65,7 @@ class Rate:
     @property
     def verdict(self) -> Verdict:
         """Proved, refuted or undecided."""
-        if self.upper is not None:
+        if self.upper is not None and self.upper < 1:
             return Verdict.PROVED
         return Verdict.REFUTED if self.lower is not None and self.lower >= 1 else Verdict.UNDECIDED
 

@@ -78,7 +78,8 @@ class Certificate:
         if self.upper is not None:
             function = "a" if self.given is None else "the given"
             factor = up(self.upper.rate, 12)
-            parts.append(f"contracts {function} Lyapunov function that controls the {self.metric} by the factor {factor} a step")
+            verb = "contracts" if self.upper.rate < 1 else "multiplies, at most,"
+            parts.append(f"{verb} {function} Lyapunov function that controls the {self.metric} by the factor {factor} a step")
         if self.lower is not None:
             parts.append(self._lower_sentence(self.lower.rate))
         return f"{step} {' and '.join(parts)}{self.notes()}."

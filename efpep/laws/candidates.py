@@ -13,12 +13,13 @@ from efpep.certify.improvement import Verdict as ChoiceVerdict
 from efpep.certify.mode import ModeWitness
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import CertificateError
-from efpep.laws.decide import METRIC, NARROW, Bounds, decide, enclosure
+from efpep.laws.decide import NARROW, Bounds, decide, enclosure
 from efpep.laws.grid import Configuration
-from efpep.laws.law import Cell, Ends, Finding, Law, Proofs, Verdict, gains, rates
+from efpep.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, Verdict, gains, rates
 from efpep.methods.base import Method
 from efpep.model.text import down, up
 from efpep.question.contraction import contraction
+from efpep.question.shape import EVERYTHING
 from efpep.setting import Setting
 from efpep.theory.error_feedback import cubic_rate
 
@@ -83,7 +84,8 @@ class CandidateLaw(Law):
             raise CertificateError("the proof is no improvement certificate.")
         if (found.reference.method, found.reference.setting) != (self.reference(setting), setting):
             raise CertificateError("the proof is about another configuration.")
-        if (found.improvement, found.names, found.reference.given) != (self.improvement, self.names, None):
+        asked = (self.improvement, self.names, None, METRIC, EVERYTHING)
+        if (found.improvement, found.names, found.reference.given, found.reference.metric, found.reference.shape) != asked:
             raise CertificateError("the proof is about another question.")
         lower, upper = found.ends()
         grid = [tuple(choice) for choice in self.choices(setting, upper)]
@@ -124,7 +126,7 @@ def _verdict(found: ImprovementCertificate, measure: Measure) -> Verdict:
     open_choices = False
     for choice in found.choices:
         least, most = _ends(choice)
-        if most is not None and most <= improved:
+        if most is not None and most < improved:
             return Verdict.REFUTED
         open_choices = open_choices or least is None or least < excluded
     return Verdict.UNDECIDED if open_choices else Verdict.PROVED

@@ -11,9 +11,9 @@ from efpep.compressors import CommonLinear
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.functions import SmoothStronglyConvex
-from efpep.laws.decide import METRIC, NARROW, enclosure, quick_enclosure
+from efpep.laws.decide import NARROW, enclosure, quick_enclosure
 from efpep.laws.grid import Configuration
-from efpep.laws.law import Cell, Ends, Finding, Law, Proofs, Verdict, rate_proof, rates
+from efpep.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, Verdict, rate_proof, rates
 from efpep.methods import CGD, EF, EF21, METHODS
 from efpep.methods.base import Method, rounded
 from efpep.model.text import down, up

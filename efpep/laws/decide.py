@@ -21,13 +21,13 @@ from efpep.certify.certificate import Certificate
 from efpep.certify.improvement import Proof
 from efpep.certify.witness import LowerWitness, UpperWitness
 from efpep.conic.solver import DEFAULT, Solver, find_solver
+from efpep.laws.law import METRIC
 from efpep.laws.units import grouped_units
 from efpep.methods.base import Method, rounded
 from efpep.model.box import Box
 from efpep.question.contraction import Contraction, contraction
 from efpep.setting import Setting
 
-METRIC = "distance"
 NARROW = Fraction(1, 10**3)
 """How wide an interval is, at most, relative to ``1 - rho``, where nothing narrower is asked for."""
 _DISTANCES = (Fraction(1, 20), Fraction(10, 22))
@@ -55,7 +55,7 @@ def decide(method: Method, setting: Setting, bounds: Bounds, width: Fraction = N
     best = enclosure(question, setting, solver, 1 - bounds.improved, width=width)
     if best.lower is not None and best.lower.rate >= bounds.excluded:
         return Certificate(method, setting, METRIC, best.lower, None)
-    if best.upper is not None and best.upper.rate <= bounds.improved:
+    if best.upper is not None and best.upper.rate < bounds.improved:
         return Certificate(method, setting, METRIC, best.lower, best.upper)
     return None
 

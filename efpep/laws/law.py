@@ -18,8 +18,11 @@ from efpep.certify.formats import AnyCertificate
 from efpep.errors import CertificateError
 from efpep.laws.grid import Configuration
 from efpep.methods.base import Method
+from efpep.question.shape import EVERYTHING
 from efpep.setting import Setting
 
+METRIC = "distance"
+"""The metric of all rates that laws are about."""
 Proofs = Mapping[str, AnyCertificate]
 Cell = str | int | None
 Ends = tuple[Fraction | None, Fraction | None]
@@ -96,14 +99,15 @@ def rate_proof(proofs: Proofs, name: str, method: Method, setting: Setting, *, g
     """Return the rate certificate called ``name``, or None where there is none.
 
     Raises:
-        CertificateError: it is about another method or setting, or (not) about a given Lyapunov function.
+        CertificateError: it is about another method, setting, metric or class, or (not) about a given Lyapunov function.
     """
     found = proofs.get(name)
     if found is None:
         return None
     if not isinstance(found, Certificate):
         raise CertificateError(f"the proof {name!r} is no rate certificate.")
-    if (found.method, found.setting) != (method, setting) or (found.given is not None) is not given:
+    asked = (method, setting, METRIC, EVERYTHING)
+    if (found.method, found.setting, found.metric, found.shape) != asked or (found.given is not None) is not given:
         raise CertificateError(f"the proof {name!r} is about another question.")
     return found
 

@@ -12,9 +12,9 @@ from efpep.certify.improvement import Improvement, Measure
 from efpep.certify.witness import LowerWitness
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.laws.comparisons import agreement, cells
-from efpep.laws.decide import METRIC, enclosure, instance, quick_enclosure
+from efpep.laws.decide import enclosure, instance, quick_enclosure
 from efpep.laws.grid import Configuration
-from efpep.laws.law import Cell, Ends, Finding, Law, Proofs, Verdict, gains, rate_proof, rates
+from efpep.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, Verdict, gains, rate_proof, rates
 from efpep.laws.law_function import law_upper
 from efpep.methods import EF21
 from efpep.methods.base import rounded
