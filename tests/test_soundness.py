@@ -9,6 +9,7 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
+from efpep.analysis.quadratic import QuadraticInstance
 from efpep.analysis.rate import Verdict
 from efpep.certify.horizon import HorizonCertificate
 from efpep.certify.horizon_check import Instance, check_lower
@@ -273,3 +274,9 @@ def test_a_factor_above_one_is_no_contraction(reference):
     assert "multiplies, at most, a Lyapunov function" in weak.check()
     found = dataclasses.replace(efpep.rate(efpep.EF21("1/10"), uniform(10, "1/2"), width="1/10"), upper=Fraction(3, 2))
     assert found.verdict is Verdict.UNDECIDED
+
+
+def test_a_concave_quadratic_is_bounded_below_nowhere():
+    setting = efpep.Setting(efpep.SmoothWeaklyConvex(-1, 1))
+    with pytest.raises(CertificateError, match="does not belong to its function class"):
+        QuadraticInstance(efpep.GD("1/2"), setting, (-ONE,), ((0 * ONE,),), Fraction(3, 2)).check()

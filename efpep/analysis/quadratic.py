@@ -21,6 +21,7 @@ from efpep.compressors import Contractive
 from efpep.errors import CertificateError, InputError
 from efpep.methods.base import Method
 from efpep.model.field import FLOATS, RATIONALS, Scalar
+from efpep.model.text import down
 from efpep.setting import Setting
 
 _GRID = 10**9
@@ -114,7 +115,7 @@ class QuadraticInstance:
             CertificateError: naming the condition that fails.
         """
         for group, h in zip(self.setting.populations(), self.curvatures, strict=True):
-            if not group.functions.curvature <= h <= group.functions.smoothness:
+            if h < 0 or not group.functions.curvature <= h <= group.functions.smoothness:
                 raise CertificateError("a quadratic does not belong to its function class.")
         for losses in self.losses:
             for epsilon, theta in zip(_epsilons(self.setting), losses, strict=True):
@@ -124,7 +125,7 @@ class QuadraticInstance:
         if self.radius <= 0 or schur_stable(characteristic([[a / self.radius for a in row] for row in matrix])):
             raise CertificateError("the spectral radius is below the claimed one.")
         steps = "every step" if len(self.losses) == 1 else f"every {len(self.losses)} steps"
-        return f"On these quadratics the state does not shrink by more than the factor {float(self.radius):.12g} {steps}."
+        return f"On these quadratics the state does not shrink by more than the factor {down(self.radius, 12)} {steps}."
 
 
 def loop(
@@ -196,7 +197,7 @@ def slowest_quadratic(method: Method, setting: Setting, period: int = 1, *, seed
     method = method.resolved(setting)
     epsilons = _epsilons(setting)
     groups = setting.populations()
-    ranges = [(float(group.functions.curvature), float(group.functions.smoothness)) for group in groups]
+    ranges = [(max(float(group.functions.curvature), 0.0), float(group.functions.smoothness)) for group in groups]
     ranges += [(-math.sqrt(epsilon), math.sqrt(epsilon)) for _ in range(period) for epsilon in epsilons]
     floats = method.over(FLOATS)
     count = len(groups)
@@ -214,7 +215,8 @@ def slowest_quadratic(method: Method, setting: Setting, period: int = 1, *, seed
     curvatures, losses = split(point)
     exact = [[_capped(theta, epsilon) for theta, epsilon in zip(step, epsilons, strict=True)] for step in losses]
     curvatures = [
-        min(max(h, group.functions.curvature), group.functions.smoothness) for h, group in zip(curvatures, groups, strict=True)
+        min(max(h, group.functions.curvature, Fraction(0)), group.functions.smoothness)
+        for h, group in zip(curvatures, groups, strict=True)
     ]
     matrix = loop(method.over(RATIONALS), setting, curvatures, exact)
     estimate = float(np.max(np.abs(np.linalg.eigvals(np.array([[float(a) for a in row] for row in matrix])))))
