@@ -8,10 +8,10 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
+from efpep.analysis.polish import least_step
 from efpep.cli import main
 from efpep.errors import InputError
 from efpep.simulate.adversary import Recorded, simplex
-from efpep.simulate.factor import least_step
 from efpep.simulate.interpolant import MaximumOfCuts, SmoothInterpolant, simplex_minimum
 from efpep.simulate.run import iterate, resume
 

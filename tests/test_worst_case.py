@@ -63,6 +63,17 @@ def test_known_values_of_ten_steps(cls, value, tolerance):
     assert float(found.upper - found.lower) < 1e-5 * float(found.upper)
 
 
+@pytest.mark.parametrize("agents", [1, 2])
+@pytest.mark.parametrize("cls", [efpep.EF, efpep.CGD, efpep.EF21])
+@pytest.mark.parametrize(("steps", "width"), [(10, 1e-5), pytest.param(20, 1e-4, marks=pytest.mark.slow)])
+def test_both_ends_of_long_horizons_are_close(cls, agents, steps, width):
+    setting = far(2) if cls is efpep.EF21 and agents > 1 else uniform(10, "1/2", agents)
+    found = efpep.worst_case(cls(STEP), setting, steps)
+    assert 0 < found.lower <= found.upper
+    assert found.upper - found.lower < Fraction(width) * found.upper
+    assert found.certificate.check()
+
+
 @pytest.mark.parametrize("steps", [1, 4])
 def test_gradient_descent_on_smooth_convex_functions(steps):
     """L R^2/(4 T + 2) at step 1/L (1206.3209), in units far from 1."""

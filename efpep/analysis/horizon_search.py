@@ -7,13 +7,15 @@ violates until that changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from efpep.analysis.lyapunov import propose
 from efpep.analysis.pair_values import PairValues
+from efpep.analysis.polish import factors, mended, split
+from efpep.analysis.terms import Terms, lifted
 from efpep.analysis.worst_case_sdp import WorstCaseSdp
 from efpep.conic.clarabel_solver import ClarabelSolver
 from efpep.conic.low_rank import LowRankSolver
@@ -34,6 +36,10 @@ _DENSE = 60
 _VIOLATION = 1e-7
 _STABLE = 3e-8
 _PART = 1e-3
+_FLOOR = 2e-12
+"""What is added to the Gram matrices' diagonals, relative to the largest eigenvalue, so that they stay positive definite."""
+_ROOM = 1e-13
+"""By how much mended inequalities hold, in units of the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,18 @@ class Search:
         rows += [row for pair in self.question.pairs() if (row := self.question.pair(pair)).form.nonzero]
         scaled = [self.sdp.scaled(row) for row in rows]
         return max(form.constant + float(flat[form.places] @ np.array(form.numbers)) for form in scaled)
+
+    def mended(self, proposal: Proposal) -> Proposal:
+        """Return the primal solution moved by as little as makes (nearly) all inequalities hold, equalities aside."""
+        question, count = self.question, len(self.sdp.values)
+        sizes = [len(block.columns) for block in question.blocks]
+        floors = [_FLOOR * max(float(np.linalg.eigvalsh(gram)[-1]), 1.0) for gram in proposal.grams]
+        rows = [row for row in question.fixed if not row.equality]
+        rows += [row for pair in question.pairs() if (row := question.pair(pair)).form.nonzero]
+        terms = Terms(sizes, count, [lifted(self.sdp.scaled(row), sizes, count, floors) for row in rows])
+        x, values = mended(terms, factors(proposal.grams), np.maximum(proposal.values, 0.0), _ROOM)
+        grams = [v @ v.T + floor * np.eye(len(v)) for v, floor in zip(split(x, sizes), floors, strict=True)]
+        return replace(proposal, grams=grams, values=values)
 
     def grow(self, shift: float, tolerance: float) -> bool:
         """Take pairs further and further apart while the matrices stay banded; True where that no longer changes the bound."""

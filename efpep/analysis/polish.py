@@ -1,8 +1,8 @@
 """Lower witnesses whose violated inequalities are mended by the least change of their Gram matrices' factors.
 
-A solver leaves inequalities violated by some 1e-10. With ``Z_b = V_b V_b'`` they are quadratic in the factors and linear in the
-values; Gauss-Newton steps of least norm bring those that are violated to just below zero. The products ``V_b V_b'`` of the
-doubles are formed exactly, so that the Gram matrices stay positive semidefinite.
+A solver leaves inequalities violated by some 1e-10. With ``G_b = X_b X_b'`` they are quadratic in the factors and linear in the
+values; the shortest steps that bring their linearisations to just below zero are taken until all hold. That costs about as much
+as was violated, while mixing with an interior point costs that many times over.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from efpep.analysis.terms import Scaled, Terms
 from efpep.certify.check import occurring_values
 from efpep.certify.witness import LowerWitness, Matrix
 
@@ -23,75 +24,123 @@ if TYPE_CHECKING:
     from efpep.model.form import Form
     from efpep.question.contraction import Contraction
 
-_STEPS = 6
-_BELOW = 1e-15
-"""How far below zero violated rows are brought, relative to the largest entry of the Gram matrices."""
+_STEPS = 12
+_NEAR = 1000
+"""Inequalities with more room than so many times the largest violation are left alone by a step."""
+_BELOW = 1e-14
+"""How far below zero rows are brought, relative to the largest entry of the Gram matrices."""
+
+
+def mended(terms: Terms, x: Floats, values: Floats, room: float) -> tuple[Floats, Floats]:
+    """Return coordinates and values at which (nearly) all forms are negative.
+
+    Args:
+        terms: the forms.
+        x: the factors of the Gram matrices, one below the other.
+        values: the values, which stay nonnegative.
+        room: how far below zero the forms are brought.
+    """
+    for _ in range(_STEPS):
+        numbers = terms.at(x, values)
+        worst = float(np.max(numbers, initial=-np.inf))
+        if worst <= -room / 2:
+            break
+        near = np.flatnonzero(numbers > -_NEAR * max(worst, room))
+        slopes = terms.slope(x, near)
+        step = least_step(-slopes, numbers[near] + room)
+        if step is None:
+            break
+        x = x + step[: x.size].reshape(x.shape)
+        values = np.maximum(values + step[x.size :], 0.0)
+    return x, values
+
+
+def least_step(sides: Floats, least: Floats) -> Floats | None:
+    """Return the shortest ``d`` with ``sides d >= least``, or None where there is none (Lawson and Hanson's LDP)."""
+    from scipy import optimize as _optimize
+
+    optimize: Any = _optimize
+    scale = float(np.max(np.abs(least), initial=0.0))
+    if scale == 0.0:
+        return np.zeros(len(sides[0]))
+    basis, triangle = np.linalg.qr(sides.T)
+    system = np.vstack([triangle, least / scale])
+    goal = np.zeros(len(system))
+    goal[-1] = 1.0
+    try:
+        multipliers: Floats = np.asarray(optimize.nnls(system, goal, maxiter=20 * system.shape[1])[0], dtype=np.float64)
+    except RuntimeError:
+        return None
+    rest = system @ multipliers - goal
+    if abs(rest[-1]) < 1e-12:
+        return None
+    return np.asarray(basis @ (-rest[:-1] / rest[-1] * scale), dtype=np.float64)
+
+
+def factors(grams: Sequence[Floats]) -> Floats:
+    """Return factors of Gram matrices one below the other, all in the same coordinates."""
+    parts: list[Floats] = []
+    for gram in grams:
+        eigenvalues, vectors = np.linalg.eigh((gram + gram.T) / 2)
+        parts.append(vectors * np.sqrt(np.maximum(eigenvalues, 0.0)))
+    width = max((len(part) for part in parts), default=0)
+    return np.vstack([np.pad(part, ((0, 0), (0, width - len(part)))) for part in parts])
+
+
+def split(x: Floats, sizes: Sequence[int]) -> list[Floats]:
+    """Return the rows of each block."""
+    return np.split(x, np.cumsum(sizes)[:-1])
 
 
 def polished(question: Contraction, units: Scaling, witness: LowerWitness) -> LowerWitness:
-    """Return the witness with (nearly) no inequality violated; equalities are left to others."""
-    scales = [np.array([float(units.columns[b.index][j]) for j in b.columns]) for b in question.blocks]
-    factors = [_factor(gram, size) for gram, size in zip(witness.grams, scales, strict=True)]
-    values = np.array([float(a / units.value) for a in witness.values])
-    rows = [_Row(question, units, row.form) for row in question.rows if not row.equality]
-    largest = max((float(np.max(v @ v.T)) for v in factors if v.size), default=1.0)
-    target = -_BELOW * largest
-    held: set[int] = set()
-    for _ in range(_STEPS):
-        numbers = [row.value(factors, values) for row in rows]
-        new = {c for c, a in enumerate(numbers) if a > 0}
-        if not new:
-            break
-        held |= new
-        chosen = sorted(held)
-        slopes = np.array([rows[c].slope(factors) for c in chosen])
-        wanted = np.array([target - numbers[c] for c in chosen])
-        step: Floats = np.asarray(np.linalg.lstsq(slopes, wanted, rcond=1e-12)[0], dtype=np.float64)
-        factors, values = _moved(factors, values, step)
+    """Return the witness with (nearly) no inequality violated; equalities are left to others.
+
+    The products of the factors' doubles are formed exactly, so that the Gram matrices stay positive semidefinite.
+    """
     lengths = [[units.columns[b.index][j] for j in b.columns] for b in question.blocks]
-    grams = tuple(_product(v, sizes) for v, sizes in zip(factors, lengths, strict=True))
-    return replace(witness, grams=grams, values=tuple(max(Fraction(float(a)), Fraction(0)) * units.value for a in values))
+    grams = [_floats(gram) / np.outer(size, size) for gram, size in zip(witness.grams, map(_doubles, lengths), strict=True)]
+    terms = Terms(
+        [len(b.columns) for b in question.blocks],
+        len(occurring_values(question)),
+        [_scaled(question, units.form(row.form)) for row in question.rows if not row.equality],
+    )
+    x = factors(grams)
+    largest = float(np.max(np.sum(x * x, axis=1), initial=0.0)) or 1.0
+    x, values = mended(terms, x, _doubles([a / units.value for a in witness.values]), _BELOW * largest)
+    parts = split(x, [len(size) for size in lengths])
+    return replace(
+        witness,
+        grams=tuple(_product(v, sizes) for v, sizes in zip(parts, lengths, strict=True)),
+        values=tuple(Fraction(float(a)) * units.value for a in values),
+    )
 
 
-class _Row:
-    """An inequality in scaled units, normalised by its largest coefficient."""
-
-    def __init__(self, question: Contraction, units: Scaling, form: Form) -> None:
-        scaled = units.form(form)
-        self.matrices: list[Floats] = [
-            np.array([[float(a) for a in line] for line in scaled.matrix(b.index, b.columns)]).reshape(len(b.columns), -1)
-            for b in question.blocks
-        ]
-        self.values: Floats = np.array([float(scaled.values.get(k, 0)) for k in occurring_values(question)])
-        size = max([1e-300, *(float(np.max(np.abs(m), initial=0.0)) for m in [*self.matrices, self.values])])
-        self.matrices = [m / size for m in self.matrices]
-        self.values = self.values / size
-
-    def value(self, factors: Sequence[Floats], values: Floats) -> float:
-        """Return the row's value."""
-        return float(sum(np.sum((q @ v) * v) for q, v in zip(self.matrices, factors, strict=True)) + self.values @ values)
-
-    def slope(self, factors: Sequence[Floats]) -> Floats:
-        """Return the derivative in the factors, one after the other, and the values."""
-        return np.concatenate([*((2 * q @ v).ravel() for q, v in zip(self.matrices, factors, strict=True)), self.values])
+def _scaled(question: Contraction, form: Form) -> Scaled:
+    """Return a form in scaled units, divided by its largest coefficient."""
+    listed = occurring_values(question)
+    places = [k for k, name in enumerate(listed) if form.values.get(name, 0)]
+    numbers = [float(form.values[listed[k]]) for k in places]
+    offset = len(listed)
+    for block in question.blocks:
+        local = {j: i for i, j in enumerate(block.columns)}
+        for (i, j), a in form.blocks.get(block.index, {}).items():
+            u, v = sorted((local[i], local[j]))
+            places.append(offset + v * (v + 1) // 2 + u)
+            numbers.append(float(a))
+        offset += len(local) * (len(local) + 1) // 2
+    size = max((abs(a) for a in numbers), default=1.0)
+    return Scaled(places, [a / size for a in numbers], 0.0, size)
 
 
-def _factor(gram: Matrix, size: Floats) -> Floats:
-    scaled = np.array([[float(a) for a in row] for row in gram]).reshape(len(gram), -1) / np.outer(size, size)
-    eigenvalues, vectors = np.linalg.eigh(scaled)
-    return vectors * np.sqrt(np.maximum(eigenvalues, 0.0))
+def _doubles(numbers: Sequence[Fraction]) -> Floats:
+    return np.array([float(a) for a in numbers], dtype=np.float64)
 
 
-def _moved(factors: Sequence[Floats], values: Floats, step: Floats) -> tuple[list[Floats], Floats]:
-    place = 0
-    moved: list[Floats] = []
-    for v in factors:
-        moved.append(v + step[place : place + v.size].reshape(v.shape))
-        place += v.size
-    return moved, values + step[place:]
+def _floats(gram: Matrix) -> Floats:
+    return np.array([[float(a) for a in row] for row in gram], dtype=np.float64).reshape(len(gram), -1)
 
 
 def _product(factor: Floats, sizes: Sequence[Fraction]) -> Matrix:
-    """Return ``V V'`` exactly, in the question's units."""
+    """Return ``X X'`` exactly, in the question's units."""
     rows = [[Fraction(float(a)) * size for a in row] for row, size in zip(factor, sizes, strict=True)]
     return tuple(tuple(sum((a * b for a, b in zip(u, v, strict=True)), Fraction(0)) for v in rows) for u in rows)

@@ -208,10 +208,12 @@ def _upper(search: Search) -> tuple[Fraction, dict[str, Fraction]] | None:
 
 
 def _lower(search: Search) -> tuple[tuple[Fraction, Instance] | None, str]:
-    """Mix the primal solution with an interior one, as little as makes its rounding a run."""
+    """Mend the primal solution; where that is no run, mix it with an interior one, as little as makes its rounding a run."""
     if not search.question.exact:
         return None, "these classes' inequalities are necessary, not sufficient, so there is no lower end."
     best = _satisfied(search, 1e-9)
+    if best is not None and (found := rounded_lower(search, search.mended(best))) is not None:
+        return found, ""
     for deep in _DEPTHS:
         inside = None if best is None else _satisfied(search, deep)
         if best is None or inside is None or search.worst(inside) > -deep / 2:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from efpep.analysis.terms import Scaled
 from efpep.conic.program import Cones, Indices, Program
 from efpep.question.horizon_units import units
 
@@ -51,23 +52,6 @@ class Assembled(Program):
         total = self.offset + np.bincount(rows, data * variables[columns], minlength=self.cones.rows)
         found = [float(np.min(total[first : self.cones.nonnegative], initial=np.inf))]
         return min([*found, *(float(np.linalg.eigvalsh(matrix)[0]) for matrix in symmetric(total, self.cones))])
-
-
-@dataclass(frozen=True, slots=True)
-class Scaled:
-    """A form in the units of the program.
-
-    Attributes:
-        places: where its entries stand, counted from the first value; off-diagonal entries once.
-        numbers: the entries.
-        constant: the coefficient of ``"1"``.
-        unit: the power of two that the form was divided by.
-    """
-
-    places: list[int]
-    numbers: list[float]
-    constant: float
-    unit: float
 
 
 class WorstCaseSdp:

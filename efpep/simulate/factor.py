@@ -10,21 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import optimize as _optimize
 
 from efpep.analysis.lyapunov import propose
+from efpep.analysis.polish import least_step
+from efpep.analysis.terms import Terms
 from efpep.conic.program import Program
 from efpep.conic.status import Floats
 
 if TYPE_CHECKING:
     from efpep.analysis.horizon_search import Search
-    from efpep.analysis.worst_case_sdp import Scaled, WorstCaseSdp
     from efpep.model.trace import Row
-
-optimize: Any = _optimize
 
 MARGINS = (1e-8, 1e-9, 1e-10)
 """By how much every inequality holds, in the program's units; the largest that costs little is taken."""
@@ -58,53 +56,15 @@ class Configuration:
     objective: float
 
 
-class Terms:
-    """Forms in the program's units, evaluated on configurations together with their derivatives."""
-
-    def __init__(self, sdp: WorstCaseSdp, forms: Sequence[Scaled]) -> None:
-        """Decode the entries of the forms."""
-        self.count = len(forms)
-        self._values = len(sdp.values)
-        ends: list[tuple[int, int]] = []
-        start = 0
-        for block in sdp.question.blocks:
-            size = len(block.columns)
-            ends += [(start + i, start + j) for j in range(size) for i in range(j + 1)]
-            start += size
-        pairs = np.array(ends, dtype=np.intp).reshape(-1, 2)
-        form = np.repeat(np.arange(self.count), [len(f.places) for f in forms])
-        place = np.array([k for f in forms for k in f.places], dtype=np.intp)
-        number = np.array([a for f in forms for a in f.numbers], dtype=np.float64)
-        self.constants = np.array([f.constant for f in forms])
-        linear = place < self._values
-        self._linear = np.zeros((self.count, self._values))
-        np.add.at(self._linear, (form[linear], place[linear]), number[linear])
-        self._form = form[~linear]
-        ends_of = pairs[place[~linear] - self._values]
-        self._left, self._right = ends_of[:, 0], ends_of[:, 1]
-        self._factor = number[~linear] * np.where(self._left == self._right, 1.0, 2.0)
-
-    def at(self, x: Floats, values: Floats) -> Floats:
-        """Return the forms' values, shape ``(count,)``."""
-        products = self._factor * np.sum(x[self._left] * x[self._right], axis=1)
-        return self._linear @ values + self.constants + np.bincount(self._form, products, self.count)
-
-    def slope(self, x: Floats) -> Floats:
-        """Return the derivatives by coordinates and values, shape ``(count, x.size + values)``."""
-        found = np.zeros((self.count, *x.shape))
-        np.add.at(found, (self._form, self._left), self._factor[:, None] * x[self._right])
-        np.add.at(found, (self._form, self._right), self._factor[:, None] * x[self._left])
-        return np.hstack([found.reshape(self.count, -1), self._linear])
-
-
 def configuration(search: Search, bound: float) -> Configuration | None:
     """Return a configuration of few dimensions that nearly attains ``bound`` (in the program's units), or None.
 
     ``search`` has the rows in use. None where the solver returns nothing, or where no correction reaches every margin.
     """
     sdp, rows = search.sdp, search.rows
-    terms = Terms(sdp, [sdp.scaled(row) for row in rows])
-    target = Terms(sdp, [sdp.target])
+    sizes, count = [len(block.columns) for block in search.question.blocks], len(sdp.values)
+    terms = Terms(sizes, count, [sdp.scaled(row) for row in rows])
+    target = Terms(sizes, count, [sdp.target])
     best: Configuration | None = None
     # many rows have many multipliers, each of which charges the margin, and take long
     for margin in MARGINS[1:] if len(rows) > _MANY else MARGINS:
@@ -203,21 +163,3 @@ def _corrected(
         x = x + change[: x.size].reshape(x.shape)
         phi = np.maximum(phi + change[x.size :], 0.0)
     return None
-
-
-def least_step(sides: Floats, least: Floats) -> Floats | None:
-    """Return the shortest ``d`` with ``sides d >= least``, or None where there is none (Lawson and Hanson's LDP)."""
-    scale = float(np.max(np.abs(least), initial=0.0))
-    if scale == 0.0:
-        return np.zeros(len(sides[0]))
-    system = np.vstack([sides.T, least / scale])
-    goal = np.zeros(len(system))
-    goal[-1] = 1.0
-    try:
-        multipliers: Floats = np.asarray(optimize.nnls(system, goal, maxiter=20 * system.shape[1])[0], dtype=np.float64)
-    except RuntimeError:
-        return None
-    rest = system @ multipliers - goal
-    if abs(rest[-1]) < 1e-12:
-        return None
-    return np.asarray(-rest[:-1] / rest[-1] * scale, dtype=np.float64)
