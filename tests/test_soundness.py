@@ -88,6 +88,19 @@ def test_a_bound_of_the_gradients_at_the_minimiser_is_not_ignored(zeta):
     assert orbit(efpep.EF21("1/10"), setting, 1).rows  # where they do not take part the bound does not matter
 
 
+@pytest.mark.parametrize("method", [efpep.EF("1/10"), efpep.CGD("1/10")])
+def test_a_bound_that_contradicts_the_shared_minimiser_is_refused(method):
+    several, alone = (dataclasses.replace(uniform(10, "1/2", n), heterogeneity="1/2") for n in (3, 1))
+    for ask in (lambda: efpep.rate(method, several), lambda: orbit(method, several, 1)):
+        with pytest.raises(
+            InputError, match="heterogeneity is 1/2, but this question is about agents that share one minimiser"
+        ) as refused:
+            ask()
+        assert one_sentence(refused.value)
+    assert orbit(method, dataclasses.replace(several, heterogeneity=0), 1).rows
+    assert orbit(method, alone, 1).rows
+
+
 # --- improvements ----------------------------------------------------------------------------------------------------
 
 

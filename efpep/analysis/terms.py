@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from efpep.conic.program import Indices
     from efpep.conic.status import Floats
 
 
@@ -79,9 +80,9 @@ class Terms:
         products = self._factor * np.sum(x[self._left] * x[self._right], axis=1)
         return self._linear @ values + self.constants + np.bincount(self._form, products, self.count)
 
-    def slope(self, x: Floats, chosen: Sequence[int] | None = None) -> Floats:
+    def slope(self, x: Floats, chosen: Indices | None = None) -> Floats:
         """Return the derivatives by coordinates and values of all forms, or of some, one row of ``x.size + values`` for each."""
-        rows = np.arange(self.count) if chosen is None else np.array(chosen, dtype=np.intp)
+        rows = np.arange(self.count) if chosen is None else chosen
         place = np.full(self.count, -1)
         place[rows] = np.arange(len(rows))
         kept = place[self._form] >= 0

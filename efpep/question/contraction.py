@@ -206,7 +206,7 @@ def contraction(
         memory, group, combination = found
         bound[memory, group] = combination
     found = _assemble(recording, metric_form(metric, trace, recording.states[-2].x), shape)
-    check_heterogeneity(trace, setting, {block.index: block.columns for block in found.blocks})
+    check_heterogeneity(trace, setting, {block.index: block.columns for block in found.blocks}, shared=method.common_minimiser)
     return found
 
 

@@ -191,7 +191,7 @@ def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Frac
         name = "mean" if index == 0 else f"deviation{numbered}"
         if columns or index == 0:
             blocks.append(OrbitBlock(index, name, tuple(sorted(columns))))
-    check_heterogeneity(trace, setting, {block.index: block.columns for block in blocks})
+    check_heterogeneity(trace, setting, {block.index: block.columns for block in blocks}, shared=method.common_minimiser)
     values = tuple(sorted({k for form in forms for k in form.values}))
     return Orbit(trace, recording, factor, substitution, tuple(blocks), tuple(rows), kept, size, values)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
 from efpep.methods.base import Memory, Method
-from efpep.model.field import Scalar
+from efpep.model.field import Scalar, shown
 from efpep.model.linear import ZERO, Linear
 from efpep.model.trace import Trace, Unit
 from efpep.model.vector import Part, Vector
@@ -103,16 +103,25 @@ def resting(trace: Trace, used: Mapping[int, Collection[int]]) -> bool:
     return any(j in used.get(block, ()) for block, form in parts for j in form.terms)
 
 
-def check_heterogeneity(trace: Trace, setting: Setting, used: Mapping[int, Collection[int]]) -> None:
-    """Refuse a bound of the agents' ``grad f_i(x*)`` where these take part: the question would ignore the bound.
+def check_heterogeneity(trace: Trace, setting: Setting, used: Mapping[int, Collection[int]], *, shared: bool) -> None:
+    """Refuse a bound of the agents' ``grad f_i(x*)`` that the question would ignore or contradict.
 
     Raises:
-        InputError: the setting has a heterogeneity, and the columns used, given by block, contain ``grad f_i(x*)``.
+        InputError: the setting has a heterogeneity, and the columns used, given by block, contain ``grad f_i(x*)``; or it is
+            positive for several agents although the question is about agents that share one minimiser.
     """
-    if setting.heterogeneity is not None and resting(trace, used):
+    if setting.heterogeneity is None:
+        return
+    if resting(trace, used):
         raise InputError(
             "heterogeneity bounds the agents' gradients at x*, which take part in this method's steps, and only worst cases over "
             "finite horizons know the bound; leave it out here."
+        )
+    alone = len(trace.groups) == 1 and trace.groups[0].single
+    if shared and setting.heterogeneity > 0 and not alone:
+        raise InputError(
+            f"heterogeneity is {shown(setting.heterogeneity)}, but this question is about agents that share one minimiser, "
+            "without which the method need not converge; give 0 or leave it out, or ask for a worst case over a finite horizon."
         )
 
 
