@@ -185,6 +185,17 @@ def test_mutated_certificates_are_refused(tmp_path, k):
     assert efpep.verify(path).accepted is False
 
 
+def test_without_a_threshold_there_is_one_pattern_and_a_certificate(tmp_path):
+    found = efpep.switching_worst_case(efpep.SafeEF(Fraction(3, 10)), setting("1/2"), 3)
+    assert found.empty is False
+    found.certificate.save(tmp_path / "one.json")
+    assert efpep.verify(tmp_path / "one.json").accepted is True
+    described = json.loads((tmp_path / "one.json").read_text())
+    described["claim"]["method"]["threshold"] = "1"
+    (tmp_path / "two.json").write_text(json.dumps(described))
+    assert efpep.verify(tmp_path / "two.json").accepted is False
+
+
 @pytest.mark.slow
 def test_eight_rounds_are_practical():
     known = promise(8, "1/2")
@@ -204,6 +215,7 @@ def test_eight_rounds_are_practical():
         (lambda: efpep.switching_worst_case(efpep.SafeEF(1), setting(1), 99), "patterns"),
         (lambda: efpep.switching_worst_case(efpep.SafeEF(1), setting(1), 2, radius=0), "radius"),
         (lambda: efpep.switching_worst_case(efpep.SafeEF(1, 1), efpep.Setting(BOUNDED), 2), "no constraint"),
+        (lambda: efpep.switching_worst_case(efpep.PrimalDualEF(1), setting(1), 2), "only a run knows"),
     ],
 )
 def test_questions_that_are_not_well_posed_get_one_sentence(attempt, expected):

@@ -39,10 +39,12 @@ class SwitchingWorstCase:
         dominated: the patterns proved to be no worse than another one, to 1e-6 of its bound, with what their proof bounds.
         excluded: the beginnings of patterns that no run has, proved.
         undecided: the patterns about which nothing was proved.
+        lower: a value that a run attains, proved; None where no such run is known.
         upper: the proved bound over all patterns; None where some pattern is undecided.
         worst: the pattern with the largest bound of its own.
         empty: False where it is proved that some iterate is below the threshold, else True.
         certificate: the claim with its proofs, or None.
+        solver: the solver that proposed.
         seconds: how long the answer took.
     """
 
@@ -55,10 +57,12 @@ class SwitchingWorstCase:
     dominated: Mapping[str, Fraction]
     excluded: tuple[str, ...]
     undecided: tuple[str, ...]
+    lower: Fraction | None
     upper: Fraction | None
     worst: str | None
     empty: bool
     certificate: PatternCertificate | None
+    solver: str
     seconds: float
 
 
@@ -108,7 +112,7 @@ def switching_worst_case(
     dominated = {word: proof[0] for word, proof in search.dominated.items()}
     upper = max([*bounds.values(), *dominated.values()]) if bounds and not search.undecided else None
     certificate = None
-    if upper is not None and search.task.threshold is not None:
+    if upper is not None:
         multipliers = {word: proof[1] for word, proof in {**search.proofs, **search.dominated}.items()}
         certificate = PatternCertificate(method, setting, iterations, metric, distance, upper, multipliers, search.excluded)
     return SwitchingWorstCase(
@@ -121,9 +125,11 @@ def switching_worst_case(
         dominated,
         tuple(search.excluded),
         tuple(search.undecided),
+        None,
         upper,
         next(iter(bounds), None),
         search.empty and search.task.threshold is not None,
         certificate,
+        solver,
         time.perf_counter() - begin,
     )

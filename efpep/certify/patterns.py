@@ -17,6 +17,7 @@ from efpep.certify import files
 from efpep.certify.patterns_check import check_bound
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
+from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.text import exact, up
 from efpep.question.patterns import METRICS, Pattern, check_question, pattern_question
 from efpep.setting import Setting
@@ -53,7 +54,12 @@ class PatternCertificate:
     @property
     def empty(self) -> bool:
         """Whether a run without any iterate below the threshold is not excluded."""
-        return not self._excludes("g" * self.iterations)
+        return self._switches and not self._excludes("g" * self.iterations)
+
+    @property
+    def _switches(self) -> bool:
+        """Whether the method has a threshold; without one it never leaves f."""
+        return getattr(self.method, "threshold", UNCONSTRAINED) != UNCONSTRAINED
 
     def _excludes(self, word: str) -> bool:
         return any(word[:k] in self.excluded for k in range(1, len(word) + 1))
@@ -66,7 +72,7 @@ class PatternCertificate:
         """
         for word, multipliers in self.excluded.items():
             self._check(word, multipliers, Fraction(-1, 10**30), feasibility=True)
-        for word in map("".join, product("fg", repeat=self.iterations)):
+        for word in map("".join, product("fg" if self._switches else "f", repeat=self.iterations)):
             if self._excludes(word) or "f" not in word:
                 continue
             if word not in self.proofs:

@@ -14,6 +14,7 @@ from efpep.cli import (
     figure,
     lower_bound,
     methods,
+    patterns,
     potential,
     rate,
     replay,
@@ -50,6 +51,7 @@ app.command("cycle")(cycle.command)
 app.command("replay")(replay.command)
 app.command("adversary")(adversary.command)
 app.command("lower-bound")(lower_bound.command)
+app.command("patterns")(patterns.command)
 
 
 def _print_version(wanted: bool) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
-from efpep.model.field import Scalar
+from efpep.errors import InputError
+from efpep.model.field import Scalar, shown
 from efpep.model.linear import Linear
 from efpep.model.vector import Part
 
@@ -37,6 +38,17 @@ class Form:
     def __add__(self, other: Form) -> Form:
         """Return the sum."""
         return self._combined(other, 1)
+
+    def __radd__(self, number: Scalar) -> NoReturn:
+        """Refuse to add a number, which no quadratic form has.
+
+        Raises:
+            InputError: always.
+        """
+        raise InputError(
+            f"the method adds {shown(number)} to a value that only a run knows, so its worst case is no semidefinite program; "
+            "run it numerically."
+        )
 
     def __sub__(self, other: Form) -> Form:
         """Return the difference."""
