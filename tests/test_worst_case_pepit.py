@@ -1,10 +1,13 @@
 """Worst cases agree with PEPit's on explicit agents, for every class and method that both can express."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from conftest import one_sentence
 
 import efpep
+from efpep.cli import main
 
 HALF = efpep.Contractive("1/2")
 SMOOTH = efpep.SmoothStronglyConvex("1/10", 1)
@@ -70,6 +73,17 @@ def test_a_wrong_bound_does_not_agree():
     found = efpep.worst_case(METHODS["ef21"], efpep.Setting(SMOOTH, HALF), 2)
     assert not efpep.crosscheck_worst_case(replace(found, upper=found.upper * 99 / 100, lower=None)).agrees
     assert not efpep.crosscheck_worst_case(replace(found, lower=found.upper * 101 / 100)).agrees
+
+
+def test_command_line(capsys):
+    words = ["crosscheck", "ef21", "--mu", "0.1", "--L", "1", "--delta", "0.5", "--step-size", "0.3", "--agents", "2"]
+    assert main([*words, "--heterogeneity", "1/2", "--iterations", "2", "--initial", "distance=4", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["iterations"], printed["agents"], printed["agrees"]) == (2, 2, True)
+    assert printed["value"] == pytest.approx(float(printed["worst_case"]["upper"]), rel=1e-6)
+    for more in (["--initial", "gap"], ["--iterations", "2", "--lyapunov", "||x-x*||^2"], ["--iterations", "2"]):
+        assert main([*words, *more]) == 2
+        assert one_sentence(capsys.readouterr().err.strip())
 
 
 @pytest.mark.slow

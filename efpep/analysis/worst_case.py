@@ -126,7 +126,8 @@ def worst_case(
             of the mean squared errors of the method's memories (such as ``"g-d"``), which then start free within the bound.
         at: where it is measured: ``"last"``, ``"best"`` or ``"average"`` iterate, or ``"mean"`` of the values at all iterates.
         pairs: which inequalities between samples are used: ``"all"``, a number p for samples at most p apart (a valid upper end
-            at a cost about linear in T), or ``"auto"``: those that matter up to 40 steps, neighbours beyond.
+            at a cost about linear in T), or ``"auto"``: those that matter up to 40 steps, neighbours beyond. The search ends when
+            more of them no longer change the bound much, so the upper end is valid, but need not be the least possible.
         attained: whether a run for the lower end is searched for; up to 20 steps where it is None.
         solver: ``"clarabel"`` (with an own method where many inequalities are used), ``"scs"`` or ``"cvxpy:NAME"``.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,11 @@ from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.model.field import rational
 from efpep.study.setting import whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from efpep.analysis.worst_case import WorstCase
 
 Iterations = Annotated[str, typer.Option("--iterations", metavar="NUMBER", help="How many steps the method takes.")]
 Metric = Annotated[str, typer.Option("--metric", metavar="NAME", help="What is measured: distance, gradient or gap.")]
@@ -98,17 +103,23 @@ def command(
         pairs=pairs if pairs in {"auto", "all"} else whole(pairs, "--pairs"),
         solver=solver,
     )
-    if certificate is not None:
-        if found.certificate is None:
-            note(f"nothing is proved, so {certificate} is not written.")
-        else:
-            found.certificate.save(certificate)
-            note(f"certificate written to {certificate}.")
+    save(found, certificate)
     if as_json:
         answer_json(worst_case_object(found))
     else:
         answer(worst_case_text(found))
     return Status.ANSWERED if found.certified else Status.UNDECIDED
+
+
+def save(found: WorstCase, path: Path | None) -> None:
+    """Write the certificate to a file that was asked for, if there is one."""
+    if path is None:
+        return
+    if found.certificate is None:
+        note(f"nothing is proved, so {path} is not written.")
+    else:
+        found.certificate.save(path)
+        note(f"certificate written to {path}.")
 
 
 def bounds(texts: list[str] | None) -> dict[str, object]:
