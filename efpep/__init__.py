@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         Sparsification,
         TopK,
     )
-    from efpep.errors import CertificateError, EfpepError, InputError, UnavailableError
+    from efpep.errors import CertificateError, ContradictionError, EfpepError, InputError, UnavailableError
     from efpep.experiments.run import Experiment, experiment
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
     from efpep.laws.run import Examination, examine
@@ -60,13 +60,21 @@ if TYPE_CHECKING:
     from efpep.report.worst_case import multiplier_table, plot_multipliers
     from efpep.setting import Group, Setting
     from efpep.simulate.adversary_file import load_adversary, save_adversary
+    from efpep.simulate.compare import compare
+    from efpep.simulate.comparisons import Comparisons, comparisons
+    from efpep.simulate.follow import Comparison, follow
     from efpep.simulate.replay import Replay, replay
     from efpep.simulate.simulate import simulate
+    from efpep.simulate.tightness import Tightness, tightness
     from efpep.simulate.trajectory import Trajectory
     from efpep.study.figure import FigureFiles, figure
     from efpep.study.run import Answers, run, table
 
 _HOMES = {
+    "efpep.simulate.comparisons": ["Comparisons", "comparisons"],
+    "efpep.simulate.tightness": ["Tightness", "tightness"],
+    "efpep.simulate.compare": ["compare"],
+    "efpep.simulate.follow": ["Comparison", "follow"],
     "efpep.simulate.adversary_file": ["load_adversary", "save_adversary"],
     "efpep.simulate.replay": ["Replay", "replay"],
     "efpep.analysis.adversary": ["Slowest", "adversary"],
@@ -105,7 +113,7 @@ _HOMES = {
         "Sparsification",
         "TopK",
     ],
-    "efpep.errors": ["CertificateError", "EfpepError", "InputError", "UnavailableError"],
+    "efpep.errors": ["CertificateError", "ContradictionError", "EfpepError", "InputError", "UnavailableError"],
     "efpep.experiments.run": ["Experiment", "experiment"],
     "efpep.functions": [
         "BoundedSubgradients",
@@ -148,7 +156,10 @@ __all__ = [
     "Certificate",
     "CertificateError",
     "CommonLinear",
+    "Comparison",
+    "Comparisons",
     "Contractive",
+    "ContradictionError",
     "CrossCheck",
     "Cycle",
     "CycleVerdict",
@@ -201,6 +212,7 @@ __all__ = [
     "StepSize",
     "SwitchingWorstCase",
     "Table",
+    "Tightness",
     "TopK",
     "Trajectory",
     "UnavailableError",
@@ -209,12 +221,15 @@ __all__ = [
     "WorstCase",
     "__version__",
     "adversary",
+    "compare",
+    "comparisons",
     "crosscheck",
     "crosscheck_worst_case",
     "cycle",
     "examine",
     "experiment",
     "figure",
+    "follow",
     "guarantee",
     "landscape",
     "load_adversary",
@@ -232,6 +247,7 @@ __all__ = [
     "slowest_quadratic",
     "switching_worst_case",
     "table",
+    "tightness",
     "tune",
     "verify",
     "worst_case",

@@ -13,5 +13,9 @@ class CertificateError(EfpepError):
     """A certificate is malformed or its witnesses do not prove its claim."""
 
 
+class ContradictionError(CertificateError):
+    """A run contradicts what is proved about it."""
+
+
 class UnavailableError(EfpepError):
     """Something that the question needs is not installed or cannot be imported here."""

@@ -9,6 +9,7 @@ import typer
 from efpep._version import __version__
 from efpep.cli import (
     adversary,
+    compare,
     crosscheck,
     cycle,
     figure,
@@ -30,8 +31,8 @@ from efpep.cli.output import answer
 app = typer.Typer(
     name="efpep",
     help="Proved worst-case convergence rates of distributed methods with compressed communication.",
-    epilog="Exit status: 0 answered; 1 a certificate was refused or a cross-check disagrees; 2 bad input; "
-    "3 there is no contraction, proved; 4 undecided.",
+    epilog="Exit status: 0 answered; 1 a certificate was refused, a cross-check disagrees or a run contradicts a proof; "
+    "2 bad input; 3 there is no contraction, proved; 4 undecided.",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -45,6 +46,7 @@ app.command("run")(run.command)
 app.command("table")(table.command)
 app.command("figure")(figure.command)
 app.command("simulate")(simulate.command)
+app.command("compare")(compare.command)
 app.command("methods")(methods.command)
 app.command("crosscheck")(crosscheck.command)
 app.command("cycle")(cycle.command)

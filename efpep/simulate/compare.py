@@ -1,0 +1,97 @@
+"""``efpep.compare``: a method's run beside its proved rate."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from efpep.analysis.rate import Rate, rate
+from efpep.compressors.contractive import Contractive
+from efpep.compressors.projection import Projection
+from efpep.errors import InputError
+from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
+from efpep.methods.base import OPTIMAL, Method
+from efpep.setting import Setting
+from efpep.simulate.follow import Comparison, follow
+from efpep.simulate.prepare import described, starting_point
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from efpep.compressors.operator import CompressionOperator
+
+_DIGITS = 10
+_SAME = 1e-12
+
+
+def compare(
+    method: Method,
+    problem: Any,
+    iterations: int = 200,
+    compressor: CompressionOperator | None = None,
+    *,
+    metric: str = "distance",
+    seed: int = 0,
+    start: ArrayLike | None = None,
+) -> Comparison:
+    """Run a method on a problem, and compare the run with the rate that is proved for the problem's constants.
+
+    The certified Lyapunov function is evaluated along the run. That no step contracts it slower than proved is checked on every
+    run. ``plot`` draws both.
+
+    Args:
+        method: the method; ``step_size="optimal"`` takes the literature's tight step size for the problem's mu and L and the
+            operator's delta.
+        problem: a problem whose ``mu``, ``L``, ``values`` and ``minimiser`` are known.
+        iterations: how many steps are made.
+        compressor: the clients' operator; the rate is that of the class that it declares.
+        metric: what V controls; see :func:`efpep.rate`.
+        seed: of the operator.
+        start: the starting point, shape ``(d,)``; without it the problem's ``start``, else zeros.
+
+    Raises:
+        InputError: something is missing, or no contraction is proved.
+        ContradictionError: the run contracts V slower than proved.
+    """
+    found = proved_rate(method, problem, compressor, metric=metric, start=start)
+    return follow(found, problem, iterations, compressor, seed=seed, start=start)
+
+
+def proved_rate(
+    method: Method,
+    problem: Any,
+    compressor: CompressionOperator | None = None,
+    *,
+    metric: str = "distance",
+    start: ArrayLike | None = None,
+) -> Rate:
+    """Return the certified rate of a method for the constants of a problem and the class of an operator.
+
+    Raises:
+        InputError: a constant is not known, or there is no tight step size.
+    """
+    mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
+    if not mu or not smoothness:
+        raise InputError(f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.")
+    x0 = starting_point(problem, start)
+    functions = SmoothStronglyConvex(outward(mu, up=False), outward(smoothness, up=True))
+    declared: Any = None
+    if method.compresses:
+        if not hasattr(compressor, "belongs_to"):
+            raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
+        declared = compressor.belongs_to(len(x0)) if compressor is not None else None
+    setting = Setting(functions, declared, len(problem.gradients(x0)))
+    if method.step_size == OPTIMAL and isinstance(declared, Projection):  # the closed forms are those of the larger class
+        method = method.resolved(Setting(functions, Contractive(declared.delta), setting.agents))
+    return rate(method, setting, metric)
+
+
+def outward(constant: float, *, up: bool) -> Fraction:
+    """Return a decimal of 10 digits on the safe side of a constant, or the nearest one where only rounding is between."""
+    nearest = Fraction(f"{constant:.{_DIGITS - 1}e}")
+    if abs(nearest - Fraction(constant)) <= Fraction(_SAME) * nearest:
+        return nearest
+    unit = Fraction(10) ** (int(np.floor(np.log10(constant))) - _DIGITS + 1)
+    return nearest + unit if up else nearest - unit

@@ -1,0 +1,308 @@
+"""A certified Lyapunov function along a numeric run, and the check that the run keeps what is proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from efpep.analysis.lyapunov_function import Lyapunov
+from efpep.analysis.lyapunov_value import feature_vectors, lyapunov_value
+from efpep.analysis.rate import Rate
+from efpep.compressors.contractive import Contractive
+from efpep.compressors.projection import Projection
+from efpep.errors import ContradictionError, InputError
+from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
+from efpep.simulate.prepare import CLIENTS, check_whole, described, seeded, starting_point
+from efpep.simulate.run import Constrained, NumericRun, iterate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+    from efpep.compressors.operator import CompressionOperator
+    from efpep.methods.base import Method
+
+SLACK = 1e-9
+"""How much slower than proved, relative to V, a step may seem because of rounding."""
+FLOOR = 1e-12
+"""Below this part of its first value, V is rounding error (minimisers are known to 1e-12)."""
+SEEN = 1e-9
+"""Contraction factors are measured while V is above this part of its first value."""
+UNLIKELY = 1e9
+"""Random compressors: ``V_k <= UNLIKELY rho^k V_0`` for all k, except with probability ``1/UNLIKELY`` (Ville's inequality)."""
+_REST = 1e-9
+_EPS = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A run beside what is proved about it.
+
+    Attributes:
+        rate: the certified rate, with the method and the setting that contains problem and operator.
+        problem: the problem, as text.
+        compressor: the operator, as text.
+        seed: of the operator and the run.
+        energies: the certified V along the run, divided by its largest coefficient, shape ``(T + 1,)``.
+        distances: ``||x_k - x*||^2`` along the run, shape ``(T + 1,)``.
+        first: the step from which on the certificate speaks: 1 where nothing is lost in messages, because memories are then
+            tied to gradients from the first step on; else 0.
+        level: below this V is rounding error.
+    """
+
+    rate: Rate
+    problem: str
+    compressor: str
+    seed: int
+    energies: NDArray[np.float64]
+    distances: NDArray[np.float64]
+    first: int
+    level: float
+
+    @property
+    def proved(self) -> float:
+        """The proved rate rho: ``V_{k+1} <= rho V_k`` (in expectation for random compressors)."""
+        return float(_upper(self.rate))
+
+    @property
+    def factors(self) -> NDArray[np.float64]:
+        """The measured ``V_{k+1} / V_k`` of the steps in which V is far above rounding error."""
+        before, after = self._pairs()
+        seen = before > max(SEEN * float(self.energies[self.first]), 100 * self.level)
+        return after[seen] / before[seen]
+
+    @property
+    def worst(self) -> float:
+        """The largest measured factor of one step; nan where there is none."""
+        return float(self.factors.max()) if len(self.factors) else float("nan")
+
+    @property
+    def observed(self) -> float:
+        """The measured rate: the geometric mean of the factors; nan where there is none."""
+        if not len(self.factors):
+            return float("nan")
+        return 0.0 if np.any(self.factors == 0) else float(np.exp(np.mean(np.log(self.factors))))
+
+    @property
+    def bound(self) -> NDArray[np.float64]:
+        """What is proved: ``rho^k V_0``, shape ``(T + 1,)``."""
+        steps = np.maximum(np.arange(len(self.energies)) - self.first, 0)
+        return float(self.energies[self.first]) * self.proved**steps
+
+    def check(self) -> None:
+        """Check that no step contracts V slower than proved, up to :data:`SLACK` and rounding error.
+
+        With random compressors the proof is about expectations, and ``V_k / rho^k`` is a supermartingale: the run is checked
+        against :data:`UNLIKELY` times the bound.
+
+        Raises:
+            ContradictionError: a step does.
+        """
+        before, after = self._pairs()
+        if self.rate.setting.random:
+            allowed = UNLIKELY * self.bound[self.first + 1 :] + self.level
+        else:
+            allowed = (self.proved + SLACK) * before + self.level
+        broken = np.flatnonzero(~(after <= allowed))
+        if len(broken):
+            k = int(broken[0])
+            raise ContradictionError(
+                f"step {self.first + k + 1} of {self.rate.method.title or type(self.rate.method).__name__} took V from "
+                f"{before[k]:.6g} to {after[k]:.6g}, and the proved rate is {self.proved:.6g}, so that problem or operator "
+                "do not belong to their classes or efpep is wrong; check mu, L and the operator's class."
+            )
+
+    def _pairs(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return self.energies[self.first : -1], self.energies[self.first + 1 :]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw V along the run and the proved bound, relative to the first V; a new figure without ``ax``."""
+        from efpep.report.comparison_figure import draw
+
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            found: Any = plt.subplots()[1]
+            return draw(self, found)
+        return draw(self, ax)
+
+    def __str__(self) -> str:
+        """Return the outcome in a few lines."""
+        lines = {
+            "method": described(self.rate.method),
+            "problem": self.problem,
+            "compressor": self.compressor,
+            "proved": f"V contracts by {self.proved:.9g} a step{' in expectation' if self.rate.setting.random else ''}",
+            "measured": f"{self.observed:.9g} a step on average, {self.worst:.9g} at worst, over {len(self.factors)} steps",
+            "check": "the run keeps the proved bound",
+        }
+        return "\n".join(f"{name:<11}{text}" for name, text in lines.items())
+
+    def to_object(self) -> dict[str, object]:
+        """Return the comparison as a JSON object."""
+        return {
+            "method": self.rate.method.describe(),
+            "setting": self.rate.setting.describe(),
+            "metric": self.rate.metric,
+            "problem": self.problem,
+            "compressor": self.compressor,
+            "seed": self.seed,
+            "proved": self.proved,
+            "proved_exact": str(_upper(self.rate)),
+            "in_expectation": self.rate.setting.random,
+            "observed": _finite(self.observed),
+            "worst": _finite(self.worst),
+            "energies": [float(v) for v in self.energies],
+            "distances": [float(v) for v in self.distances],
+            "bound": [float(v) for v in self.bound],
+        }
+
+
+def follow(
+    rate: Rate,
+    problem: Any,
+    iterations: int = 200,
+    compressor: CompressionOperator | None = None,
+    *,
+    seed: int = 0,
+    start: ArrayLike | None = None,
+) -> Comparison:
+    """Run the method of a certified rate on a problem of its setting, evaluate the certified V along the run, and check it.
+
+    Args:
+        rate: a rate with a proved upper end, for one group of agents and no compressor at the server.
+        problem: a problem whose ``mu``, ``L``, ``values`` and ``minimiser`` are known.
+        iterations: how many steps are made.
+        compressor: the clients' operator.
+        seed: of the operator.
+        start: the starting point, shape ``(d,)``; without it the problem's ``start``, else zeros.
+
+    Raises:
+        InputError: there is no proved rate, or problem or operator do not belong to the setting.
+        ContradictionError: the run contracts V slower than proved.
+    """
+    check_whole("iterations", iterations, least=2)
+    _upper(rate)
+    x0 = starting_point(problem, start)
+    energy = Energy(rate, problem)
+    lossless = check_belongs(rate, problem, compressor, len(x0))
+    run = NumericRun(problem, seeded(compressor, seed, CLIENTS))
+    energies, distances = np.empty(iterations + 1), np.empty(iterations + 1)
+    with np.errstate(all="ignore"):
+        for k, state in enumerate(iterate(rate.method, run, x0, iterations)):
+            energies[k] = energy(state)
+            distances[k] = float(np.sum((state.x - energy.best) ** 2))
+    first = 1 if lossless else 0
+    level = FLOOR * float(energies[first]) + energy.rounding(x0)
+    found = Comparison(rate, described(problem), described(compressor), seed, energies, distances, first, level)
+    found.check()
+    return found
+
+
+class Energy:
+    """The certified V, from a state and a problem alone.
+
+    Attributes:
+        best: the minimiser.
+    """
+
+    def __init__(self, rate: Rate, problem: Any) -> None:
+        """Evaluate the Lyapunov function of ``rate`` on ``problem``.
+
+        Raises:
+            InputError: the problem does not know its values or its minimiser, or has a constraint.
+        """
+        best: Any = getattr(problem, "minimiser", None)
+        if best is None or not hasattr(problem, "values") or isinstance(problem, Constrained):
+            raise InputError(
+                f"V is measured from the unconstrained minimiser and the values of {described(problem)}, which lacks one; take "
+                "another problem."
+            )
+        if rate.lyapunov is None:
+            raise InputError("the rate has no Lyapunov function, so there is nothing to measure; ask for another step size.")
+        self.method: Method = rate.method
+        self.lyapunov: Lyapunov = rate.lyapunov
+        self.problem = problem
+        self.best: NDArray[np.float64] = best
+        self.rest: NDArray[np.float64] = problem.gradients(best)
+        self.least: NDArray[np.float64] = problem.values(best)
+
+    def __call__(self, state: Any) -> float:
+        """Return V of a state, divided by its largest coefficient."""
+        gradient = self.problem.gradients(state.x)
+        vectors = feature_vectors(
+            self.method,
+            state,
+            [len(gradient)],
+            x=state.x - self.best,
+            gradient=gradient,
+            gradient_at_minimiser=self.rest,
+        )
+        gap = float((self._values(state.x) - self.least).mean()) if self.lyapunov.gaps else 0.0
+        return float(lyapunov_value(self.lyapunov, vectors, {"f": gap}, np.dot, self.lyapunov.scale()))
+
+    def rounding(self, x0: NDArray[np.float64]) -> float:
+        """Return how large the rounding error of V near the minimiser may be: that of the values in the gap."""
+        weight = float(self.lyapunov.gaps.get("f", 0) / self.lyapunov.scale())
+        return 64 * _EPS * weight * float(np.abs(self.least).mean() + np.abs(self._values(x0)).mean())
+
+    def _values(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self.problem.values(x)
+
+
+def check_belongs(rate: Rate, problem: Any, compressor: Any, dimension: int) -> bool:
+    """Refuse problems and operators that the setting of a rate does not contain; return whether nothing is lost in messages.
+
+    Raises:
+        InputError: naming what does not belong.
+    """
+    setting, method = rate.setting, rate.method
+    groups = setting.populations()
+    functions = groups[0].functions
+    if len(groups) != 1 or type(functions) is not SmoothStronglyConvex or setting.server_compressor is not None:
+        raise InputError(
+            "runs are compared with rates of agents of one kind with smooth strongly convex functions and no compressor at the "
+            "server; ask for such a rate."
+        )
+    mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
+    if not mu or not smoothness:
+        raise InputError(f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.")
+    if mu < float(functions.mu) * (1 - FLOOR) or smoothness > float(functions.L) * (1 + FLOOR):
+        raise InputError(f"the problem has mu = {mu:.6g} and L = {smoothness:.6g}, outside the rate's class; ask for another.")
+    rest = problem.gradients(problem.minimiser)
+    if groups[0].count != len(rest):
+        raise InputError(f"the problem has {len(rest)} clients and the rate is about {groups[0].count}; ask for its own rate.")
+    apart = float(np.max(np.linalg.norm(rest, axis=1)))
+    if method.common_minimiser and apart > _REST * smoothness * max(1.0, float(np.linalg.norm(problem.minimiser))):
+        raise InputError(
+            f"the clients' gradients at x* are up to {apart:.3g}, and rates of {method.title} are about agents that share one "
+            "minimiser; take such a problem, or EF21."
+        )
+    if not method.compresses:
+        return True
+    if not hasattr(compressor, "belongs_to"):
+        raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
+    declared, asked = compressor.belongs_to(dimension), groups[0].compressor
+    if not _contained(declared, asked):
+        raise InputError(f"{described(compressor)} is outside the rate's class of compressors; ask for its own rate.")
+    return getattr(asked, "delta", None) == 1 or getattr(asked, "omega", None) == 0
+
+
+def _contained(declared: Any, asked: Any) -> bool:
+    """Whether a declared class of compressors is part of another one."""
+    same = type(declared) is type(asked) or (isinstance(declared, Projection) and type(asked) is Contractive)
+    shared = getattr(declared, "shared", None) == getattr(asked, "shared", None)
+    larger = getattr(declared, "delta", 0) >= getattr(asked, "delta", 0)
+    return same and shared and larger and getattr(declared, "omega", 0) <= getattr(asked, "omega", 0)
+
+
+def _upper(rate: Rate) -> Any:
+    if rate.upper is None:
+        raise InputError(f"no contraction is proved for {described(rate.method)} here, so there is nothing to compare with.")
+    return rate.upper
+
+
+def _finite(number: float) -> float | None:
+    return number if np.isfinite(number) else None
