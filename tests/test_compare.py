@@ -65,7 +65,7 @@ def check_combination(key, number):
     before, after = found.energies[found.first : -1], found.energies[found.first + 1 :]
     assert np.all(np.isfinite(after))
     assert np.all(after <= float(rate.upper) * before + 1e-9 * before + found.level)
-    assert found.level <= 2e-12 * found.energies[0] + 1e-11 * np.max(np.abs(problem.values(problem.minimiser)))
+    assert found.level <= 1e-10 * found.energies[0]  # what counts as rounding error stays far below the slack at the start
     return found
 
 

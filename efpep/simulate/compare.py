@@ -10,6 +10,7 @@ import numpy as np
 from efpep.analysis.rate import Rate, rate
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.projection import Projection
+from efpep.compressors.randomized import Randomized
 from efpep.errors import InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
@@ -42,8 +43,8 @@ def compare(
     run. ``plot`` draws both.
 
     Args:
-        method: the method; ``step_size="optimal"`` takes the literature's tight step size for the problem's mu and L and the
-            operator's delta.
+        method: the method; ``step_size="optimal"`` takes the literature's tight step size for the problem's mu and L and
+            contractive compressors of the operator's delta.
         problem: a problem whose ``mu``, ``L``, ``values`` and ``minimiser`` are known.
         iterations: how many steps are made.
         compressor: the clients' operator; the rate is that of the class that it declares.
@@ -83,7 +84,7 @@ def proved_rate(
             raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
         declared = compressor.belongs_to(len(x0)) if compressor is not None else None
     setting = Setting(functions, declared, len(problem.gradients(x0)))
-    if method.step_size == OPTIMAL and isinstance(declared, Projection):  # the closed forms are those of the larger class
+    if method.step_size == OPTIMAL and isinstance(declared, Projection | Randomized):  # the closed forms are of contractive ones
         method = method.resolved(Setting(functions, Contractive(declared.delta), setting.agents))
     return rate(method, setting, metric)
 

@@ -29,8 +29,9 @@ HEADER = (
     "proved rate",
     "observed rate",
     "worst step",
+    "proved, any contractive",
     "slowest quadratic",
-    "its gap",
+    "gap",
     "remark",
 )
 
