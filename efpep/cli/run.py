@@ -34,7 +34,8 @@ def command(
 ) -> int:
     """Answer all questions of a study in parallel and keep the answers; a sweep that was stopped goes on where it was.
 
-    A study of a law or of numeric runs prints its report. The exit status is 4 where a point stayed undecided or failed.
+    A study of a law, of constants or of numeric runs prints its report. The exit status is 4 where a point stayed undecided or
+    failed.
     """
     from efpep.laws.study import is_law_study
 
@@ -48,8 +49,16 @@ def command(
         from efpep.cli.experiment import experiment
 
         return experiment(study, jobs=jobs, dask=dask, store=store, recheck=recheck, report=report, as_json=as_json)
+    from efpep.constants.study import is_constant_study
+
+    if is_constant_study(study):
+        from efpep.cli.constants import constants
+
+        return constants(study, jobs=jobs, dask=dask, store=store, recheck=recheck, report=report, as_json=as_json)
     if report is not None:
-        raise InputError("--report is for studies of laws and of numeric runs; print the table of this study with 'efpep table'.")
+        raise InputError(
+            "--report is for studies of laws, of constants and of numeric runs; print the table of this study with 'efpep table'."
+        )
     from efpep.study.run import run
 
     bar = Bar("points")

@@ -22,6 +22,8 @@ def load_study(path: str | Path) -> Study:
     parsed = toml_of(path)
     if "law" in parsed:
         raise InputError(f"{path} is a study of a law, not one of rates; answer it with 'efpep run' or efpep.examine.")
+    if "potential" in parsed:
+        raise InputError(f"{path} is a study of constants, not one of rates; answer it with 'efpep run'.")
     if "experiment" in parsed:
         raise InputError(f"{path} is a study of numeric runs, not one of rates; answer it with 'efpep run' or efpep.experiment.")
     try:
