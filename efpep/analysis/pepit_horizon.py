@@ -69,6 +69,8 @@ def crosscheck_worst_case(found: WorstCase, agents: int | None = None) -> Horizo
         raise InputError("the worst case has no proved upper end to check; give one that has.")
     if not isinstance(asked.metric, str) or not isinstance(asked.setting.agents, int):
         raise InputError("cross-checks of worst cases take a metric by its name and agents as a number; give these.")
+    if asked.method.projects:
+        raise InputError("PEPit's model here has no projections; leave out the cross-check of methods that project.")
     count = agents if agents is not None else asked.setting.agents if asked.setting.agents <= LARGEST else 2
     if not 1 <= count <= LARGEST or (count == 1) != (asked.setting.agents == 1):
         raise InputError(

@@ -23,7 +23,7 @@ from efpep.methods import METHODS
 from efpep.model.field import shown
 from efpep.model.text import down, exact, up
 from efpep.question.horizon import Horizon, horizon
-from efpep.question.horizon_asked import Asked
+from efpep.question.horizon_asked import DIAMETER, Asked
 from efpep.question.horizon_metric import Metric
 from efpep.setting import Setting
 
@@ -88,14 +88,16 @@ class HorizonCertificate:
         name = asked.method.title or type(asked.method).__name__
         metric = asked.metric if isinstance(asked.metric, str) else "user's metric"
         where = _WHERE[asked.at] if isinstance(asked.metric, str) else "of the run"
-        start = " and ".join(f"{key} at most {exact(Fraction(bound))}" for key, bound in asked.initial.items())
+        bounds = {key: exact(Fraction(bound)) for key, bound in asked.initial.items()}
+        over = f" over a set of squared diameter at most {bounds.pop(DIAMETER)}" if DIAMETER in bounds else ""
+        start = "with " + " and ".join(f"{key} at most {bound}" for key, bound in bounds.items()) if bounds else "anywhere in it"
         ends: list[str] = []
         if self.upper is not None:
             ends.append(f"at most {up(self.upper, 12)}")
         if self.lower is not None:
             ends.append(f"at least {down(self.lower, 12)} on one run")
         return (
-            f"{name} with step size {exact(asked.method.step_size)}, started with {start}, has after {asked.iterations} steps a "
+            f"{name} with step size {exact(asked.method.step_size)}{over}, started {start}, has after {asked.iterations} steps a "
             f"{metric} {where} of {' and '.join(ends)}{self._notes()}."
         )
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from efpep.methods.base import Memory, Method, Run, Vec
+
+if TYPE_CHECKING:
+    from efpep.question.horizon_asked import Asked
+    from efpep.theory.closed_form import ClosedForm
 
 
 class State(NamedTuple):
@@ -43,3 +47,9 @@ class ProjectedEF21(Method):
         """Take a projected step along the mean estimate, then correct the estimates."""
         x = run.project(state.x - self.step_size * run.mean(state.d))
         return State(x, state.d + run.compress(run.gradient(x) - state.d))
+
+    def horizon_bound(self, asked: Asked) -> ClosedForm | None:
+        """Return the bound for smooth convex functions over a set of bounded diameter."""
+        from efpep.theory import finite_horizon
+
+        return finite_horizon.projected_ef21(asked)

@@ -139,3 +139,10 @@ class Constraints:
                 cone = self._trace.inner(b.normal, a.point - b.point)
                 self._trace.add(f"normal({a.label},{b.label})", None, cone)
         self._feasible.append(new)
+
+    def bound_diameter(self, square: Scalar) -> None:
+        """Record that any two of the feasible points so far are at most so far apart, in squares."""
+        for b, new in enumerate(self._feasible):
+            for old in self._feasible[:b]:
+                apart = self._trace.square(new.point - old.point) - self._trace.constant(square)
+                self._trace.add(f"diameter({old.label},{new.label})", None, apart)

@@ -194,6 +194,10 @@ class Trace:
         """Record that a server point lies in the set that the method projects onto."""
         self._constraints.include(point, Vector((NOTHING,), server=True))
 
+    def bound_diameter(self, square: Scalar) -> None:
+        """Record that the set that the method projects onto has at most this squared diameter, at the points so far."""
+        self._constraints.bound_diameter(square)
+
     def add(self, name: str, group: int | None, form: Form, *, equality: bool = False) -> None:
         """Record ``form <= 0`` (or ``== 0``) of one group or of the server (None), unless it is void."""
         if form.nonzero:

@@ -20,7 +20,7 @@ from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.trace import Message, Row, Sample
 from efpep.model.vector import Vector
-from efpep.question.horizon_asked import Asked
+from efpep.question.horizon_asked import DIAMETER, Asked
 from efpep.question.horizon_metric import Course, objective
 from efpep.question.horizon_rows import without_idle, without_void
 from efpep.question.horizon_trace import HorizonTrace
@@ -157,6 +157,8 @@ def horizon(asked: Asked) -> Horizon:
     for t in range(1, asked.iterations + 1):
         state = method.step(states[-1], trace)
         states.append(trace.cut(state, t) if t < asked.iterations else state)
+    if DIAMETER in asked.initial:
+        trace.bound_diameter(asked.initial[DIAMETER])
     form = objective(asked.metric, asked.at, Course(trace, states))
     if trace.unity is None:
         trace.constant(0)
@@ -167,8 +169,13 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
     """Return the first state, with its bounds recorded."""
     x = trace.start()
     state = method.start(x, trace)
+    if DIAMETER in given:
+        trace.elimination.link(0, x.mean - state.x.mean)  # a start in the set is its own projection
+        x = state.x
     memories = {memory.feature: memory for memory in method.memories}
     for name, bound in given.items():
+        if name == DIAMETER:
+            continue
         if name not in memories:
             trace.add(f"initial({name})", None, metric_form(name, trace, x) - trace.constant(bound))
             continue

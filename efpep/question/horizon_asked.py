@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LONGEST = 1000
 """The most iterations."""
+DIAMETER = "diameter"
+"""The name of a bound of the set that a method projects onto."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class Asked:
         at: a name of :data:`~efpep.question.horizon_metric.PLACES`.
         initial: bounds of the squared distance, the gap, the squared gradient at the start by name (``"distance"``, ``"gap"``,
             ``"gradient"``), or of the mean squared errors of the method's memories by their features (such as ``"g-d"``). A
-            memory with a bound starts free within it, or without error where it is 0, not where the method starts it.
+            memory with a bound starts free within it, or without error where it is 0, not where the method starts it. Methods
+            that project have besides ``"diameter"``, the squared diameter of the set: of any two iterates, and of an iterate and
+            ``x*``. They start in the set then.
 
     Raises:
         InputError: an unknown name, a bound that is not positive, a number of steps that is none, or something that the function
@@ -55,13 +59,14 @@ class Asked:
             raise InputError(f"iterations is {shown(steps)}, the number of steps of the method; give 1 to {LONGEST}.")
         check_metric(self.metric, self.at)
         features = [memory.feature for memory in self.method.memories]
+        quantities = [*METRICS, DIAMETER] if self.method.projects else [*METRICS]
         read: dict[str, Fraction] = {}
         for name, bound in self.initial.items():
-            if name not in METRICS and name not in features:
-                known = ", ".join([*METRICS, *features])
+            if name not in quantities and name not in features:
+                known = ", ".join([*quantities, *features])
                 raise InputError(f"{shown(name)} is no initial condition of {self.method.title}; choose among {known}.")
             read[name] = rational(bound, f"the bound of the initial {name}")
-            if read[name] < 0 or (read[name] == 0 and name in METRICS):
+            if read[name] < 0 or (read[name] == 0 and name in quantities):
                 raise InputError(f"the bound of the initial {name} is {shown(read[name])}; give a positive number.")
         if not any(read.values()):
             raise InputError("there is no initial condition, so nothing is bounded; give one such as distance.")

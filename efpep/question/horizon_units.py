@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.model.trace import Unit
+from efpep.question.horizon_asked import DIAMETER
 
 if TYPE_CHECKING:
     from efpep.question.horizon import Horizon
@@ -39,7 +40,7 @@ def units(question: Horizon) -> HorizonUnits:
     distances: list[float] = []
     for name, bound in asked.initial.items():
         limit = float(bound)
-        if name == "distance":
+        if name in {"distance", DIAMETER}:
             distances.append(math.sqrt(limit))
         elif name in {"gap", "gradient"}:
             distances.append(_distance(name, limit, gradient_at))

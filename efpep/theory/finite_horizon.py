@@ -56,3 +56,30 @@ def ef21(asked: Asked) -> ClosedForm | None:
     value = 2 * asked.initial["gap"] / (step * count) + asked.initial["g-d"] / (theta * count)
     formula = "2 gap/(eta (T + 1)) + G_0/((1 - s) (T + 1)), s = sqrt(1 - delta)"
     return ClosedForm(Fraction(value), formula, "2106.05203, Theorem 1")
+
+
+def projected_ef21(asked: Asked) -> ClosedForm | None:
+    """Return the bound of Projected EF21 on smooth convex functions over a set of diameter D for the last gap, if it applies.
+
+    With ``theta = 1 - s``, ``beta = epsilon/(1 - s)``, ``s = sqrt(epsilon)`` and ``eta <= 1/(L (1 + sqrt(2 beta/theta)))``,
+
+        f(x_T) - f* <= max{4 Lam_0/theta, 2 D^2/eta}/(T + 4/theta),
+        Lam_0 = f(x_0) - f* + (eta/theta) mean_i ||d_i^0 - grad f_i(x_0)||^2
+
+    (docs/safe_ef.md, section 10, which removes the logarithm of 2505.06053). The squared diameter, the gap and the error of the
+    memory (feature ``g-d``) have to be bounded.
+    """
+    groups = asked.setting.populations()
+    group, step = groups[0], asked.method.step_size
+    if len(groups) > 1 or not isinstance(group.functions, SmoothConvex) or not isinstance(group.compressor, Contractive):
+        return None
+    if (asked.metric, asked.at) != ("gap", "last") or set(asked.initial) != {"diameter", "gap", "g-d"} or step == 0:
+        return None
+    s = square_root(1 - group.compressor.delta)
+    theta = 1 - s
+    if step * group.functions.L * (1 + square_root(2) * s / theta) > 1:
+        return None
+    first = asked.initial["gap"] + step / theta * asked.initial["g-d"]
+    value = max(4 * first / theta, 2 * asked.initial["diameter"] / step) / (asked.iterations + 4 / theta)
+    formula = "max(4 Lam_0/(1 - s), 2 D^2/eta)/(T + 4/(1 - s)), Lam_0 = gap + eta/(1 - s) G_0, s = sqrt(1 - delta)"
+    return ClosedForm(Fraction(value), formula, "2505.06053, without its logarithm")

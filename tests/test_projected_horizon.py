@@ -1,0 +1,80 @@
+"""Worst cases of Projected EF21 over sets of bounded diameter: the bound of the theory page, and runs that stay below."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from conftest import one_sentence
+
+import efpep
+
+SETTING = efpep.Setting(efpep.SmoothConvex(1), efpep.Contractive("3/4"), agents=2, heterogeneity=2)
+METHOD = efpep.ProjectedEF21("2/5")
+
+
+def test_the_bound_of_the_literature_is_never_below():
+    """theta = beta = 1/2: the step size is at most 1/(1 + sqrt 2), and Lam_0 = 1/2 + (2/5)/(1/2) 1/4 = 7/10."""
+    initial = {"diameter": 1, "gap": "1/2", "g-d": "1/4"}
+    rates = efpep.rates_in_horizon(METHOD, SETTING, [1, 2, 4, 8], "gap", initial)
+    table = rates.table()
+    assert table["literature"].tolist() == pytest.approx([5.6 / (steps + 8) for steps in (1, 2, 4, 8)])
+    assert (table["ratio"] < 1).all()
+    assert all(found.certificate.check() for found in rates.worst_cases)
+    long = efpep.rates_in_horizon(efpep.ProjectedEF21("1/2"), SETTING, [1], "gap", initial)
+    assert long.literature == (None,)  # beyond the step sizes of the theorem
+
+
+def test_certificates_survive_a_file(tmp_path):
+    found = efpep.worst_case(METHOD, SETTING, 2, "gap", {"diameter": 4, "gap": 1, "g-d": 1})
+    found.certificate.save(tmp_path / "worst.json")
+    verdict = efpep.verify(tmp_path / "worst.json")
+    assert verdict.accepted is True, verdict.reason
+    assert "over a set of squared diameter at most 4, started with gap at most 1 and g-d at most 1" in verdict.reason
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_runs_on_a_ball_stay_below(seed):
+    """Quadratics with eigenvalues in [0, 1] over the ball of diameter 1, Top-3 of 4 (delta = 3/4), in plain numpy."""
+    rng = np.random.default_rng(seed)
+    bases = [np.linalg.qr(rng.standard_normal((4, 4)))[0] for _ in range(2)]
+    hessians = [q @ np.diag(rng.uniform(0, 1, 4)) @ q.T for q in bases]
+    slopes = rng.standard_normal((2, 4)) / 4
+
+    def gradients(x):
+        return np.array([h @ x + b for h, b in zip(hessians, slopes, strict=True)])
+
+    def value(x):
+        return float(np.mean([x @ h @ x / 2 + b @ x for h, b in zip(hessians, slopes, strict=True)]))
+
+    def project(x):
+        return x / max(1.0, 2 * float(np.linalg.norm(x)))
+
+    def top(v):
+        kept = v.copy()
+        kept[np.arange(2), np.argmin(np.abs(v), axis=1)] = 0
+        return kept
+
+    optimum = np.zeros(4)
+    for _ in range(5000):
+        optimum = project(optimum - gradients(optimum).mean(axis=0))
+    x = project(rng.standard_normal(4))
+    d = top(gradients(x))
+    assert np.mean(np.sum(gradients(optimum) ** 2, axis=1)) < 4
+    start = value(x) - value(optimum), float(np.mean(np.sum((d - gradients(x)) ** 2, axis=1)))
+    for _ in range(4):
+        x = project(x - 0.4 * d.mean(axis=0))
+        d = d + top(gradients(x) - d)
+    gap, error = (Fraction(a).limit_denominator(10**6) + Fraction(1, 10**6) for a in start)
+    found = efpep.worst_case(METHOD, SETTING, 4, "gap", {"diameter": 1, "gap": gap, "g-d": error})
+    assert 0 <= value(x) - value(optimum) <= float(found.upper)
+
+
+def test_the_diameter_alone_bounds_smooth_functions():
+    found = efpep.worst_case(METHOD, SETTING, 1, "distance", {"diameter": 4, "g-d": 1})
+    assert float(found.upper) == pytest.approx(4, rel=1e-6)  # no two points of the set are further apart
+
+
+def test_a_diameter_needs_a_set():
+    with pytest.raises(efpep.InputError, match="diameter") as refused:
+        efpep.worst_case(efpep.EF21("2/5"), SETTING, 2, "gap", {"diameter": 1})
+    assert one_sentence(refused.value)
