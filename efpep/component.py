@@ -116,7 +116,7 @@ class Catalogue(Generic[C]):
                 raise InputError(f"the {self.kind} {cls.key or cls.__name__} has no parameter {shown(name)}; {known}.")
         for name, field in fields.items():
             if name not in given and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-                raise InputError(f"the {self.kind} {cls.key or cls.__name__} needs the parameter {name!r}; give it.")
+                raise InputError(f"the {self.kind} {cls.key or cls.__name__} needs the parameter {name!r}; give {name}=VALUE.")
 
     def _imported(self, identifier: str) -> type[C]:
         module, _, name = identifier.partition(":")
@@ -130,7 +130,8 @@ class Catalogue(Generic[C]):
                 "put its module on the Python path."
             ) from error
         if not (isinstance(found, type) and issubclass(found, self.base)):
-            raise InputError(f"{shown(identifier)} is not a {self.kind} class; name a subclass of {self.base.__name__}.")
+            kind = self.kind.removesuffix(" class")
+            raise InputError(f"{shown(identifier)} is not a {kind} class; name a subclass of {self.base.__name__}.")
         missing = found.missing()
         if missing:
             raise InputError(

@@ -78,7 +78,8 @@ def guarantee(
     K = cls.averaging_constant(setting, iterations)
     if K is None:
         raise InputError(
-            f"{cls.title or cls.__name__} has no guarantee for averages of its iterates; take a method such as SafeEF."
+            f"{cls.title or cls.__name__} has no guarantee for averages of its iterates; take a method such as SafeEF, "
+            "or give no number of rounds."
         )
     bounds = [group.functions.M for group in setting.populations() if isinstance(group.functions, BoundedSubgradients)]
     if len(bounds) != len(setting.populations()):

@@ -112,7 +112,7 @@ class Lyapunov:
             number = f"{abs(coefficient):.{digits}g}"
             shown = "" if number == "1" else rf"{number}\," if "e" not in number else _power(number)
             pieces.append(f"{'-' if coefficient < 0 else '+'} {shown}{_latex(term, self._averaged())}")
-        return "V = " + " ".join(pieces).removeprefix("+ ")
+        return "V = " + (" ".join(pieces).removeprefix("+ ") or "0")
 
     def __str__(self) -> str:
         """Return the formula, scaled to a largest coefficient of 1 and rounded to 6 digits."""
@@ -122,7 +122,7 @@ class Lyapunov:
             if abs(coefficient) < 5e-7:
                 continue
             pieces.append(f"{'-' if coefficient < 0 else '+'} {abs(coefficient):.6g} {_plain(term, self._averaged())}")
-        return "V = " + " ".join(pieces).removeprefix("+ ")
+        return "V = " + (" ".join(pieces).removeprefix("+ ") or "0")
 
 
 def _plain(term: Term, averaged: frozenset[str]) -> str:

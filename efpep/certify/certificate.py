@@ -18,7 +18,7 @@ from efpep.certify.check import check_lower, check_upper, occurring_values
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
-from efpep.model.text import down, exact, up
+from efpep.model.text import down, up
 from efpep.question.contraction import Contraction, Weights, contraction
 from efpep.question.shape import EVERYTHING, Shape
 from efpep.setting import Setting
@@ -72,8 +72,6 @@ class Certificate:
 
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
-        name = self.method.title or type(self.method).__name__
-        step = f"{name} with step size {exact(self.method.step_size)}"
         parts: list[str] = []
         if self.upper is not None:
             function = "a" if self.given is None else "the given"
@@ -82,7 +80,7 @@ class Certificate:
             parts.append(f"{verb} {function} Lyapunov function that controls the {self.metric} by the factor {factor} a step")
         if self.lower is not None:
             parts.append(self._lower_sentence(self.lower.rate))
-        return f"{step} {' and '.join(parts)}{self.notes()}."
+        return f"{self.method.named()} {' and '.join(parts)}{self.notes()}."
 
     def notes(self) -> str:
         """Return what a sentence about the claim has to add: the class of functions, common minimisers, and expectations."""

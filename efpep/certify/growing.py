@@ -18,7 +18,7 @@ from efpep.certify.certificate import assumptions
 from efpep.certify.growing_check import ChainLower, ChainUpper, Matrices, check_chain_lower, check_chain_upper
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
-from efpep.model.text import down, exact, up
+from efpep.model.text import down, up
 from efpep.question.growing import Chain, Link, chain
 from efpep.setting import Setting
 
@@ -67,7 +67,6 @@ class GrowingCertificate:
 
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
-        name = self.method.title or type(self.method).__name__
         parts: list[str] = []
         if self.upper is not None:
             bound = up(self.upper.K / self.question().total, 12)
@@ -77,8 +76,7 @@ class GrowingCertificate:
             )
         if self.lower is not None:
             parts.append(f"has no growing potential with K below {down(self.lower.K, 12)} at T = {self.iterations}")
-        step = f"{name} with step size {exact(self.method.step_size)}"
-        return f"{step} {' and '.join(parts)}{assumptions(self.method, self.setting)}."
+        return f"{self.method.named()} {' and '.join(parts)}{assumptions(self.method, self.setting)}."
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object."""

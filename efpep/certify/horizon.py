@@ -85,7 +85,6 @@ class HorizonCertificate:
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
         asked = self.asked
-        name = asked.method.title or type(asked.method).__name__
         metric = asked.metric if isinstance(asked.metric, str) else "user's metric"
         where = _WHERE[asked.at] if isinstance(asked.metric, str) else "of the run"
         bounds = {key: exact(Fraction(bound)) for key, bound in asked.initial.items()}
@@ -97,8 +96,8 @@ class HorizonCertificate:
         if self.lower is not None:
             ends.append(f"at least {down(self.lower, 12)} on one run")
         return (
-            f"{name} with step size {exact(asked.method.step_size)}{over}, started {start}, has after {asked.iterations} steps a "
-            f"{metric} {where} of {' and '.join(ends)}{self._notes()}."
+            f"{asked.method.named()}{over}, started {start}, has after {asked.iterations} steps a {metric} {where} of "
+            f"{' and '.join(ends)}{self._notes()}."
         )
 
     def _notes(self) -> str:

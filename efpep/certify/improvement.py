@@ -185,13 +185,12 @@ class ImprovementCertificate:
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
         counts = self.counts()
-        name = self.reference.method.title or type(self.reference.method).__name__
         parts = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict] or verdict is Verdict.EXCLUDED]
         wanted = f"{exact(self.improvement.part)} ({self.improvement.measure.value})"
         return (
-            f"The reference rate of {name} with step size {exact(self.reference.method.step_size)} is at most "
-            f"{up(self.ends()[1], 12)}, and of {len(self.choices)} choices of {' and '.join(self.names)} that might improve it "
-            f"by {wanted} there are {' and '.join(parts)}{self.reference.notes()}."
+            f"The reference rate of {self.reference.method.named()} is at most {up(self.ends()[1], 12)}, "
+            f"and of {len(self.choices)} choices of {' and '.join(self.names)} that might improve it by {wanted} "
+            f"there are {' and '.join(parts)}{self.reference.notes()}."
         )
 
     def describe(self) -> dict[str, object]:

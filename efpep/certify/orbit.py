@@ -73,7 +73,7 @@ class OrbitCertificate:
 
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
-        name = f"{self.method.title or type(self.method).__name__} with step size {exact(self.method.step_size)}"
+        name = self.method.named()
         populations = self.setting.populations()
         if self.method.common_minimiser and not (len(populations) == 1 and populations[0].single):
             name += ", for agents that share one minimiser,"

@@ -90,11 +90,10 @@ class PatternCertificate:
 
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
-        name = self.method.title or type(self.method).__name__
         what = {"average": "the average gap over B", "gap": "f(xbar) - f*", "constraint": "g(xbar)"}[self.metric]
         empty = "B may be empty" if self.empty else "B is never empty"
         return (
-            f"{name} with step size {exact(self.method.step_size)} has {what} at most {up(self.bound, 12)} after "
+            f"{self.method.named()} has {what} at most {up(self.bound, 12)} after "
             f"{self.iterations} rounds from distance {exact(self.radius)}, whichever way it switches, and {empty}."
         )
 

@@ -19,7 +19,7 @@ def command(
     method: options.MethodName,
     *,
     delta: Annotated[str, typer.Option("--delta", metavar="NUMBER", help="The probability with which a coordinate passes.")],
-    rounds: Annotated[str, typer.Option("--T", metavar="NUMBER", help="The number of rounds.")],
+    rounds: Annotated[str, typer.Option("--T", "--iterations", metavar="NUMBER", help="The number of rounds.")],
     radius: Annotated[str, typer.Option("--R", metavar="NUMBER", help="The distance of x^0 from x*.")] = "1",
     bound: Annotated[str, typer.Option("--M", metavar="NUMBER", help="The bound of the subgradients.")] = "1",
     step_size: options.StepSize = None,

@@ -11,6 +11,8 @@ from efpep.cli.output import answer, answer_json, note
 from efpep.cli.question import Options
 from efpep.cli.status import Status
 from efpep.errors import InputError
+from efpep.methods import METHODS
+from efpep.methods.base import ONE_STEP
 from efpep.study.setting import whole
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ class Function:
         """
         if self.features is None:
             return None
-        names = [name.strip() for name in self.features.split(",")]
+        names = [name.strip().removesuffix("-x*") for name in self.features.split(",")]  # answers print x-x*, features are x
         if not all(names):
             raise InputError(f"--features is {self.features!r}, where a name is empty; write it like --features x,g,f.")
         return names
@@ -117,6 +119,13 @@ def compute(
         raise InputError("--lyapunov is empty; give 'literature', a formula such as '|x-x*|^2', or leave it out for the best.")
     if function.given is not None and function.simple is not None:
         raise InputError("--simple and --lyapunov are both given, and a given function is not changed; give one of them.")
+    if question.mu is None and question.functions is None and not question.groups:
+        cls = METHODS.find(question.method)
+        if cls.potential is ONE_STEP:
+            raise InputError(
+                f"mu is missing, and {cls.title or cls.__name__} contracts nothing without it; give --mu, or ask "
+                f"'efpep potential {question.method}' about functions with bounded subgradients."
+            )
     method, setting = question.read()
     from efpep.analysis.enclosure import WIDTH
     from efpep.analysis.rate import rate

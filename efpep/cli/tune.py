@@ -13,6 +13,8 @@ from efpep.cli.question import Options
 from efpep.cli.rate import Function
 from efpep.cli.status import Status
 from efpep.errors import InputError
+from efpep.methods import METHODS
+from efpep.methods.base import ONE_STEP
 from efpep.study.setting import whole
 
 if TYPE_CHECKING:
@@ -102,6 +104,11 @@ def command(
         raise InputError(f"--landscape is {str(landscape)!r}; name a file that ends in .csv, .pdf or .png.")
     if iterations is not None and functions is None and mu is None:
         functions = "bounded-subgradients"
+    if iterations is None and mu is None and functions is None and not group and METHODS.find(method).potential is ONE_STEP:
+        raise InputError(
+            f"iterations is missing, and {METHODS.find(method).title or method} is tuned for a number of rounds; "
+            "give --iterations, such as 10000."
+        )
     question = Options(
         method,
         mu,

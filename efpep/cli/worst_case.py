@@ -100,7 +100,7 @@ def command(
         metric,
         bounds(initial),
         at=at,
-        pairs=pairs if pairs in {"auto", "all"} else whole(pairs, "--pairs"),
+        pairs=_pairs(pairs),
         solver=solver,
     )
     save(found, certificate)
@@ -120,6 +120,17 @@ def save(found: WorstCase, path: Path | None) -> None:
     else:
         found.certificate.save(path)
         note(f"certificate written to {path}.")
+
+
+def _pairs(text: str) -> str | int:
+    if text in {"auto", "all"}:
+        return text
+    try:
+        return whole(text, "--pairs")
+    except InputError as error:
+        raise InputError(
+            f"--pairs is {text!r}, which says no inequalities; give auto, all, or how far apart iterates may be, such as 2."
+        ) from error
 
 
 def bounds(texts: list[str] | None) -> dict[str, object]:

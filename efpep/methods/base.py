@@ -279,6 +279,17 @@ class Method(Component):
             return self
         return replace(self, step_size=rounded(self.optimal_step_size(setting).value, 17))
 
+    def other_parameters(self) -> str:
+        """Return the parameters that are set besides the step size, such as ``"beta = 0.3"``; nothing where there are none."""
+        told = {name: text for name, text in self.describe().items() if name not in {"class", "step_size"}}
+        return ", ".join(f"{name} = {text}" for name, text in told.items() if text not in {"", "none"})
+
+    def named(self) -> str:
+        """Return the name with all parameters, as sentences about the method begin."""
+        others = self.other_parameters()
+        name = f"{self.title or type(self).__name__} with step size {self.describe()['step_size']}"
+        return f"{name} and {others}" if others else name
+
 
 def rounded(value: Fraction, digits: int) -> Fraction:
     """Round a positive number to the given count of significant decimal digits; exact if it has no more."""

@@ -35,6 +35,8 @@ def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
     source = rate.step_size_source
     if source is not None:
         lines.append(("", f"optimal: {source.formula}   [{cited(source.source)}]"))
+    if rate.method.other_parameters():
+        lines.append(("parameters", rate.method.other_parameters()))
     lines.append(("rate", _interval(rate)))
     if rate.theory is not None:
         digits = digits_for(rate.theory.value, None)

@@ -57,6 +57,8 @@ def potential_text(found: Potential) -> str:
     """Return question, details and constant, each under its name."""
     name = found.method.title or type(found.method).__name__
     lines = [("question", f"{name}; {setting_text(found.setting)}"), ("step size", exact(found.method.step_size))]
+    if found.method.other_parameters():
+        lines.append(("parameters", found.method.other_parameters()))
     lines.append(("potential", found.method.potential.key))
     lines += [(key, str(_shown(key, value))) for key, value in found.details.items()]
     lines.append(("K", _interval(found)))

@@ -9,6 +9,7 @@ from efpep.certify.horizon import metric_name
 from efpep.errors import InputError
 from efpep.model.text import down, exact, up
 from efpep.report.answer import method_object, places, setting_object
+from efpep.report.as_text import setting_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,10 +70,15 @@ def worst_case_text(found: WorstCase) -> str:
     asked = question_object(found.asked)
     ends = value_object(found.lower, found.upper)
     initial = " and ".join(f"{name} <= {bound}" for name, bound in found.asked.initial.items())
-    given = {key: asked[key] for key in ("mu", "L", "delta", "agents", "heterogeneity") if asked.get(key) is not None}
+    zeta = asked.get("heterogeneity")
+    spread = "" if zeta is None else f"; heterogeneity = {zeta}"
+    name = found.asked.method.title or type(found.asked.method).__name__
+    others = found.asked.method.other_parameters()
+    count = "1 step" if found.asked.iterations == 1 else f"{found.asked.iterations} steps"
+    steps = f"{count} with step size {asked['step_size']}{f' and {others}' if others else ''}"
     lines = [
-        f"question   {found.asked.method.title}; " + ", ".join(f"{key} = {value}" for key, value in given.items()),
-        f"           {found.asked.iterations} steps with step size {asked['step_size']}, {initial} at the start",
+        f"question   {name}; {setting_text(found.asked.setting)}{spread}",
+        f"           {steps}, {initial} at the start",
         f"value      {_interval(ends)}   {asked['metric']} ({asked['at']}), proved in exact arithmetic"
         if found.certificate is not None
         else "value      undecided",

@@ -122,6 +122,7 @@ class Trajectory:
         last = {name: _finite(column[-1]) for name, column in self.columns.items()}
         return {
             **self.description,
+            **{name: int(text) for name, text in self.description.items() if name in {"seed", "clients", "dimension"}},
             "iterations": int(self.iterations[-1]),
             "diverged": self.diverged,
             "last": last,

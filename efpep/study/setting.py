@@ -91,7 +91,7 @@ def whole(value: object, what: str) -> int:
     """
     number = rational(value, what)
     if number.denominator != 1:
-        raise InputError(f"{what} is {value}, which is not a whole number; give an integer of at least 1.")
+        raise InputError(f"{what} is {value}, which is not a whole number; give an integer.")
     return int(number)
 
 

@@ -15,8 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from efpep.errors import InputError
 from efpep.theory.closed_form import square_root
 from efpep.theory.safe_ef import SOURCE, _delta, _positive, _rounds  # pyright: ignore[reportPrivateUsage]
+
+MOST_ROUNDS = 1_000_000
+"""The most rounds for which the bound is computed; its exact binomial sums take minutes there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,15 @@ def lower_bound(delta: object, T: int, *, R: object = 1, M: object = 1) -> Lower
     """Return ``max_d (R M/sqrt d) P(Bin(T, delta) <= d - 2)`` over ``2 <= d <= T + 2``.
 
     Raises:
-        InputError: ``delta`` outside (0, 1], T no whole number of at least 1, or R or M not positive.
+        InputError: ``delta`` outside (0, 1], T no whole number from 1 to :data:`MOST_ROUNDS`, or R or M not positive.
     """
     d, rounds, scale = _delta(delta, "delta"), _rounds(T), _positive(R, "R") * _positive(M, "M")
     p, rest = d.numerator, d.denominator - d.numerator
-    whole = d.denominator**rounds
     if rest == 0:
         return LowerBound(_down(scale / square_root(Fraction(rounds + 2))), rounds + 2, Fraction(1))
+    if rounds > MOST_ROUNDS:
+        raise InputError(f"T is {rounds}, but the bound is computed exactly, up to {MOST_ROUNDS} rounds; give fewer.")
+    whole = d.denominator**rounds
     term = rest**rounds
     total, best, where, probability = 0, 0.0, 2, 0
     for k in range(rounds + 1):
