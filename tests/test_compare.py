@@ -14,6 +14,7 @@ from efpep.cli import main
 from efpep.simulate.compare import outward
 from efpep.simulate.problems import LeastAbsoluteDeviations, RandomQuadratics, RidgeRegression
 from efpep.simulate.quadratics import Quadratics
+from efpep.simulate.tightness import check_slow
 
 METHODS = {
     "ef": efpep.EF(),
@@ -113,6 +114,17 @@ def test_the_slowest_quadratic_is_close_to_the_proved_rate(key, within, kappa):
     slow, fast = 1 - s, (1 + s) * kappa
     expected = ((fast - slow) / (fast + slow)) ** 2 if key == "cgd" else _tight(kappa, s)
     assert found.found == pytest.approx(expected, abs=1e-7)
+
+
+@pytest.mark.parametrize("period", [1, 2])
+@pytest.mark.parametrize("key", ["ef", "ef21", "econtrol", "ef21-momentum"])
+def test_a_run_on_the_slowest_quadratic_shrinks_as_is_proved(key, period):
+    found = efpep.tightness(METHODS[key], uniform(10, "1/4"), period)
+    sizes = check_slow(found.slowest)
+    assert sizes[1:] / sizes[:-1] == pytest.approx(float(found.slowest.radius), abs=1e-7)
+    with pytest.raises(efpep.ContradictionError, match="faster than by the proved") as caught:
+        check_slow(replace(found.slowest, radius=found.slowest.radius + Fraction(1, 10**5)))
+    assert one_sentence(caught.value)
 
 
 class Liar(efpep.TopK):

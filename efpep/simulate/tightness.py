@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from efpep.analysis.quadratic import QuadraticInstance, slowest_quadratic
+import numpy as np
+
+from efpep.analysis.quadratic import QuadraticInstance, loop, slowest_quadratic
 from efpep.analysis.rate import Rate, rate
 from efpep.errors import ContradictionError
+from efpep.model.field import FLOATS
 from efpep.simulate.prepare import described
+from efpep.simulate.quadratics import Quadratics
+from efpep.simulate.run import NumericRun, resume
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from efpep.methods.base import Method
     from efpep.setting import Setting
+
+
+PERIODS = 20
+"""How many periods the slowest quadratic is run for."""
+SLACK = 1e-9
+"""How much faster than proved, relative to the size of the state, a period may seem because of rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ def tightness(method: Method, setting: Setting, period: int = 1, *, seed: int = 
 
     Raises:
         InputError: the question is not well posed, or the compressors are not contractive.
-        ContradictionError: a quadratic is slower than the proved rate.
+        ContradictionError: a quadratic is slower than the proved rate, or a run on it beats the lower bound that it proves.
     """
     certified = rate(method, setting)
     slowest = slowest_quadratic(method, setting, period, seed=seed)
@@ -75,4 +88,52 @@ def tightness(method: Method, setting: Setting, period: int = 1, *, seed: int = 
             f"on a quadratic of the class {method.title} contracts by {float(slowest.rate):.9g} a step, and a rate of "
             f"{float(certified.upper):.9g} is proved, so efpep is wrong; please report it."
         )
+    if len(setting.populations()) == 1:
+        check_slow(slowest)
     return Tightness(certified, slowest)
+
+
+def check_slow(instance: QuadraticInstance) -> NDArray[np.float64]:
+    """Run an instance of one group, by the ordinary numeric loop, from the state that shrinks least.
+
+    That state is an eigenvector of K steps; its real and imaginary part are run side by side, as the method is linear there.
+
+    Returns:
+        The sizes of the state after each period, relative to the first, shape ``(PERIODS + 1,)``.
+
+    Raises:
+        ContradictionError: the state shrinks faster than the proved lower bound.
+    """
+    method, period = instance.method, len(instance.losses)
+    floats = [[float(a) for a in losses] for losses in instance.losses]
+    matrix = loop(method.over(FLOATS), instance.setting, [float(h) for h in instance.curvatures], floats)
+    eigenvalues, vectors = np.linalg.eig(np.array(matrix, dtype=np.float64))
+    slow: Any = vectors[:, int(np.argmax(np.abs(eigenvalues)))]
+    problem = Quadratics([[[float(instance.curvatures[0])]]], [0.0])
+    squares = np.zeros(PERIODS + 1)
+    for part in (np.real(slow), np.imag(slow)):
+        held = {m.name: np.array([a]) if m.server else np.array([[a]]) for m, a in zip(method.memories, part[1:], strict=True)}
+        run = NumericRun(problem, _Turns([losses[0] for losses in floats]))
+        states = resume(method, run, method.State(x=np.array([part[0]]), **held), PERIODS * period)
+        sizes = [sum(float(np.sum(np.square(vector))) for vector in state) for state in states]
+        squares += np.array(sizes[::period])
+    found = np.sqrt(squares / squares[0])
+    if not np.all(found[1:] >= (float(instance.radius) - SLACK) * found[:-1]):
+        raise ContradictionError(
+            f"a run of {method.title} on a quadratic shrinks faster than by the proved {float(instance.radius):.9g} every "
+            f"{period} steps, so efpep is wrong; please report it."
+        )
+    return found
+
+
+class _Turns:
+    """``C(v) = (1 - theta) v`` with the given theta in turn."""
+
+    def __init__(self, losses: list[float]) -> None:
+        self.losses = losses
+        self.uses = 0
+
+    def __call__(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
+        theta = self.losses[self.uses % len(self.losses)]
+        self.uses += 1
+        return (1 - theta) * v
