@@ -256,6 +256,29 @@ def test_the_command_prints_one_object(capsys, tmp_path):
     assert main(["compare", "ef21", "--problem", "svm"]) == 2
 
 
+def test_the_command_prints_a_table_of_several_runs(capsys, tmp_path):
+    words = [
+        "compare",
+        "ef21",
+        "--also",
+        "ef",
+        "--compressor",
+        "top-k:k=3",
+        "--iterations",
+        "20",
+        "--csv",
+        str(tmp_path / "t.csv"),
+    ]
+    words += ["--problem", "quadratics:n=1,d=4,kappa=5", "--problem", "quadratics:n=2,d=4,kappa=5"]
+    assert main(words) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert len(rows) == 6
+    assert rows[2].startswith("| ef21:step_size=0.")
+    assert len((tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()) == 5
+    assert main([*words, "--json"]) == 2
+    assert one_sentence(capsys.readouterr().err.strip())
+
+
 def test_the_command_fails_where_the_bound_is_broken(capsys, monkeypatch):
     monkeypatch.setattr(efpep.TopK, "belongs_to", Liar.belongs_to)
     words = ["compare", "ef21", "--problem", "quadratics:n=2,d=10,kappa=10", "--compressor", "top-k:k=1"]
