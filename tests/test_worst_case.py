@@ -8,10 +8,14 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
+from efpep.analysis.horizon_search import Search
 from efpep.certify.horizon import HorizonCertificate
 from efpep.certify.horizon_check import remainder
 from efpep.cli import main
+from efpep.conic.solver import find_solver
 from efpep.errors import CertificateError
+from efpep.question.horizon import horizon
+from efpep.question.horizon_asked import Asked
 
 ONE = uniform(10, "1/2")
 STEP = efpep.EF21().resolved(ONE).step_size
@@ -116,6 +120,18 @@ def test_neighbours_alone_give_a_valid_bound():
     assert banded.pairs[0] < banded.pairs[1] == full.pairs[0] == 42
     assert banded.lower is None
     assert one_sentence(banded.note)
+
+
+def test_a_few_pairs_further_apart_close_the_gap_of_neighbours():
+    """After 40 steps of EF21 no inequality is violated any more; neighbours up to two steps apart are too few, up to three enough."""
+    search = Search(horizon(Asked(efpep.EF21(STEP), ONE, 40)), find_solver("clarabel"), 1)
+    assert search.grow(1e-11, 1e-10)
+    closed = search.solve(1e-11, 1e-10)
+    assert not search.violated(closed)
+    two, three = (float(efpep.worst_case(efpep.EF21(STEP), ONE, 40, pairs=lag).upper) for lag in (2, 3))
+    assert two > closed.bound * (1 + 1e-6)
+    assert three == pytest.approx(closed.bound, rel=1e-7)
+    assert len(search.pairs) < 300
 
 
 def test_a_metric_of_ones_own():

@@ -31,6 +31,8 @@ FEW = 110
 """Up to so many pairs are taken all at once."""
 _ROUNDS = 12
 _LAGS = (1, 2, 3)
+_NEAR = 8
+"""How far apart pairs may be that are added to neighbours."""
 _SMALL = 24
 _DENSE = 60
 _VIOLATION = 1e-7
@@ -183,9 +185,20 @@ class Search:
             proposal = self.solve(shift, tolerance)
             bound = float("inf") if proposal is None else proposal.bound
             if proposal is not None and last - bound <= _STABLE * abs(bound):
+                self.close(shift, tolerance)
                 return True
             last = bound
         return False
+
+    def close(self, shift: float, tolerance: float) -> None:
+        """Add violated pairs that are not far apart while they are few, so that matrices stay nearly banded."""
+        for _ in range(_ROUNDS):
+            proposal = self.solve(shift, tolerance)
+            missing = [] if proposal is None else [pair for pair in self.violated(proposal) if pair.lag <= _NEAR]
+            if not missing or len(missing) > len(self.pairs) // _NEAR:
+                return
+            self.add(missing)
+            self.banded = True
 
     def generate(self, shift: float) -> None:
         """Add violated pairs until none is left or the bound no longer changes."""
