@@ -123,7 +123,7 @@ def test_neighbours_alone_give_a_valid_bound():
 
 
 def test_a_few_pairs_further_apart_close_the_gap_of_neighbours():
-    """After 40 steps of EF21 no inequality is violated any more; neighbours up to two steps apart are too few, up to three enough."""
+    """After 40 steps of EF21 no inequality is violated any more; neighbours two steps apart are too few, three enough."""
     search = Search(horizon(Asked(efpep.EF21(STEP), ONE, 40)), find_solver("clarabel"), 1)
     assert search.grow(1e-11, 1e-10)
     closed = search.solve(1e-11, 1e-10)
