@@ -32,6 +32,8 @@ def test_averaged_values_equal_the_finite_bound(delta, T):
     known = promise(T, delta)
     found = efpep.switching_worst_case(efpep.SafeEF(known.step_size), setting(delta), T)
     assert float(found.upper / known.threshold) == pytest.approx(1, abs=1e-5)
+    assert float(found.lower / known.threshold) == pytest.approx(1, abs=1e-7)
+    assert found.lower <= found.upper
     assert found.worst == "f" * T
 
 
@@ -169,6 +171,10 @@ def mutations(described):
     yield lambda: claim.update(empty=not claim["empty"])
     yield lambda: claim["method"].update(threshold="1/10")
     yield lambda: claim["setting"]["compressor"].update(delta="1/3")
+    yield lambda: claim.update(lower=str(Fraction(claim["lower"]) * Fraction(1001, 1000)))
+    yield lambda: claim.pop("lower")
+    yield lambda: witnesses["instance"].update(loss="4/5")
+    yield lambda: witnesses["instance"].update(scale="1")
     yield lambda: witnesses["proofs"].pop("fg")
     yield lambda: witnesses["proofs"]["ff"].update(initial="-1")
     yield lambda: witnesses["proofs"]["ff"].update(initial="0")
@@ -176,13 +182,21 @@ def mutations(described):
     yield lambda: witnesses["proofs"]["ff"].update(unheard="1")
 
 
-@pytest.mark.parametrize("k", range(12))
+@pytest.mark.parametrize("k", range(16))
 def test_mutated_certificates_are_refused(tmp_path, k):
     path = saved(tmp_path)
     described = json.loads(path.read_text())
     list(mutations(described))[k]()
     path.write_text(json.dumps(described))
     assert efpep.verify(path).accepted is False
+
+
+@pytest.mark.parametrize(("delta", "server", "metric"), [("1/2", "1/2", "average"), ("1/2", None, "gap"), (1, None, "average")])
+def test_a_run_reaches_the_lower_end(delta, server, metric):
+    known = promise(3, delta, server or 1)
+    found = efpep.switching_worst_case(efpep.SafeEF(known.step_size, known.threshold), setting(delta, server), 3, metric)
+    assert 0.3 < float(found.lower / found.upper) <= 1
+    assert "; a run reaches" in found.certificate.check()
 
 
 def test_without_a_threshold_there_is_one_pattern_and_a_certificate(tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from efpep.analysis.patterns_attained import attained
 from efpep.analysis.patterns_search import Search, Task
 from efpep.certify.patterns import PatternCertificate
 from efpep.compressors import Contractive
@@ -39,7 +40,9 @@ class SwitchingWorstCase:
         dominated: the patterns proved to be no worse than another one, to 1e-6 of its bound, with what their proof bounds.
         excluded: the beginnings of patterns that no run has, proved.
         undecided: the patterns about which nothing was proved.
-        lower: a value that a run attains, proved; None where no such run is known.
+        lower: a value that a run in the pattern of f alone attains (:mod:`efpep.certify.patterns_instance`), proved; None where
+            no such run is known: for ``"constraint"``, and for other compressors than ``Contractive``. It leaves messages of the
+            server alone, so with compression there it is no tight bound.
         upper: the proved bound over all patterns; None where some pattern is undecided.
         worst: the pattern with the largest bound of its own.
         empty: False where it is proved that some iterate is below the threshold, else True.
@@ -115,6 +118,7 @@ def switching_worst_case(
     if upper is not None:
         multipliers = {word: proof[1] for word, proof in {**search.proofs, **search.dominated}.items()}
         certificate = PatternCertificate(method, setting, iterations, metric, distance, upper, multipliers, search.excluded)
+        certificate = attained(certificate)
     return SwitchingWorstCase(
         method,
         setting,
@@ -125,7 +129,7 @@ def switching_worst_case(
         dominated,
         tuple(search.excluded),
         tuple(search.undecided),
-        None,
+        None if certificate is None else certificate.lower,
         upper,
         next(iter(bounds), None),
         search.empty and search.task.threshold is not None,

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from efpep.certify import files
 from efpep.certify.patterns_check import check_bound
+from efpep.certify.patterns_instance import PatternInstance
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
 from efpep.methods.switching import UNCONSTRAINED
-from efpep.model.text import exact, up
+from efpep.model.text import down, exact, up
 from efpep.question.patterns import METRICS, Pattern, check_question, pattern_question
 from efpep.setting import Setting
 
@@ -40,6 +41,8 @@ class PatternCertificate:
         bound: the bound of the metric.
         proofs: multipliers by pattern.
         excluded: multipliers by beginning of patterns that no run has.
+        lower: what a run attains, or None.
+        instance: that run, or None.
     """
 
     method: Method
@@ -50,6 +53,8 @@ class PatternCertificate:
     bound: Fraction
     proofs: Mapping[str, Multipliers]
     excluded: Mapping[str, Multipliers]
+    lower: Fraction | None = None
+    instance: PatternInstance | None = None
 
     @property
     def empty(self) -> bool:
@@ -70,6 +75,12 @@ class PatternCertificate:
         Raises:
             CertificateError: naming the first pattern that is not covered, or the condition that fails.
         """
+        if (self.lower is None) is not (self.instance is None):
+            raise CertificateError("a lower end and the run that attains it belong together.")
+        if self.lower is not None and self.instance is not None:
+            attained = self.instance.value(self.method, self.setting, self.iterations, self.metric, self.radius)
+            if attained < self.lower:
+                raise CertificateError("the run attains less than the lower end.")
         for word, multipliers in self.excluded.items():
             self._check(word, multipliers, Fraction(-1, 10**30), feasibility=True)
         for word in map("".join, product("fg" if self._switches else "f", repeat=self.iterations)):
@@ -92,9 +103,10 @@ class PatternCertificate:
         """Return one sentence that says what the certificate claims."""
         what = {"average": "the average gap over B", "gap": "f(xbar) - f*", "constraint": "g(xbar)"}[self.metric]
         empty = "B may be empty" if self.empty else "B is never empty"
+        reached = "" if self.lower is None else f"; a run reaches {down(self.lower, 12)}"
         return (
             f"{self.method.named()} has {what} at most {up(self.bound, 12)} after "
-            f"{self.iterations} rounds from distance {exact(self.radius)}, whichever way it switches, and {empty}."
+            f"{self.iterations} rounds from distance {exact(self.radius)}, whichever way it switches, and {empty}{reached}."
         )
 
     def describe(self) -> dict[str, object]:
@@ -109,10 +121,12 @@ class PatternCertificate:
                 "radius": str(self.radius),
                 "bound": str(self.bound),
                 "empty": self.empty,
+                **({} if self.lower is None else {"lower": str(self.lower)}),
             },
             "witnesses": {
                 "proofs": {word: files.written(dict(m)) for word, m in self.proofs.items()},
                 "excluded": {word: files.written(dict(m)) for word, m in self.excluded.items()},
+                **({} if self.instance is None else {"instance": self.instance.describe()}),
             },
         }
 
@@ -134,7 +148,8 @@ class PatternCertificate:
         """
         described = files.table(described, "the certificate", ["claim", "witnesses"])
         keys = ["format", "method", "setting", "iterations", "metric", "radius", "bound", "empty"]
-        claim = files.table(described["claim"], "the claim", keys)
+        attained = "lower" in files.table(described["claim"], "the claim")
+        claim = files.table(described["claim"], "the claim", [*keys, "lower"] if attained else keys)
         if claim["format"] != FORMAT:
             raise CertificateError(f"the claim's format is not {FORMAT!r}.")
         iterations, metric = claim["iterations"], claim["metric"]
@@ -148,12 +163,19 @@ class PatternCertificate:
             check_question(method, setting, metric)
         except InputError as error:
             raise CertificateError(f"the claim is impossible: {error}") from error
-        witnesses = files.table(described["witnesses"], "the witnesses", ["proofs", "excluded"])
+        witnesses = files.table(
+            described["witnesses"], "the witnesses", ["proofs", "excluded", "instance"] if attained else ["proofs", "excluded"]
+        )
         radius, bound = files.number(claim["radius"], "the radius"), files.number(claim["bound"], "the bound")
         if radius < 0:
             raise CertificateError("the radius is negative.")
         proofs, excluded = (_read(witnesses[name], iterations) for name in ("proofs", "excluded"))
-        found = cls(method, setting, iterations, metric, radius, bound, proofs, excluded)
+        lower = files.number(claim["lower"], "the lower end") if attained else None
+        instance = None
+        if attained:
+            numbers = files.table(witnesses["instance"], "the instance", ["slope", "scale", "loss"])
+            instance = PatternInstance(*(files.number(numbers[name], f"the instance's {name}") for name in numbers))
+        found = cls(method, setting, iterations, metric, radius, bound, proofs, excluded, lower, instance)
         if claim["empty"] is not found.empty:
             raise CertificateError("the claim about an empty B is not what the excluded patterns say.")
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efpep.methods.switching import UNCONSTRAINED
-from efpep.model.text import exact, up
+from efpep.model.text import down, exact, up
 from efpep.report.answer import method_object, setting_object
 from efpep.report.as_text import setting_text
 from efpep.report.worst_case import value_object
@@ -49,8 +49,7 @@ def patterns_text(found: SwitchingWorstCase) -> str:
     if found.upper is None:
         lines.append(("value", f"undecided, for nothing is proved about {_some(found.undecided)}"))
     else:
-        ends = value_object(found.lower, found.upper)
-        least = "" if found.lower is None else f"{ends['lower']} <= "
+        least = "" if found.lower is None else f"{down(found.lower, 12)} <= "
         lines.append(("value", f"{least}{found.metric} <= {up(found.upper, 12)}   proved in exact arithmetic"))
         count = "the only one" if level == UNCONSTRAINED else f"of {2**found.iterations}"
         lines.append(("pattern", f"{found.worst}, {count}"))

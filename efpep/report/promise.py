@@ -48,6 +48,7 @@ def pattern_claim(certificate: PatternCertificate) -> dict[str, object]:
         "metric": certificate.metric,
         "radius": exact(certificate.radius),
         "bound": _up(certificate.bound),
+        "lower": None if certificate.lower is None else down(certificate.lower, 15),
         "empty": certificate.empty,
     }
 
