@@ -28,7 +28,16 @@ delta = [0.3, 0.5, 0.7, 0.9]
 
 def start(study, store, *words):
     command = [sys.executable, "-m", "efpep.cli", "run", str(study), "--store", str(store), "--jobs", "2", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return open_process(command)
+
+
+def open_process(command, **options):
+    """Start a process that takes interrupts: a shell's background jobs ignore them, and what they start inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a handler, which is not inherited
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def finished(store):
@@ -142,7 +151,7 @@ def test_an_interrupt_stops_a_local_dask_cluster_cleanly(tmp_path):
     study, store = tmp_path / "study.toml", tmp_path / "store.sqlite"
     study.write_text(STUDY.format(kappa=[f"{k + 4}/2" for k in range(100)]))
     command = [sys.executable, "-m", "efpep.cli", "run", str(study), "--store", str(store), "--dask", "local:2"]
-    sweep = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    sweep = open_process(command, start_new_session=True)
     wait_for(sweep, store, 3)
     family = psutil.Process(sweep.pid).children(recursive=True)
     assert len(family) >= 2
