@@ -37,6 +37,8 @@ _SMALL = 24
 _DENSE = 60
 _VIOLATION = 1e-7
 _STABLE = 3e-8
+_SETTLED = 2e-7
+"""A change of the bound that is no more than the accuracy of a solution at many steps."""
 _PART = 1e-3
 _FLOOR = 2e-12
 """What is added to the Gram matrices' diagonals, relative to the largest eigenvalue, so that they stay positive definite."""
@@ -184,7 +186,7 @@ class Search:
                 self.banded = True
             proposal = self.solve(shift, tolerance)
             bound = float("inf") if proposal is None else proposal.bound
-            if proposal is not None and last - bound <= _STABLE * abs(bound):
+            if proposal is not None and last - bound <= _SETTLED * abs(bound):
                 self.close(shift, tolerance)
                 return True
             last = bound
