@@ -9,7 +9,6 @@ interval; for each listed choice of parameters either no Lyapunov function of th
 from __future__ import annotations
 
 import enum
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -211,13 +210,7 @@ class ImprovementCertificate:
         Raises:
             InputError: the file cannot be written.
         """
-        try:
-            Path(path).write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"the certificate cannot be written to {str(path)!r} ({getattr(error, 'strerror', error)}); "
-                "give a path that can be written."
-            ) from error
+        files.save(path, self.describe())
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> ImprovementCertificate:

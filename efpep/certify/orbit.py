@@ -6,7 +6,6 @@ The claim names the method, its exact parameters, the setting, the number of ste
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -123,13 +122,7 @@ class OrbitCertificate:
         Raises:
             InputError: the file cannot be written.
         """
-        try:
-            Path(path).write_text(json.dumps(self.describe(), indent=1) + "\n", encoding="utf-8")
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise InputError(
-                f"the certificate cannot be written to {path} ({reason}); give a path that can be written."
-            ) from error
+        files.save(path, self.describe())
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> OrbitCertificate:
