@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,7 +10,7 @@ from pathlib import Path
 from efpep.constants.study import ConstantStudy, load_constant_study
 from efpep.study.run import workers_for
 from efpep.study.store import Store
-from efpep.study.sweep import Progress, sweep
+from efpep.study.sweep import Progress, swept
 from efpep.study.task import Outcome
 
 
@@ -61,15 +60,6 @@ def constants(
     """
     study = load_constant_study(path)
     workers = workers_for(jobs, dask)
-    stored = 0
-
-    def show(now: Progress) -> None:
-        nonlocal stored
-        stored = now.stored
-        if progress is not None:
-            progress(now)
-
-    begin = time.perf_counter()
     with Store(store) as kept:
-        outcomes = sweep(study.tasks, workers, kept, show, recheck=recheck)
-    return Constants(study, tuple(outcomes), stored, time.perf_counter() - begin)
+        found = swept(study.tasks, workers, kept, progress, recheck=recheck)
+    return Constants(study, found.outcomes, found.stored, found.seconds)

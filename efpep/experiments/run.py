@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from efpep.experiments.study import Candidate, ExperimentStudy, MethodEntry, Pro
 from efpep.experiments.task import ExperimentTask
 from efpep.study.run import workers_for
 from efpep.study.store import Store
-from efpep.study.sweep import Progress, sweep
+from efpep.study.sweep import Progress, swept
 from efpep.study.task import Outcome, State
 
 
@@ -153,22 +152,12 @@ def experiment(
     plan = [(p, m, c) for p in study.problems for m in study.methods for c in m.candidates()]
     seeds = study.experiment.seeds
     tasks = tuple(_task(study, p, m, c, seed) for p, m, c in plan for seed in seeds)
-    stored = 0
-
-    def show(now: Progress) -> None:
-        nonlocal stored
-        stored = now.stored
-        if progress is not None:
-            progress(now)
-
-    begin = time.perf_counter()
     with Store(store) as kept:
-        outcomes = sweep(tasks, workers, kept, show, recheck=recheck)
-    seconds = time.perf_counter() - begin
+        answered = swept(tasks, workers, kept, progress, recheck=recheck)
     tried: dict[tuple[str, str], list[Tried]] = {}
     metric = METRICS[study.experiment.metric]
     for k, (problem, method, candidate) in enumerate(plan):
-        part = outcomes[k * len(seeds) : (k + 1) * len(seeds)]
+        part = answered.outcomes[k * len(seeds) : (k + 1) * len(seeds)]
         runs = tuple(None if outcome.state is State.FAILED else Measured.of(outcome, metric) for outcome in part)
         found = Tried(candidate, runs, Summary.of(runs, study.experiment.accuracy))
         tried.setdefault((problem.label, method.label), []).append(found)
@@ -178,7 +167,7 @@ def experiment(
         for m in study.methods
         if (candidates := tried[p.label, m.label])
     )
-    return Experiment(Path(path), study, cells, tasks, tuple(outcomes), stored, seconds)
+    return Experiment(Path(path), study, cells, tasks, answered.outcomes, answered.stored, answered.seconds)
 
 
 def _best(criterion: str, tried: Sequence[Tried]) -> Tried | None:

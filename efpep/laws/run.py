@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from efpep.laws.study import LawStudy, load_law_study
 from efpep.laws.task import LawTask
 from efpep.study.run import workers_for
 from efpep.study.store import Store
-from efpep.study.sweep import Progress, sweep
+from efpep.study.sweep import Progress, swept
 from efpep.study.task import Outcome, State
 
 
@@ -112,16 +111,7 @@ def examine(
     """
     study = load_law_study(path)
     workers = workers_for(jobs, dask)
-    stored = 0
-
-    def show(now: Progress) -> None:
-        nonlocal stored
-        stored = now.stored
-        if progress is not None:
-            progress(now)
-
     tasks = tuple(LawTask(study.law, configuration) for configuration in study.configurations)
-    begin = time.perf_counter()
     with Store(store) as kept:
-        outcomes = sweep(tasks, workers, kept, show, recheck=recheck)
-    return Examination(study, tasks, tuple(outcomes), stored, time.perf_counter() - begin)
+        found = swept(tasks, workers, kept, progress, recheck=recheck)
+    return Examination(study, tasks, found.outcomes, found.stored, found.seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from efpep.study.points import Point, points
 from efpep.study.rate_task import RateTask
 from efpep.study.schema import Study
 from efpep.study.store import Store
-from efpep.study.sweep import Progress, sweep
+from efpep.study.sweep import Progress, swept
 from efpep.study.task import Outcome, State
 from efpep.study.workers import Dask, Local, Serial, Workers
 
@@ -141,19 +140,9 @@ def answers(
         questions = points(study)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    stored = 0
-
-    def show(now: Progress) -> None:
-        nonlocal stored
-        stored = now.stored
-        if progress is not None:
-            progress(now)
-
     tasks = [_task(point, study) for point in questions]
-    begin = time.perf_counter()
-    outcomes = sweep(tasks, workers, store, show, recheck=recheck)
-    seconds = time.perf_counter() - begin
-    return Answers(Path(path), study, tuple(questions), tuple(tasks), tuple(outcomes), stored, seconds)
+    found = swept(tasks, workers, store, progress, recheck=recheck)
+    return Answers(Path(path), study, tuple(questions), tuple(tasks), found.outcomes, found.stored, found.seconds)
 
 
 def workers_for(jobs: int | None, dask: str | None) -> Workers:

@@ -73,6 +73,21 @@ class Progress:
         return sum(self.counts.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found.
+
+    Attributes:
+        outcomes: in the tasks' order.
+        stored: how many different questions had their answers in the store.
+        seconds: how long the sweep took.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    stored: int
+    seconds: float
+
+
 def sweep(
     tasks: Sequence[Task],
     workers: Workers,
@@ -97,6 +112,19 @@ def sweep(
         InputError: the store is damaged or cannot be used, or the workers cannot be reached.
         KeyboardInterrupt: the user interrupted; what was answered is in the store.
     """
+    return list(swept(tasks, workers, store, progress, recheck=recheck).outcomes)
+
+
+def swept(
+    tasks: Sequence[Task],
+    workers: Workers,
+    store: Store | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    recheck: bool = False,
+) -> Swept:
+    """Answer tasks as :func:`sweep` does, and say how many answers the store had and how long it took."""
+    begin = time.perf_counter()
     keys = [task.key() for task in tasks]
     asked = dict(zip(keys, tasks, strict=True))
     found = {} if store is None else store.get_many([key for key, task in asked.items() if task.storable])
@@ -107,7 +135,7 @@ def sweep(
         run.accept(found)
     with workers:
         run.run()
-    return [run.outcomes[key] for key in keys]
+    return Swept(tuple(run.outcomes[key] for key in keys), run.stored, time.perf_counter() - begin)
 
 
 @dataclass(slots=True)
