@@ -305,6 +305,12 @@ class Trace:
         """Return each group's mean function value above its minimum (see :class:`Sample`) at ``x``."""
         return tuple(sample.value for sample in self.samples(x))
 
+    def block_name(self, index: int) -> str:
+        """Return how a block is called: ``"mean"``, or ``"deviation"`` with its group's number where there are several."""
+        if index == 0:
+            return "mean"
+        return "deviation" if len(self.groups) == 1 else f"deviation[{index}]"
+
     def history(self, group: int) -> tuple[Sample, ...]:
         """Return the samples of one group's functions, the minimiser first, in the order of their evaluation."""
         return tuple(self._history[group])

@@ -7,7 +7,7 @@ that follows (the SDP, the certificates and their verification, the supplement s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -210,19 +210,23 @@ def contraction(
     return found
 
 
-def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
-    trace = recording.trace
-    features, gaps = _candidates(recording, shape)
-    forms = [metric, *(row.form for row in trace.rows), *(form for gap in gaps for form in (gap.before, gap.after))]
+def reduced_blocks(trace: Trace, features: Sequence[Sequence[Feature]], forms: Sequence[Form]) -> tuple[Block, ...]:
+    """Return the blocks of a question: the columns and features that matter, of ``features`` by block and of ``forms``."""
     blocks: list[Block] = []
     for index, candidates in enumerate(features):
         kept = reduction.observable(candidates, forms, index)
         columns = reduction.occurring(kept, forms, index)
         kept = reduction.independent_features(kept, columns)
         if columns or index == 0:
-            numbered = "" if len(trace.groups) == 1 else f"[{index}]"
-            name = "mean" if index == 0 else f"deviation{numbered}"
-            blocks.append(Block(index, name, columns, tuple(kept)))
+            blocks.append(Block(index, trace.block_name(index), columns, tuple(kept)))
+    return tuple(blocks)
+
+
+def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
+    trace = recording.trace
+    features, gaps = _candidates(recording, shape)
+    forms = [metric, *(row.form for row in trace.rows), *(form for gap in gaps for form in (gap.before, gap.after))]
+    blocks = reduced_blocks(trace, features, forms)
     average = trace.field(0)
     gap_size = trace.field(0)
     for share, group in zip(trace.shares, trace.groups, strict=True):
@@ -230,7 +234,7 @@ def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
         average = average + share * mu
         gap_size = gap_size + share * (smoothness - mu)
     return Contraction(
-        tuple(blocks),
+        blocks,
         tuple(gaps),
         tuple(trace.rows),
         metric,

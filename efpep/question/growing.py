@@ -22,10 +22,11 @@ from efpep.errors import InputError
 from efpep.methods.base import Equilibrium, Memory, Method
 from efpep.model.field import RATIONALS, Scalar, is_symbolic, shown
 from efpep.model.form import Entries, Form, product
-from efpep.model.linear import ZERO, Linear
+from efpep.model.linear import Linear
 from efpep.model.trace import Column, Row, Trace, Unit
-from efpep.model.vector import Part, Vector
+from efpep.model.vector import Vector
 from efpep.question import reduction
+from efpep.question.recording import free_error
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -196,22 +197,11 @@ class _Recorded:
                 if (memory.equilibrium is Equilibrium.POINT) is not points:
                     continue
                 groups = range(1 if memory.server else len(self.trace.groups))
-                parts = tuple(self._part(memory, a, bound, errors) for a in groups)
+                parts = tuple(free_error(self.trace, memory, a, bound, errors) for a in groups)
                 errors[memory.feature] = Vector(parts, server=memory.server)
                 held = None if points else gradient  # pyright: ignore[reportPossiblyUnboundVariable]
                 fields[memory.name] = memory.at_rest(x, held, errors[memory.feature])
         return self.method.State(x=x, **fields), errors
-
-    def _part(self, memory: Memory, group: int, bound: Bound, errors: Mapping[str, Vector]) -> Part:
-        combination = bound.get((memory.feature, group))
-        if combination is None and memory.server:
-            return self.trace.server_part(memory.feature, memory.unit)
-        if combination is None:
-            return self.trace.client_part(group, memory.feature, memory.unit)
-        total = Part(ZERO)
-        for other, factor in combination.items():
-            total = total + factor * errors[other].part(group)
-        return total
 
     def _errors(self, state: Any) -> dict[str, Vector]:
         gradient = self.trace.gradient(self.method.query(state))
@@ -268,11 +258,10 @@ class _Recorded:
         forms = [self.initial, self.growth, *(row.form for row in self.trace.rows)]
         places: list[Place] = []
         for index in range(len(self.trace.blocks)):
-            numbered = "" if len(self.trace.groups) == 1 else f"[{index}]"
             left = tuple(before[index][name] for name in old[index])
             right = tuple(after[index][name] for name in new[index])
             used = reduction.columns_of(forms, index) | {j for d in (*left, *right) for j in d.form.terms}
-            places.append(Place(index, "mean" if index == 0 else f"deviation{numbered}", tuple(sorted(used)), left, right))
+            places.append(Place(index, self.trace.block_name(index), tuple(sorted(used)), left, right))
         values = tuple(sorted({k for form in forms for k in form.values}))
         columns = tuple(tuple(columns) for columns in self.trace.blocks)
         names = tuple(self.trace.value_names)

@@ -215,10 +215,8 @@ def _assemble(asked: Asked, trace: HorizonTrace, states: Sequence[Any], form: Fo
                 for part in (sample.x, sample.shape):
                     used |= set(part.mean.terms) if index == 0 else set(part.deviation.terms) if index == group + 1 else set()
         if used:
-            numbered = "" if len(trace.groups) == 1 else f"[{index}]"
             kept = tuple(sorted(used))
-            name = "mean" if index == 0 else f"deviation{numbered}"
-            blocks.append(HorizonBlock(index, name, kept, tuple(columns[j].name for j in kept)))
+            blocks.append(HorizonBlock(index, trace.block_name(index), kept, tuple(columns[j].name for j in kept)))
     unity = trace.unity
     if unity is None:
         raise InputError("the question has no constant; give an initial condition.")

@@ -29,8 +29,7 @@ from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.trace import Row, Sample, Trace, Unit
-from efpep.question import reduction
-from efpep.question.contraction import Block, Feature
+from efpep.question.contraction import Block, Feature, reduced_blocks
 from efpep.question.recording import Recording
 
 if TYPE_CHECKING:
@@ -192,15 +191,7 @@ def _assemble(recording: Recording) -> OneStep:
     energy = trace.square(h)
     features = _features(recording)
     forms = [energy, rest, *(row.form for row in trace.rows)]
-    blocks: list[Block] = []
-    for index, candidates in enumerate(features):
-        kept = reduction.observable(candidates, forms, index)
-        columns = reduction.occurring(kept, forms, index)
-        kept = reduction.independent_features(kept, columns)
-        if columns or index == 0:
-            numbered = "" if len(trace.groups) == 1 else f"[{index}]"
-            blocks.append(Block(index, "mean" if index == 0 else f"deviation{numbered}", columns, tuple(kept)))
-    return OneStep(tuple(blocks), tuple(trace.rows), energy, rest)
+    return OneStep(reduced_blocks(trace, features, forms), tuple(trace.rows), energy, rest)
 
 
 def _features(recording: Recording) -> list[list[Feature]]:

@@ -187,10 +187,8 @@ def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Frac
     blocks: list[OrbitBlock] = []
     for index in range(len(trace.blocks)):
         columns = {j for form in forms for key in form.blocks.get(index, {}) for j in key}
-        numbered = "" if len(trace.groups) == 1 else f"[{index}]"
-        name = "mean" if index == 0 else f"deviation{numbered}"
         if columns or index == 0:
-            blocks.append(OrbitBlock(index, name, tuple(sorted(columns))))
+            blocks.append(OrbitBlock(index, trace.block_name(index), tuple(sorted(columns))))
     check_heterogeneity(trace, setting, {block.index: block.columns for block in blocks}, shared=method.common_minimiser)
     values = tuple(sorted({k for form in forms for k in form.values}))
     return Orbit(trace, recording, factor, substitution, tuple(blocks), tuple(rows), kept, size, values)

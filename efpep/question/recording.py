@@ -40,7 +40,7 @@ class Recording:
         errors: dict[str, Vector] = {"x": x, "g": gradient - trace.gradient_at_minimiser}
         memories: dict[str, Vector] = {}
         for memory in method.memories:
-            parts = tuple(self._free(memory, a, errors) for a in range(1 if memory.server else len(trace.groups)))
+            parts = tuple(free_error(trace, memory, a, bound, errors) for a in range(1 if memory.server else len(trace.groups)))
             error = Vector(parts, server=memory.server)
             errors[memory.feature] = error
             memories[memory.name] = memory.at_rest(x, gradient, error)
@@ -58,17 +58,6 @@ class Recording:
         for memory in self.method.memories:
             errors[memory.feature] = memory.error_of(getattr(state, memory.name), state.x, gradient)
         return errors
-
-    def _free(self, memory: Memory, group: int, errors: Mapping[str, Vector]) -> Part:
-        combination = self.bound.get((memory.feature, group))
-        if combination is None and memory.server:
-            return self.trace.server_part(memory.feature, memory.unit)
-        if combination is None:
-            return self.trace.client_part(group, memory.feature, memory.unit)
-        total = Part(ZERO)
-        for name, factor in combination.items():
-            total = total + factor * errors[name].part(group)
-        return total
 
     def relation(self) -> tuple[str, int, dict[str, Scalar]] | None:
         """Find a memory that after every step is a combination of other features: ``(feature, group, combination)``.
@@ -123,6 +112,25 @@ def check_heterogeneity(trace: Trace, setting: Setting, used: Mapping[int, Colle
             f"heterogeneity is {shown(setting.heterogeneity)}, but this question is about agents that share one minimiser, "
             "without which the method need not converge; give 0 or leave it out, or ask for a worst case over a finite horizon."
         )
+
+
+def free_error(
+    trace: Trace,
+    memory: Memory,
+    group: int,
+    bound: Mapping[tuple[str, int], Mapping[str, Scalar]],
+    errors: Mapping[str, Vector],
+) -> Part:
+    """Return the error of a memory of one group: free columns, or the combination of other features that it is bound to."""
+    combination = bound.get((memory.feature, group))
+    if combination is None and memory.server:
+        return trace.server_part(memory.feature, memory.unit)
+    if combination is None:
+        return trace.client_part(group, memory.feature, memory.unit)
+    total = Part(ZERO)
+    for name, factor in combination.items():
+        total = total + factor * errors[name].part(group)
+    return total
 
 
 def _by_block(part: Part, group: int) -> tuple[tuple[int, Linear], ...]:
