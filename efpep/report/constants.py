@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
 from efpep.report.answer import interval_object, setting_object
+from efpep.report.folder import write_folder
 from efpep.theory import safe_ef as theory
 
 if TYPE_CHECKING:
@@ -57,12 +58,13 @@ def constants_object(found: Constants) -> dict[str, object]:
 
 
 def save_constants(found: Constants, folder: str | Path) -> list[Path]:
-    """Write the table and all certificates to a folder, and return the files."""
+    """Write the table and all certificates to a folder, and return the files.
+
+    Raises:
+        InputError: the folder or a file cannot be written.
+    """
     place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    table = place / "constants.md"
-    table.write_text(constants_markdown(found) + "\n", encoding="utf-8")
-    written = [table]
+    written = write_folder(place, {"constants.md": constants_markdown(found)})
     count = len(found.study.columns)
     for k, (task, outcome) in enumerate(zip(found.study.tasks, found.outcomes, strict=True)):
         certificate = task.certificate(outcome)

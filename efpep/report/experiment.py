@@ -9,8 +9,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from efpep.errors import InputError
 from efpep.model.field import shown
+from efpep.report.folder import write_folder
 
 if TYPE_CHECKING:
     from efpep.experiments.run import Cell, Experiment
@@ -91,13 +91,7 @@ def save_experiment(found: Experiment, folder: Path) -> list[Path]:
         "report.csv": experiment_csv(found),
         "report.json": json.dumps(experiment_object(found), indent=1),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (folder / name).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written ({error.strerror}); give a folder that can be written.") from error
-    return [*(folder / name for name in files), *save_curves(found, folder / "curves.pdf")]
+    return [*write_folder(folder, files), *save_curves(found, folder / "curves.pdf")]
 
 
 def _row(cell: Cell) -> dict[str, object]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from efpep.errors import InputError
+from efpep.report.folder import write_folder
 from efpep.study.task import VERDICTS, State
 
 if TYPE_CHECKING:
@@ -92,13 +92,7 @@ def save_report(found: Examination, folder: Path) -> list[Path]:
         described = cast("Mapping[str, object]", outcome.value.get("certificates", {}))
         for name, certificate in described.items():
             files[f"{greatest['column']}.{name}.json"] = json.dumps(certificate, indent=1)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (folder / name).write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written ({error.strerror}); give a folder that can be written.") from error
-    return [folder / name for name in files]
+    return write_folder(folder, files)
 
 
 def _greatest(found: Examination) -> list[dict[str, object]]:
