@@ -11,14 +11,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 from efpep.analysis.family import Direction, Family, Triangle
+from efpep.analysis.least_change import least_change, matrix_sum
 from efpep.analysis.scaling import Scaling, dyadic
 from efpep.certify.check import Instance
 from efpep.certify.positivity import dominance, state_moments
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.conic.program import Affine, Cones
-from efpep.model.exact import solve
 from efpep.model.field import Scalar
-from efpep.model.form import Entries, Form, form_product, product
+from efpep.model.form import Entries, Form, product
 from efpep.question.contraction import Contraction, Weights
 
 
@@ -150,22 +150,13 @@ def fitted_state(question: Contraction, units: Scaling, witness: LowerWitness) -
         if row.equality:
             forms.append(row.form)
             amounts.append(-moments.value(row.form))
-    scaled = [units.form(form) for form in forms]
-    products = [[form_product(u, v) for v in scaled] for u in scaled]
-    change = Form()
-    for amount, form in zip(solve(products, amounts), scaled, strict=True):
-        change = change + amount * form
-    change = units.form(change)
+    change = units.form(least_change([units.form(form) for form in forms], amounts))
     pieces = zip(witness.state_grams, question.blocks, question.state_columns, strict=True)
-    grams = tuple(_sum(gram, change.matrix(block.index, columns)) for gram, block, columns in pieces)
+    grams = tuple(matrix_sum(gram, change.matrix(block.index, columns)) for gram, block, columns in pieces)
     values = tuple(
         a + change.values.get(k, Fraction(0)) for k, a in zip(question.state_values, witness.state_values, strict=True)
     )
     return replace(witness, state_grams=grams, state_values=values)
-
-
-def _sum(a: Sequence[Sequence[Fraction]], b: Sequence[Sequence[Fraction]]) -> Matrix:
-    return tuple(tuple(x + y for x, y in zip(left, right, strict=True)) for left, right in zip(a, b, strict=True))
 
 
 def _largest(form: Form) -> Fraction:

@@ -7,11 +7,11 @@ solver's status never decides anything.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from efpep.analysis.growing_sdp import GrowingSdp, K
+from efpep.analysis.least_change import least_change, matrix_sum
 from efpep.analysis.lyapunov import propose
 from efpep.analysis.potential_answer import Potential
 from efpep.certify.growing import GrowingCertificate
@@ -28,8 +28,6 @@ from efpep.conic.solver import Solver
 from efpep.conic.status import Solution
 from efpep.errors import CertificateError, InputError
 from efpep.methods.base import Method
-from efpep.model.exact import solve
-from efpep.model.form import Form, form_product
 from efpep.question.growing import Chain, chain
 from efpep.setting import Setting
 
@@ -134,20 +132,13 @@ def _on_equalities(sdp: GrowingSdp, witness: ChainLower) -> ChainLower:
             continue
         moments = instance(sdp.question, witness, s)
         scaled = [units.form(row) for row in rows]
-        products = [[form_product(u, v) for v in scaled] for u in scaled]
-        change = Form()
-        for amount, form in zip(solve(products, [-moments.value(row) for row in rows]), scaled, strict=True):
-            change = change + amount * form
-        change = units.form(change)
+        change = units.form(least_change(scaled, [-moments.value(row) for row in rows]))
         grams[s] = {
-            place.name: _sum(witness.grams[s][place.name], change.matrix(place.index, place.columns)) for place in link.places
+            place.name: matrix_sum(witness.grams[s][place.name], change.matrix(place.index, place.columns))
+            for place in link.places
         }
         values[s] = tuple(a + change.values.get(k, Fraction(0)) for k, a in zip(link.values, witness.values[s], strict=True))
     return replace(witness, grams=tuple(grams), values=tuple(values))
-
-
-def _sum(a: Sequence[Sequence[Fraction]], b: Sequence[Sequence[Fraction]]) -> tuple[tuple[Fraction, ...], ...]:
-    return tuple(tuple(x + y for x, y in zip(left, right, strict=True)) for left, right in zip(a, b, strict=True))
 
 
 def _short(value: Fraction, *, up: bool) -> Fraction:

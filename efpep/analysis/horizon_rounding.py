@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from efpep.analysis.least_change import least_change, matrix_sum
 from efpep.certify.horizon_check import Instance, check_lower, check_upper, remainder
 from efpep.errors import CertificateError
-from efpep.model.exact import solve
-from efpep.model.form import Form, form_product
 
 if TYPE_CHECKING:
     from efpep.analysis.horizon_search import Proposal, Search
@@ -86,17 +85,9 @@ def _on_equalities(sdp: WorstCaseSdp, instance: Instance) -> Instance:
     forms = [row.form for row in question.fixed if row.equality]
     if not forms:
         return instance
-    products = [[form_product(u, v) for v in forms] for u in forms]
-    amounts = solve(products, [-instance.value(question, form) for form in forms])
-    change = Form()
-    for amount, form in zip(amounts, forms, strict=True):
-        change = change + amount * form
-    grams = tuple(
-        tuple(tuple(a + b for a, b in zip(line, added, strict=True)) for line, added in zip(gram, matrix, strict=True))
-        for gram, matrix in zip(
-            instance.grams, (change.matrix(block.index, block.columns) for block in question.blocks), strict=True
-        )
-    )
+    change = least_change(forms, [-instance.value(question, form) for form in forms])
+    blocks = zip(instance.grams, question.blocks, strict=True)
+    grams = tuple(matrix_sum(gram, change.matrix(block.index, block.columns)) for gram, block in blocks)
     return Instance(grams, _shifted(instance, change.values))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from efpep.analysis.least_change import least_change, matrix_sum
 from efpep.analysis.lyapunov import propose
 from efpep.analysis.scaling import dyadic
 from efpep.certify.orbit_check import (
@@ -28,9 +29,8 @@ from efpep.certify.orbit_check import (
 from efpep.conic.program import Cones, Program
 from efpep.conic.solver import Solver
 from efpep.errors import CertificateError, InputError
-from efpep.model.exact import solve
 from efpep.model.field import Scalar
-from efpep.model.form import Form, form_product
+from efpep.model.form import Form
 from efpep.model.trace import Column, Row, Unit
 from efpep.question.orbit import Orbit
 
@@ -229,18 +229,9 @@ class OrbitSdp:
             return witness
         numbers = Numbers(self.orbit, witness)
         scaled = [self._scaled(form) for form in equalities]
-        products = [[form_product(u, v) for v in scaled] for u in scaled]
-        amounts = solve(products, [-numbers.value(form) for form in equalities])
-        change = Form()
-        for amount, form in zip(amounts, scaled, strict=True):
-            change = change + amount * form
-        change = self._scaled(change)
-        grams = [
-            tuple(tuple(a + b for a, b in zip(r, s, strict=True)) for r, s in zip(gram, added, strict=True))
-            for gram, added in zip(
-                witness.grams, (change.matrix(block.index, block.columns) for block in self.orbit.blocks), strict=True
-            )
-        ]
+        change = self._scaled(least_change(scaled, [-numbers.value(form) for form in equalities]))
+        blocks = zip(witness.grams, self.orbit.blocks, strict=True)
+        grams = [matrix_sum(gram, change.matrix(block.index, block.columns)) for gram, block in blocks]
         values = [a + change.values.get(k, Fraction(0)) for k, a in zip(self.orbit.values, witness.values, strict=True)]
         return Trajectory(tuple(grams), tuple(values))
 

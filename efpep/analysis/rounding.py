@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from efpep.analysis.dominating import empty_state, fitted_state, raised
+from efpep.analysis.least_change import least_change, matrix_sum
 from efpep.analysis.polish import polished
 from efpep.analysis.rate_sdp import MARGIN, RateSdp
 from efpep.analysis.scaling import dyadic
@@ -20,8 +21,6 @@ from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.conic.solver import Solver
 from efpep.conic.status import Solution
 from efpep.errors import CertificateError
-from efpep.model.exact import solve
-from efpep.model.form import Form, form_product
 from efpep.question.contraction import Contraction
 
 
@@ -140,18 +139,9 @@ class Rounding:
         instance = Instance(question, witness)
         units = self.sdp.units
         scaled = [units.form(row) for row in rows]
-        products = [[form_product(u, v) for v in scaled] for u in scaled]
-        amounts = solve(products, [-instance.value(row) for row in rows])
-        change = Form()
-        for amount, form in zip(amounts, scaled, strict=True):
-            change = change + amount * form
-        change = units.form(change)
-        grams = tuple(
-            tuple(tuple(a + b for a, b in zip(r, s, strict=True)) for r, s in zip(gram, added, strict=True))
-            for gram, added in zip(
-                witness.grams, (change.matrix(block.index, block.columns) for block in question.blocks), strict=True
-            )
-        )
+        change = units.form(least_change(scaled, [-instance.value(row) for row in rows]))
+        blocks = zip(witness.grams, question.blocks, strict=True)
+        grams = tuple(matrix_sum(gram, change.matrix(block.index, block.columns)) for gram, block in blocks)
         values = tuple(
             a + change.values.get(k, Fraction(0)) for k, a in zip(occurring_values(question), witness.values, strict=True)
         )
