@@ -8,33 +8,22 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.output import answer, answer_json, note
-from efpep.cli.question import Options
+from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.model.text import up
 from efpep.study.setting import whole
 
 
+@asks
 def command(
-    method: options.MethodName,
-    *,
+    question: Options,
     periods: Annotated[
         str,
         typer.Option(
             "--periods", metavar="LIST", help="After how many steps instances scale, such as '1,2,3' (default 1, at most 24)."
         ),
     ] = "1",
-    mu: options.Mu = None,
-    smoothness: options.Smoothness = None,
-    delta: options.Delta = None,
-    compressor: options.CompressorClass = None,
-    compressor_set: options.CompressorParameters = None,
-    functions: options.FunctionsClass = None,
-    functions_set: options.FunctionsParameters = None,
-    delta_server: options.DeltaServer = None,
-    agents: options.Agents = None,
-    group: options.Groups = None,
-    step_size: options.StepSize = None,
-    parameters: options.Parameters = None,
+    *,
     solver: options.SolverName = "clarabel",
     certificate: options.CertificateFile = None,
     as_json: options.AsJson = False,
@@ -43,21 +32,6 @@ def command(
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
-    question = Options(
-        method,
-        mu,
-        smoothness,
-        delta,
-        delta_server,
-        agents,
-        group,
-        step_size,
-        parameters,
-        functions,
-        functions_set,
-        compressor,
-        compressor_set,
-    )
     built, setting = question.read()
     from efpep.analysis.adversary import adversary
 

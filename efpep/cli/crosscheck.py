@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from efpep.cli import options
 from efpep.cli.output import answer, answer_json, note
-from efpep.cli.question import Options
+from efpep.cli.question import Options, asks
 from efpep.cli.rate import Function, compute
 from efpep.cli.status import Status
 from efpep.cli.worst_case import Heterogeneity, Initial, Place, bounds, save
@@ -22,21 +22,10 @@ if TYPE_CHECKING:
     from efpep.methods.base import Method
 
 
+@asks
 def command(
-    method: options.MethodName,
+    question: Options,
     *,
-    mu: options.Mu = None,
-    smoothness: options.Smoothness = None,
-    delta: options.Delta = None,
-    compressor: options.CompressorClass = None,
-    compressor_set: options.CompressorParameters = None,
-    functions: options.FunctionsClass = None,
-    functions_set: options.FunctionsParameters = None,
-    delta_server: options.DeltaServer = None,
-    agents: options.Agents = None,
-    group: options.Groups = None,
-    step_size: options.StepSize = None,
-    parameters: options.Parameters = None,
     metric: options.Metric = "distance",
     iterations: options.Iterations = None,
     heterogeneity: Heterogeneity = None,
@@ -52,21 +41,6 @@ def command(
     With --iterations T, and then --initial, --at and --heterogeneity, for the worst case of the metric after T steps instead. The
     exit status is 1 where PEPit's floating-point number contradicts the proved interval.
     """
-    question = Options(
-        method,
-        mu,
-        smoothness,
-        delta,
-        delta_server,
-        agents,
-        group,
-        step_size,
-        parameters,
-        functions,
-        functions_set,
-        compressor,
-        compressor_set,
-    )
     if iterations is not None:
         if lyapunov is not None:
             raise InputError("--lyapunov is about one step and --iterations about many; give one of them.")

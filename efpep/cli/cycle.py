@@ -8,29 +8,18 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.output import answer, answer_json, note
-from efpep.cli.question import Options
+from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.study.setting import whole
 
 
+@asks
 def command(
-    method: options.MethodName,
-    *,
+    question: Options,
     period: Annotated[
         str, typer.Option("--period", metavar="STEPS", help="After how many steps the cycle closes (default 2, at most 24).")
     ] = "2",
-    mu: options.Mu = None,
-    smoothness: options.Smoothness = None,
-    delta: options.Delta = None,
-    compressor: options.CompressorClass = None,
-    compressor_set: options.CompressorParameters = None,
-    functions: options.FunctionsClass = None,
-    functions_set: options.FunctionsParameters = None,
-    delta_server: options.DeltaServer = None,
-    agents: options.Agents = None,
-    group: options.Groups = None,
-    step_size: options.StepSize = None,
-    parameters: options.Parameters = None,
+    *,
     solver: options.SolverName = "clarabel",
     certificate: options.CertificateFile = None,
     as_json: options.AsJson = False,
@@ -39,21 +28,6 @@ def command(
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
-    question = Options(
-        method,
-        mu,
-        smoothness,
-        delta,
-        delta_server,
-        agents,
-        group,
-        step_size,
-        parameters,
-        functions,
-        functions_set,
-        compressor,
-        compressor_set,
-    )
     built, setting = question.read()
     from efpep.analysis.cycle import cycle
 

@@ -9,7 +9,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.output import answer, answer_json, note
-from efpep.cli.question import Options
+from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.compressors import Compressor, Contractive, Projection
 from efpep.errors import InputError
@@ -20,21 +20,10 @@ if TYPE_CHECKING:
     from efpep.setting import Setting
 
 
+@asks
 def command(
-    method: options.MethodName,
+    question: Options,
     *,
-    mu: options.Mu = None,
-    smoothness: options.Smoothness = None,
-    delta: options.Delta = None,
-    compressor: options.CompressorClass = None,
-    compressor_set: options.CompressorParameters = None,
-    functions: options.FunctionsClass = None,
-    functions_set: options.FunctionsParameters = None,
-    delta_server: options.DeltaServer = None,
-    agents: options.Agents = None,
-    group: options.Groups = None,
-    step_size: options.StepSize = None,
-    parameters: options.Parameters = None,
     projection: Annotated[
         str | None,
         typer.Option(
@@ -54,23 +43,8 @@ def command(
     A_T the sum of the method's weights. Without --mu and --functions the agents' functions are smooth and convex. Subgradient
     methods with error feedback (safe-ef) have a potential of one step, whose K depends on the compressors alone.
     """
-    if functions is None and mu is None:
-        functions = METHODS.find(method).potential.functions
-    question = Options(
-        method,
-        mu,
-        smoothness,
-        delta,
-        delta_server,
-        agents,
-        group,
-        step_size,
-        parameters,
-        functions,
-        functions_set,
-        compressor,
-        compressor_set,
-    )
+    if question.functions is None and question.mu is None:
+        question = replace(question, functions=METHODS.find(question.method).potential.functions)
     asked, setting = question.read()
     if projection is not None:
         setting = _projecting(setting, projection)

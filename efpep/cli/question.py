@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any
 
+from efpep.cli import options
 from efpep.cli.output import note
 from efpep.compressors import Contractive
 from efpep.errors import InputError
@@ -75,6 +79,61 @@ def method_of(name: str, step_size: str | None, parameters: Sequence[str] | None
     if "class" in given:
         METHODS.check_parameters(cls, given)
     return METHODS.build({"class": name, **given})
+
+
+def asks(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that describe a question, in the place of its first parameter, an :class:`Options`.
+
+    They stand behind the command's other positional parameters and before its keyword-only ones.
+    """
+    method, *described = inspect.signature(_options, eval_str=True).parameters.values()
+    _, *own = inspect.signature(command, eval_str=True).parameters.values()
+    first = [p for p in own if p.kind is not p.KEYWORD_ONLY]
+    rest = [p for p in own if p.kind is p.KEYWORD_ONLY]
+
+    @wraps(command)
+    def asking(**given: Any) -> int:
+        question = _options(**{p.name: given.pop(p.name) for p in (method, *described)})
+        return command(question, **given)
+
+    shown = [p.replace(kind=p.KEYWORD_ONLY) for p in (method, *first, *described, *rest)]
+    # typer reads options from the signature
+    asking.__signature__ = inspect.Signature(shown, return_annotation=int)  # pyright: ignore[reportAttributeAccessIssue]
+    asking.__annotations__ = {p.name: p.annotation for p in shown}
+    return asking
+
+
+def _options(
+    method: options.MethodName,
+    *,
+    mu: options.Mu = None,
+    smoothness: options.Smoothness = None,
+    delta: options.Delta = None,
+    compressor: options.CompressorClass = None,
+    compressor_set: options.CompressorParameters = None,
+    functions: options.FunctionsClass = None,
+    functions_set: options.FunctionsParameters = None,
+    delta_server: options.DeltaServer = None,
+    agents: options.Agents = None,
+    group: options.Groups = None,
+    step_size: options.StepSize = None,
+    parameters: options.Parameters = None,
+) -> Options:
+    return Options(
+        method,
+        mu,
+        smoothness,
+        delta,
+        delta_server,
+        agents,
+        group,
+        step_size,
+        parameters,
+        functions,
+        functions_set,
+        compressor,
+        compressor_set,
+    )
 
 
 def _component(kind: str, name: str | None, parameters: Sequence[str] | None) -> dict[str, object] | None:

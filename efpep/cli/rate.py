@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from efpep.cli import options
 from efpep.cli.output import answer, answer_json, note
-from efpep.cli.question import Options
+from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.methods import METHODS
@@ -19,21 +19,10 @@ if TYPE_CHECKING:
     from efpep.analysis.rate import Rate
 
 
+@asks
 def command(
-    method: options.MethodName,
+    question: Options,
     *,
-    mu: options.Mu = None,
-    smoothness: options.Smoothness = None,
-    delta: options.Delta = None,
-    compressor: options.CompressorClass = None,
-    compressor_set: options.CompressorParameters = None,
-    functions: options.FunctionsClass = None,
-    functions_set: options.FunctionsParameters = None,
-    delta_server: options.DeltaServer = None,
-    agents: options.Agents = None,
-    group: options.Groups = None,
-    step_size: options.StepSize = None,
-    parameters: options.Parameters = None,
     metric: options.Metric = "distance",
     lyapunov: options.GivenLyapunov = None,
     memory: options.MemoryLength = None,
@@ -50,21 +39,6 @@ def command(
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
-    question = Options(
-        method,
-        mu,
-        smoothness,
-        delta,
-        delta_server,
-        agents,
-        group,
-        step_size,
-        parameters,
-        functions,
-        functions_set,
-        compressor,
-        compressor_set,
-    )
     found = compute(question, metric, solver, Function(lyapunov, memory, features, simple, width, positivity), certificate)
     if as_json:
         from efpep.report.answer import rate_object

@@ -10,29 +10,18 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.output import answer, answer_json, note
-from efpep.cli.question import Options
+from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.cli.worst_case import Heterogeneity, Initial, Iterations, Metric, Place, bounds
 from efpep.model.field import rational
 from efpep.study.setting import whole
 
 
+@asks
 def command(
-    method: options.MethodName,
-    *,
+    question: Options,
     iterations: Iterations,
-    mu: options.Mu = None,
-    smoothness: options.Smoothness = None,
-    delta: options.Delta = None,
-    compressor: options.CompressorClass = None,
-    compressor_set: options.CompressorParameters = None,
-    functions: options.FunctionsClass = None,
-    functions_set: options.FunctionsParameters = None,
-    delta_server: options.DeltaServer = None,
-    agents: options.Agents = None,
-    group: options.Groups = None,
-    step_size: options.StepSize = None,
-    parameters: options.Parameters = None,
+    *,
     heterogeneity: Heterogeneity = None,
     metric: Metric = "distance",
     at: Place = "last",
@@ -50,21 +39,6 @@ def command(
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
-    question = Options(
-        method,
-        mu,
-        smoothness,
-        delta,
-        delta_server,
-        agents,
-        group,
-        step_size,
-        parameters,
-        functions,
-        functions_set,
-        compressor,
-        compressor_set,
-    )
     chosen, setting = question.read()
     if heterogeneity is not None:
         setting = changed(setting, heterogeneity=rational(heterogeneity, "--heterogeneity"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.output import answer, answer_json, note
-from efpep.cli.question import Options
+from efpep.cli.question import Options, asks
 from efpep.cli.rate import Function
 from efpep.cli.status import Status
 from efpep.errors import InputError
@@ -21,21 +22,10 @@ if TYPE_CHECKING:
     from efpep.analysis.step_size import StepSize
 
 
+@asks
 def command(
-    method: options.MethodName,
+    question: Options,
     *,
-    mu: options.Mu = None,
-    smoothness: options.Smoothness = None,
-    delta: options.Delta = None,
-    compressor: options.CompressorClass = None,
-    compressor_set: options.CompressorParameters = None,
-    functions: options.FunctionsClass = None,
-    functions_set: options.FunctionsParameters = None,
-    delta_server: options.DeltaServer = None,
-    agents: options.Agents = None,
-    group: options.Groups = None,
-    step_size: options.StepSize = None,
-    parameters: options.Parameters = None,
     tuned: Annotated[
         str | None,
         typer.Option(
@@ -102,28 +92,14 @@ def command(
     """
     if landscape is not None and landscape.suffix not in {".csv", ".pdf", ".png"}:
         raise InputError(f"--landscape is {str(landscape)!r}; name a file that ends in .csv, .pdf or .png.")
-    if iterations is not None and functions is None and mu is None:
-        functions = "bounded-subgradients"
-    if iterations is None and mu is None and functions is None and not group and METHODS.find(method).potential is ONE_STEP:
+    if iterations is not None and question.functions is None and question.mu is None:
+        question = replace(question, functions="bounded-subgradients")
+    plain = question.mu is None and question.functions is None and not question.groups
+    if iterations is None and plain and METHODS.find(question.method).potential is ONE_STEP:
         raise InputError(
-            f"iterations is missing, and {METHODS.find(method).title or method} is tuned for a number of rounds; "
-            "give --iterations, such as 10000."
+            f"iterations is missing, and {METHODS.find(question.method).title or question.method} is tuned for a number of "
+            "rounds; give --iterations, such as 10000."
         )
-    question = Options(
-        method,
-        mu,
-        smoothness,
-        delta,
-        delta_server,
-        agents,
-        group,
-        step_size,
-        parameters,
-        functions,
-        functions_set,
-        compressor,
-        compressor_set,
-    )
     if iterations is not None:
         return _guaranteed(question, iterations, radius, failure, as_json=as_json)
     found = _tune(question, metric, solver, Function(lyapunov, memory, features), (tuned, tolerance, verify, seconds))
