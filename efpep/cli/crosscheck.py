@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from efpep.cli import options
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import answer, answer_json, keep_certificate, note
 from efpep.cli.question import Options, asks
 from efpep.cli.rate import Function, compute
 from efpep.cli.status import Status
-from efpep.cli.worst_case import Heterogeneity, Initial, Place, bounds, save
+from efpep.cli.worst_case import Heterogeneity, Initial, Place, bounds
 from efpep.errors import InputError
 from efpep.model.field import rational
 from efpep.setting import Setting
@@ -95,7 +95,7 @@ def _after_steps(
     from efpep.report.answer import interval_object
 
     worst = worst_case(method, setting, horizon.iterations, horizon.metric, horizon.initial, at=horizon.at, solver=solver)
-    save(worst, certificate)
+    keep_certificate(worst.certificate, certificate)
     if not worst.certified:
         note("there is no proved upper end to check; 'efpep worst-case' says more.")
         return Status.UNDECIDED

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from efpep.cli import options
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import answer, answer_json, keep_certificate
 from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.study.setting import whole
@@ -32,12 +32,7 @@ def command(
     from efpep.analysis.cycle import cycle
 
     found = cycle(built, setting, whole(period, "--period"), solver=solver)
-    if certificate is not None:
-        if found.certificate is None:
-            note(f"nothing is proved, so {certificate} is not written.")
-        else:
-            found.certificate.save(certificate)
-            note(f"certificate written to {certificate}.")
+    keep_certificate(found.certificate, certificate)
     if as_json:
         from efpep.report.orbit_answer import cycle_object
 

@@ -7,7 +7,8 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from pathlib import Path
+from typing import Protocol, TextIO
 
 from efpep.errors import InputError
 
@@ -44,6 +45,29 @@ def note(text: str) -> None:
     with contextlib.suppress(OSError, AttributeError):  # there may be no reader, or no standard error at all
         sys.stderr.write(f"efpep: {' '.join(text.split())}\n")
         sys.stderr.flush()
+
+
+class Saved(Protocol):
+    """A certificate, as far as writing it goes."""
+
+    def save(self, path: Path) -> None:
+        """Write it to a file."""
+        ...
+
+
+def keep_certificate(found: Saved | None, path: Path | None) -> None:
+    """Write what was proved to the file of ``--certificate``, where one is named, and say so.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    if path is None:
+        return
+    if found is None:
+        note(f"nothing is proved, so {path} is not written.")
+        return
+    found.save(path)
+    note(f"certificate written to {path}.")
 
 
 def _silence() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from efpep.cli import options
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import answer, answer_json, keep_certificate
 from efpep.cli.question import Options
 from efpep.cli.status import Status
 from efpep.errors import InputError
@@ -88,12 +88,7 @@ def command(
     found = switching_worst_case(
         asked, setting, T, metric, radius=radius, solver=solver, jobs=-1 if jobs is None else jobs, every=every
     )
-    if certificate is not None:
-        if found.certificate is None:
-            note(f"nothing is proved, so {certificate} is not written.")
-        else:
-            found.certificate.save(certificate)
-            note(f"certificate written to {certificate}.")
+    keep_certificate(found.certificate, certificate)
     if as_json:
         answer_json(patterns_object(found))
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from efpep.cli import options
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import answer, answer_json, keep_certificate
 from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.compressors import Compressor, Contractive, Projection
@@ -53,12 +53,7 @@ def command(
 
     steps = None if iterations is None else whole(iterations, "--iterations")
     found = potential(asked, setting, steps, solver=solver)
-    if certificate is not None:
-        if found.certificate is None:
-            note(f"nothing is proved, so {certificate} is not written.")
-        else:
-            found.certificate.save(certificate)
-            note(f"certificate written to {certificate}.")
+    keep_certificate(found.certificate, certificate)
     if as_json:
         answer_json(potential_object(found))
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from efpep.cli import options
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import answer, answer_json, keep_certificate, note
 from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.errors import InputError
@@ -118,12 +118,7 @@ def compute(
     )
     if function.simple is not None:
         found = _simplified(found, function.simple)
-    if certificate is not None:
-        if found.certificate is None:
-            note(f"nothing is proved, so {certificate} is not written.")
-        else:
-            found.certificate.save(certificate)
-            note(f"certificate written to {certificate}.")
+    keep_certificate(found.certificate, certificate)
     return found
 
 

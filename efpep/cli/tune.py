@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from efpep.cli import options
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import answer, answer_json, keep_certificate, note
 from efpep.cli.question import Options, asks
 from efpep.cli.rate import Function
 from efpep.cli.status import Status
@@ -103,12 +103,7 @@ def command(
     if iterations is not None:
         return _guaranteed(question, iterations, radius, failure, as_json=as_json)
     found = _tune(question, metric, solver, Function(lyapunov, memory, features), (tuned, tolerance, verify, seconds))
-    if certificate is not None:
-        if found.certificate is None:
-            note(f"nothing is proved, so {certificate} is not written.")
-        else:
-            found.certificate.save(certificate)
-            note(f"certificate written to {certificate}.")
+    keep_certificate(found.certificate, certificate)
     if landscape is not None:
         _write_landscape(found, landscape, solver, Function(lyapunov, memory, features))
     if as_json:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from efpep.cli import options
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import answer, answer_json, keep_certificate
 from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.model.field import rational
 from efpep.study.setting import whole
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from efpep.analysis.worst_case import WorstCase
 
 Iterations = Annotated[str, typer.Option("--iterations", metavar="NUMBER", help="How many steps the method takes.")]
 Metric = Annotated[str, typer.Option("--metric", metavar="NAME", help="What is measured: distance, gradient or gap.")]
@@ -77,23 +72,12 @@ def command(
         pairs=_pairs(pairs),
         solver=solver,
     )
-    save(found, certificate)
+    keep_certificate(found.certificate, certificate)
     if as_json:
         answer_json(worst_case_object(found))
     else:
         answer(worst_case_text(found))
     return Status.ANSWERED if found.certified else Status.UNDECIDED
-
-
-def save(found: WorstCase, path: Path | None) -> None:
-    """Write the certificate to a file that was asked for, if there is one."""
-    if path is None:
-        return
-    if found.certificate is None:
-        note(f"nothing is proved, so {path} is not written.")
-    else:
-        found.certificate.save(path)
-        note(f"certificate written to {path}.")
 
 
 def _pairs(text: str) -> str | int:
