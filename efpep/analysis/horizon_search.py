@@ -38,7 +38,8 @@ _NEARLY = 1e-6
 _FAR = 1e-5
 """By how much pairs further apart may be violated that are not worth leaving nearly banded matrices for."""
 _SMALL = 24
-_DENSE = 60
+_POOR = -1e-9
+"""A least eigenvalue from which on a solution loses digits when it is mixed with an interior one."""
 _VIOLATION = 1e-7
 _STABLE = 3e-8
 _SETTLED = 2e-7
@@ -125,7 +126,8 @@ class Search:
     def proposals(self, shift: float, tolerance: float) -> list[Proposal]:
         """Solve with the rows in use, and in another way too where the default solver is at its limits."""
         found = [self.solve(shift, tolerance)]
-        if isinstance(self.solver, ClarabelSolver) and not self.banded and len(self.rows) > _DENSE:
+        poor = found[0] is None or self.least(found[0]) < _POOR
+        if isinstance(self.solver, ClarabelSolver) and not self.banded and poor:
             found.append(self.solve(shift, tolerance, solver=LowRankSolver()))
         return [proposal for proposal in found if proposal is not None]
 

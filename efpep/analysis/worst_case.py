@@ -29,6 +29,7 @@ GENERATED = 40
 ATTAINED = 20
 """Up to so many steps a run that attains the worst case is searched for unless the caller says otherwise."""
 
+_NOT_ASKED = "the lower end was not searched for; attained=True asks for it beyond 20 steps."
 _SHIFT = 1e-11
 _TOLERANCE = 1e-10
 _DEPTHS = (1e-3, 1e-5, 1e-7)
@@ -148,7 +149,7 @@ def worst_case(
         search.generate(_SHIFT)
     upper = _upper(search)
     wanted = attained if attained is not None else iterations <= ATTAINED
-    lower, note = _lower(search) if wanted else (None, "the lower end is not searched for beyond 20 steps unless asked for.")
+    lower, note = _lower(search) if wanted else (None, _NOT_ASKED)
     certificate = None
     if upper is not None or lower is not None:
         certificate = HorizonCertificate(

@@ -20,9 +20,11 @@ from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.trace import Message, Row, Sample
 from efpep.model.vector import Vector
+from efpep.question.elimination import Elimination
 from efpep.question.horizon_asked import DIAMETER, Asked
 from efpep.question.horizon_metric import Course, objective
 from efpep.question.horizon_rows import without_idle, without_void
+from efpep.question.horizon_shift import fix_shifts
 from efpep.question.horizon_trace import HorizonTrace
 from efpep.question.metric import metric_form
 
@@ -201,11 +203,20 @@ def _error(memory: Memory, trace: HorizonTrace, *, zero: bool) -> Vector:
     return free - free if zero else free
 
 
+def _settled(trace: HorizonTrace) -> tuple[tuple[Sample, ...], ...]:
+    return tuple(tuple(trace.settled(a)) for a in range(len(trace.groups)))
+
+
+def _reduced(rows: Sequence[Row], reduce: Elimination) -> list[Row]:
+    return [Row(row.name, reduce.form(row.form), row.equality) for row in rows]
+
+
 def _assemble(asked: Asked, trace: HorizonTrace, states: Sequence[Any], form: Form) -> Horizon:
     reduce = trace.elimination
-    target = reduce.form(form)
-    samples = tuple(tuple(trace.settled(a)) for a in range(len(trace.groups)))
-    fixed = without_void([Row(row.name, reduce.form(row.form), row.equality) for row in trace.rows], target, samples)
+    target, samples, fixed = reduce.form(form), _settled(trace), _reduced(trace.rows, reduce)
+    fixed = without_void(fixed, target, samples)
+    if fix_shifts(trace, [target, *(row.form for row in fixed)]):
+        target, samples, fixed = reduce.form(target), _settled(trace), _reduced(fixed, reduce)
     samples = without_idle(samples, fixed, target)
     blocks: list[HorizonBlock] = []
     for index, columns in enumerate(trace.blocks):

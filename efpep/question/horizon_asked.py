@@ -76,6 +76,10 @@ class Asked:
     def _check_minimiser(self) -> None:
         if all(group.functions.has_minimiser for group in self.setting.populations()):
             return
+        if self.setting.heterogeneity is not None:
+            raise InputError(
+                "heterogeneity bounds the agents' gradients at a minimiser, which this function class need not have; leave it out."
+            )
         where = "the metric" if self.metric == "distance" else "an initial condition" if "distance" in self.initial else None
         if where is not None:
             raise InputError(
