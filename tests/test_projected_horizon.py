@@ -78,3 +78,40 @@ def test_a_diameter_needs_a_set():
     with pytest.raises(efpep.InputError, match="diameter") as refused:
         efpep.worst_case(efpep.EF21("2/5"), SETTING, 2, "gap", {"diameter": 1})
     assert one_sentence(refused.value)
+
+
+CASES = [
+    (efpep.SmoothStronglyConvex("1/10", 1), "distance", {"distance": 1}),
+    (efpep.SmoothConvex(1), "gap", {"diameter": 1}),
+    (efpep.SmoothConvex(1), "gap", {"diameter": 1, "gap": "1/2", "g-d": "1/4"}),
+    (efpep.BoundedSubgradients(1), "gap", {"distance": 1}),
+]
+
+
+@pytest.mark.parametrize("agents", [1, 2, 3])
+@pytest.mark.parametrize(("functions", "metric", "initial"), CASES)
+def test_both_ends_meet_pepit_agrees_and_a_run_attains_them(functions, metric, initial, agents, tmp_path):
+    """The set of the run is the convex hull of the recorded feasible points, x* among them."""
+    setting = efpep.Setting(functions, efpep.Contractive("1/2"), agents, heterogeneity=1)
+    found = efpep.worst_case(efpep.ProjectedEF21("1/5"), setting, 2, metric, initial)
+    assert 0 <= float(1 - found.lower / found.upper) < 1e-5
+    checked = efpep.crosscheck_worst_case(found)
+    assert checked.agrees, checked
+    assert checked.value == pytest.approx(float(found.upper), rel=1e-6)
+    again = efpep.replay(found)
+    assert again.ratio > 1 - 1e-6
+    efpep.save_adversary(again.adversary, tmp_path / "run.json")
+    loaded = efpep.load_adversary(tmp_path / "run.json")
+    far = np.arange(loaded.dimension) - 1.5
+    nearest = loaded.project(far)
+    # the variational inequality of a projection, against every point that spans the set
+    assert np.all((loaded.feasible - nearest) @ (far - nearest) < 1e-9)
+    assert np.allclose(loaded.project(nearest), nearest)
+
+
+def test_without_a_set_nothing_is_projected():
+    setting = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), efpep.Contractive("1/2"))
+    adversary = efpep.replay(efpep.worst_case(efpep.EF21("2/5"), setting, 1)).adversary
+    with pytest.raises(efpep.InputError, match="no feasible set") as refused:
+        adversary.project(np.zeros(adversary.dimension))
+    assert one_sentence(refused.value)

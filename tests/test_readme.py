@@ -1,8 +1,8 @@
 """The README's examples: every command and every program runs, and prints what the README shows.
 
 A ``console`` block holds commands after ``$`` with their output, a ``python`` block a program and the ``text`` block after it
-the program's output. The examples run in one scratch directory, in the README's order. Numbers may differ by what a solver
-leaves open, coefficients of Lyapunov functions and times altogether.
+the program's output. The examples of a section run in one scratch directory, in order, with all files that the README shows.
+Numbers may differ by what a solver leaves open, coefficients of Lyapunov functions and times altogether.
 """
 
 import os
@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?<![\w.:/-])\d+(?:\.\d+)?(?:e-?\d+)?(?![\w:/])")
+FILE = re.compile(r"# (\S+\.toml|\w+\.py)\n")
+"""The first line of an example that is a file."""
 TOLERANCE = 1e-7
 
 
@@ -101,6 +103,10 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("readme")
     shutil.copytree(ROOT / "problems", path / "problems")
     # the certificate of the first answers, which a later section uses
+    for text in SECTIONS.values():
+        for _, source, _ in examples(text):
+            if name := FILE.match(source):
+                (path / name[1]).write_text(source, encoding="utf-8")
     words = ["ef21", "--mu", "0.1", "--L", "1", "--delta", "0.5", "--agents", "10", "--certificate", str(path / "ef21.json")]
     assert main(["rate", *words]) == 0
     return path
@@ -109,9 +115,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("section", [name for name, text in SECTIONS.items() if examples(text)])
 def test_every_example_prints_what_is_shown(directory, section):
     for kind, source, shown in examples(SECTIONS[section]):
-        name = re.match(r"# (\S+\.toml|\w+\.py)\n", source)
-        if name:
-            (directory / name[1]).write_text(source, encoding="utf-8")
+        if FILE.match(source):
             continue
         assert kind != "toml", "a study in the README begins with its file name"
         if kind == "console" and source.split()[0] in {"git", "make", "python3", "pip"}:

@@ -30,7 +30,7 @@ KNOWN = {
     (efpep.EF, 2): 1.04386101,
     (efpep.EF, 3): 1.01784873,
     (efpep.EF, 4): 0.96769063,
-    (efpep.EF, 5): 0.90695423,
+    (efpep.EF, 5): 0.90695422,  # in print .90695423, which is above the proved upper end .9069542167; PEPit .9069542129
     (efpep.CGD, 1): 1.04096171,
     (efpep.CGD, 2): 1.07985811,
     (efpep.CGD, 3): 1.11347325,

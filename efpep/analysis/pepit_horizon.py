@@ -6,6 +6,7 @@ inequalities, no exact algebra. PEPit's number is floating point and proves noth
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,7 @@ from efpep.analysis.pepit_run import PepitRun, Points
 from efpep.errors import InputError
 from efpep.functions import BoundedSubgradients, SmoothConvex, SmoothWeaklyConvex
 from efpep.model.field import FLOATS
+from efpep.question.horizon_asked import DIAMETER
 
 if TYPE_CHECKING:
     from efpep.analysis.worst_case import WorstCase
@@ -69,8 +71,6 @@ def crosscheck_worst_case(found: WorstCase, agents: int | None = None) -> Horizo
         raise InputError("the worst case has no proved upper end to check; give one that has.")
     if not isinstance(asked.metric, str) or not isinstance(asked.setting.agents, int):
         raise InputError("cross-checks of worst cases take a metric by its name and agents as a number; give these.")
-    if asked.method.projects:
-        raise InputError("PEPit's model here has no projections; leave out the cross-check of methods that project.")
     count = agents if agents is not None else asked.setting.agents if asked.setting.agents <= LARGEST else 2
     if not 1 <= count <= LARGEST or (count == 1) != (asked.setting.agents == 1):
         raise InputError(
@@ -92,12 +92,22 @@ def pepit_value(asked: Asked, count: int) -> float:
     setting, method = asked.setting, asked.method.over(FLOATS)
     zeta = setting.heterogeneity
     shared = method.common_minimiser if zeta is None else zeta == 0
-    run = _HorizonRun(setting.populations(), [count], common_minimiser=shared, server_compressor=setting.server_compressor)
+    initial = dict(asked.initial)
+    square = initial.pop(DIAMETER, None)
+    run = _HorizonRun(
+        setting.populations(),
+        [count],
+        common_minimiser=shared,
+        server_compressor=setting.server_compressor,
+        diameter=None if not method.projects else math.inf if square is None else math.sqrt(square),
+    )
     x = run.server()
+    if square is not None:
+        run.include(x)
     state = method.start(x, run)
     conditions: list[Any] = []
     memories = {memory.feature: memory for memory in method.memories}
-    for name, bound in asked.initial.items():
+    for name, bound in initial.items():
         if name in memories:
             memory = memories[name]
             error = run.server() if memory.server else run.client(memory.unit)
@@ -108,7 +118,7 @@ def pepit_value(asked: Asked, count: int) -> float:
             amount = run.metric(name, x)
         if bound:
             conditions.append((1 / float(bound)) * amount)
-    if zeta and count > 1 and not run.weak:
+    if zeta and any(rest.decomposition_dict for rest in run.gradient_at_minimiser) and not run.weak:
         conditions.append((1 / float(zeta) ** 2) * _mean([point**2 for point in run.gradient_at_minimiser]))
     points = [state.x]
     for _ in range(asked.iterations):
@@ -127,6 +137,7 @@ class _HorizonRun(PepitRun):
 
     def __init__(self, populations: Sequence[Population], counts: Sequence[int], **others: Any) -> None:
         self.weak = any(isinstance(group.functions, SmoothWeaklyConvex) for group in populations)
+        self.projects = others.get("diameter") is not None
         super().__init__(populations, counts, **others)
 
     def metric(self, name: str, x: Points) -> Any:
@@ -135,7 +146,7 @@ class _HorizonRun(PepitRun):
             return x.points[0] ** 2
         if name == "gradient":
             return self.mean(self.gradient(x)).points[0] ** 2
-        return _mean([value for value, _ in self._values(x)] if self.weak else self.gaps(x))
+        return _mean([value for value, _ in self._values(x)] if self.weak or self.projects else self.gaps(x))
 
     def objectives(self, name: str, at: str, points: list[Points]) -> list[Any]:
         """Return what is maximised: the least of these."""

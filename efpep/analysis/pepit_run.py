@@ -100,8 +100,9 @@ class PepitRun:
         *,
         common_minimiser: bool,
         server_compressor: Compressor | None = None,
+        diameter: float | None = None,
     ) -> None:
-        """Declare the agents' functions.
+        """Declare the agents' functions, and the closed convex set of at most this diameter where there is one.
 
         Raises:
             InputError: a class of functions or compressors that PEPit is not asked about here, or ``mu = L``.
@@ -117,12 +118,19 @@ class PepitRun:
         self.unit = 2.0 ** round(math.log2(smoothness))
         origin = self._pepit.Point(is_leaf=False, decomposition_dict={})
         zero = self._pepit.Expression(is_leaf=False, decomposition_dict={})
-        free = 0 if common_minimiser else len(self._agents) - 1
-        rest = [self.unit * self._pepit.Point() for _ in range(free)]
-        last = origin
-        for point in rest:
-            last = last - point
-        rest += [last] if rest else [origin] * len(self._agents)
+        self._feasible: Any = None
+        self._inside: set[frozenset[Any]] = set()
+        if diameter is None:
+            free = 0 if common_minimiser else len(self._agents) - 1
+            rest = [self.unit * self._pepit.Point() for _ in range(free)]
+            last = origin
+            for point in rest:
+                last = last - point
+            rest += [last] if rest else [origin] * len(self._agents)
+        else:
+            rest = [self.unit * self._pepit.Point() for _ in self._agents]
+            self._feasible = self.pep.declare_function(self._classes.ConvexIndicatorFunction, D=diameter)
+            self._include(origin, -self.mean(Points(rest, server=False)).points[0])
         self.gradient_at_minimiser = Points(rest, server=False)
         self._answers: dict[frozenset[Any], list[tuple[Any, Any]]] = {}
         self._add(origin, [(gradient, zero) for gradient in rest])
@@ -174,9 +182,26 @@ class PepitRun:
         raise InputError("the method takes max(0, .) of a scalar, which has no counterpart in PEPit; run it numerically.")
 
     def project(self, x: Points) -> Points:
-        """Refuse: projections have no counterpart here."""
-        del x
-        raise InputError("the method projects, which has no counterpart in the PEPit model; cross-check another method.")
+        """Return a new feasible point ``y`` whose normal cone contains ``x - y``; ``x`` itself where it is known to be feasible.
+
+        Raises:
+            InputError: the model has no set.
+        """
+        if self._feasible is None:
+            raise InputError("the method projects, which has no counterpart in this PEPit model; cross-check another method.")
+        if _key(x.points[0]) in self._inside:
+            return x
+        point = self._pepit.Point()
+        self._include(point, x.points[0] - point)
+        return Points([point], server=True)
+
+    def include(self, x: Points) -> None:
+        """Let a server point be feasible."""
+        self._include(x.points[0], 0.0 * x.points[0])
+
+    def _include(self, point: Any, normal: Any) -> None:
+        self._inside.add(_key(point))
+        self._feasible.add_point((point, normal, self._pepit.Expression()))
 
     def mean(self, v: Points) -> Points:
         """Average a client vector over all agents."""

@@ -140,6 +140,11 @@ class Constraints:
                 self._trace.add(f"normal({a.label},{b.label})", None, cone)
         self._feasible.append(new)
 
+    @property
+    def feasible_points(self) -> tuple[Vector, ...]:
+        """The feasible points so far, the minimiser among them; their convex hull may be the set."""
+        return tuple(feasible.point for feasible in self._feasible)
+
     def bound_diameter(self, square: Scalar) -> None:
         """Record that any two of the feasible points so far are at most so far apart, in squares."""
         for b, new in enumerate(self._feasible):

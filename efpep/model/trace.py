@@ -194,6 +194,11 @@ class Trace:
         """Record that a server point lies in the set that the method projects onto."""
         self._constraints.include(point, Vector((NOTHING,), server=True))
 
+    @property
+    def feasible_points(self) -> tuple[Vector, ...]:
+        """The points so far that lie in the set which the method projects onto; their convex hull may be the set."""
+        return self._constraints.feasible_points
+
     def bound_diameter(self, square: Scalar) -> None:
         """Record that the set that the method projects onto has at most this squared diameter, at the points so far."""
         self._constraints.bound_diameter(square)

@@ -130,14 +130,11 @@ class Horizon:
     @property
     def exact(self) -> bool:
         """Whether every solution of all rows comes from functions and compressors of the setting."""
-        method, setting = self.asked.method, self.asked.setting
+        setting = self.asked.setting
         populations = setting.populations()
         used = {None if message.group is None else populations[message.group].compressor for message in self.messages}
         compressors = [*used - {None}, *([setting.server_compressor] if None in {m.group for m in self.messages} else [])]
-        functions = all(
-            group.functions.exact and (group.functions.has_minimiser or group.single) and not method.projects
-            for group in populations
-        )
+        functions = all(group.functions.exact and (group.functions.has_minimiser or group.single) for group in populations)
         return functions and all(isinstance(c, Compressor) and c.exact for c in compressors)
 
 
@@ -208,7 +205,9 @@ def _settled(trace: HorizonTrace) -> tuple[tuple[Sample, ...], ...]:
 
 
 def _reduced(rows: Sequence[Row], reduce: Elimination) -> list[Row]:
-    return [Row(row.name, reduce.form(row.form), row.equality) for row in rows]
+    """Return the rows without eliminated columns; those of which nothing is left are dropped."""
+    found = [Row(row.name, reduce.form(row.form), row.equality) for row in rows]
+    return [row for row in found if row.form.nonzero]
 
 
 def _assemble(asked: Asked, trace: HorizonTrace, states: Sequence[Any], form: Form) -> Horizon:

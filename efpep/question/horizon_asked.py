@@ -78,7 +78,7 @@ class Asked:
             return
         if self.setting.heterogeneity is not None:
             raise InputError(
-                "heterogeneity bounds the agents' gradients at a minimiser, which this function class need not have; leave it out."
+                "heterogeneity bounds the agents' gradients at a minimiser, which this function class lacks; leave it out."
             )
         where = "the metric" if self.metric == "distance" else "an initial condition" if "distance" in self.initial else None
         if where is not None:

@@ -9,7 +9,7 @@ message where that message went, and everything else to itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from efpep.model.linear import Linear
 from efpep.model.trace import Message, Sample
 from efpep.model.vector import Part, Vector
 from efpep.setting import Setting
-from efpep.simulate.interpolant import Floats, Interpolant
+from efpep.simulate.interpolant import Floats, Interpolant, simplex_minimum
 from efpep.simulate.run import NumericRun
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ class Record:
         rest: the agents' gradients at the minimiser.
         start: the vectors of the first state that are given: the point, and memories where the method does not begin as usual.
         iterations: how many steps are recorded.
+        feasible: points of the set that the method projects onto.
     """
 
     samples: tuple[tuple[Sample, ...], ...]
@@ -143,6 +144,7 @@ class Record:
     rest: Vector
     start: Mapping[str, Vector]
     iterations: int
+    feasible: tuple[Vector, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,6 +217,7 @@ class Adversary:
         groups: what is recorded of each group.
         server: the server's messages and what becomes of them, each of shape ``(M, d)``.
         start: the starting point, and the memories where the method does not begin in its usual state; arrays by name.
+        feasible: points whose convex hull is the set that the method projects onto, shape ``(K, d)``; none where it does not.
     """
 
     method: Method
@@ -223,6 +226,7 @@ class Adversary:
     groups: tuple[GroupData, ...]
     server: tuple[Floats, Floats]
     start: Mapping[str, Floats]
+    feasible: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def dimension(self) -> int:
@@ -250,6 +254,16 @@ class Adversary:
     def values(self, x: Floats) -> Floats:
         """Return every agent's value at ``x``: shape ``(d,)`` to ``(n,)``."""
         return np.array([function.value(x) for function in self.functions])
+
+    def project(self, x: Floats) -> Floats:
+        """Return the nearest point to ``x`` of the convex hull of the feasible points, shape ``(d,)``.
+
+        Raises:
+            InputError: there are none.
+        """
+        if not len(self.feasible):
+            raise InputError("this instance has no feasible set to project onto; run a method that does not project.")
+        return simplex_minimum(self.feasible, np.zeros(len(self.feasible)), x) @ self.feasible
 
     @cached_property
     def operator(self) -> Recorded:
@@ -298,7 +312,8 @@ def build(method: Method, setting: Setting, record: Record, coordinates: Coordin
         np.array([coordinates.server(message.received.mean) for message in at_server]).reshape(-1, width),
     )
     start = {name: coordinates.vector(vector) for name, vector in record.start.items()}
-    return Adversary(method, setting, record.iterations, tuple(groups), server, start)
+    feasible = np.array([coordinates.server(point.mean) for point in record.feasible]).reshape(-1, width)
+    return Adversary(method, setting, record.iterations, tuple(groups), server, start, feasible)
 
 
 def _messages(record: Record, coordinates: Coordinates, group: int) -> tuple[Floats, Floats]:

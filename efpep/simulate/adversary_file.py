@@ -35,6 +35,7 @@ def save_adversary(adversary: Adversary, path: str | Path) -> None:
         "groups": [{name: _written(getattr(group, name)) for name in _GROUP} for group in adversary.groups],
         "server": {"sent": _written(adversary.server[0]), "received": _written(adversary.server[1])},
         "start": {name: _written(held) for name, held in adversary.start.items()},
+        **({"feasible": _written(adversary.feasible)} if len(adversary.feasible) else {}),
     }
     try:
         Path(path).write_text(json.dumps(described) + "\n", encoding="utf-8")
@@ -78,12 +79,13 @@ def _restored(found: Mapping[str, Any]) -> tuple[Adversary, int]:
     server = files.table(found.get("server"), "the server", ["sent", "received"])
     start = {name: _read(held, name) for name, held in files.table(found.get("start"), "the start").items()}
     pair = (_read(server["sent"], "sent"), _read(server["received"], "received"))
-    return Adversary(method, setting, steps, tuple(data), pair, start), dimension
+    feasible = _read(found["feasible"], "feasible") if "feasible" in found else np.zeros((0, dimension))
+    return Adversary(method, setting, steps, tuple(data), pair, start, feasible), dimension
 
 
 def _check(adversary: Adversary, dimension: int, path: str | Path) -> None:
     """Refuse arrays whose shapes do not fit."""
-    arrays = [*adversary.server, adversary.start.get("x", np.zeros(0))]
+    arrays = [*adversary.server, adversary.feasible, adversary.start.get("x", np.zeros(0))]
     fits = adversary.start.get("x", np.zeros(0)).shape == (dimension,)
     for group in adversary.groups:
         count, points = group.gradients.shape[0], len(group.points)

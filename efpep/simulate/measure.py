@@ -60,7 +60,7 @@ class Measure:
 
     def gap(self, x: Floats) -> float:
         """Return ``f(x) - f(x*)`` of the average f."""
-        return self.average(self.values(x))
+        return self.average(self._problem.values(x) - self._floor)
 
     def average(self, values: Floats) -> float:
         """Average over the agents."""

@@ -32,7 +32,8 @@ def record_of(question: Horizon) -> Record:
     first = question.states[0]._asdict()
     start = {name: _reduced(question, held) for name, held in first.items() if given or name == "x"}
     rest = _reduced(question, question.trace.gradient_at_minimiser)
-    return Record(samples, tuple(messages), rest, start, asked.iterations)
+    feasible = tuple(_reduced(question, point) for point in question.trace.feasible_points)
+    return Record(samples, tuple(messages), rest, start, asked.iterations, feasible)
 
 
 def adversary_of(question: Horizon, vectors: Mapping[int, Mapping[int, Floats]], values: Mapping[int, float]) -> Adversary:

@@ -234,4 +234,8 @@ def _record(orbit: Orbit, periods: int) -> Record:
         name: Vector(tuple(reduce.part(part, a) for a, part in enumerate(held.parts)), server=held.server)
         for name, held in first._asdict().items()
     }
-    return Record(tuple(samples), tuple(messages), orbit.trace.gradient_at_minimiser, start, orbit.period * periods)
+    feasible = [
+        by * Vector((reduce.part(point.part(0), 0),), server=True) for by in powers for point in orbit.trace.feasible_points
+    ]
+    rest = orbit.trace.gradient_at_minimiser
+    return Record(tuple(samples), tuple(messages), rest, start, orbit.period * periods, tuple(feasible))
