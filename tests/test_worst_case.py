@@ -323,3 +323,26 @@ def test_the_nonconvex_bound_of_ef21_holds():
     rates = efpep.rates_in_horizon(efpep.EF21("1/2"), setting, [1, 3], "gradient", initial, at="mean")
     assert all(rates.table()["ratio"] < 1)
     assert all(bound is not None and "2106.05203" in bound.source for bound in rates.literature)
+
+
+def test_finite_horizons_bound_rates_with_their_constants():
+    """Gradient descent at 2/(L + mu) contracts squares by ((L - mu)/(L + mu))^2 a step, with the constant 1."""
+    setting = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1))
+    rates = efpep.rates_in_horizon(efpep.GD("20/11"), setting, [1, 3])
+    exact = Fraction(9, 11) ** 2
+    assert 0 <= exact - rates.least_rate() < Fraction(1, 10**6)
+    assert 0 <= 1 - rates.least_constant(exact) < Fraction(1, 10**6)
+    last = rates.worst_cases[-1].lower
+    assert 2 * rates.least_rate(2) ** 3 <= last < 2 * (rates.least_rate(2) + Fraction(1, 10**14)) ** 3
+    assert rates.least_rate(2) < rates.least_rate(1)
+    for call in (rates.least_rate, rates.least_constant):
+        with pytest.raises(efpep.InputError) as refused:
+            call(0)
+        assert one_sentence(refused.value)
+
+
+def test_without_a_run_no_rate_is_refuted():
+    setting = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1))
+    rates = efpep.rates_in_horizon(efpep.GD(1), setting, [2], attained=False)
+    assert rates.least_rate() is None
+    assert rates.least_constant("1/2") is None

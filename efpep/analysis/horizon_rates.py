@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from efpep.analysis.worst_case import WorstCase, worst_case
+from efpep.certify.orbit import root_below
 from efpep.conic.solver import DEFAULT
 from efpep.errors import InputError
 from efpep.methods.base import Method
+from efpep.model.field import Scalar, rational, shown
 from efpep.setting import Setting
 
 if TYPE_CHECKING:
@@ -50,6 +53,33 @@ class HorizonRates:
         middle = sum(y for _, y in points) / len(points)
         return -sum((x - centre) * (y - middle) for x, y in points) / sum((x - centre) ** 2 for x, _ in points)
 
+    def least_rate(self, constant: Scalar = 1) -> Fraction | None:
+        """Return a rho below which no ``metric_T <= constant rho^T`` holds for all T and all runs within the initial bounds.
+
+        Each lower end is attained by a run of T steps, so that ``rho^T >= lower / constant``; the largest of these roots is
+        returned, rounded down, and None where there is no lower end. It says nothing about guarantees with larger constants.
+
+        Raises:
+            InputError: the constant is no positive number.
+        """
+        number = _positive(constant, "constant")
+        found = [root_below(lower / number, steps) for steps, lower in self._attained()]
+        return max(found, default=None)
+
+    def least_constant(self, rate: Scalar) -> Fraction | None:
+        """Return a C below which no ``metric_T <= C rate^T`` holds for all T and all runs within the initial bounds.
+
+        None where there is no lower end.
+
+        Raises:
+            InputError: the rate is no positive number.
+        """
+        number = _positive(rate, "rate")
+        return max((lower / number**steps for steps, lower in self._attained()), default=None)
+
+    def _attained(self) -> list[tuple[int, Fraction]]:
+        return [(found.asked.iterations, found.lower) for found in self.worst_cases if found.lower is not None]
+
     def table(self) -> pd.DataFrame:
         """Return the columns ``iterations``, ``lower``, ``upper``, ``literature``, ``ratio`` of upper to it, ``source``."""
         import pandas as pd
@@ -72,6 +102,13 @@ class HorizonRates:
     def __str__(self) -> str:
         """Show the table."""
         return self.table().to_string(index=False)
+
+
+def _positive(value: Scalar, name: str) -> Fraction:
+    number = rational(value, name)
+    if number <= 0:
+        raise InputError(f"{name} is {shown(value)}; give a positive number.")
+    return number
 
 
 def rates_in_horizon(
