@@ -1,5 +1,7 @@
 """Problems: gradients by differences, constants by sampling, minimisers by their conditions and by other solvers."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conftest import one_sentence
@@ -28,6 +30,7 @@ NAMES = [
     "neyman-pearson-network:n=3,hidden=4",
     "lower-bound:n=2,active=5,d=8",
     "counterexample:b=0.9",
+    f"adversary:file={Path(__file__).parents[1] / 'problems' / 'adversaries' / 'ef21.json'}",
 ]
 
 
@@ -99,7 +102,7 @@ def test_minimisers_of_smooth_problems_have_no_gradient(name):
     problem = read_problem(name)
     slope = np.linalg.norm(problem.gradients(problem.minimiser).mean(axis=0))
     assert slope / problem.mu <= 1e-12
-    assert pytest.approx(np.linalg.norm(problem.minimiser), rel=1e-12) == problem.R
+    assert pytest.approx(np.linalg.norm(problem.minimiser - problem.start), rel=1e-12) == problem.R
 
 
 @pytest.mark.parametrize("name", ["svm", "svm:data=digits,n=3,split=dirichlet"])

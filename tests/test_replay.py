@@ -13,6 +13,7 @@ from efpep.cli import main
 from efpep.errors import InputError
 from efpep.simulate.adversary import Recorded, simplex
 from efpep.simulate.interpolant import MaximumOfCuts, SmoothInterpolant, simplex_minimum
+from efpep.simulate.problems import read_problem
 from efpep.simulate.run import iterate, resume
 
 STEP = "0.31195068227965437"  # EF21's and EF's optimal one for mu = 0.1, L = 1, epsilon = 0.5
@@ -83,7 +84,7 @@ def check_members(adversary, mu, smoothness):
 def test_the_loop_is_the_ordinary_one():
     worst = efpep.worst_case(efpep.EF21(STEP), setting(2, "1/2"), 3)
     adversary = efpep.replay(worst).adversary
-    states = list(iterate(adversary.method, adversary.run(), adversary.start["x"], 3))
+    states = list(iterate(adversary.method, adversary.run(), adversary.start, 3))
     assert len(states) == 4
     assert abs(float(states[-1].x @ states[-1].x) / float(worst.upper) - 1) < 1e-6
     again = list(resume(adversary.method, adversary.run(), states[1], 2))
@@ -116,7 +117,7 @@ def test_adversaries_are_saved_and_loaded(tmp_path):
     again = efpep.load_adversary(path)
     assert again.method == found.adversary.method
     assert again.setting == found.adversary.setting
-    states = list(iterate(again.method, again.run(), again.start["x"], again.iterations))
+    states = list(iterate(again.method, again.run(), again.start, again.iterations))
     assert np.array_equal(states[-1].x, found.states[-1].x)
     content = json.loads(path.read_text(encoding="utf-8"))
     for change in (
@@ -205,3 +206,31 @@ def test_command_line(capsys, tmp_path):
     assert all(path.exists() for path in paths)
     assert (tmp_path / "trajectory.csv").read_text(encoding="utf-8").startswith("iteration,first,second,squared_distance\n0,")
     assert main([*words, "--initial", "nonsense"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "setting", "constants"),
+    [
+        (efpep.EF21("3/10"), efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), efpep.Contractive("1/2")), (0.1, 1.0, None)),
+        (efpep.GD("1/2"), efpep.Setting(efpep.BoundedSubgradients(2)), (0.0, None, 2.0)),
+    ],
+)
+def test_saved_adversaries_are_problems_for_any_method(method, setting, constants, tmp_path):
+    found = efpep.worst_case(method, setting, 3, "gap", at="best")
+    adversary = efpep.replay(found).adversary
+    efpep.save_adversary(adversary, tmp_path / "run.json")
+    problem = read_problem(f"adversary:file={tmp_path / 'run.json'}")
+    assert (problem.mu, problem.L, problem.M) == constants
+    assert float(problem.R) == pytest.approx(1, rel=1e-6)
+    run = efpep.simulate(method, problem, 3, adversary.operator)
+    assert min(run["gap"]) == pytest.approx(float(found.upper), rel=1e-5)
+    again = efpep.simulate(method, adversary, 3, adversary.operator)
+    assert again["distance"].tolist() == run["distance"].tolist()
+    assert efpep.simulate(efpep.GD("1/10"), problem, 5)["gap"][-1] >= 0
+
+
+def test_a_file_without_an_adversary_is_no_problem(tmp_path):
+    for text in ("adversary", f"adversary:file={tmp_path / 'none.json'}"):
+        with pytest.raises(efpep.InputError) as refused:
+            read_problem(text)
+        assert one_sentence(refused.value)

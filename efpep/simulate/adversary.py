@@ -216,7 +216,7 @@ class Adversary:
         iterations: how many steps are recorded.
         groups: what is recorded of each group.
         server: the server's messages and what becomes of them, each of shape ``(M, d)``.
-        start: the starting point, and the memories where the method does not begin in its usual state; arrays by name.
+        state: the starting point, and the memories where the method does not begin in its usual state; arrays by name.
         feasible: points whose convex hull is the set that the method projects onto, shape ``(K, d)``; none where it does not.
     """
 
@@ -225,13 +225,24 @@ class Adversary:
     iterations: int
     groups: tuple[GroupData, ...]
     server: tuple[Floats, Floats]
-    start: Mapping[str, Floats]
+    state: Mapping[str, Floats]
     feasible: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def dimension(self) -> int:
         """The dimension of the space."""
-        return len(self.start["x"])
+        return len(self.start)
+
+    @property
+    def start(self) -> Floats:
+        """The starting point, shape ``(d,)``."""
+        return self.state["x"]
+
+    @property
+    def minimiser(self) -> Floats | None:
+        """The minimiser, zero; None where the functions need not have one."""
+        has = all(group.functions.has_minimiser for group in self.setting.populations())
+        return np.zeros(self.dimension) if has else None
 
     @property
     def agents(self) -> int:
@@ -287,9 +298,9 @@ class Adversary:
     def first_state(self, run: NumericRun) -> Any:
         """Return the state in which the recorded run begins."""
         method = self.method.over(FLOATS)
-        if len(self.start) == 1:
-            return method.start(self.start["x"], run)
-        return method.State(**self.start)
+        if len(self.state) == 1:
+            return method.start(self.start, run)
+        return method.State(**self.state)
 
 
 def build(method: Method, setting: Setting, record: Record, coordinates: Coordinates, values: Mapping[int, float]) -> Adversary:

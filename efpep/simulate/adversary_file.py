@@ -34,7 +34,7 @@ def save_adversary(adversary: Adversary, path: str | Path) -> None:
         "dimension": adversary.dimension,
         "groups": [{name: _written(getattr(group, name)) for name in _GROUP} for group in adversary.groups],
         "server": {"sent": _written(adversary.server[0]), "received": _written(adversary.server[1])},
-        "start": {name: _written(held) for name, held in adversary.start.items()},
+        "start": {name: _written(held) for name, held in adversary.state.items()},
         **({"feasible": _written(adversary.feasible)} if len(adversary.feasible) else {}),
     }
     try:
@@ -85,8 +85,8 @@ def _restored(found: Mapping[str, Any]) -> tuple[Adversary, int]:
 
 def _check(adversary: Adversary, dimension: int, path: str | Path) -> None:
     """Refuse arrays whose shapes do not fit."""
-    arrays = [*adversary.server, adversary.feasible, adversary.start.get("x", np.zeros(0))]
-    fits = adversary.start.get("x", np.zeros(0)).shape == (dimension,)
+    arrays = [*adversary.server, adversary.feasible, adversary.state.get("x", np.zeros(0))]
+    fits = adversary.state.get("x", np.zeros(0)).shape == (dimension,)
     for group in adversary.groups:
         count, points = group.gradients.shape[0], len(group.points)
         fits &= group.gradients.shape == (count, points, dimension) and group.values.shape == (count, points)

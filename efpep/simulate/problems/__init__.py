@@ -11,6 +11,7 @@ from efpep.simulate.problems.hinge import SupportVectorMachine
 from efpep.simulate.problems.logistic import LogisticRegression
 from efpep.simulate.problems.neyman_pearson import NeymanPearson, NeymanPearsonNetwork
 from efpep.simulate.problems.random_quadratics import RandomQuadratics
+from efpep.simulate.problems.recorded import SavedAdversary
 from efpep.simulate.problems.ridge import RidgeRegression
 from efpep.simulate.problems.worst_cases import Counterexample, LowerBoundFunction
 
@@ -28,6 +29,7 @@ PROBLEMS: Catalogue[Clientwise] = Catalogue(
         NeymanPearsonNetwork,
         LowerBoundFunction,
         Counterexample,
+        SavedAdversary,
     ],
 )
 
@@ -53,6 +55,7 @@ __all__ = [
     "NeymanPearsonNetwork",
     "RandomQuadratics",
     "RidgeRegression",
+    "SavedAdversary",
     "SupportVectorMachine",
     "read_problem",
 ]
