@@ -27,23 +27,25 @@ if TYPE_CHECKING:
     from efpep.model.trace import Row
     from efpep.question.horizon import Horizon, Pair
 
-FEW = 42
+ALL = 42
 """Up to so many pairs are taken all at once."""
+_FEW = 110
+"""Up to so many pairs all are taken where near ones do not suffice, and another solver is asked where one is at its limits."""
 _ROUNDS = 12
-_SECOND = 2
 _NEAR = 8
 """How far apart pairs may be that are added to neighbours."""
 _NEARLY = 1e-6
 """By how much near pairs may be violated by a solution at many steps that is said to satisfy them."""
 _FAR = 1e-5
 """By how much pairs further apart may be violated that are not worth leaving nearly banded matrices for."""
+_PROBES = 8
+_SETTLED = 2e-7
+"""A change of the bound that is no more than the accuracy of a solution at many steps."""
 _SMALL = 24
 _POOR = -1e-9
 """A least eigenvalue from which on a solution loses digits when it is mixed with an interior one."""
 _VIOLATION = 1e-7
 _STABLE = 3e-8
-_SETTLED = 2e-7
-"""A change of the bound that is no more than the accuracy of a solution at many steps."""
 _PART = 1e-3
 _FLOOR = 2e-12
 """What is added to the Gram matrices' diagonals, relative to the largest eigenvalue, so that they stay positive definite."""
@@ -103,6 +105,7 @@ class Search:
         self._latest: tuple[tuple[float, float, float, int], Proposal | None] | None = None
         self.add(list(question.pairs(lag)))
         self._first = len(self.rows)
+        self._few = sum(len(samples) * (len(samples) - 1) for samples in question.samples) <= _FEW
         self.banded = lag is not None
         self._values = [PairValues(self.sdp, group) for group in range(len(question.samples))]
 
@@ -127,7 +130,7 @@ class Search:
         """Solve with the rows in use, and in another way too where the default solver is at its limits."""
         found = [self.solve(shift, tolerance)]
         poor = found[0] is None or self.least(found[0]) < _POOR
-        if isinstance(self.solver, ClarabelSolver) and not self.banded and poor:
+        if isinstance(self.solver, ClarabelSolver) and poor and (self._few or not self.banded):
             found.append(self.solve(shift, tolerance, solver=LowRankSolver()))
         return [proposal for proposal in found if proposal is not None]
 
@@ -198,28 +201,43 @@ class Search:
     def grow(self, shift: float, tolerance: float) -> bool:
         """Add violated pairs, near ones first, so that matrices stay nearly banded.
 
-        True where none is left that is violated by more than a solution's accuracy, or where the last ones did not change the
-        bound; the others do not matter much then.
+        True where none is left that is violated by more than a solution's accuracy, or where :meth:`probe` finds that those do
+        not matter.
         """
-        last, settled = float("inf"), False
-        for lag in range(_SECOND, _NEAR + 1):
+        for lag in range(2, _NEAR + 1):
             proposal = self.solve(shift, tolerance)
             if proposal is None:
                 return False
             violated = self.violated(proposal, _NEARLY)
             if not violated:
                 return True
-            settled = last - proposal.bound <= _SETTLED * abs(proposal.bound)
-            last = proposal.bound
             nearest = min(pair.lag for pair in violated)
             if nearest > _NEAR:
-                return settled or not self.violated(proposal, _FAR)
+                break
             self.add([pair for pair in violated if pair.lag <= max(lag, nearest)])
             self.banded = True
-        return settled
+        return self.probe(shift, tolerance)
+
+    def probe(self, shift: float, tolerance: float) -> bool:
+        """Return whether the pairs that are violated most, however far apart, leave the bound where it is when they are added.
+
+        Entries between distant samples are not determined where few rows join these, so that a solution may violate pairs that
+        change nothing.
+        """
+        before = self.solve(shift, tolerance)
+        violated = [] if before is None else self.violated(before, _FAR)
+        if before is None or not violated:
+            return before is not None
+        self.add(violated[:_PROBES])
+        self.banded = True
+        after = self.solve(shift, tolerance)
+        return after is not None and before.bound - after.bound <= _SETTLED * abs(before.bound)
 
     def generate(self, shift: float) -> None:
-        """Add violated pairs until none is left or the bound no longer changes."""
+        """Add violated pairs until none is left or the bound no longer changes; all of them where they are few."""
+        if self._few:
+            self.add(list(self.question.pairs()))
+            return
         last = float("inf")
         most = 6 * sum(len(samples) for samples in self.question.samples)
         for _ in range(_ROUNDS):

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from efpep.analysis.horizon_rounding import rounded_lower, rounded_upper
-from efpep.analysis.horizon_search import FEW, Proposal, Search
+from efpep.analysis.horizon_search import ALL, Proposal, Search
 from efpep.certify.horizon import HorizonCertificate
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
@@ -182,7 +182,7 @@ def _lag(question: Horizon, pairs: object, iterations: int) -> int | None:
         return None
     if pairs == "auto":
         count = sum(len(samples) * (len(samples) - 1) for samples in question.samples)
-        return None if count <= FEW and iterations <= GENERATED else 1
+        return None if count <= ALL and iterations <= GENERATED else 1
     if isinstance(pairs, bool) or not isinstance(pairs, int) or pairs < 1:
         raise InputError(f"pairs is {shown(pairs)}; give 'auto', 'all', or how far apart samples may be, at least 1.")
     return pairs

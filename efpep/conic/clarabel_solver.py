@@ -69,6 +69,7 @@ def _settings(tolerance: float, chordal: bool) -> Any:
     settings.max_threads = 1
     settings.presolve_enable = False
     settings.chordal_decomposition_enable = chordal
+    settings.chordal_decomposition_merge_method = "none"  # merging by the clique graph does not end for some patterns
     for name in ("tol_gap_abs", "tol_gap_rel", "tol_feas", "tol_infeas_abs", "tol_infeas_rel"):
         setattr(settings, name, tolerance)
     settings.tol_ktratio = min(1e-6, tolerance)
