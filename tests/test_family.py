@@ -54,7 +54,7 @@ AGENTS = [1, 10, pytest.param(GROUPS, marks=pytest.mark.slow)]
 @pytest.mark.parametrize("agents", AGENTS, ids=["n=1", "n=10", "groups"])
 @pytest.mark.parametrize("make", SPECIAL.values(), ids=SPECIAL)
 def test_special_cases_are_ef21(make, agents):
-    for step in ("1/8", "1/4"):
+    for step in ("1/8", "3/16"):
         check_same(efpep.rate(make(Fraction(step)), setting(agents)), efpep.rate(efpep.EF21(step), setting(agents)))
 
 

@@ -156,7 +156,7 @@ def test_steps_by_hand():
 SMALL = [
     efpep.EF21Momentum("1/4", theta="1/2"),
     efpep.EF21HeavyBall("1/8", beta="1/5"),
-    efpep.EControl("1/4", eta="1/10"),
+    efpep.EControl("1/4", eta="1/20"),
     efpep.EF21P("1/2"),
     efpep.EF21BC("1/10"),
 ]
