@@ -293,3 +293,20 @@ def test_a_concave_quadratic_is_bounded_below_nowhere():
     setting = efpep.Setting(efpep.SmoothWeaklyConvex(-1, 1))
     with pytest.raises(CertificateError, match="does not belong to its function class"):
         QuadraticInstance(efpep.GD("1/2"), setting, (-ONE,), ((0 * ONE,),), Fraction(3, 2)).check()
+
+
+HETEROGENEOUS_QUESTIONS = {
+    "growing potential": lambda s: efpep.potential(efpep.ADEF(), dataclasses.replace(s, functions=efpep.SmoothConvex(1)), 2),
+    "patterns": lambda s: efpep.switching_worst_case(efpep.SafeEF("1/10", threshold="1/10"), s, 2),
+    "one step": lambda s: efpep.potential(efpep.SafeEF(), s),
+}
+
+
+@pytest.mark.parametrize("ask", HETEROGENEOUS_QUESTIONS.values(), ids=HETEROGENEOUS_QUESTIONS)
+def test_a_heterogeneity_that_would_be_ignored_is_refused(ask):
+    setting = efpep.Setting(
+        efpep.BoundedSubgradients(1), efpep.Contractive("1/2"), 2, efpep.Contractive(1), efpep.BoundedSubgradients(1), "1/2"
+    )
+    with pytest.raises(efpep.InputError, match="heterogeneity") as refused:
+        ask(setting)
+    assert one_sentence(refused.value)

@@ -26,7 +26,7 @@ from efpep.model.linear import Linear
 from efpep.model.trace import Column, Row, Trace, Unit
 from efpep.model.vector import Vector
 from efpep.question import reduction
-from efpep.question.recording import free_error
+from efpep.question.recording import free_error, refuse_heterogeneity
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -138,6 +138,8 @@ def chain(method: Method, setting: Setting, iterations: int) -> Chain:
             "growing potentials bound f(x_T) - f* for minimisers over the whole space, and here they are those over a set; "
             "use efpep.rate for methods that project, or leave the constraint out."
         )
+    if not method.common_minimiser or setting.heterogeneity != 0:  # 0 says what is meant anyway
+        refuse_heterogeneity(setting, "growing potentials")
     totals = tuple(method.total(t) for t in range(iterations + 1))
     if is_symbolic(totals[-1]) or totals[-1] <= 0:
         raise InputError(

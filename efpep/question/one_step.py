@@ -30,7 +30,7 @@ from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.trace import Row, Sample, Trace, Unit
 from efpep.question.contraction import Block, Feature, reduced_blocks
-from efpep.question.recording import Recording
+from efpep.question.recording import Recording, refuse_heterogeneity
 
 if TYPE_CHECKING:
     from efpep.model.vector import Part, Vector
@@ -134,6 +134,7 @@ def one_step(method: Method, setting: Setting) -> OneStep:
             does something else where a constraint is violated than take the constraint's subgradient.
     """
     _check_functions(setting)
+    refuse_heterogeneity(setting, "one-step potentials")
     if method.step_size == 0:
         raise InputError("the step size is 0, so nothing moves; give a positive one, or leave it out.")
     functions = _AnySubgradients()

@@ -20,6 +20,7 @@ from efpep.model.field import shown
 from efpep.model.form import Form, inner, square
 from efpep.model.trace import Row, Sample, Trace, Unit
 from efpep.model.vector import NOTHING, Vector
+from efpep.question.recording import refuse_heterogeneity
 
 if TYPE_CHECKING:
     from efpep.model.vector import Part
@@ -85,14 +86,15 @@ def check_question(method: Method, setting: Setting, metric: str) -> None:
     """Refuse questions that are not well posed.
 
     Raises:
-        InputError: functions of another class, several groups, random compressors, whose draws decide which way a method
-            switches, an unknown metric, or a step size that is no number.
+        InputError: functions of another class, several groups, a heterogeneity, random compressors, whose draws decide which way
+            a method switches, an unknown metric, or a step size that is no number.
     """
     groups = setting.populations()
     if len(groups) != 1 or not isinstance(groups[0].functions, BoundedSubgradients):
         raise InputError(
             "worst cases over switching patterns are for agents of one kind with functions=BoundedSubgradients(M); give them so."
         )
+    refuse_heterogeneity(setting, "worst cases over switching patterns")
     if setting.random:
         raise InputError(
             "a random compressor's draws decide which way a method switches, so that nothing is known about expectations for one "

@@ -114,6 +114,16 @@ def check_heterogeneity(trace: Trace, setting: Setting, used: Mapping[int, Colle
         )
 
 
+def refuse_heterogeneity(setting: Setting, what: str) -> None:
+    """Refuse a bound of the agents' ``grad f_i(x*)`` for questions that do not know it.
+
+    Raises:
+        InputError: the setting has a heterogeneity; ``what``, in the plural, says which questions these are.
+    """
+    if setting.heterogeneity is not None:
+        raise InputError(f"heterogeneity bounds the agents' gradients at x*, which {what} do not know; leave it out here.")
+
+
 def free_error(
     trace: Trace,
     memory: Memory,
