@@ -296,7 +296,9 @@ def test_a_concave_quadratic_is_bounded_below_nowhere():
 
 
 HETEROGENEOUS_QUESTIONS = {
-    "growing potential": lambda s: efpep.potential(efpep.ADEF("1/10"), dataclasses.replace(s, functions=efpep.SmoothConvex(1)), 2),
+    "growing potential": lambda s: efpep.potential(
+        efpep.ADEF("1/10"), dataclasses.replace(s, functions=efpep.SmoothConvex(1), constraint=None), 2
+    ),
     "patterns": lambda s: efpep.switching_worst_case(efpep.SafeEF("1/10", threshold="1/10"), s, 2),
     "one step": lambda s: efpep.potential(efpep.SafeEF(), s),
 }
