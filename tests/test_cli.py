@@ -617,3 +617,10 @@ CLASSES = {
 @pytest.mark.parametrize("words", CLASSES.values(), ids=CLASSES.keys())
 def test_bad_classes_are_one_line(run, words):
     test_bad_input_is_one_line(run, ["rate", "ef21", *words])
+
+
+@pytest.mark.parametrize(("method", "used"), [("ef21", False), ("gd", False), ("ef21-p", True), ("ef21-bc", True)])
+def test_a_server_compressor_that_is_not_used_is_noted(method, used, capsys):
+    words = ["rate", method, "--mu", "0.5", "--L", "1", "--delta", "0.9", "--step-size", "0.1", "--agents", "2"]
+    assert main([*words, "--delta-server", "0.9"]) == 0
+    assert ("does not compress at the server, so delta-server is not used." in capsys.readouterr().err) != used
