@@ -16,13 +16,14 @@ from fractions import Fraction
 from functools import cached_property
 
 from efpep.analysis.dominating import DominatingFamily, proposed_state
+from efpep.analysis.facial import Place, equations, unbounded_columns, with_free_diagonal
 from efpep.analysis.family import Family, FreeFamily, GivenFamily, scaled_features
 from efpep.analysis.scaling import Scaling, dyadic, scaling
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.conic.program import Cones, Pencil, Program
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
-from efpep.question.contraction import Contraction
+from efpep.question.contraction import Block, Contraction
 
 FamilyMaker = Callable[[Contraction, Scaling, int], Family]
 
@@ -42,6 +43,13 @@ class RateSdp:
     row_sizes: tuple[Fraction, ...]
     values: tuple[int, ...]
     signed: tuple[int, ...]
+    kept: tuple[tuple[int, ...], ...]
+    equations: tuple[Place, ...]
+
+    @property
+    def reduced(self) -> bool:
+        """Whether some columns are replaced by equations."""
+        return any(len(kept) < len(block.columns) for block, kept in zip(self.question.blocks, self.kept, strict=True))
 
     def upper(self, rate: Fraction, primal: Sequence[Fraction]) -> UpperWitness:
         """Return the primal variables as a witness in the question's units."""
@@ -55,15 +63,32 @@ class RateSdp:
         cones = self.pencil.base.cones
         count = len(self.question.blocks)
         grams: list[Matrix] = []
-        for block, matrix in zip(self.question.blocks, cones.matrices(dual)[:count], strict=True):
-            sizes = [self.units.columns[block.index][j] for j in block.columns]
-            grams.append(tuple(tuple(a * sizes[i] * sizes[j] for j, a in enumerate(row)) for i, row in enumerate(matrix)))
+        for block, kept, inner in zip(self.question.blocks, self.kept, cones.matrices(dual)[:count], strict=True):
+            grams.append(self._measured(block, self._whole(block, kept, inner, dual)))
         first = cones.zero
         values = tuple(dual[first + i] * self.units.value for i in range(len(self.values)))
         witness = LowerWitness(rate, tuple(grams), values)
         if self.question.settled is None or self.question.given is not None:
             return witness
         return proposed_state(self.question, self.units, witness, dual, cones)
+
+    def _measured(self, block: Block, matrix: Sequence[Sequence[Scalar]]) -> Matrix:
+        """Return a Gram matrix of scaled columns in the question's units."""
+        sizes = [self.units.columns[block.index][j] for j in block.columns]
+        return tuple(tuple(a * sizes[i] * sizes[j] for j, a in enumerate(row)) for i, row in enumerate(matrix))
+
+    def _whole(
+        self, block: Block, kept: Sequence[int], inner: Sequence[Sequence[Fraction]], dual: Sequence[Fraction]
+    ) -> Sequence[Sequence[Fraction]]:
+        """Return the Gram matrix of a block, with the columns that equations stand for."""
+        if len(kept) == len(block.columns):
+            return inner
+        place = {j: i for i, j in enumerate(block.columns)}
+        products = [[Fraction(0)] * len(place) for _ in place]
+        for number, (b, i, j) in enumerate(self.equations, start=1):
+            if b == block.index:
+                products[place[i]][place[j]] = products[place[j]][place[i]] = dual[number] / 2
+        return with_free_diagonal([place[j] for j in kept], inner, tuple(tuple(row) for row in products))
 
     @cached_property
     def interior(self) -> Program:
@@ -111,13 +136,12 @@ class RateSdp:
 
     def interior_witness(self, primal: Sequence[Fraction]) -> LowerWitness:
         """Return a point of :attr:`interior` in the question's units (its rate means nothing)."""
-        stacked: list[Fraction] = [Fraction(0)] * self.pencil.base.cones.zero
-        triangles = sum(len(block.columns) * (len(block.columns) + 1) // 2 for block in self.question.blocks)
-        stacked += primal[1 + triangles :]
-        stacked += [Fraction(0)] * (self.pencil.base.cones.offsets()[0] - len(stacked))
-        stacked += primal[1 : 1 + triangles]
-        stacked += [Fraction(0)] * (self.pencil.base.cones.rows - len(stacked))
-        return self.lower(Fraction(0), stacked)
+        orders = tuple(len(block.columns) for block in self.question.blocks)
+        first = 1 + sum(k * (k + 1) // 2 for k in orders)
+        grams: list[Matrix] = []
+        for block, matrix in zip(self.question.blocks, Cones(0, 0, orders).matrices(primal[1:first]), strict=True):
+            grams.append(self._measured(block, matrix))
+        return LowerWitness(Fraction(0), tuple(grams), tuple(a * self.units.value for a in primal[first:]))
 
 
 def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None, units: Scaling | None = None) -> RateSdp:
@@ -140,17 +164,27 @@ def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None, units:
         directions.append((variable, (1 / size) * scaled, Form()))
     directions.append((MARGIN, Fraction(-1) * _reference(question, units), Form()))
 
+    bases, slopes = [base for _, base, _ in directions], [slope for _, _, slope in directions]
+    unbounded = unbounded_columns({block.index: block.columns for block in question.blocks}, [*bases, *slopes])
+    kept = tuple(tuple(j for j in block.columns if j not in unbounded[block.index]) for block in question.blocks)
+    vanishing = equations(unbounded, bases, slopes)
+
     values = tuple(sorted({k for _, base, slope in directions for form in (base, slope) for k in form.values}))
     signed = list(family.signed) + [j for j, row in zip(multipliers, question.rows, strict=True) if not row.equality]
     normalised = {j: -a for j, a in family.trace.items()}
-    base_rows: list[dict[int, Scalar]] = [normalised, *({} for _ in values), *({j: Fraction(1)} for j in signed)]
+    base_rows: list[dict[int, Scalar]] = [
+        normalised,
+        *({} for _ in vanishing),
+        *({} for _ in values),
+        *({j: Fraction(1)} for j in signed),
+    ]
     base_rows += [dict(affine) for affine in family.nonnegative]
-    places = {k: 1 + i for i, k in enumerate(values)}
-    entries: dict[tuple[int, int, int], int] = {}
-    for block in question.blocks:
-        for j in range(len(block.columns)):
+    places = {k: 1 + len(vanishing) + i for i, k in enumerate(values)}
+    entries: dict[Place, int] = {place: 1 + i for i, place in enumerate(vanishing)}
+    for block, columns in zip(question.blocks, kept, strict=True):
+        for j in range(len(columns)):
             for i in range(j + 1):
-                entries[block.index, block.columns[i], block.columns[j]] = len(base_rows)
+                entries[block.index, columns[i], columns[j]] = len(base_rows)
                 base_rows.append({})
     for triangle, _ in family.semidefinite:
         base_rows += [dict(affine) for affine in triangle]
@@ -161,15 +195,17 @@ def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None, units:
                 rows[places[k]][variable] = a
             for b, matrix in form.blocks.items():
                 for (i, j), a in matrix.items():
-                    rows[entries[b, i, j]][variable] = a
+                    if (b, i, j) in entries:
+                        rows[entries[b, i, j]][variable] = a
     for row, slopes in zip(base_rows, slope_rows, strict=True):
         for j in slopes:
             row.setdefault(j, Fraction(0))
-    orders = [len(block.columns) for block in question.blocks] + [k for _, k in family.semidefinite if k]
-    cones = Cones(1, len(values) + len(signed) + len(family.nonnegative), tuple(orders))
+    orders = [len(columns) for columns in kept] + [k for _, k in family.semidefinite if k]
+    cones = Cones(1 + len(vanishing), len(values) + len(signed) + len(family.nonnegative), tuple(orders))
     count = family.end + len(question.rows)
     program = Program({MARGIN: Fraction(1)}, {0: Fraction(1)}, cones, count, base_rows)
-    return RateSdp(question, units, Pencil(program, slope_rows), family, multipliers, tuple(row_sizes), values, tuple(signed))
+    pencil = Pencil(program, slope_rows)
+    return RateSdp(question, units, pencil, family, multipliers, tuple(row_sizes), values, tuple(signed), kept, tuple(vanishing))
 
 
 def _default_family(question: Contraction, units: Scaling, first: int) -> Family:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from efpep.analysis.dominating import empty_state, fitted_state, raised
+from efpep.analysis.facial import on_equations
 from efpep.analysis.least_change import least_change, matrix_sum
 from efpep.analysis.polish import polished
 from efpep.analysis.rate_sdp import MARGIN, RateSdp
@@ -70,10 +71,11 @@ class Rounding:
                     raised = shortfall / question.rows[c].form.values[k]
                     multipliers[c] += raised
                     rest = rest + raised * question.rows[c].form
-            if all(is_semidefinite(rest.matrix(block.index, block.columns)) for block in question.blocks):
-                candidate = replace(witness, margin=margin, multipliers=tuple(multipliers))
-                if _accepts_upper(question, candidate):
-                    return candidate
+            candidate = replace(witness, margin=margin, multipliers=tuple(multipliers))
+            if self.sdp.reduced:
+                candidate = on_equations(question, candidate)
+            if _accepts_upper(question, candidate):
+                return candidate
         return None
 
     def _covering(self, value: int) -> int | None:
