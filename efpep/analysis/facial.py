@@ -2,8 +2,8 @@
 
 Where the diagonal entry of a column vanishes in every form of a linear matrix inequality, positive semidefiniteness says that all
 of the column's entries vanish: linear equations in the unknowns. The column of ``grad f_i(x*)`` of a method that projects is one,
-since it occurs only in products with others (normal cones, function gaps). The equations replace the column, without which the
-remaining matrix may be positive definite; dually, the diagonal entry of a Gram matrix is free there, and may be as large as needed.
+since it occurs only in products with others (normal cones, function gaps). The equations replace the column, and the remaining
+matrix may be positive definite; dually, the diagonal entry of a Gram matrix is free there, and may be as large as needed.
 """
 
 from __future__ import annotations

@@ -44,6 +44,9 @@ class Estimate:
 def search(question: Contraction, solver: Solver, *, extended: bool = True, width: Fraction = WIDTH) -> Enclosure:
     """Enclose the least rate of ``question``.
 
+    Where the SDP has columns that equations stand for, its solutions round to upper witnesses; the free diagonal entries of Gram
+    matrices can be large, and lower witnesses are then sharper from the SDP that keeps the columns.
+
     Args:
         question: the one-step question.
         solver: the solver tried first.
@@ -51,6 +54,14 @@ def search(question: Contraction, solver: Solver, *, extended: bool = True, widt
         extended: whether extended precision takes over where ``solver`` leaves the enclosure wide.
     """
     sdp = rate_sdp(question)
+    found = _enclosed(sdp, solver, extended=extended, width=width)
+    if not sdp.reduced or found.sharp(width):
+        return found
+    return found.better_of(_enclosed(rate_sdp(question, reduce=False), solver, extended=extended, width=width))
+
+
+def _enclosed(sdp: RateSdp, solver: Solver, *, extended: bool, width: Fraction) -> Enclosure:
+    """Enclose the least rate by witnesses from one form of the SDP."""
     if isinstance(solver, ExtendedSolver):
         return refine(sdp, Rounding(sdp, find_solver(DEFAULT)), solver, Fraction(0), width)
     estimate = newton(sdp, solver, Fraction(0))

@@ -144,12 +144,14 @@ class RateSdp:
         return LowerWitness(Fraction(0), tuple(grams), tuple(a * self.units.value for a in primal[first:]))
 
 
-def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None, units: Scaling | None = None) -> RateSdp:
+def rate_sdp(
+    question: Contraction, family_of: FamilyMaker | None = None, units: Scaling | None = None, *, reduce: bool = True
+) -> RateSdp:
     """Assemble the rate SDP of ``question`` exactly, in scaled units.
 
     ``units`` are those of :func:`efpep.analysis.scaling.scaling` by default. ``family_of`` makes the family of Lyapunov functions
     from the question, the units and the first variable; by default it is the given function where the question has one, else all
-    of the class.
+    of the class. ``reduce`` says whether equations stand for columns without a diagonal (see :mod:`efpep.analysis.facial`).
     """
     units = units or scaling(question)
     family = (family_of or _default_family)(question, units, 1)
@@ -165,7 +167,8 @@ def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None, units:
     directions.append((MARGIN, Fraction(-1) * _reference(question, units), Form()))
 
     bases, slopes = [base for _, base, _ in directions], [slope for _, _, slope in directions]
-    unbounded = unbounded_columns({block.index: block.columns for block in question.blocks}, [*bases, *slopes])
+    columns = {block.index: block.columns if reduce else () for block in question.blocks}
+    unbounded = unbounded_columns(columns, [*bases, *slopes])
     kept = tuple(tuple(j for j in block.columns if j not in unbounded[block.index]) for block in question.blocks)
     vanishing = equations(unbounded, bases, slopes)
 
@@ -181,10 +184,10 @@ def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None, units:
     base_rows += [dict(affine) for affine in family.nonnegative]
     places = {k: 1 + len(vanishing) + i for i, k in enumerate(values)}
     entries: dict[Place, int] = {place: 1 + i for i, place in enumerate(vanishing)}
-    for block, columns in zip(question.blocks, kept, strict=True):
-        for j in range(len(columns)):
+    for block, own in zip(question.blocks, kept, strict=True):
+        for j in range(len(own)):
             for i in range(j + 1):
-                entries[block.index, columns[i], columns[j]] = len(base_rows)
+                entries[block.index, own[i], own[j]] = len(base_rows)
                 base_rows.append({})
     for triangle, _ in family.semidefinite:
         base_rows += [dict(affine) for affine in triangle]
@@ -200,7 +203,7 @@ def rate_sdp(question: Contraction, family_of: FamilyMaker | None = None, units:
     for row, slopes in zip(base_rows, slope_rows, strict=True):
         for j in slopes:
             row.setdefault(j, Fraction(0))
-    orders = [len(columns) for columns in kept] + [k for _, k in family.semidefinite if k]
+    orders = [len(own) for own in kept] + [k for _, k in family.semidefinite if k]
     cones = Cones(1 + len(vanishing), len(values) + len(signed) + len(family.nonnegative), tuple(orders))
     count = family.end + len(question.rows)
     program = Program({MARGIN: Fraction(1)}, {0: Fraction(1)}, cones, count, base_rows)

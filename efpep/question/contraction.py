@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
 from efpep.methods.base import Method
-from efpep.model.field import RATIONALS, Field, Scalar, is_symbolic
+from efpep.model.field import RATIONALS, Field, Scalar, is_symbolic, shown
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import Linear
 from efpep.model.trace import Column, Row, Trace, Unit
@@ -205,9 +205,25 @@ def contraction(
             break
         memory, group, combination = found
         bound[memory, group] = combination
-    found = _assemble(recording, metric_form(metric, trace, recording.states[-2].x), shape)
+    measured = metric_form(metric, trace, recording.states[-2].x)
+    _check_metric(trace, metric, measured)
+    found = _assemble(recording, measured, shape)
     check_heterogeneity(trace, setting, {block.index: block.columns for block in found.blocks}, shared=method.common_minimiser)
     return found
+
+
+def _check_metric(trace: Trace, metric: str, measured: Form) -> None:
+    """Refuse a metric that does not vanish at the minimiser over a set, as the squared gradient there.
+
+    Raises:
+        InputError: the metric contains the square of the mean gradient at the minimiser.
+    """
+    resting = trace.mean(trace.gradient_at_minimiser).mean.terms
+    if any((j, j) in measured.blocks.get(0, {}) for j in resting):
+        raise InputError(
+            f"metric is {shown(metric)}, which need not vanish at the minimiser over a set, so that it has no linear rate; "
+            "ask for 'distance' or 'gap'."
+        )
 
 
 def reduced_blocks(trace: Trace, features: Sequence[Sequence[Feature]], forms: Sequence[Form]) -> tuple[Block, ...]:
