@@ -115,3 +115,18 @@ def test_without_a_set_nothing_is_projected():
     with pytest.raises(efpep.InputError, match="no feasible set") as refused:
         adversary.project(np.zeros(adversary.dimension))
     assert one_sentence(refused.value)
+
+
+def test_functions_without_a_minimiser_are_refused():
+    setting = efpep.Setting(efpep.SmoothWeaklyConvex("-1/2", 1), efpep.Contractive("1/2"))
+    with pytest.raises(efpep.InputError, match="minimiser over a set") as refused:
+        efpep.worst_case(METHOD, setting, 2, "gradient", {"gap": 1, "diameter": 1})
+    assert one_sentence(refused.value)
+
+
+def test_agents_of_two_kinds_are_replayed():
+    kinds = [efpep.Group(efpep.SmoothStronglyConvex(mu, smooth), count=1) for mu, smooth in (("1/10", 1), ("1/5", 2))]
+    setting = efpep.Setting(None, efpep.Contractive("1/2"), kinds, heterogeneity=1)
+    for metric, initial in (("distance", {"distance": 1}), ("gap", {"diameter": 1})):
+        again = efpep.replay(efpep.worst_case(efpep.ProjectedEF21("1/5"), setting, 2, metric, initial))
+        assert again.ratio > 1 - 1e-6

@@ -346,3 +346,26 @@ def test_without_a_run_no_rate_is_refuted():
     rates = efpep.rates_in_horizon(efpep.GD(1), setting, [2], attained=False)
     assert rates.least_rate() is None
     assert rates.least_constant("1/2") is None
+
+
+def test_a_heterogeneity_without_a_minimiser_is_refused():
+    setting = efpep.Setting(efpep.SmoothWeaklyConvex("-1/2", 1), efpep.Contractive("1/2"), 2, heterogeneity="1/2")
+    with pytest.raises(efpep.InputError, match="heterogeneity") as refused:
+        efpep.worst_case(efpep.EF21("1/5"), setting, 2, "gradient", {"gap": 1, "g-d": 1})
+    assert one_sentence(refused.value)
+
+
+def test_a_common_shift_of_the_gradients_is_fixed_without_loss():
+    """PEPit writes the agents out; one deviation is zero here, and the value is the same for any number of agents."""
+    values = []
+    for agents in (2, 3, 10**6):
+        setting = efpep.Setting(efpep.SmoothWeaklyConvex("-1/2", 1), efpep.Contractive("1/2"), agents)
+        found = efpep.worst_case(efpep.EF21("1/5"), setting, 2, "gradient", {"gap": 1, "g-d": 1})
+        deviation = found.question.blocks[1]
+        assert "g0" not in deviation.names or "g2" not in deviation.names
+        values.append(float(found.upper))
+        if agents < 4:
+            assert efpep.crosscheck_worst_case(found).value == pytest.approx(values[-1], rel=1e-6)
+        verdict = found.certificate.check()
+        assert verdict
+    assert values == pytest.approx([values[0]] * 3, rel=1e-7)

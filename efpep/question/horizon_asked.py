@@ -76,6 +76,11 @@ class Asked:
     def _check_minimiser(self) -> None:
         if all(group.functions.has_minimiser for group in self.setting.populations()):
             return
+        if self.method.projects:
+            raise InputError(
+                f"{self.method.title} is about the minimiser over a set, and this function class need not have one; use convex "
+                "functions such as SmoothConvex."
+            )
         if self.setting.heterogeneity is not None:
             raise InputError(
                 "heterogeneity bounds the agents' gradients at a minimiser, which this function class lacks; leave it out."
