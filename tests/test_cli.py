@@ -624,3 +624,29 @@ def test_a_server_compressor_that_is_not_used_is_noted(method, used, capsys):
     words = ["rate", method, "--mu", "0.5", "--L", "1", "--delta", "0.9", "--step-size", "0.1", "--agents", "2"]
     assert main([*words, "--delta-server", "0.9"]) == 0
     assert ("does not compress at the server, so delta-server is not used." in capsys.readouterr().err) != used
+
+
+PYTHON_REMEDIES = {
+    "a step size": (["rate", "ef21-p", "--mu", "0.1", "--L", "1"], "--step-size"),
+    "a server's compressor": (["rate", "ef21-p", "--mu", "0.1", "--L", "1", "--step-size", "0.1"], "--delta-server"),
+    "iterations": (["potential", "adef", "--L", "1", "--delta", "0.5"], "--iterations"),
+}
+
+
+@pytest.mark.parametrize(("words", "option"), PYTHON_REMEDIES.values(), ids=PYTHON_REMEDIES)
+def test_remedies_name_the_options_of_the_command(words, option, capsys):
+    assert main(words) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].endswith(f"(on the command line: {option}).")
+
+
+def test_remedies_without_arguments_stay_as_they_are():
+    from efpep.cli.remedy import with_options
+
+    for message in (
+        "no such thing; give mu, or --mu.",
+        "no argument; choose another.",
+        "mu=1 is wrong.",
+        "x; give nothing_known.",
+    ):
+        assert with_options(message, ["rate", "ef21"]) == message

@@ -11,6 +11,7 @@ import typer
 from efpep.cli.app import app
 from efpep.cli.options import TOLERANCE
 from efpep.cli.output import note
+from efpep.cli.remedy import with_options
 from efpep.cli.status import Status
 from efpep.errors import CertificateError, EfpepError, InputError
 from efpep.model.field import rational
@@ -25,8 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: the command's words; those of the process where it is None.
     """
+    words = _completed(sys.argv[1:] if arguments is None else arguments)
     try:
-        words = _completed(sys.argv[1:] if arguments is None else arguments)
         status = app(args=words, prog_name="efpep", standalone_mode=False)
     except _USAGE_ERROR as error:
         note(f"error: {_usage(error)}")
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         note(f"error: {error}")
         return Status.REJECTED
     except EfpepError as error:
-        note(f"error: {error}")
+        note(f"error: {with_options(str(error), words)}")
         return Status.BAD_INPUT
     except SystemExit:
         # typer found that the reader of a help page has gone away
