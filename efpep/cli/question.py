@@ -57,7 +57,7 @@ class Options:
         groups = [_pairs(text.split(","), "--group", "count=3,mu=0.1,L=1") for text in self.groups or ()]
         for name in ("delta", "compressor"):
             if not method.compresses and (constants[name] is not None or any(name in group for group in groups)):
-                note(f"{method.title or self.method} does not compress, so {name} is not used.")
+                note(f"{method.title or self.method} does not compress what agents send, so {name} is not used.")
         setting = build_setting(cls, constants, agents, groups, "--")
         if self.delta_server is not None:
             if not _compresses_at_server(method):
