@@ -43,7 +43,7 @@ def test_numbers_are_exact_and_combined_once(study):
             """)
         )
     )
-    # gradient descent does not compress what agents send, so it is not asked again for every delta
+    # gradient descent does not compress, so it is not asked again for every delta
     assert len([p for p in found if isinstance(p.method, efpep.GD)]) == 8
     assert len([p for p in found if isinstance(p.method, efpep.EF21)]) == 16
     assert len(found) == 40
