@@ -7,6 +7,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from efpep.compressors import COMPRESSORS
+from efpep.functions import FUNCTIONS
+
 TOLERANCE = "1e-6"
 """What ``--simple`` stands for without a number."""
 
@@ -23,7 +26,7 @@ CompressorClass: TypeAlias = Annotated[
     typer.Option(
         "--compressor",
         metavar="CLASS",
-        help="Class of the compressors: contractive (default), projection, linear, randomized, unbiased, or module:Class.",
+        help=f"Class of the compressors: {', '.join(COMPRESSORS.members)}, or module:Class; the first is the default.",
     ),
 ]
 CompressorParameters: TypeAlias = Annotated[
@@ -35,7 +38,8 @@ FunctionsClass: TypeAlias = Annotated[
     typer.Option(
         "--functions",
         metavar="CLASS",
-        help="Class of the agents' functions: smooth-strongly-convex (default), gradient-dominated, or module:Class.",
+        help=f"Class of the agents' functions, as far as the command knows it: {', '.join(FUNCTIONS.members)}, or module:Class; "
+        "the first is the default.",
     ),
 ]
 FunctionsParameters: TypeAlias = Annotated[

@@ -25,8 +25,9 @@ Initial = Annotated[
     typer.Option(
         "--initial",
         metavar="NAME[=BOUND]",
-        help="What is bounded at the start (by 1 without a bound): distance, gap, gradient, or the error of a memory of the "
-        "method, such as g-d=0.5. Repeat it for each; distance without it.",
+        help="What is bounded at the start (by 1 without a bound): distance, gap, gradient, the error of a memory of the method, "
+        "such as g-d=0.5, or the squared diameter of the set that the method projects onto. Repeat it for each; distance without "
+        "it.",
     ),
 ]
 Heterogeneity = Annotated[
