@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 from conftest import one_sentence, uniform
@@ -20,6 +20,9 @@ from efpep.certify.orbit_check import Exclusion, Trajectory
 from efpep.errors import CertificateError, InputError
 from efpep.functions.base import FunctionClass
 from efpep.laws.law import rate_proof
+from efpep.methods import Method
+from efpep.model.form import square
+from efpep.model.vector import Part
 from efpep.question.contraction import Weights
 from efpep.question.growing import chain
 from efpep.question.horizon import horizon
@@ -312,3 +315,93 @@ def test_a_heterogeneity_that_would_be_ignored_is_refused(ask):
     with pytest.raises(efpep.InputError, match="heterogeneity") as refused:
         ask(setting)
     assert one_sentence(refused.value)
+
+
+# --- what is fixed, projected and assumed ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Diverse(efpep.SmoothWeaklyConvex):
+    """Agents whose gradients differ at least as much as they agree, which a common shift of the deviations changes."""
+
+    exact: ClassVar[bool] = False
+
+    def interpolation(self, trace, group, a, b):
+        if a.label == "*":
+            mean = Part(b.gradient.mean)
+            return 2 * square(mean, group) - square(b.gradient, group)
+        return super().interpolation(trace, group, a, b)
+
+
+@dataclass(frozen=True)
+class Distant(efpep.SmoothWeaklyConvex):
+    """As before, but by the inequality of one pair of samples that are no neighbours."""
+
+    exact: ClassVar[bool] = False
+
+    def interpolation(self, trace, group, a, b):
+        found = super().interpolation(trace, group, a, b)
+        return found + square(b.gradient, group) if (a.label, b.label) == ("0", "2") else found
+
+
+def test_a_shift_that_inequalities_between_samples_see_is_not_fixed():
+    # |mean g|^2 <= dev(g, g) excludes nothing about the mean, so that the worst case is that of all weakly convex functions
+    found, every = (
+        efpep.worst_case(efpep.GD("1/2"), efpep.Setting(cls(-1, 1), agents=2), 1, "gradient", {"gap": 1})
+        for cls in (Diverse, efpep.SmoothWeaklyConvex)
+    )
+    assert found.upper is None or found.upper > every.upper * Fraction(99, 100)
+    deviations = [horizon(answer.asked).blocks[1].names for answer in (found, every)]
+    assert deviations == [("g0", "g1"), ("g0",)]
+
+
+def test_an_inequality_of_distant_samples_may_not_see_what_was_fixed():
+    asked = Asked(efpep.GD("1/2"), efpep.Setting(Distant(-1, 1), agents=2), 3, "gradient", "last", {"gap": 1})
+    question = horizon(asked)
+    pairs = question.named_pairs()
+    assert question.pair(pairs["interpolation(1,2)"]).form.nonzero
+    with pytest.raises(InputError, match="between the samples 0 and 2 depends on more") as refused:
+        question.pair(pairs["interpolation(0,2)"])
+    assert one_sentence(refused.value)
+
+
+class Free(NamedTuple):
+    x: Any
+
+
+@dataclass(frozen=True)
+class Leaving(Method):
+    """Projected gradient descent that goes on from ten times its distance to the set: from outside it diverges."""
+
+    title: ClassVar[str] = "Leaving"
+    projects: ClassVar[bool] = True
+    compresses: ClassVar[bool] = False
+    State: ClassVar[type] = Free
+
+    def start(self, x, run):
+        return Free(x)
+
+    def step(self, state, run):
+        back = run.project(state.x - self.step_size * run.mean(run.gradient(state.x)))
+        return Free(back + 10 * (state.x - run.project(state.x)))
+
+
+def test_a_method_that_may_leave_its_set_is_not_analysed_as_if_it_stayed_there():
+    setting = efpep.Setting(efpep.SmoothStronglyConvex("1/2", 1))
+    for ask in (lambda: efpep.rate(Leaving("1/2"), setting), lambda: orbit(Leaving("1/2"), setting, 1)):
+        with pytest.raises(InputError, match="iterate x after a step is not what was projected") as refused:
+            ask()
+        assert one_sentence(refused.value)
+
+
+def test_a_start_in_the_set_is_in_the_set():
+    setting = efpep.Setting(efpep.SmoothConvex(1), heterogeneity=1)
+    question = horizon(Asked(Leaving("1/2"), setting, 1, "distance", "last", {"diameter": 1}))
+    assert question.states[0].x.mean in [point.mean for point in question.trace.feasible_points]
+    assert any(row.name.startswith("diameter(0,") and not row.equality for row in question.fixed)
+
+
+def test_a_bound_of_the_gradient_at_the_minimiser_over_a_set_is_named():
+    setting = efpep.Setting(efpep.SmoothConvex(1), efpep.Contractive("1/2"), heterogeneity="1/10")
+    found = efpep.worst_case(efpep.ProjectedEF21("1/10"), setting, 1)
+    assert found.certificate.check().endswith(", for a gradient at x* whose square is at most 0.01.")

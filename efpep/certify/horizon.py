@@ -101,17 +101,16 @@ class HorizonCertificate:
         )
 
     def _notes(self) -> str:
-        """Return what a sentence says besides: how the agents' minimisers are related, and expectations."""
+        """Return what a sentence says besides: what is assumed about gradients at the minimiser, and expectations."""
         trace, zeta = self.question().trace, self.asked.setting.heterogeneity
         alone = len(trace.groups) == 1 and trace.groups[0].single
-        if alone or not all(group.functions.has_minimiser for group in trace.groups):
+        if not all(group.functions.has_minimiser for group in trace.groups):
             agents = ""
         elif any(part.nonzero for part in trace.gradient_at_minimiser.parts):
-            agents = (
-                "" if zeta is None else f", for agents whose gradients at x* have a mean square of at most {exact(zeta * zeta)}"
-            )
+            whose = "for a gradient at x* whose square is" if alone else "for agents whose gradients at x* have a mean square of"
+            agents = "" if zeta is None else f", {whose} at most {exact(zeta * zeta)}"
         else:
-            agents = ", for agents that share one minimiser"
+            agents = "" if alone else ", for agents that share one minimiser"
         return agents + (", in expectation over the compressors' randomness" if self.asked.setting.random else "")
 
     def describe(self) -> dict[str, object]:

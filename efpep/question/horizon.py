@@ -24,7 +24,7 @@ from efpep.question.elimination import Elimination
 from efpep.question.horizon_asked import DIAMETER, Asked
 from efpep.question.horizon_metric import Course, objective
 from efpep.question.horizon_rows import without_idle, without_void
-from efpep.question.horizon_shift import fix_shifts
+from efpep.question.horizon_shift import Shifts, fix_shifts
 from efpep.question.horizon_trace import HorizonTrace
 from efpep.question.metric import metric_form
 
@@ -78,6 +78,7 @@ class Horizon:
         messages: the uses of compressors.
         states: the method's states, first to last.
         trace: the recording.
+        shifts: for groups where a column was set to zero that nothing depends on, what has to be so for that.
     """
 
     asked: Asked
@@ -90,6 +91,7 @@ class Horizon:
     messages: tuple[Message, ...]
     states: tuple[Any, ...]
     trace: HorizonTrace = field(repr=False)
+    shifts: Mapping[int, Shifts] = field(default_factory=dict[int, Shifts], repr=False)
     _rows: dict[Pair, Row] = field(default_factory=dict[Pair, Row], init=False, repr=False, compare=False)
 
     def pair(self, pair: Pair) -> Row:
@@ -97,6 +99,8 @@ class Horizon:
         if pair not in self._rows:
             samples, functions = self.samples[pair.group], self.trace.groups[pair.group].functions
             a, b = samples[pair.a], samples[pair.b]
+            if pair.group in self.shifts:
+                self.shifts[pair.group].check(self.trace, a.label, b.label)
             form = functions.interpolation(self.trace, pair.group, a, b)
             numbered = "" if len(self.samples) == 1 else f"[{pair.group + 1}]"
             self._rows[pair] = Row(f"interpolation({a.label},{b.label}){numbered}", form)
@@ -171,6 +175,8 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
     if DIAMETER in given:
         trace.elimination.link(0, x.mean - state.x.mean)  # a start in the set is its own projection
         x = state.x
+        if x.mean not in {point.mean for point in trace.feasible_points}:
+            trace.include(x)
     memories = {memory.feature: memory for memory in method.memories}
     for name, bound in given.items():
         if name == DIAMETER:
@@ -214,7 +220,8 @@ def _assemble(asked: Asked, trace: HorizonTrace, states: Sequence[Any], form: Fo
     reduce = trace.elimination
     target, samples, fixed = reduce.form(form), _settled(trace), _reduced(trace.rows, reduce)
     fixed = without_void(fixed, target, samples)
-    if fix_shifts(trace, [target, *(row.form for row in fixed)]):
+    shifts = fix_shifts(trace, [target, *(row.form for row in fixed)])
+    if shifts:
         target, samples, fixed = reduce.form(target), _settled(trace), _reduced(fixed, reduce)
     samples = without_idle(samples, fixed, target)
     blocks: list[HorizonBlock] = []
@@ -241,4 +248,5 @@ def _assemble(asked: Asked, trace: HorizonTrace, states: Sequence[Any], form: Fo
         tuple(trace.messages),
         tuple(states),
         trace,
+        shifts,
     )

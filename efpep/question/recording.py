@@ -50,7 +50,21 @@ class Recording:
         for _ in range(steps):
             self.settled = len(trace.rows)
             self.states.append(method.step(self.states[-1], trace))
+            if method.projects:
+                self._check_feasible()
             self.errors.append(self._errors(self.states[-1]))
+
+    def _check_feasible(self) -> None:
+        """Refuse a method whose iterate is not known to lie in the set: every step is recorded from a point of it.
+
+        Raises:
+            InputError: the last iterate is no result of a projection.
+        """
+        if self.states[-1].x.mean not in {point.mean for point in self.trace.feasible_points}:
+            raise InputError(
+                f"{self.method.title or type(self.method).__name__} projects, but its iterate x after a step is not what was "
+                "projected, so that it may leave the set; make x the result of run.project, and keep other points in memories."
+            )
 
     def _errors(self, state: Any) -> dict[str, Vector]:
         gradient = self.trace.gradient(state.x)
