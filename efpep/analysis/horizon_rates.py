@@ -13,7 +13,7 @@ from efpep.certify.orbit import root_below
 from efpep.conic.solver import DEFAULT
 from efpep.errors import InputError
 from efpep.methods.base import Method
-from efpep.model.field import Scalar, rational, shown
+from efpep.model.field import Scalar, positive
 from efpep.setting import Setting
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class HorizonRates:
         Raises:
             InputError: the constant is no positive number.
         """
-        number = _positive(constant, "constant")
+        number = positive(constant, "constant")
         found = [root_below(lower / number, steps) for steps, lower in self._attained()]
         return max(found, default=None)
 
@@ -74,7 +74,7 @@ class HorizonRates:
         Raises:
             InputError: the rate is no positive number.
         """
-        number = _positive(rate, "rate")
+        number = positive(rate, "rate")
         return max((lower / number**steps for steps, lower in self._attained()), default=None)
 
     def _attained(self) -> list[tuple[int, Fraction]]:
@@ -102,13 +102,6 @@ class HorizonRates:
     def __str__(self) -> str:
         """Show the table."""
         return self.table().to_string(index=False)
-
-
-def _positive(value: Scalar, name: str) -> Fraction:
-    number = rational(value, name)
-    if number <= 0:
-        raise InputError(f"{name} is {shown(value)}; give a positive number.")
-    return number
 
 
 def rates_in_horizon(

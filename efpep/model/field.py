@@ -46,6 +46,18 @@ def rational(value: object, what: str) -> Fraction:
     return number
 
 
+def positive(value: object, what: str) -> Fraction:
+    """Read a positive number exactly.
+
+    Raises:
+        InputError: ``value`` is none, or is out of the range of :func:`rational`.
+    """
+    number = rational(value, what)
+    if number <= 0:
+        raise InputError(f"{what} is {shown(number)}, but it is positive; give a number > 0.")
+    return number
+
+
 def shown(value: object) -> str:
     """Return how messages show what was given: one line of at most 60 characters."""
     try:

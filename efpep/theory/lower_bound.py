@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.errors import InputError
+from efpep.model.field import positive
 from efpep.theory.closed_form import square_root
-from efpep.theory.safe_ef import SOURCE, _delta, _positive, _rounds  # pyright: ignore[reportPrivateUsage]
+from efpep.theory.safe_ef import SOURCE, _delta, _rounds  # pyright: ignore[reportPrivateUsage]
 
 MOST_ROUNDS = 1_000_000
 """The most rounds for which the bound is computed; its exact binomial sums take minutes there."""
@@ -46,7 +47,7 @@ def lower_bound(delta: object, T: int, *, R: object = 1, M: object = 1) -> Lower
     Raises:
         InputError: ``delta`` outside (0, 1], T no whole number from 1 to :data:`MOST_ROUNDS`, or R or M not positive.
     """
-    d, rounds, scale = _delta(delta, "delta"), _rounds(T), _positive(R, "R") * _positive(M, "M")
+    d, rounds, scale = _delta(delta, "delta"), _rounds(T), positive(R, "R") * positive(M, "M")
     p, rest = d.numerator, d.denominator - d.numerator
     if rest == 0:
         return LowerBound(_down(scale / square_root(Fraction(rounds + 2))), rounds + 2, Fraction(1))
@@ -69,7 +70,7 @@ def lower_bound(delta: object, T: int, *, R: object = 1, M: object = 1) -> Lower
 
 def markov_bound(delta: object, T: int, *, R: object = 1, M: object = 1) -> Fraction | None:
     """Return ``R M/(4 sqrt(delta T))``, rounded down, for ``delta T >= 1``; None otherwise."""
-    d, rounds, scale = _delta(delta, "delta"), _rounds(T), _positive(R, "R") * _positive(M, "M")
+    d, rounds, scale = _delta(delta, "delta"), _rounds(T), positive(R, "R") * positive(M, "M")
     if d * rounds < 1:
         return None
     return _down(scale / (4 * square_root(d * rounds)))

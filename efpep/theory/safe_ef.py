@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from efpep.compressors.contraction import Contraction
 from efpep.compressors.projection import Projection
 from efpep.errors import InputError
-from efpep.model.field import rational, shown
+from efpep.model.field import positive, rational, shown
 from efpep.theory.closed_form import ClosedForm, square_root
 
 if TYPE_CHECKING:
@@ -128,9 +128,9 @@ def guarantee(K: ClosedForm, T: int, *, R: object = 1, M: object = 1, step_size:
     Raises:
         InputError: a number that is not positive.
     """
-    radius, bound, rounds = _positive(R, "R"), _positive(M, "M"), _rounds(T)
+    radius, bound, rounds = positive(R, "R"), positive(M, "M"), _rounds(T)
     best = _digits(radius / (bound * square_root(K.value * rounds)))
-    gamma = best if step_size is None else _positive(step_size, "step_size")
+    gamma = best if step_size is None else positive(step_size, "step_size")
     threshold = radius**2 / (2 * gamma * rounds) + gamma * bound**2 * K.value / 2
     return Guarantee(gamma, _above(threshold), K)
 
@@ -158,13 +158,6 @@ def _delta(delta: object, name: str) -> Fraction:
     if not 0 < value <= 1:
         raise InputError(f"{name} is {shown(value)}, outside (0, 1], where compressors contract; give 0 < {name} <= 1.")
     return value
-
-
-def _positive(value: object, name: str) -> Fraction:
-    number = rational(value, name)
-    if number <= 0:
-        raise InputError(f"{name} is {shown(number)}, but it is positive; give a number > 0.")
-    return number
 
 
 def _rounds(T: object) -> int:
