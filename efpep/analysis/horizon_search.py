@@ -105,7 +105,7 @@ class Search:
         self._latest: tuple[tuple[float, float, float, int], Proposal | None] | None = None
         self.add(list(question.pairs(lag)))
         self._first = len(self.rows)
-        self._few = sum(len(samples) * (len(samples) - 1) for samples in question.samples) <= _FEW
+        self._few = question.pair_count <= _FEW
         self.banded = lag is not None
         self._values = [PairValues(self.sdp, group) for group in range(len(question.samples))]
 

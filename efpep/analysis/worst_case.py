@@ -170,7 +170,7 @@ def worst_case(
         None if lower is None else lower[1],
         certificate,
         question,
-        (len(search.pairs), sum(1 for _ in question.pairs())),
+        (len(search.pairs), question.pair_count),
         note if lower is None or upper is None else "",
         search.solver.name,
         time.perf_counter() - begin,
@@ -181,8 +181,7 @@ def _lag(question: Horizon, pairs: object, iterations: int) -> int | None:
     if pairs == "all":
         return None
     if pairs == "auto":
-        count = sum(len(samples) * (len(samples) - 1) for samples in question.samples)
-        return None if count <= ALL and iterations <= GENERATED else 1
+        return None if question.pair_count <= ALL and iterations <= GENERATED else 1
     if isinstance(pairs, bool) or not isinstance(pairs, int) or pairs < 1:
         raise InputError(f"pairs is {shown(pairs)}; give 'auto', 'all', or how far apart samples may be, at least 1.")
     return pairs

@@ -116,6 +116,11 @@ class Horizon:
                     if a != b and (lag is None or pair.lag <= lag):
                         yield pair
 
+    @property
+    def pair_count(self) -> int:
+        """How many pairs there are in all."""
+        return sum(len(samples) * (len(samples) - 1) for samples in self.samples)
+
     def named_pairs(self) -> dict[str, Pair]:
         """Return all pairs by the names of their rows."""
         found: dict[str, Pair] = {}
