@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
+from efpep.model.exact import relations
 from efpep.model.linear import Linear
 from efpep.model.trace import Sample
 
@@ -102,19 +102,10 @@ def _lines(form: Form, block: int) -> set[Linear]:
 
 def _unseen(seen: Iterable[Linear], shapes: Sequence[Linear]) -> dict[int, Linear]:
     """Return a basis of the directions on which all linear forms seen vanish, by a column that is 1 in its own one only."""
-    import flint
-
     forms = [form for form in seen if form.nonzero]
     columns = sorted({j for form in (*shapes, *forms) for j in form.terms})
-    exact: Any = flint
-    if not forms:
-        return {j: Linear({j: Fraction(1)}) for j in columns}
-    entries = [exact.fmpq(*a.as_integer_ratio()) if (a := form.terms.get(j)) else 0 for form in forms for j in columns]
-    reduced, rank = exact.fmpq_mat(len(forms), len(columns), entries).rref()
-    leading = [next(c for c in range(len(columns)) if reduced[r, c] != 0) for r in range(rank)]
     found: dict[int, Linear] = {}
-    for c, j in enumerate(columns):
-        if c not in leading:
-            others = {columns[lead]: -Fraction(int(a.p), int(a.q)) for r, lead in enumerate(leading) if (a := reduced[r, c]) != 0}
-            found[j] = Linear({j: Fraction(1), **others})
+    for numbers in relations([[form.terms.get(j, 0) for form in forms] for j in columns]):
+        direction = Linear(dict(zip(columns, numbers, strict=True)))
+        found[max(direction.terms)] = direction
     return found
