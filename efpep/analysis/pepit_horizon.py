@@ -137,7 +137,6 @@ class _HorizonRun(PepitRun):
 
     def __init__(self, populations: Sequence[Population], counts: Sequence[int], **others: Any) -> None:
         self.weak = any(isinstance(group.functions, SmoothWeaklyConvex) for group in populations)
-        self.projects = others.get("diameter") is not None
         super().__init__(populations, counts, **others)
 
     def metric(self, name: str, x: Points) -> Any:
@@ -146,7 +145,7 @@ class _HorizonRun(PepitRun):
             return x.points[0] ** 2
         if name == "gradient":
             return self.mean(self.gradient(x)).points[0] ** 2
-        return _mean([value for value, _ in self._values(x)] if self.weak or self.projects else self.gaps(x))
+        return _mean([value for value, _ in self._values(x)] if self.weak or self._feasible is not None else self.gaps(x))
 
     def objectives(self, name: str, at: str, points: list[Points]) -> list[Any]:
         """Return what is maximised: the least of these."""
