@@ -42,7 +42,12 @@ class Component:
     @classmethod
     def identifier(cls) -> str:
         """Return the key, or ``module:Class`` for a class from outside efpep."""
-        return cls.key if cls.__module__.startswith("efpep.") else f"{cls.__module__}:{cls.__qualname__}"
+        return f"{cls.__module__}:{cls.__qualname__}" if cls.foreign() else cls.key
+
+    @classmethod
+    def foreign(cls) -> bool:
+        """Return whether the class comes from outside efpep."""
+        return not cls.__module__.startswith("efpep.")
 
     @classmethod
     def missing(cls) -> list[str]:

@@ -147,6 +147,11 @@ class Setting:
         """Whether a compressor is random, so that claims are about expectations."""
         return any(c.random for c in self._compressors())
 
+    def components(self) -> list[Component]:
+        """Return the classes of functions and compressors, the constraint's among them."""
+        groups = [group.functions for group in self.populations()]
+        return [*groups, *self._compressors(), *([self.constraint] if self.constraint is not None else [])]
+
     def _compressors(self) -> list[Compressor]:
         found = [self.server_compressor, *(group.compressor for group in self.populations())]
         return [c for c in found if c is not None]

@@ -357,7 +357,7 @@ def test_mean_and_deviation_identity_with_explicit_agents(counts):
     trace = Trace(efpep.Setting(agents=groups).populations())
     n, d = sum(counts), 3
     draw = np.random.default_rng(3)
-    s, t = trace.server("s", Unit.POINT), trace.server("t", Unit.POINT)
+    s, t = trace.point("s"), trace.point("t")
     u, v = trace.client("u", Unit.POINT), trace.client("v", Unit.POINT)
     names = {k: draw.normal(size=d) for k in ("s", "t")}, {k: draw.normal(size=(n, d)) for k in ("u", "v")}
     numbers = Numbers(counts, *names, {})
@@ -401,7 +401,7 @@ def test_forms_form_a_vector_space():
 
 def test_the_same_point_is_the_same_vector():
     trace = Trace(uniform(10, "1/2", 2).populations())
-    x = trace.server("x", Unit.POINT)
+    x = trace.point("x")
     first, again = trace.gradient(x), trace.gradient(x + 0 * x)
     assert first.parts == again.parts
     assert [row.name for row in trace.rows] == ["interpolation(*,0)", "interpolation(0,*)"]

@@ -182,7 +182,7 @@ def test_pepit_refuses_what_it_has_no_counterpart_for():
 
     setting = efpep.Setting(efpep.SmoothStronglyConvex(mu="1/2", L=1))
     run = PepitRun(setting.populations(), [1], common_minimiser=False)
-    x = run.server()
+    x = run.point()
     for attempt in (run.constraint_value, run.constraint_gradient, run.project, lambda v: run.at_most(v, 1)):
         with pytest.raises(efpep.InputError, match="PEPit") as caught:
             attempt(x)

@@ -8,7 +8,7 @@ from conftest import one_sentence
 
 import efpep
 from efpep.functions import FUNCTIONS
-from efpep.model.trace import Trace, Unit
+from efpep.model.trace import Trace
 
 MU, L = Fraction(-1, 2), Fraction(2)
 
@@ -16,7 +16,7 @@ MU, L = Fraction(-1, 2), Fraction(2)
 def recorded(functions, points, agents=1):
     """A trace with samples at free points, and the samples."""
     trace = Trace(efpep.Setting(functions, agents=agents).populations())
-    samples = [trace.samples(trace.server(f"x{k}", Unit.POINT))[0] for k in range(points)]
+    samples = [trace.samples(trace.point(f"x{k}"))[0] for k in range(points)]
     return trace, samples
 
 

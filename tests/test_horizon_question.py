@@ -58,11 +58,11 @@ def test_the_basis_is_made_of_states(name, states):
 
 def test_rows_are_those_of_the_trace_without_cuts():
     """On a numeric run (EF on a quadratic with a scaling compressor) every row has the value that it has without the cuts."""
-    from efpep.model.trace import Trace, Unit
+    from efpep.model.trace import Trace
 
     question = horizon(asked(METHODS["ef"], iterations=3))
     plain = Trace(question.asked.setting.populations())
-    x = plain.server("x_0", Unit.POINT)
+    x = plain.point("x_0")
     state = question.asked.method.start(x, plain)
     for _ in range(3):
         state = question.asked.method.step(state, plain)

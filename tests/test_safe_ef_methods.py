@@ -8,7 +8,7 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.model.trace import Trace, Unit
+from efpep.model.trace import Trace
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
 
@@ -89,7 +89,7 @@ def test_the_trace_takes_a_pattern_for_the_switching_rule():
     setting = efpep.Setting(efpep.SmoothConvex(1), efpep.Contractive("1/2"), agents=2, server_compressor=efpep.Contractive("1/3"))
     trace = Trace(setting.populations(), server_compressor=setting.server_compressor, pattern=[True])
     method = efpep.SafeEF("1/10", "1/5")
-    x = trace.server("x", Unit.POINT)
+    x = trace.point("x")
     with pytest.raises(efpep.InputError, match="no constraint"):
         method.step(method.start(x, trace), trace)
 

@@ -148,7 +148,7 @@ def _worst_case(method: Method, setting: Setting, counts: Sequence[int], lyapuno
 
 def _free_state(method: Method, run: PepitRun, size: float) -> Any:
     """Return a state of free vectors, the iterate being of about the given size."""
-    x = run.server(size)
+    x = run.point(size)
     gradient = run.gradient(x)
     memories: dict[str, Points] = {}
     for memory in method.memories:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from efpep.model.linear import Linear
-from efpep.model.trace import Trace, Unit
+from efpep.model.trace import Trace
 from efpep.question.horizon import Pair
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class PairValues:
         population = question.trace.groups[self.group]
         shared = not any(part.nonzero for part in question.trace.gradient_at_minimiser.parts)
         trace = Trace((population,), common_minimiser=shared or not population.functions.has_minimiser)
-        points = [trace.server(name, Unit.POINT) for name in ("a", "b")]
+        points = [trace.point(name) for name in ("a", "b")]
         samples = [trace.samples(x)[0] for x in points]
         names: list[dict[int, Key]] = [{}, {}]
         places: dict[int, int] = {}

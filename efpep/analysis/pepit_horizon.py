@@ -101,7 +101,7 @@ def pepit_value(asked: Asked, count: int) -> float:
         server_compressor=setting.server_compressor,
         diameter=None if not method.projects else math.inf if square is None else math.sqrt(square),
     )
-    x = run.server()
+    x = run.point()
     if square is not None:
         run.include(x)
     state = method.start(x, run)

@@ -19,6 +19,8 @@ from efpep.compressors import Compressor, Contractive
 from efpep.errors import InputError, UnavailableError
 from efpep.functions import SmoothStronglyConvex
 from efpep.model.trace import Unit
+from efpep.model.translation import require_difference, require_point
+from efpep.model.vector import Unknown
 
 if TYPE_CHECKING:
     from efpep.model.field import Scalar
@@ -30,18 +32,20 @@ _TOLERANCES = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
 _NO_CONSTRAINT = "the method evaluates constraints, which have no counterpart in the PEPit model; cross-check another method."
 
 
-class Points:
+class Points(Unknown):
     """A server vector (one PEPit point) or a client vector (one point an agent), with ``+``, ``-`` and scalars.
 
-    Sums of a server and a client vector broadcast the server vector to all agents.
+    Sums of a server and a client vector broadcast the server vector to all agents. The model puts the minimiser at PEPit's
+    origin, so that a vector carries how often it contains the minimiser (:mod:`efpep.model.translation`).
     """
 
-    __slots__ = ("points", "server")
+    __slots__ = ("anchor", "points", "server")
 
-    def __init__(self, points: Sequence[Any], *, server: bool) -> None:
+    def __init__(self, points: Sequence[Any], *, server: bool, anchor: float = 0.0) -> None:
         """Take the points; a server vector has exactly one."""
         self.points = tuple(points)
         self.server = server
+        self.anchor = anchor
 
     def __iter__(self) -> Iterator[Any]:
         """Iterate over the points."""
@@ -54,19 +58,20 @@ class Points:
 
     def __add__(self, other: Points) -> Points:
         """Return the sum."""
-        return Points([a + b for a, b in self._paired(other)], server=self.server and other.server)
+        joined = [a + b for a, b in self._paired(other)]
+        return Points(joined, server=self.server and other.server, anchor=self.anchor + other.anchor)
 
     def __sub__(self, other: Points) -> Points:
         """Return the difference."""
-        return Points([a - b for a, b in self._paired(other)], server=self.server and other.server)
+        return self + (-other)
 
     def __neg__(self) -> Points:
         """Return the negative."""
-        return Points([-a for a in self], server=self.server)
+        return Points([-a for a in self], server=self.server, anchor=-self.anchor)
 
     def __mul__(self, factor: Scalar) -> Points:
         """Return the multiple by a scalar."""
-        return Points([float(factor) * a for a in self], server=self.server)
+        return Points([float(factor) * a for a in self], server=self.server, anchor=float(factor) * self.anchor)
 
     def __rmul__(self, factor: Scalar) -> Points:
         """Return the multiple by a scalar."""
@@ -141,6 +146,10 @@ class PepitRun:
         """Return a free server vector of about the given size."""
         return Points([size * self._pepit.Point()], server=True)
 
+    def point(self, size: float = 1.0) -> Points:
+        """Return a free server point at about the given distance from the minimiser."""
+        return Points([size * self._pepit.Point()], server=True, anchor=1.0)
+
     def client(self, unit: Unit) -> Points:
         """Return a free client vector."""
         size = 1.0 if unit is Unit.POINT else self.unit
@@ -150,15 +159,18 @@ class PepitRun:
 
     def gradient(self, x: Points) -> Points:
         """Evaluate every agent's gradient at the server point ``x``; the same point gives the same gradients."""
+        require_point(x, "where gradients are evaluated")
         return Points([gradient for gradient, _ in self._oracle(x)], server=False)
 
     def compress(self, v: Points) -> Points:
         """Return new points ``c_i`` under ``||c_i - v_i||^2 <= (1 - delta) ||v_i||^2``."""
+        require_difference(v, "what clients compress")
         pairs = zip(self._agents, v, strict=True)
         return Points([self._compressed(group.compressor, message) for group, message in pairs], server=False)
 
     def compress_at_server(self, v: Points) -> Points:
         """Return a new server point ``c`` under ``||c - v||^2 <= (1 - delta) ||v||^2``."""
+        require_difference(v, "what the server compresses")
         return Points([self._compressed(self._server_compressor, v.points[0])], server=True)
 
     def constraint_value(self, x: Points) -> Any:
@@ -189,11 +201,12 @@ class PepitRun:
         """
         if self._feasible is None:
             raise InputError("the method projects, which has no counterpart in this PEPit model; cross-check another method.")
+        require_point(x, "what is projected")
         if _key(x.points[0]) in self._inside:
             return x
         point = self._pepit.Point()
         self._include(point, x.points[0] - point)
-        return Points([point], server=True)
+        return Points([point], server=True, anchor=1.0)
 
     def include(self, x: Points) -> None:
         """Let a server point be feasible."""
@@ -208,7 +221,7 @@ class PepitRun:
         total = v.points[0]
         for point in v.points[1:]:
             total = total + point
-        return Points([(1.0 / len(v.points)) * total], server=True)
+        return Points([(1.0 / len(v.points)) * total], server=True, anchor=v.anchor)
 
     # --- what a cross-check asks besides -----------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.errors import CertificateError
 from efpep.model.form import Form
 from efpep.question.contraction import Contraction, Weights
+from efpep.question.separation import check_separated
 
 
 def check_upper(question: Contraction, witness: UpperWitness) -> None:
@@ -78,6 +79,7 @@ def check_lower(question: Contraction, witness: LowerWitness) -> None:
     Raises:
         CertificateError: naming the first condition that fails.
     """
+    check_separated(separated=question.separated)
     _require_shapes("grams", [len(m) for m in witness.grams], [len(b.columns) for b in question.blocks])
     values = occurring_values(question)
     _require_shapes("values", [len(witness.values)], [len(values)])

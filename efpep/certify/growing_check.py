@@ -23,6 +23,7 @@ from efpep.certify.witness import Matrix
 from efpep.errors import CertificateError
 from efpep.model.form import Form
 from efpep.question.growing import Chain, Link
+from efpep.question.separation import check_separated
 
 Matrices = Mapping[str, Matrix]
 
@@ -111,6 +112,7 @@ def check_chain_lower(question: Chain, witness: ChainLower) -> None:
     Raises:
         CertificateError: naming the first condition that fails.
     """
+    check_separated(separated=question.separated)
     _require_lengths("Gram matrices", witness.grams, len(question.links))
     _require_lengths("values", witness.values, len(question.links))
     found = [instance(question, witness, s) for s in range(len(question.links))]

@@ -20,6 +20,7 @@ from efpep.functions import SmoothStronglyConvex
 from efpep.methods.base import Method
 from efpep.model.linear import ZERO, Linear
 from efpep.model.vector import Part, Vector
+from efpep.question.steps import check_repeatable
 from efpep.setting import Population, Setting
 
 
@@ -115,6 +116,7 @@ def check_mode(method: Method, setting: Setting, rate: Fraction, witness: ModeWi
     Raises:
         CertificateError: naming the first condition that fails.
     """
+    check_repeatable(method, setting)
     groups = setting.populations()
     if not len(groups) == len(witness.curvatures) == len(witness.factors):
         raise CertificateError("the instance does not have one curvature and one factor for each group.")

@@ -23,6 +23,7 @@ from efpep.errors import CertificateError
 from efpep.model.form import Entries, Form, product
 from efpep.question.contraction import Block
 from efpep.question.one_step import OneStep
+from efpep.question.separation import check_separated
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def check_one_step_lower(question: OneStep, witness: OneStepLower) -> None:
     Raises:
         CertificateError: naming the first condition that fails.
     """
+    check_separated(separated=question.separated)
     _require_sizes("Gram matrices", witness.grams, [len(block.columns) for block in question.blocks])
     for block, gram in zip(question.blocks, witness.grams, strict=True):
         if not is_semidefinite(gram):

@@ -22,10 +22,12 @@ class FunctionClass(Component):
     Attributes:
         exact: whether the inequalities are necessary and sufficient for interpolation by a function of the class; a class has to
             say so, because runs and cycles are claimed to exist where it does.
+        arbitrary: whether nothing is known of the gradients, so that there are no inequalities.
         has_minimiser: whether the inequalities speak of a minimiser ``x*``; otherwise distances to it mean nothing.
     """
 
     exact: ClassVar[bool] = False
+    arbitrary: ClassVar[bool] = False
     has_minimiser: ClassVar[bool] = True
 
     @property

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.model.form import Form, inner
 from efpep.model.linear import Linear
+from efpep.model.translation import require_point
 from efpep.model.vector import Part, Vector
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Constraints:
         """
         if not x.server:
             raise InputError("constraints are evaluated at a server point; average the client vector first with run.mean.")
+        require_point(x, "where constraints are evaluated")
         if x.mean not in self._levels:
             self._levels[x.mean] = tuple(self._level(a, x.part(0)) for a in range(len(self._trace.groups)))
         return self._levels[x.mean]
@@ -127,6 +129,7 @@ class Constraints:
         """
         if not x.server:
             raise InputError("a server point is projected; average the client vector first with run.mean.")
+        require_point(x, "what is projected")
         point = self._trace.point(f"y{len(self._feasible)}")
         self.include(point, x - point)
         return point

@@ -78,6 +78,20 @@ def is_symbolic(value: object) -> bool:
     return getattr(value, "symbolic", False) is True or any(base.__name__ == "FracElement" for base in type(value).__mro__)
 
 
+def coefficient(factor: object, like: Scalar) -> Scalar:
+    """Return a number with which a method multiplies, as a coefficient beside ``like`` (None where there is no other).
+
+    Where the coefficients are not floats, a float is read at its shortest decimal, so that nothing inexact enters a form.
+
+    Raises:
+        InputError: ``factor`` is no number.
+    """
+    if type(factor) is Fraction or type(factor) is int or is_symbolic(factor):
+        return factor
+    exact = rational(factor, "a number in the method's step")
+    return float(exact) if isinstance(like, float) else exact
+
+
 class Rationals:
     """The field of rational numbers, the default."""
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NoReturn, TypeVar
 
 from efpep.errors import InputError
-from efpep.model.field import Scalar, shown
+from efpep.model.field import Scalar, coefficient, shown
 from efpep.model.linear import Linear
-from efpep.model.vector import Part
+from efpep.model.vector import Part, Unknown
 
 Entries = dict[tuple[int, int], Scalar]
 Matrix = list[list[Scalar]]
 K = TypeVar("K", bound=Hashable)
 
 
-class Form:
+class Form(Unknown):
     """``sum_b <Q_b, Gram_b> + sum_k a_k value_k``: symmetric matrices by block, and coefficients of function values.
 
     Only entries ``(i, j)`` with ``i <= j`` are stored, each being the entry of the symmetric matrix (not twice it).
@@ -56,14 +56,26 @@ class Form:
 
     def __rmul__(self, factor: Scalar) -> Form:
         """Return the multiple by a scalar."""
-        if factor == 1:
+        exact = coefficient(factor, self._like())
+        if exact == 1:
             return self
-        if factor == 0:
+        if exact == 0:
             return Form()
         return Form(
-            {b: {key: factor * a for key, a in entries.items()} for b, entries in self.blocks.items()},
-            {k: factor * a for k, a in self.values.items()},
+            {b: {key: exact * a for key, a in entries.items()} for b, entries in self.blocks.items()},
+            {k: exact * a for k, a in self.values.items()},
         )
+
+    def __mul__(self, factor: Scalar) -> Form:
+        """Return the multiple by a scalar."""
+        return factor * self
+
+    def _like(self) -> Scalar:
+        """Return a coefficient, or None where there is none."""
+        for terms in (*self.blocks.values(), self.values):
+            for a in terms.values():
+                return a
+        return None
 
     @property
     def nonzero(self) -> bool:

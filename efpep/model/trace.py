@@ -18,6 +18,7 @@ from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.form import Form, inner, square
 from efpep.model.linear import ZERO, Linear, column
 from efpep.model.site import Site
+from efpep.model.translation import require_difference, require_point
 from efpep.model.vector import NOTHING, Part, Vector
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ class Trace:
         self.rows: list[Row] = []
         self.messages: list[Message] = []
         self._samples: dict[Linear, tuple[Sample, ...]] = {}
+        self._received: dict[tuple[int | None, Linear, Linear], Part] = {}
         self._compressions = 0
         self.independent: dict[str, list[tuple[int, Part]]] = {}
         origin = Sample("*", NOTHING, NOTHING, NOTHING, Form(), Form())
@@ -144,17 +146,17 @@ class Trace:
         else:
             self.gradient_at_minimiser = self._heterogeneity(common_minimiser)
         if projects:
-            self._constraints.include(Vector((NOTHING,), server=True), -self.mean(self.gradient_at_minimiser))
+            self._constraints.include(Vector((NOTHING,), server=True, anchor=1), -self.mean(self.gradient_at_minimiser))
 
     # --- vectors -----------------------------------------------------------------------------------------------------
 
     def server(self, name: str, unit: Unit) -> Vector:
-        """Add a free server vector."""
+        """Add a free server vector: a gradient, or a difference of points."""
         return Vector((self.server_part(name, unit),), server=True)
 
     def point(self, name: str) -> Vector:
         """Add a free server point."""
-        return self.server(name, Unit.POINT)
+        return Vector((self.server_part(name, Unit.POINT),), server=True, anchor=1)
 
     def server_part(self, name: str, unit: Unit | None, like: Part = NOTHING) -> Part:
         """Add a free vector at the server; ``like`` names a vector of the same size where there is no unit."""
@@ -216,31 +218,42 @@ class Trace:
         return Vector(tuple(sample.gradient for sample in self.samples(x)), server=False)
 
     def compress(self, v: Vector) -> Vector:
-        """Compress a client vector with each group's compressor."""
+        """Compress a client vector with each group's compressor; a deterministic one sends equal vectors to equal vectors.
+
+        Raises:
+            InputError: ``v`` is a server vector, or no difference, or an agent has no compressor.
+        """
+        if v.server:
+            raise InputError("clients compress client vectors, and this is a server vector; use run.compress_at_server.")
+        require_difference(v, "what clients compress")
         label = str(self._compressions)
         self._compressions += 1
-        compressors = [group.compressor for group in self.groups]
-        kept: list[Part] = []
-        for a, compressor in enumerate(compressors):
-            if compressor is None:
-                raise InputError(
-                    "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
-                )
-            kept.append(compressor.record(Site(self, a), v.part(a), label) if v.part(a).nonzero else NOTHING)
-        if len(compressors) > 1 and compressors[0] is not None and all(c == compressors[0] for c in compressors):
+        compressors = [self._compressor(a) for a in range(len(self.groups))]
+        known = [self._sent(compressor, a, v.part(a)) for a, compressor in enumerate(compressors)]
+        if all(part is not None for part in known):
+            return Vector(tuple(part for part in known if part is not None), server=False)
+        kept = [
+            compressor.record(Site(self, a), v.part(a), label) if part is None else part
+            for a, (compressor, part) in enumerate(zip(compressors, known, strict=True))
+        ]
+        if len(compressors) > 1 and all(c == compressors[0] for c in compressors):
             compressors[0].record_together(self, v, Vector(tuple(kept), server=False), label)
         past = [Site(self, a).past() for a in range(len(self.groups))]
-        noisy: list[Part] = []
         for a, compressor in enumerate(compressors):
-            if compressor is not None and v.part(a).nonzero:
-                noisy.append(compressor.add_noise(Site(self, a), v.part(a), kept[a], label, past[a]))
-                self.messages.append(Message(label, a, v.part(a), noisy[a]))
-            else:
-                noisy.append(kept[a])
-        return Vector(tuple(noisy), server=False)
+            if known[a] is None:
+                kept[a] = compressor.add_noise(Site(self, a), v.part(a), kept[a], label, past[a])
+                self._send(Message(label, a, v.part(a), kept[a]))
+        return Vector(tuple(kept), server=False)
 
     def compress_at_server(self, v: Vector) -> Vector:
-        """Compress a server vector with the server's compressor."""
+        """Compress a server vector with the server's compressor; a deterministic one sends equal vectors to equal vectors.
+
+        Raises:
+            InputError: ``v`` is a client vector, or no difference, or the server has no compressor.
+        """
+        if not v.server:
+            raise InputError("the server compresses server vectors, and this is a client vector; average it first with run.mean.")
+        require_difference(v, "what the server compresses")
         label = str(self._compressions)
         self._compressions += 1
         if self.server_compressor is None:
@@ -248,12 +261,12 @@ class Trace:
                 "the method compresses at the server, but the setting has no server_compressor; give one such as "
                 "Contractive(delta='1/2')."
             )
-        if not v.mean.nonzero:
-            return v
-        site = Site(self, None)
-        kept = self.server_compressor.record(site, v.part(0), label)
-        received = self.server_compressor.add_noise(site, v.part(0), kept, label, site.past())
-        self.messages.append(Message(label, None, v.part(0), received))
+        received = self._sent(self.server_compressor, None, v.part(0))
+        if received is None:
+            site = Site(self, None)
+            kept = self.server_compressor.record(site, v.part(0), label)
+            received = self.server_compressor.add_noise(site, v.part(0), kept, label, site.past())
+            self._send(Message(label, None, v.part(0), received))
         return Vector((received,), server=True)
 
     def constraint_value(self, x: Vector) -> Form:
@@ -290,11 +303,17 @@ class Trace:
         return self._constraints.project(x)
 
     def mean(self, v: Vector) -> Vector:
-        """Average a client vector over all agents."""
+        """Average a client vector over all agents.
+
+        Raises:
+            InputError: ``v`` is a server vector.
+        """
+        if v.server:
+            raise InputError("the average is over clients, and this is a server vector; use it as it is.")
         total = ZERO
         for share, a in zip(self.shares, range(len(self.groups)), strict=True):
             total = total + share * v.part(a).mean
-        return Vector((Part(total),), server=True)
+        return Vector((Part(total),), server=True, anchor=v.anchor)
 
     # --- what an analysis asks besides -------------------------------------------------------------------------------
 
@@ -302,6 +321,7 @@ class Trace:
         """Return each group's sample at the server point ``x``."""
         if not x.server:
             raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
+        require_point(x, "where gradients are evaluated")
         if x.mean not in self._samples:
             self._samples[x.mean] = tuple(self._sample(a, x.mean) for a in range(len(self.groups)))
         return self._samples[x.mean]
@@ -349,6 +369,29 @@ class Trace:
         return square(u.part(0), 0) if u.server else self.inner(u, u)
 
     # --- internals ---------------------------------------------------------------------------------------------------
+
+    def _compressor(self, group: int) -> Compressor:
+        """Return the compressor class of a group.
+
+        Raises:
+            InputError: it has none.
+        """
+        found = self.groups[group].compressor
+        if found is None:
+            raise InputError(
+                "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
+            )
+        return found
+
+    def _sent(self, compressor: Compressor, group: int | None, v: Part) -> Part | None:
+        """Return what ``v`` is known to be compressed to at a place: nothing to nothing, and a map has one result."""
+        if not v.nonzero:
+            return NOTHING
+        return None if compressor.random else self._received.get((group, v.mean, v.deviation))
+
+    def _send(self, message: Message) -> None:
+        self.messages.append(message)
+        self._received[message.group, message.sent.mean, message.sent.deviation] = message.received
 
     def _column(self, block: int, new: Column) -> Linear:
         self.blocks[block].append(new)

@@ -8,7 +8,7 @@ that follows (the SDP, the certificates and their verification, the supplement s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,9 @@ from efpep.model.trace import Column, Row, Trace, Unit
 from efpep.question import reduction
 from efpep.question.metric import metric_form
 from efpep.question.recording import Recording, check_heterogeneity
+from efpep.question.separation import places_of, separated
 from efpep.question.shape import EVERYTHING, INTERPOLATION, Shape
+from efpep.question.steps import check_repeatable
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -99,6 +101,8 @@ class Contraction:
         given: the Lyapunov function that the question is about, or None where the best one is asked for.
         settled: how many of the rows, the first ones, hold for the states before the step, and may serve to show that Lyapunov
             functions of any sign of the weights are nonnegative; None where the weights have to be positive semidefinite.
+        separated: whether messages that differ as linear forms differ as vectors, at least in the limit, so that what the
+            inequalities leave open does happen (:mod:`efpep.question.separation`).
     """
 
     blocks: tuple[Block, ...]
@@ -112,6 +116,7 @@ class Contraction:
     point_units: bool
     given: Weights | None = None
     settled: int | None = None
+    separated: bool = True
 
     @property
     def state_rows(self) -> tuple[Row, ...]:
@@ -188,6 +193,8 @@ def contraction(
             "ask for a potential, with efpep.potential or 'efpep potential'."
         )
     populations = setting.populations()
+    if field is RATIONALS:
+        check_repeatable(method, setting)
     method = method.over(field)
     bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
     while True:
@@ -208,6 +215,9 @@ def contraction(
     measured = metric_form(metric, trace, recording.states[-2].x)
     _check_metric(trace, metric, measured)
     found = _assemble(recording, measured, shape)
+    if field is RATIONALS:
+        known = separated(trace, lambda instance, places: Recording(instance, method, places_of(bound, places), shape.memory + 1))
+        found = replace(found, separated=known)
     check_heterogeneity(trace, setting, {block.index: block.columns for block in found.blocks}, shared=method.common_minimiser)
     return found
 

@@ -27,12 +27,14 @@ from efpep.model.trace import Column, Row, Trace, Unit
 from efpep.model.vector import Vector
 from efpep.question import reduction
 from efpep.question.recording import free_error, refuse_heterogeneity
+from efpep.question.separation import Places, places_of, separated
+from efpep.question.steps import check_repeatable, started, stepped
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
 
 Matrix = Sequence[Sequence[Scalar]]
-Bound = dict[tuple[str, int], dict[str, Scalar]]
+Bound = dict[tuple[str, int], Mapping[str, Scalar]]
 MOST_ITERATIONS = 1000
 
 
@@ -109,12 +111,14 @@ class Chain:
         features: for each t below T, the names of the features by block.
         totals: ``A_0, ..., A_T``.
         unit: the size of gradients against points (curvature).
+        separated: as in :class:`~efpep.question.contraction.Contraction`.
     """
 
     links: tuple[Link, ...]
     features: tuple[dict[str, list[str]], ...]
     totals: tuple[Scalar, ...]
     unit: Scalar
+    separated: bool = True
 
     @property
     def total(self) -> Scalar:
@@ -140,6 +144,7 @@ def chain(method: Method, setting: Setting, iterations: int) -> Chain:
         )
     if not method.common_minimiser or setting.heterogeneity != 0:  # 0 says what is meant anyway
         refuse_heterogeneity(setting, "growing potentials")
+    check_repeatable(method, setting)
     totals = tuple(method.total(t) for t in range(iterations + 1))
     if is_symbolic(totals[-1]) or totals[-1] <= 0:
         raise InputError(
@@ -156,31 +161,44 @@ def chain(method: Method, setting: Setting, iterations: int) -> Chain:
     unit = sum((group.share * (group.functions.smoothness - group.functions.curvature) for group in populations), RATIONALS(0))
     if unit == 0:
         unit = sum((group.share * group.functions.smoothness for group in populations), RATIONALS(0))
-    return Chain(assembled, names, totals, unit)
+    return Chain(assembled, names, totals, unit, all(link.separated() for link in links))
 
 
 class _Recorded:
     """One link while it is recorded: the features before and after, and which memories the next state binds."""
 
-    def __init__(self, method: Method, setting: Setting, t: int | None, bound: Bound, *, last: bool) -> None:
+    def __init__(
+        self, method: Method, setting: Setting, t: int | None, bound: Bound, *, last: bool, trace: Trace | None = None
+    ) -> None:
         self.method = method
-        self.trace = Trace(
+        self.setting = setting
+        self.t = t
+        self.given = bound
+        self.trace = trace or Trace(
             setting.populations(), common_minimiser=method.common_minimiser, server_compressor=setting.server_compressor
         )
         self.units = {"x": Unit.POINT, "g": Unit.GRADIENT} | {m.feature: m.unit for m in method.memories}
-        x = self.trace.server("x", Unit.POINT)
+        x = self.trace.point("x")
         self.before: dict[str, Vector] = {}
         self.initial = Form()
         if t is None:
             self.initial = self.trace.square(x)
-            state = method.start(x, self.trace)
+            state = started(method, x, self.trace)
             self.growth = self._gap(0, state)
         else:
             held, self.before = self._free(x, t, bound)
-            state = method.step(held, self.trace)
+            state = stepped(method, held, self.trace)
             self.growth = self._gap(t + 1, state) - self._gap(t, held)
         self.after = {} if last else self._errors(state)
         self.bound = self._relations()
+
+    def separated(self) -> bool:
+        """Whether messages that differ as linear forms differ as vectors, at least in the limit."""
+
+        def again(instance: Trace, places: Places) -> None:
+            _Recorded(self.method, self.setting, self.t, places_of(self.given, places), last=True, trace=instance)
+
+        return separated(self.trace, again)
 
     def _gap(self, t: int, state: Any) -> Form:
         total = self.method.total(t)

@@ -27,6 +27,7 @@ from efpep.question.horizon_rows import without_idle, without_void
 from efpep.question.horizon_shift import Shifts, fix_shifts
 from efpep.question.horizon_trace import HorizonTrace
 from efpep.question.metric import metric_form
+from efpep.question.steps import check_repeatable, started, stepped
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -160,10 +161,11 @@ def horizon(asked: Asked) -> Horizon:
             "worst cases over finite horizons are about minimisers over the whole space or a set that is projected onto; leave "
             "the constraint out, or use efpep.switching_worst_case."
         )
+    check_repeatable(method, setting)
     trace = HorizonTrace(method, setting)
     states = [_start(method, setting, trace, asked.initial)]
     for t in range(1, asked.iterations + 1):
-        state = method.step(states[-1], trace)
+        state = stepped(method, states[-1], trace)
         states.append(trace.cut(state, t) if t < asked.iterations else state)
     if DIAMETER in asked.initial:
         trace.bound_diameter(asked.initial[DIAMETER])
@@ -176,7 +178,7 @@ def horizon(asked: Asked) -> Horizon:
 def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping[str, Scalar]) -> Any:
     """Return the first state, with its bounds recorded."""
     x = trace.start()
-    state = method.start(x, trace)
+    state = started(method, x, trace)
     if DIAMETER in given:
         trace.elimination.link(0, x.mean - state.x.mean)  # a start in the set is its own projection
         x = state.x

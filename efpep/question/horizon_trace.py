@@ -51,7 +51,7 @@ class HorizonTrace(Trace):
 
     def _cut(self, name: str, held: Any, rank: int = _MEMORY) -> Vector:
         parts = [self._cut_part(name, 0 if held.server else a, part, rank) for a, part in enumerate(held.parts)]
-        fresh = Vector(tuple(parts), server=held.server)
+        fresh = Vector(tuple(parts), server=held.server, anchor=held.anchor)
         if held.server and held.mean in self._samples:
             self._samples[fresh.mean] = self._samples[held.mean]
         return fresh
@@ -91,8 +91,8 @@ class HorizonTrace(Trace):
     def start(self) -> Vector:
         """Return the free starting point; the origin where nothing is known of a minimiser and only differences matter."""
         if not any(group.functions.has_minimiser for group in self.groups):
-            return Vector((NOTHING,), server=True)
-        x = self.server("x_0", Unit.POINT)
+            return Vector((NOTHING,), server=True, anchor=1)
+        x = self.point("x_0")
         self.elimination.rank[0] |= dict.fromkeys(x.mean.terms, _FIXED)
         return x
 

@@ -31,6 +31,8 @@ from efpep.model.linear import Linear
 from efpep.model.trace import Row, Sample, Trace, Unit
 from efpep.question.contraction import Block, Feature, reduced_blocks
 from efpep.question.recording import Recording, refuse_heterogeneity
+from efpep.question.separation import places_of, separated
+from efpep.question.steps import check_repeatable
 
 if TYPE_CHECKING:
     from efpep.model.vector import Part, Vector
@@ -46,12 +48,14 @@ class OneStep:
         rows: the compressors' inequalities and equalities.
         energy: ``mean_i ||h_i||^2``.
         rest: what the form contains besides ``K energy`` and the potential.
+        separated: as in :class:`~efpep.question.contraction.Contraction`.
     """
 
     blocks: tuple[Block, ...]
     rows: tuple[Row, ...]
     energy: Form
     rest: Form
+    separated: bool = True
 
     def feature_names(self) -> dict[str, list[str]]:
         """Return the features' names by block."""
@@ -63,6 +67,7 @@ class _AnySubgradients(FunctionClass):
     """Functions of which nothing is recorded: an evaluation is a free vector of every agent."""
 
     key: ClassVar[str] = "any-subgradients"
+    arbitrary: ClassVar[bool] = True
 
     @property
     def curvature(self) -> Scalar:
@@ -137,6 +142,7 @@ def one_step(method: Method, setting: Setting) -> OneStep:
     refuse_heterogeneity(setting, "one-step potentials")
     if method.step_size == 0:
         raise InputError("the step size is 0, so nothing moves; give a positive one, or leave it out.")
+    check_repeatable(method, setting)
     functions = _AnySubgradients()
     populations = tuple(replace(group, functions=functions) for group in setting.populations())
     bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
@@ -153,7 +159,8 @@ def one_step(method: Method, setting: Setting) -> OneStep:
             f"{method.title or type(method).__name__} does something else where the constraint is violated than take the "
             "constraint's subgradient, and the one-step potential is about steps that are alike; correct its step(state, run)."
         )
-    return _assemble(recording)
+    known = separated(recording.trace, lambda instance, places: Recording(instance, method, places_of(bound, places), 1))
+    return replace(_assemble(recording), separated=known)
 
 
 def _recorded(

@@ -26,6 +26,7 @@ from efpep.model.trace import Column, Message, Row, Sample, Trace
 from efpep.model.vector import Part, Vector
 from efpep.question import reduction
 from efpep.question.recording import Recording, check_heterogeneity, resting
+from efpep.question.steps import check_repeatable
 
 if TYPE_CHECKING:
     from efpep.methods.base import Method
@@ -163,6 +164,7 @@ def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Frac
             "closed trajectories are measured by their distance to a minimiser, and the functions need not have one; "
             "use a convex class such as SmoothConvex(L)."
         )
+    check_repeatable(method, setting)
     trace = Trace(
         populations,
         common_minimiser=method.common_minimiser,

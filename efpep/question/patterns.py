@@ -21,6 +21,7 @@ from efpep.model.form import Form, inner, square
 from efpep.model.trace import Row, Sample, Trace, Unit
 from efpep.model.vector import NOTHING, Vector
 from efpep.question.recording import refuse_heterogeneity
+from efpep.question.steps import check_repeatable, started, stepped
 
 if TYPE_CHECKING:
     from efpep.model.vector import Part
@@ -115,6 +116,7 @@ def pattern_question(
         InputError: the method needs something that the setting lacks, does not compare one scalar a round, or starts with
             memories that depend on f where the pattern begins outside B, or B is empty and more than feasibility is asked.
     """
+    check_repeatable(method, setting)
     cuts = tuple(
         replace(group, functions=_Cuts(group.functions.M))
         for group in setting.populations()
@@ -129,11 +131,11 @@ def pattern_question(
     )
     x = trace.point("x0")
     trace.add("initial", None, trace.square(x) - trace.constant(radius * radius))
-    state: Any = method.start(x, trace) if not pattern or pattern[0] else _blank(method, x, trace)
+    state: Any = started(method, x, trace) if not pattern or pattern[0] else _blank(method, x, trace)
     points: list[Vector] = []
     for _ in pattern:
         points.append(state.x)
-        state = method.step(state, trace)
+        state = stepped(method, state, trace)
     name = method.title or type(method).__name__
     if trace.comparisons != len(pattern) and (trace.comparisons or not all(pattern)):
         raise InputError(f"{name} does not compare one scalar in each round, so a pattern does not say how it switches.")
@@ -159,7 +161,7 @@ def _starts_blank(method: Method, setting: Setting, groups: Sequence[Population]
     """Whether a run starts in the state of :func:`_blank`."""
     trace = Trace(groups, common_minimiser=True, server_compressor=setting.server_compressor, constraint=setting.constraint)
     x = trace.point("x0")
-    start, blank = method.start(x, trace), _blank(method, x, trace)
+    start, blank = started(method, x, trace), _blank(method, x, trace)
     differences = [getattr(start, m.name) - getattr(blank, m.name) for m in method.memories]
     return not any(part.nonzero for difference in differences for part in difference.parts)
 

@@ -9,9 +9,10 @@ from efpep.errors import InputError
 from efpep.methods.base import Memory, Method
 from efpep.model.field import Scalar, shown
 from efpep.model.linear import ZERO, Linear
-from efpep.model.trace import Trace, Unit
+from efpep.model.trace import Trace
 from efpep.model.vector import Part, Vector
 from efpep.question import reduction
+from efpep.question.steps import stepped
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -33,7 +34,7 @@ class Recording:
         self.trace = trace
         self.method = method
         self.bound = bound
-        x = trace.server("x", Unit.POINT)
+        x = trace.point("x")
         if method.projects:
             trace.include(x)
         gradient = trace.gradient(x)
@@ -49,7 +50,7 @@ class Recording:
         self.settled = 0
         for _ in range(steps):
             self.settled = len(trace.rows)
-            self.states.append(method.step(self.states[-1], trace))
+            self.states.append(stepped(method, self.states[-1], trace))
             if method.projects:
                 self._check_feasible()
             self.errors.append(self._errors(self.states[-1]))

@@ -1,0 +1,122 @@
+"""A method's start and step as analyses take them: refused where what they record would not be about the method.
+
+The states have to be what the method declares: its iterate a point, a memory at rest in ``x*`` a point, every other memory a
+difference (:mod:`efpep.model.translation`). A step has to be one and the same map for ever: methods from outside efpep, and those
+that meet such classes of functions or compressors, are recorded three times, once from a copy, and refused where the recordings
+differ, as those of steps with a hidden state or with chance do.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from efpep.component import Component, reason
+from efpep.errors import EfpepError, InputError
+from efpep.methods.base import Equilibrium, Memory
+from efpep.model.trace import Trace
+from efpep.model.translation import require_difference, require_point
+from efpep.model.vector import Vector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from efpep.methods.base import Method, Run
+    from efpep.setting import Setting
+
+_STEPS = 2
+"""How many steps are recorded to see whether they are the same each time."""
+
+
+def started(method: Method, x: Vector, run: Run) -> Any:
+    """Return the state in which ``method`` starts at the point ``x``.
+
+    Raises:
+        InputError: ``start`` fails, or returns something else than a state.
+    """
+    return _checked(method, "start", lambda: method.start(x, run))
+
+
+def stepped(method: Method, state: Any, run: Run) -> Any:
+    """Return the state of ``method`` after one step from ``state``.
+
+    Raises:
+        InputError: ``step`` fails, or returns something else than a state.
+    """
+    return _checked(method, "step", lambda: method.step(state, run))
+
+
+def check_repeatable(method: Method, setting: Setting) -> None:
+    """Refuse a method, with a numeric step size, whose start and steps are not the same each time they are recorded.
+
+    Raises:
+        InputError: two recordings differ, or a recording is refused.
+    """
+    if not any(part.foreign() for part in (method, *setting.components())):
+        return
+    copied = copy.deepcopy(method)
+    first, again, other = (_recorded(each, setting, more) for each, more in ((method, 0), (method, 1), (copied, 0)))
+    if first != again or first != other:
+        raise InputError(
+            f"{_name(method)} does not do the same each time its steps are recorded: it keeps something outside its state, or "
+            "draws random numbers; keep everything in the state, and let randomness be that of a compressor class."
+        )
+
+
+def _recorded(method: Method, setting: Setting, more: int) -> object:
+    """Return everything that a start and two steps record, and take ``more`` steps, so that no period of calls goes unseen."""
+    trace = Trace(
+        setting.populations(),
+        common_minimiser=method.common_minimiser,
+        server_compressor=setting.server_compressor,
+        constraint=setting.constraint,
+        pattern=(True,) * 100,
+        projects=method.projects,
+    )
+    states = [started(method, trace.point("x"), trace)]
+    for _ in range(_STEPS):
+        states.append(stepped(method, states[-1], trace))
+    held = [[value.parts if isinstance(value, Vector) else value for value in state] for state in states]
+    points = [[method.query(state).parts, str(method.total(t))] for t, state in enumerate(states)]
+    rows = [(row.name, row.equality, row.form.blocks, row.form.values) for row in trace.rows]
+    columns = [list(block) for block in trace.blocks], list(trace.value_names)
+    for _ in range(more):
+        stepped(method, states[-1], trace)
+    return held, points, rows, columns
+
+
+def _checked(method: Method, what: str, call: Callable[[], Any]) -> Any:
+    try:
+        state = call()
+    except EfpepError:
+        raise
+    except (Exception, SystemExit) as error:  # a user's class may raise anything
+        raise InputError(f"the {what} of {_name(method)} fails ({reason(error)}); correct its {what}.") from error
+    _check_field(method, what, state, "x", Memory.point("x"))
+    for memory in method.memories:
+        _check_field(method, what, state, memory.name, memory)
+    return state
+
+
+def _check_field(method: Method, what: str, state: object, name: str, memory: Memory) -> None:
+    """Refuse a field of a state that is not the kind of vector that the method declares.
+
+    Raises:
+        InputError: it is not.
+    """
+    held = getattr(state, name, None)
+    if not isinstance(held, Vector) or (memory.server and not held.server):
+        where = " at the server" if memory.server else ""
+        raise InputError(
+            f"the {what} of {_name(method)} returns no state whose {name} is a vector{where}; "
+            "return State(...) with the iterate x and every memory that the method declares."
+        )
+    said = f"what the {what} of {_name(method)} returns as {name}"
+    if memory.equilibrium is Equilibrium.POINT:
+        require_point(held, said)
+    else:
+        require_difference(held, said)
+
+
+def _name(method: Component) -> str:
+    return getattr(method, "title", "") or type(method).__name__
