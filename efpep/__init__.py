@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from efpep.simulate.trajectory import Trajectory
     from efpep.study.figure import FigureFiles, figure
     from efpep.study.run import Answers, run, table
+    from efpep.trust import allowing
 
 _HOMES = {
     "efpep.simulate.comparisons": ["Comparisons", "comparisons"],
@@ -113,6 +114,7 @@ _HOMES = {
         "Sparsification",
         "TopK",
     ],
+    "efpep.trust": ["allowing"],
     "efpep.errors": ["CertificateError", "ContradictionError", "EfpepError", "InputError", "UnavailableError"],
     "efpep.experiments.run": ["Experiment", "experiment"],
     "efpep.functions": [
@@ -221,6 +223,7 @@ __all__ = [
     "WorstCase",
     "__version__",
     "adversary",
+    "allowing",
     "compare",
     "comparisons",
     "crosscheck",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import importlib
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from efpep.errors import InputError, UnavailableError
+from efpep.errors import InputError, UnavailableError, reason
 from efpep.model.field import Field, Scalar, scalar, shown
 from efpep.model.text import exact
+from efpep.trust import imported, require_allowed
 
 C = TypeVar("C", bound="Component")
 
@@ -41,8 +41,9 @@ class Component:
 
     @classmethod
     def identifier(cls) -> str:
-        """Return the key, or ``module:Class`` for a class from outside efpep."""
-        return f"{cls.__module__}:{cls.__qualname__}" if cls.foreign() else cls.key
+        """Return the key, or ``module:Class`` for a class that has none of its own because it is from outside efpep."""
+        own = not cls.foreign() and "key" in cls.__dict__
+        return cls.key if own else f"{cls.__module__}:{cls.__qualname__}"
 
     @classmethod
     def foreign(cls) -> bool:
@@ -57,6 +58,12 @@ class Component:
     def describe(self) -> dict[str, str]:
         """Return the identifier and the exact parameters as text, for claims and files."""
         return {"class": self.identifier(), **{name: _text(number) for name, number in self.parameters().items()}}
+
+    def __str__(self) -> str:
+        """Return the identifier with the parameters, such as ``contractive (delta = 1/2)``."""
+        told = self.describe()
+        inside = ", ".join(f"{name} = {text}" for name, text in told.items() if name != "class")
+        return f"{told['class']} ({inside})" if inside else told["class"]
 
 
 def _text(number: Scalar) -> str:
@@ -88,25 +95,45 @@ class Catalogue(Generic[C]):
         return self.members[identifier]
 
     def build(self, description: Mapping[str, object]) -> C:
-        """Return the component that :meth:`Component.describe` described.
+        """Return the component that :meth:`Component.describe` described, or that a person described so.
 
         Raises:
             InputError: unknown class, or missing, unknown or impossible parameters.
             UnavailableError: a class of the user's cannot be imported here, or cannot be made of its parameters.
         """
-        identifier = description.get("class")
-        if not isinstance(identifier, str):
-            raise InputError(f"the {self.kind} has no class; name it under 'class'.")
+        identifier = self._identifier(description)
         cls = self.find(identifier)
         given = {name: number for name, number in description.items() if name != "class"}
         self.check_parameters(cls, given)
         try:
             return cls(**given)
-        except (TypeError, AttributeError, ArithmeticError, LookupError) as error:
+        except (TypeError, AttributeError, ArithmeticError, LookupError, SystemExit) as error:
             raise UnavailableError(
                 f"the {self.kind} {shown(identifier)} cannot be made of its parameters ({reason(error)}); "
                 "correct its __init__ or __post_init__."
             ) from error
+
+    def restore(self, description: Mapping[str, object]) -> C:
+        """Return the component that a file describes as :meth:`Component.describe` does, and nothing else that it may name.
+
+        Raises:
+            InputError: as for :meth:`build`, or the class is described otherwise than it describes itself.
+            UnavailableError: as for :meth:`build`, or the module of a class of the user's is not allowed
+                (:mod:`efpep.trust`).
+        """
+        identifier = self._identifier(description)
+        if ":" in identifier:
+            require_allowed(identifier, self.kind)
+        found = self.build(description)
+        if found.identifier() != identifier:
+            raise InputError(f"the {self.kind} {shown(identifier)} calls itself {shown(found.identifier())}; name it so.")
+        return found
+
+    def _identifier(self, description: Mapping[str, object]) -> str:
+        identifier = description.get("class")
+        if not isinstance(identifier, str):
+            raise InputError(f"the {self.kind} has no class; name it under 'class'.")
+        return identifier
 
     def check_parameters(self, cls: type[C], given: Mapping[str, object]) -> None:
         """Refuse parameters that ``cls`` lacks, and required ones that are missing.
@@ -124,19 +151,14 @@ class Catalogue(Generic[C]):
                 raise InputError(f"the {self.kind} {cls.key or cls.__name__} needs the parameter {name!r}; give {name}=VALUE.")
 
     def _imported(self, identifier: str) -> type[C]:
-        module, _, name = identifier.partition(":")
-        try:
-            found: Any = importlib.import_module(module)
-            for piece in name.split("."):
-                found = getattr(found, piece)
-        except (Exception, SystemExit) as error:  # a module may raise anything when it is imported
-            raise UnavailableError(
-                f"the {self.kind} {shown(identifier)} cannot be imported here ({reason(error)}); "
-                "put its module on the Python path."
-            ) from error
+        found = imported(identifier, self.kind)
         if not (isinstance(found, type) and issubclass(found, self.base)):
             kind = self.kind.removesuffix(" class")
             raise InputError(f"{shown(identifier)} is not a {kind} class; name a subclass of {self.base.__name__}.")
+        if not found.foreign() and found not in self.members.values():
+            raise InputError(
+                f"{shown(identifier)} is no {self.kind} that efpep offers; choose one of {', '.join(sorted(self.members))}."
+            )
         missing = found.missing()
         if missing:
             raise InputError(
@@ -144,9 +166,3 @@ class Catalogue(Generic[C]):
                 f"name a complete subclass of {self.base.__name__}."
             )
         return found
-
-
-def reason(error: BaseException) -> str:
-    """Return what an error says on one line without a full stop."""
-    text = " ".join(f"{type(error).__name__}: {error}".split()).replace(". ", "; ")
-    return text[:200].rstrip(".: ")

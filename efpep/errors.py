@@ -19,3 +19,9 @@ class ContradictionError(CertificateError):
 
 class UnavailableError(EfpepError):
     """Something that the question needs is not installed or cannot be imported here."""
+
+
+def reason(error: BaseException) -> str:
+    """Return what an error says on one line without a full stop."""
+    text = " ".join(f"{type(error).__name__}: {error}".split()).replace(". ", "; ")
+    return text[:200].rstrip(".: ")

@@ -162,6 +162,19 @@ class Setting:
             raise InputError("the setting has no function class; give one such as SmoothStronglyConvex(mu='1/10', L=1).")
         return found
 
+    def statement(self) -> str:
+        """Return who takes part, for sentences: the agents with the classes and constants of their functions and compressors."""
+        groups = self.populations()
+        several = f"{len(groups)} groups of agents: " if len(groups) > 1 else ""
+        told = [several + " and ".join(_told(group) for group in groups)]
+        if self.server_compressor is not None:
+            told.append(f"server compressor {self.server_compressor}")
+        if self.constraint is not None:
+            told.append(f"constraint {self.constraint}")
+        if any(group.count is None and group.compressor is not None and group.compressor.averages for group in groups):
+            told.append("in the limit of infinitely many agents, whose independent draws average out")
+        return f"for {'; '.join(told)}"
+
     def describe(self) -> dict[str, object]:
         """Return the setting with exact numbers as text, for claims and files."""
         described: dict[str, object] = {}
@@ -202,6 +215,18 @@ class Setting:
         return cls(functions, compressor, population, server, constraint, described.get("heterogeneity"))
 
 
+def _told(group: Population) -> str:
+    """Return one group for sentences."""
+    many = group.share == 1
+    size = (
+        f"{group.count} agent{'' if group.count == 1 else 's'}"
+        if group.count is not None
+        else f"{'any' if many else f'a share of {exact(group.share)}'} of many agents"
+    )
+    compressor = "" if group.compressor is None else f", compressor {group.compressor}"
+    return f"{size} with functions {group.functions}{compressor}"
+
+
 def _describe_group(group: Group) -> dict[str, object]:
     described: dict[str, object] = {"count": group.count} if group.count is not None else {"share": str(group.share)}
     if group.functions is not None:
@@ -231,10 +256,10 @@ def _restore_classes(
         tables[name] = cast("Mapping[str, object] | None", table)
     functions, compressor, server, constraint = tables.values()
     return (
-        None if functions is None else FUNCTIONS.build(functions),
-        None if compressor is None else COMPRESSORS.build(compressor),
-        None if server is None else COMPRESSORS.build(server),
-        None if constraint is None else FUNCTIONS.build(constraint),
+        None if functions is None else FUNCTIONS.restore(functions),
+        None if compressor is None else COMPRESSORS.restore(compressor),
+        None if server is None else COMPRESSORS.restore(server),
+        None if constraint is None else FUNCTIONS.restore(constraint),
     )
 
 

@@ -355,7 +355,7 @@ def test_own_method_with_parameters(ask, tmp_path, monkeypatch):
     assert lower <= Fraction(49, 100) <= upper
     assert code == 0
     assert (answer["method"], answer["parameters"]) == ("own_scaled:Scaled", {"factor": "1.5"})
-    assert ask("verify", file)[0] == 0
+    assert ask("verify", file, "--allow", "own_scaled")[0] == 0
     assert process("verify", str(file), "--json").returncode == 4
 
 

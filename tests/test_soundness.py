@@ -223,14 +223,15 @@ def test_patterns_need_deterministic_compressors_and_a_comparison_a_round():
 
 @dataclass(frozen=True)
 class Twice(efpep.CGD):
-    """Sends every gradient twice, as if the second answer could differ from the first."""
+    """Sends two messages that coincide where ``f'(x) = x``, as if the second answer could differ from the first."""
 
     title: ClassVar[str] = "Twice"
 
     def step(self, state, run):
         """Step along the mean of both answers."""
         g = run.gradient(state.x)
-        return self.State(state.x - self.step_size / 2 * run.mean(run.compress(g) + run.compress(g)))
+        again = g + run.gradient(state.x - run.mean(g))
+        return self.State(state.x - self.step_size / 2 * run.mean(run.compress(g) + run.compress(again)))
 
 
 @pytest.mark.parametrize(("losses", "accepted"), [((1, 1), True), ((1, -1), False)])
@@ -240,10 +241,10 @@ def test_a_compressor_gives_one_answer_to_one_message(losses, accepted):
     first, second = (Fraction(a, 2) for a in losses)
     after = 1 - Fraction(3, 4) * ((1 - first) + (1 - second))
     shape = Fraction(9, 10)  # u = f'(x) - x/10
-    at = {"x_0": ONE, "u0": shape, "r0": first, "r1": second, "u1": shape * after}
+    at = {"x_0": ONE, "u0": shape, "r0": first, "u1": 0 * ONE, "r1": second, "u2": shape * after}
     names = question.blocks[0].names
     grams = (tuple(tuple(at[a] * at[b] for b in names) for a in names),)
-    values = {"1": ONE, "F0": shape / 2, "F1": shape * after**2 / 2}
+    values = {"1": ONE, "F0": shape / 2, "F1": 0 * ONE, "F2": shape * after**2 / 2}
     instance = Instance(grams, tuple(values[name] for name in question.values))
     attained = instance.value(question, question.objective)
     assert attained == after**2 / 2

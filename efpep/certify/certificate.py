@@ -18,7 +18,7 @@ from efpep.certify.check import check_lower, check_upper, occurring_values
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
-from efpep.model.text import down, up
+from efpep.model.text import down, exact, up
 from efpep.question.contraction import Contraction, Weights, contraction
 from efpep.question.shape import EVERYTHING, Shape
 from efpep.setting import Setting
@@ -80,11 +80,16 @@ class Certificate:
             parts.append(f"{verb} {function} Lyapunov function that controls the {self.metric} by the factor {factor} a step")
         if self.lower is not None:
             parts.append(self._lower_sentence(self.lower.rate))
-        return f"{self.method.named()} {' and '.join(parts)}{self.notes()}."
+        measured = f", measured by the {self.metric}," if self.upper is None and self.given is None else ""
+        return f"{self.method.subject(self.setting)}{measured} {' and '.join(parts)}{self.notes()}."
 
     def notes(self) -> str:
         """Return what a sentence about the claim has to add: the class of functions, common minimisers, and expectations."""
-        return self.shape.note() + assumptions(self.method, self.setting)
+        return self.shape.note() + self._function() + assumptions(self.method, self.setting)
+
+    def _function(self) -> str:
+        """Return which Lyapunov function is given, as a formula in the features of the question."""
+        return "" if self.given is None else f", V = {given_formula(self.question(), self.given)}"
 
     def _lower_sentence(self, rate: Fraction) -> str:
         sufficient = self.setting.sufficient
@@ -185,7 +190,7 @@ class Certificate:
         if not isinstance(metric, str):
             raise CertificateError("the claim's metric is not a name.")
         try:
-            method = METHODS.build(files.table(claim["method"], "the claim's method"))
+            method = METHODS.restore(files.table(claim["method"], "the claim's method"))
             setting = Setting.restore(files.table(claim["setting"], "the claim's setting"))
             if not isinstance(method.step_size, Fraction):
                 raise CertificateError("the claim's step size is not a number.")
@@ -217,6 +222,20 @@ def _given(question: Contraction, described: object) -> Weights:
         if len(matrix) != len(block.features):
             raise CertificateError(f"the weights of the {block.name} block do not fit its {len(block.features)} features.")
     return Weights(blocks, files.named(found["gaps"], [gap.name for gap in question.gaps], "the gaps"))
+
+
+def given_formula(question: Contraction, weights: Weights) -> str:
+    """Return a function in a question's features as an exact formula: products by block, then gaps."""
+    pieces: list[str] = []
+    for block, matrix in zip(question.blocks, weights.blocks, strict=True):
+        opened, closed = ("<", ">") if block.index == 0 else (f"{block.name.replace('deviation', 'dev')}(", ")")
+        for i, left in enumerate(block.features):
+            for j, right in enumerate(block.features[i:], i):
+                a = matrix[i][j] if i == j else 2 * matrix[i][j]
+                if a != 0:
+                    pieces.append(f"{exact(a)} {opened}{left.name}, {right.name}{closed}")
+    pieces += [f"{exact(a)} {gap.name}" for gap, a in zip(question.gaps, weights.gaps, strict=True) if a != 0]
+    return " + ".join(pieces) or "0"
 
 
 def _weights(question: Contraction, weights: Weights) -> dict[str, object]:
@@ -272,8 +291,17 @@ def _written(matrix: object) -> list[list[str]]:
 
 def assumptions(method: Method, setting: Setting) -> str:
     """Return what sentences say besides: that agents share a minimiser, that a claim is about expectations."""
-    notes = ", for agents that share one minimiser" if method.common_minimiser and not _alone(setting) else ""
-    return notes + (", in expectation over the compressors' randomness" if setting.random else "")
+    return shared_minimiser(method, setting) + expectation(setting)
+
+
+def shared_minimiser(method: Method, setting: Setting) -> str:
+    """Return what sentences say where a claim is about agents that share one minimiser."""
+    return ", for agents that share one minimiser" if method.common_minimiser and not _alone(setting) else ""
+
+
+def expectation(setting: Setting) -> str:
+    """Return what sentences say where a claim is about expectations."""
+    return ", in expectation over the compressors' randomness" if setting.random else ""
 
 
 def _alone(setting: Setting) -> bool:

@@ -76,7 +76,7 @@ class GrowingCertificate:
             )
         if self.lower is not None:
             parts.append(f"has no growing potential with K below {down(self.lower.K, 12)} at T = {self.iterations}")
-        return f"{self.method.named()} {' and '.join(parts)}{assumptions(self.method, self.setting)}."
+        return f"{self.method.subject(self.setting)} {' and '.join(parts)}{assumptions(self.method, self.setting)}."
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object."""
@@ -145,7 +145,7 @@ class GrowingCertificate:
         if claim["format"] != FORMAT:
             raise CertificateError(f"the claim's format is not {FORMAT!r}.")
         try:
-            method = METHODS.build(files.table(claim["method"], "the claim's method"))
+            method = METHODS.restore(files.table(claim["method"], "the claim's method"))
             setting = Setting.restore(files.table(claim["setting"], "the claim's setting"))
             if not isinstance(method.step_size, Fraction):
                 raise CertificateError("the claim's step size is not a number.")

@@ -7,18 +7,18 @@ interval. The witnesses are multipliers by the names of the inequalities (upper 
 
 from __future__ import annotations
 
-import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from types import FunctionType
 from typing import Any, cast
 
 from efpep.certify import files
+from efpep.certify.certificate import expectation
 from efpep.certify.horizon_check import Instance, check_lower, check_upper
-from efpep.component import reason
-from efpep.errors import CertificateError, InputError, UnavailableError
+from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS
 from efpep.model.field import shown
 from efpep.model.text import down, exact, up
@@ -26,6 +26,7 @@ from efpep.question.horizon import Horizon, horizon
 from efpep.question.horizon_asked import DIAMETER, Asked
 from efpep.question.horizon_metric import Metric
 from efpep.setting import Setting
+from efpep.trust import imported, require_allowed
 
 FORMAT = "efpep-worst-case-1"
 
@@ -85,7 +86,7 @@ class HorizonCertificate:
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
         asked = self.asked
-        metric = asked.metric if isinstance(asked.metric, str) else "user's metric"
+        metric = asked.metric if isinstance(asked.metric, str) else f"user's metric ({_told(asked.metric)})"
         where = _WHERE[asked.at] if isinstance(asked.metric, str) else "of the run"
         bounds = {key: exact(Fraction(bound)) for key, bound in asked.initial.items()}
         over = f" over a set of squared diameter at most {bounds.pop(DIAMETER)}" if DIAMETER in bounds else ""
@@ -96,8 +97,8 @@ class HorizonCertificate:
         if self.lower is not None:
             ends.append(f"at least {down(self.lower, 12)} on one run")
         return (
-            f"{asked.method.named()}{over}, started {start}, has after {asked.iterations} steps a {metric} {where} of "
-            f"{' and '.join(ends)}{self._notes()}."
+            f"{asked.method.subject(asked.setting)}{over}, started {start}, has after {asked.iterations} steps "
+            f"a {metric} {where} of {' and '.join(ends)}{self._notes()}."
         )
 
     def _notes(self) -> str:
@@ -111,7 +112,7 @@ class HorizonCertificate:
             agents = "" if zeta is None else f", {whose} at most {exact(zeta * zeta)}"
         else:
             agents = "" if alone else ", for agents that share one minimiser"
-        return agents + (", in expectation over the compressors' randomness" if self.asked.setting.random else "")
+        return agents + expectation(self.asked.setting)
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object.
@@ -207,6 +208,11 @@ class HorizonCertificate:
         return found
 
 
+def _told(metric: Callable[..., object]) -> str:
+    """Return a function's name for sentences, whether it can be imported or not."""
+    return f"{getattr(metric, '__module__', '?')}:{getattr(metric, '__qualname__', '?')}"
+
+
 def metric_name(metric: Metric) -> str:
     """Return a metric's name, ``module:function`` for a function.
 
@@ -222,7 +228,7 @@ def metric_name(metric: Metric) -> str:
 
 
 def _asked(claim: Mapping[str, object]) -> Asked:
-    method = METHODS.build(files.table(claim["method"], "the claim's method"))
+    method = METHODS.restore(files.table(claim["method"], "the claim's method"))
     setting = Setting.restore(files.table(claim["setting"], "the claim's setting"))
     if not isinstance(method.step_size, Fraction):
         raise CertificateError("the claim's step size is not a number.")
@@ -234,15 +240,18 @@ def _asked(claim: Mapping[str, object]) -> Asked:
 
 
 def _metric(name: str) -> Metric:
-    module, colon, path = name.partition(":")
-    if not colon:
+    """Return the metric of this name; a function is imported where its module is allowed, and has to be that module's own.
+
+    Raises:
+        InputError: there is no such function.
+        UnavailableError: the module is not allowed, or cannot be imported here.
+    """
+    if ":" not in name:
         return name
-    try:
-        found: Any = importlib.import_module(module)
-        for piece in path.split("."):
-            found = getattr(found, piece)
-    except (Exception, SystemExit) as error:  # a module may raise anything when it is imported
-        raise UnavailableError(f"the metric {shown(name)} cannot be imported here ({reason(error)}).") from error
+    require_allowed(name, "metric")
+    found = imported(name, "metric")
+    if not isinstance(found, FunctionType) or metric_name(found) != name:
+        raise InputError(f"the metric {shown(name)} is no function of that module; name one.")
     return found
 
 

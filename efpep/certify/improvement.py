@@ -9,6 +9,7 @@ interval; for each listed choice of parameters either no Lyapunov function of th
 from __future__ import annotations
 
 import enum
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from efpep.certify.mode import ModeWitness, check_mode
 from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
 from efpep.model.field import rational, shown
-from efpep.model.text import exact, up
+from efpep.model.text import down, exact, up
 
 FORMAT = "efpep-improvement-1"
 
@@ -85,6 +86,9 @@ class Verdict(enum.Enum):
     IMPROVED = "improved"
     UNDECIDED = "undecided"
 
+
+_FEW = 6
+"""How many choices a sentence lists."""
 
 Proof = ModeWitness | Certificate | None
 """What proves a verdict; a certificate has one end."""
@@ -187,10 +191,22 @@ class ImprovementCertificate:
         parts = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict] or verdict is Verdict.EXCLUDED]
         wanted = f"{exact(self.improvement.part)} ({self.improvement.measure.value})"
         return (
-            f"The reference rate of {self.reference.method.named()} is at most {up(self.ends()[1], 12)}, "
+            f"The reference rate of {self.reference.method.subject(self.reference.setting)} is in [{down(self.ends()[0], 12)}, "
+            f"{up(self.ends()[1], 12)}] in the metric {self.reference.metric}, "
             f"and of {len(self.choices)} choices of {' and '.join(self.names)} that might improve it by {wanted} "
-            f"there are {' and '.join(parts)}{self.reference.notes()}."
+            f"there are {' and '.join(parts)} ({self._told()}){self.reference.notes()}."
         )
+
+    def _told(self) -> str:
+        """Return the choices with their verdicts; of many of them the ranges, and the digest of the list."""
+        if len(self.choices) <= _FEW:
+            return ", ".join(f"{_values(choice)} {choice.verdict.value}" for choice in self.choices)
+        columns = zip(*(choice.parameters for choice in self.choices), strict=True)
+        ends = [(name, min(column), max(column)) for name, column in zip(self.names, columns, strict=True)]
+        ranges = [f"{name} from {exact(least)} to {exact(most)}" for name, least, most in ends]
+        listed = "\n".join(f"{_values(choice)} {choice.verdict.value}" for choice in self.choices)
+        digest = hashlib.sha256(listed.encode()).hexdigest()
+        return f"{' and '.join(ranges)}, a list with SHA-256 {digest[:16]}"
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object."""
@@ -242,6 +258,10 @@ class ImprovementCertificate:
                 raise CertificateError(f"a choice claims the verdict {shown(found['verdict'])}, which is not that of its proof.")
             choices.append(choice)
         return cls(reference, _improvement(claim["improvement"]), names, tuple(choices))
+
+
+def _values(choice: Choice) -> str:
+    return " and ".join(exact(a) for a in choice.parameters)
 
 
 def _improvement(described: object) -> Improvement:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from efpep.certify import files
+from efpep.certify.certificate import expectation
 from efpep.certify.one_step_check import OneStepLower, OneStepUpper, check_one_step_lower, check_one_step_upper
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
@@ -67,14 +68,13 @@ class OneStepCertificate:
 
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
-        name = self.method.title or type(self.method).__name__
+        name = self.method.subject(self.setting)
         parts: list[str] = []
         if self.upper is not None:
             parts.append(f"has a one-step potential with K = {up(self.upper.K, 12)}")
         if self.lower is not None:
             parts.append(f"has none of the class with K below {down(self.lower.K, 12)}")
-        notes = ", in expectation over the compressors' randomness" if self.in_expectation else ""
-        return f"{name} {' and '.join(parts)}{notes}."
+        return f"{name} {' and '.join(parts)}{expectation(self.setting)}."
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object."""
@@ -131,7 +131,7 @@ class OneStepCertificate:
         if claim["format"] != FORMAT:
             raise CertificateError(f"the claim's format is not {FORMAT!r}.")
         try:
-            method = METHODS.build(files.table(claim["method"], "the claim's method"))
+            method = METHODS.restore(files.table(claim["method"], "the claim's method"))
             setting = Setting.restore(files.table(claim["setting"], "the claim's setting"))
             if not isinstance(method.step_size, Fraction):
                 raise CertificateError("the claim's step size is not a number.")

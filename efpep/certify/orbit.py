@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from efpep.certify import files
+from efpep.certify.certificate import shared_minimiser
 from efpep.certify.orbit_check import Exclusion, Trajectory, check_exclusion, check_trajectory
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
@@ -72,10 +73,8 @@ class OrbitCertificate:
 
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
-        name = self.method.named()
-        populations = self.setting.populations()
-        if self.method.common_minimiser and not (len(populations) == 1 and populations[0].single):
-            name += ", for agents that share one minimiser,"
+        shared = shared_minimiser(self.method, self.setting)
+        name = self.method.subject(self.setting) + (f"{shared}," if shared else "")
         steps = "1 step" if self.period == 1 else f"{self.period} steps"
         if self.factor == 1:
             if not self.exists:
@@ -85,7 +84,8 @@ class OrbitCertificate:
         if not self.exists:
             multiple = f"is multiplied by {exact(self.factor)} {after}"
             return f"{name} has no trajectory whose state, gradients included and measured from the minimiser, {multiple}."
-        what = f"trajectory whose distance to the minimiser is multiplied by {down(abs(self.factor), 12)} {after}"
+        multiple = f"state by {exact(self.factor)} and whose distance to the minimiser by {down(abs(self.factor), 12)}"
+        what = f"trajectory that multiplies its {multiple} {after}"
         if abs(self.factor) >= 1:
             return f"{name} has a {what}, so it does not converge from every state."
         return f"{name} has a {what}, so it contracts squares by no less than the factor {down(self.rate, 12)} a step in general."
@@ -146,7 +146,7 @@ class OrbitCertificate:
         if factor == 0:
             raise CertificateError("the claim's factor is zero.")
         try:
-            method = METHODS.build(files.table(claim["method"], "the claim's method"))
+            method = METHODS.restore(files.table(claim["method"], "the claim's method"))
             setting = Setting.restore(files.table(claim["setting"], "the claim's setting"))
             if not isinstance(method.step_size, Fraction):
                 raise CertificateError("the claim's step size is not a number.")

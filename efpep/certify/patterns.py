@@ -105,7 +105,7 @@ class PatternCertificate:
         empty = "B may be empty" if self.empty else "B is never empty"
         reached = "" if self.lower is None else f"; a run reaches {down(self.lower, 12)}"
         return (
-            f"{self.method.named()} has {what} at most {up(self.bound, 12)} after "
+            f"{self.method.subject(self.setting)} has {what} at most {up(self.bound, 12)} after "
             f"{self.iterations} rounds from distance {exact(self.radius)}, whichever way it switches, and {empty}{reached}."
         )
 
@@ -158,7 +158,7 @@ class PatternCertificate:
         if not isinstance(metric, str) or metric not in METRICS:
             raise CertificateError("the metric is unknown.")
         try:
-            method = METHODS.build(files.table(claim["method"], "the claim's method"))
+            method = METHODS.restore(files.table(claim["method"], "the claim's method"))
             setting = Setting.restore(files.table(claim["setting"], "the claim's setting"))
             check_question(method, setting, metric)
         except InputError as error:

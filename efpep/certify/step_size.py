@@ -149,11 +149,11 @@ class StepSizeCertificate:
 
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims; brackets are rounded outward, all other ranges are exact."""
-        name = self.method.title or type(self.method).__name__
+        name = self.method.called()
         one = "a" if self.rate.given is None else "the given"
         factor = up(self.upper, 12)
         controls = f"contracts {one} Lyapunov function that controls the {self.metric} by the factor {factor} a step"
-        parts = [f"{name} with {self._values()} {controls}"]
+        parts = [f"{name} with {self._values()} {self.setting.statement()} {controls}"]
         other = "a Lyapunov function of the class prove" if self.rate.given is None else "this function contract by"
         where = f"for no {self._named(self.searched, _exactly)}"
         if self.bracket is not None:
@@ -169,8 +169,10 @@ class StepSizeCertificate:
         return " and ".join(f"{_word(name)} {exact(getattr(self.method, name))}" for name in self._told())
 
     def _told(self) -> tuple[str, ...]:
-        """Return the parameters that a reader has to know: those that vary, and the step size."""
-        return self.names if STEP in self.names else (STEP, *self.names)
+        """Return the parameters that a reader has to know: those that vary, the step size, and all other numbers."""
+        numbers = [name for name, value in self.method.parameters().items() if isinstance(value, Fraction)]
+        others = [name for name in numbers if name not in self.names and name != STEP]
+        return (*(self.names if STEP in self.names else (STEP, *self.names)), *others)
 
     def _named(self, box: Box, written: Callable[[Side], str]) -> str:
         return " and ".join(f"{_word(name)} in {written(side)}" for name, side in zip(self.names, box.sides, strict=True))

@@ -38,9 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EfpepError as error:
         note(f"error: {with_options(str(error), words)}")
         return Status.BAD_INPUT
-    except SystemExit:
-        # typer found that the reader of a help page has gone away
-        return Status.ANSWERED
+    except SystemExit as error:
+        if _by_typer(error):  # the reader of a help page has gone away
+            return Status.ANSWERED
+        note("error: undecided because the code of a class or module that was named ended the program; correct that code.")
+        return Status.UNDECIDED
     except (typer.Abort, KeyboardInterrupt):
         note("interrupted.")
         return 130
@@ -51,6 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         note(f"error: undecided because of a fault in efpep ({what}); please report it, EFPEP_DEBUG=1 shows where it is.")
         return Status.UNDECIDED
     return status if isinstance(status, int) else Status.ANSWERED
+
+
+def _by_typer(error: SystemExit) -> bool:
+    """Return whether typer ended the program, and not code that a user named."""
+    innermost = error.__traceback__
+    while innermost is not None and innermost.tb_next is not None:
+        innermost = innermost.tb_next
+    name = "" if innermost is None else str(innermost.tb_frame.f_globals.get("__name__", ""))
+    return name.partition(".")[0] in {"typer", "click"}
 
 
 def _completed(words: Sequence[str]) -> list[str]:

@@ -143,4 +143,12 @@ ReportFolder: TypeAlias = Annotated[
         help="Write the report on a law or on numeric runs here: Markdown, CSV, JSON, and certificates or curves.",
     ),
 ]
+Allow: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="MODULE",
+        help="Import this module of yours where the file names its classes or metrics, which runs its code. Repeat it for each.",
+    ),
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on standard output.")]

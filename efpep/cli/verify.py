@@ -21,6 +21,7 @@ def command(
         Path | None,
         typer.Option("--script", metavar="OUT.py", help="Write the proof as a stand-alone script that needs only Python."),
     ] = None,
+    allow: options.Allow = None,
     as_json: options.AsJson = False,
 ) -> int:
     """Check a certificate in exact arithmetic, from the method's own definition."""
@@ -29,7 +30,7 @@ def command(
     from efpep.certify.verify import verify
     from efpep.report.claim import claim_object
 
-    verdict = verify(file)
+    verdict = verify(file, allow=allow or ())
     if script is not None:
         if verdict.accepted and verdict.certificate is not None:
             from efpep.certify.certificate import Certificate

@@ -28,6 +28,11 @@ class Compressor(Component):
     random: ClassVar[bool] = False
     exact: ClassVar[bool] = False
 
+    @property
+    def averages(self) -> bool:
+        """Whether different agents draw independently, so that their average fluctuates less the more of them there are."""
+        return False
+
     @abstractmethod
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Compress ``v`` at a site: add columns and inequalities, and return the (expected) compressed vectors."""

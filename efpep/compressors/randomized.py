@@ -41,6 +41,11 @@ class Randomized(Contraction):
         super().__post_init__()
         object.__setattr__(self, "shared", read_shared(self.shared))
 
+    @property
+    def averages(self) -> bool:
+        """Whether the agents draw independently."""
+        return not self.shared
+
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Return the expectation ``v - r``."""
         if site.field(self.delta) == 1:

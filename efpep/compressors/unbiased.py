@@ -43,6 +43,11 @@ class Unbiased(Compressor):
             raise InputError(f"omega is {shown(self.omega)}, but a variance is not negative; give omega >= 0.")
         object.__setattr__(self, "shared", read_shared(self.shared))
 
+    @property
+    def averages(self) -> bool:
+        """Whether the agents draw independently."""
+        return not self.shared
+
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Return the expectation ``v``."""
         del site, label

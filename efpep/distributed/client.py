@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.component import reason
 from efpep.compressors.operator import CompressionOperator
 from efpep.distributed.channel import Channel, Kind
 from efpep.distributed.parties import ClientRun
-from efpep.errors import UnavailableError
+from efpep.errors import UnavailableError, reason
 from efpep.simulate.prepare import CLIENTS, SERVER, seeded
 
 if TYPE_CHECKING:

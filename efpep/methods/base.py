@@ -284,11 +284,20 @@ class Method(Component):
         told = {name: text for name, text in self.describe().items() if name not in {"class", "step_size"}}
         return ", ".join(f"{name} = {text}" for name, text in told.items() if text not in {"", "none"})
 
+    def called(self) -> str:
+        """Return the name, with the module of a class from outside efpep, whose title anybody may choose."""
+        name = self.title or type(self).__name__
+        return f"{name} ({self.identifier()})" if self.foreign() else name
+
     def named(self) -> str:
         """Return the name with all parameters, as sentences about the method begin."""
         others = self.other_parameters()
-        name = f"{self.title or type(self).__name__} with step size {self.describe()['step_size']}"
+        name = f"{self.called()} with step size {self.describe()['step_size']}"
         return f"{name} and {others}" if others else name
+
+    def subject(self, setting: Setting) -> str:
+        """Return the name with all parameters, and who takes part, as sentences begin."""
+        return f"{self.named()} {setting.statement()}"
 
 
 def rounded(value: Fraction, digits: int) -> Fraction:

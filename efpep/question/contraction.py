@@ -23,6 +23,7 @@ from efpep.question.metric import metric_form
 from efpep.question.recording import Recording, check_heterogeneity
 from efpep.question.separation import places_of, separated
 from efpep.question.shape import EVERYTHING, INTERPOLATION, Shape
+from efpep.question.size import check_size
 from efpep.question.steps import check_repeatable
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ def contraction(
             f"the steps of {method.title or type(method).__name__} differ from one to the next, so that it has no rate a step; "
             "ask for a potential, with efpep.potential or 'efpep potential'."
         )
+    check_size(method, setting, shape.memory + 2)
     populations = setting.populations()
     if field is RATIONALS:
         check_repeatable(method, setting)

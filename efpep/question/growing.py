@@ -28,6 +28,7 @@ from efpep.model.vector import Vector
 from efpep.question import reduction
 from efpep.question.recording import free_error, refuse_heterogeneity
 from efpep.question.separation import Places, places_of, separated
+from efpep.question.size import check_horizon_size
 from efpep.question.steps import check_repeatable, started, stepped
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def chain(method: Method, setting: Setting, iterations: int) -> Chain:
         )
     if not method.common_minimiser or setting.heterogeneity != 0:  # 0 says what is meant anyway
         refuse_heterogeneity(setting, "growing potentials")
+    check_horizon_size(method, setting, iterations + 1)
     check_repeatable(method, setting)
     totals = tuple(method.total(t) for t in range(iterations + 1))
     if is_symbolic(totals[-1]) or totals[-1] <= 0:

@@ -27,6 +27,7 @@ from efpep.question.horizon_rows import without_idle, without_void
 from efpep.question.horizon_shift import Shifts, fix_shifts
 from efpep.question.horizon_trace import HorizonTrace
 from efpep.question.metric import metric_form
+from efpep.question.size import check_horizon_size
 from efpep.question.steps import check_repeatable, started, stepped
 
 if TYPE_CHECKING:
@@ -161,6 +162,7 @@ def horizon(asked: Asked) -> Horizon:
             "worst cases over finite horizons are about minimisers over the whole space or a set that is projected onto; leave "
             "the constraint out, or use efpep.switching_worst_case."
         )
+    check_horizon_size(method, setting, asked.iterations + 1)
     check_repeatable(method, setting)
     trace = HorizonTrace(method, setting)
     states = [_start(method, setting, trace, asked.initial)]

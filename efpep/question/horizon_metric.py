@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from efpep.errors import InputError
+from efpep.errors import EfpepError, InputError, reason
 from efpep.model.field import shown
 from efpep.model.form import Form
 from efpep.model.vector import NOTHING, Vector
@@ -49,6 +49,23 @@ def check_metric(metric: Metric, at: str) -> None:
         raise InputError(f"at is {shown(at)}, which is no place of a run; choose one of {', '.join(PLACES)}.")
 
 
+def _measured(metric: Callable[[Course], Form], course: Course) -> Form:
+    """Return what a user's metric is on a run.
+
+    Raises:
+        InputError: it fails, or returns something else than a form.
+    """
+    try:
+        found = metric(course)
+    except EfpepError:
+        raise
+    except (Exception, SystemExit) as error:  # a user's function may raise anything
+        raise InputError(f"the metric fails ({reason(error)}); correct it.") from error
+    if not isinstance(found, Form):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"the metric returns {shown(found)}, which is no form; return one such as run.trace.square(x).")
+    return found
+
+
 def objective(metric: Metric, at: str, course: Course) -> Form:
     """Return the form to maximise; for the best iterate a new value column that is at most the metric at each of them.
 
@@ -57,9 +74,9 @@ def objective(metric: Metric, at: str, course: Course) -> Form:
     """
     trace, points = course.trace, [state.x for state in course.states]
     if not isinstance(metric, str):
-        found = metric(course)
-        if not isinstance(found, Form):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InputError(f"the metric returns {shown(found)}, which is no form; return one such as run.trace.square(x).")
+        found, again = _measured(metric, course), _measured(metric, course)
+        if (found.blocks, found.values) != (again.blocks, again.values):
+            raise InputError("the metric is not the same each time it is asked for; let it depend on the run alone.")
         return found
     if at == "last":
         return metric_form(metric, trace, points[-1])

@@ -32,6 +32,7 @@ from efpep.model.trace import Row, Sample, Trace, Unit
 from efpep.question.contraction import Block, Feature, reduced_blocks
 from efpep.question.recording import Recording, refuse_heterogeneity
 from efpep.question.separation import places_of, separated
+from efpep.question.size import check_size
 from efpep.question.steps import check_repeatable
 
 if TYPE_CHECKING:
@@ -142,9 +143,10 @@ def one_step(method: Method, setting: Setting) -> OneStep:
     refuse_heterogeneity(setting, "one-step potentials")
     if method.step_size == 0:
         raise InputError("the step size is 0, so nothing moves; give a positive one, or leave it out.")
-    check_repeatable(method, setting)
+    check_size(method, setting, 2)
     functions = _AnySubgradients()
     populations = tuple(replace(group, functions=functions) for group in setting.populations())
+    check_repeatable(method, setting, lambda: _active(setting, populations))
     bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
     while True:
         recording = _recorded(method, setting, populations, bound)
@@ -163,6 +165,10 @@ def one_step(method: Method, setting: Setting) -> OneStep:
     return replace(_assemble(recording), separated=known)
 
 
+def _active(setting: Setting, populations: tuple[Population, ...]) -> _ActiveTrace:
+    return _ActiveTrace(populations, common_minimiser=True, server_compressor=setting.server_compressor)
+
+
 def _recorded(
     method: Method,
     setting: Setting,
@@ -171,7 +177,7 @@ def _recorded(
     *,
     outcome: bool = True,
 ) -> Recording:
-    trace = _ActiveTrace(populations, common_minimiser=True, server_compressor=setting.server_compressor)
+    trace = _active(setting, populations)
     trace.outcome = outcome
     return Recording(trace, method, bound, 1)
 

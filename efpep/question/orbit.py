@@ -26,6 +26,7 @@ from efpep.model.trace import Column, Message, Row, Sample, Trace
 from efpep.model.vector import Part, Vector
 from efpep.question import reduction
 from efpep.question.recording import Recording, check_heterogeneity, resting
+from efpep.question.size import check_size
 from efpep.question.steps import check_repeatable
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Frac
             "closed trajectories are measured by their distance to a minimiser, and the functions need not have one; "
             "use a convex class such as SmoothConvex(L)."
         )
+    check_size(method, setting, period + 1)
     check_repeatable(method, setting)
     trace = Trace(
         populations,

@@ -11,8 +11,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from efpep.component import Component, reason
-from efpep.errors import EfpepError, InputError
+from efpep.component import Component
+from efpep.errors import EfpepError, InputError, reason
 from efpep.methods.base import Equilibrium, Memory
 from efpep.model.trace import Trace
 from efpep.model.translation import require_difference, require_point
@@ -46,8 +46,13 @@ def stepped(method: Method, state: Any, run: Run) -> Any:
     return _checked(method, "step", lambda: method.step(state, run))
 
 
-def check_repeatable(method: Method, setting: Setting) -> None:
+def check_repeatable(method: Method, setting: Setting, make: Callable[[], Trace] | None = None) -> None:
     """Refuse a method, with a numeric step size, whose start and steps are not the same each time they are recorded.
+
+    Args:
+        method: the method.
+        setting: the setting.
+        make: makes an empty trace; without it one in which every comparison turns out true.
 
     Raises:
         InputError: two recordings differ, or a recording is refused.
@@ -55,7 +60,10 @@ def check_repeatable(method: Method, setting: Setting) -> None:
     if not any(part.foreign() for part in (method, *setting.components())):
         return
     copied = copy.deepcopy(method)
-    first, again, other = (_recorded(each, setting, more) for each, more in ((method, 0), (method, 1), (copied, 0)))
+    first, again, other = (
+        _recorded(each, _trace(method, setting) if make is None else make(), more)
+        for each, more in ((method, 0), (method, 1), (copied, 0))
+    )
     if first != again or first != other:
         raise InputError(
             f"{_name(method)} does not do the same each time its steps are recorded: it keeps something outside its state, or "
@@ -63,9 +71,8 @@ def check_repeatable(method: Method, setting: Setting) -> None:
         )
 
 
-def _recorded(method: Method, setting: Setting, more: int) -> object:
-    """Return everything that a start and two steps record, and take ``more`` steps, so that no period of calls goes unseen."""
-    trace = Trace(
+def _trace(method: Method, setting: Setting) -> Trace:
+    return Trace(
         setting.populations(),
         common_minimiser=method.common_minimiser,
         server_compressor=setting.server_compressor,
@@ -73,6 +80,10 @@ def _recorded(method: Method, setting: Setting, more: int) -> object:
         pattern=(True,) * 100,
         projects=method.projects,
     )
+
+
+def _recorded(method: Method, trace: Trace, more: int) -> object:
+    """Return everything that a start and two steps record, and take ``more`` steps, so that no period of calls goes unseen."""
     states = [started(method, trace.point("x"), trace)]
     for _ in range(_STEPS):
         states.append(stepped(method, states[-1], trace))

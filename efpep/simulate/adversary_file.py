@@ -67,7 +67,7 @@ def _restored(found: Mapping[str, Any]) -> tuple[Adversary, int]:
     """Return an adversary and its dimension from a file's table."""
     if found.get("format") != FORMAT:
         raise CertificateError(f"the format is not {FORMAT!r}.")
-    method = METHODS.build(files.table(found.get("method"), "the method"))
+    method = METHODS.restore(files.table(found.get("method"), "the method"))
     setting = Setting.restore(files.table(found.get("setting"), "the setting"))
     groups, steps, dimension = found.get("groups"), found.get("iterations"), found.get("dimension")
     if not isinstance(groups, list) or not isinstance(steps, int) or not isinstance(dimension, int) or steps < 1:

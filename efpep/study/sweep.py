@@ -38,8 +38,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, field, replace
 
-from efpep.component import reason
-from efpep.errors import EfpepError, InputError
+from efpep.errors import EfpepError, InputError, reason
 from efpep.study.store import Store
 from efpep.study.task import VERDICTS, Outcome, State, Task
 from efpep.study.workers import Workers

@@ -20,8 +20,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from efpep._version import __version__
-from efpep.component import reason
-from efpep.errors import InputError, UnavailableError
+from efpep.errors import InputError, UnavailableError, reason
 
 T = TypeVar("T")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
