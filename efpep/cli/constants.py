@@ -18,6 +18,7 @@ def constants(
     dask: str | None,
     store: Path | None,
     recheck: bool,
+    trust_store: bool,
     report: Path | None,
     as_json: bool,
 ) -> int:
@@ -29,7 +30,7 @@ def constants(
     bar = Bar("constants")
     try:
         with bar:
-            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, progress=bar.show)
+            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show)
     except KeyboardInterrupt:
         note(f"interrupted after {bar.done} of {bar.total} constants; the same command goes on from there.")
         return _INTERRUPTED

@@ -25,6 +25,7 @@ def experiment(
     dask: str | None,
     store: Path | None,
     recheck: bool,
+    trust_store: bool,
     report: Path | None,
     as_json: bool,
 ) -> int:
@@ -35,7 +36,7 @@ def experiment(
     bar = Bar("runs")
     try:
         with bar:
-            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, progress=bar.show)
+            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show)
     except KeyboardInterrupt:
         note(f"interrupted after {bar.done} of {bar.total} runs; the same command goes on from there.")
         return _INTERRUPTED
@@ -51,14 +52,22 @@ def experiment(
 
 
 def curves(
-    study: Path, output: Path | None, *, jobs: int | None, dask: str | None, store: Path | None, recheck: bool, as_json: bool
+    study: Path,
+    output: Path | None,
+    *,
+    jobs: int | None,
+    dask: str | None,
+    store: Path | None,
+    recheck: bool,
+    trust_store: bool,
+    as_json: bool,
 ) -> int:
     """Make the runs, and draw their curves."""
     from efpep.experiments.run import experiment as run
     from efpep.report.experiment_figure import save_curves
 
     with Bar("runs") as bar:
-        found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, progress=bar.show)
+        found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show)
     files = save_curves(found, study.stem if output is None else output)
     without = sum(cell.best is None for cell in found.cells)
     if as_json:

@@ -23,6 +23,7 @@ def command(
     dask: options.DaskAddress = None,
     store: options.StorePath = None,
     recheck: options.Recheck = False,
+    trust_store: options.TrustStore = False,
     as_json: options.AsJson = False,
 ) -> int:
     """Draw the figure of a study file as PDF and PNG, with its numbers as CSV beside them.
@@ -34,11 +35,13 @@ def command(
     if is_experiment(study):
         from efpep.cli.experiment import curves
 
-        return curves(study, output, jobs=jobs, dask=dask, store=store, recheck=recheck, as_json=as_json)
+        return curves(study, output, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, as_json=as_json)
     from efpep.study.figure import figure
 
     with Bar("rates") as bar:
-        found = figure(study, output, jobs=jobs, dask=dask, store=store, recheck=recheck, progress=bar.show)
+        found = figure(
+            study, output, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show
+        )
     if as_json:
         described = {"files": [str(file) for file in found.files], "points": len(found.table.rows), "left_out": found.left_out}
         answer_json({"title": found.table.title, **described})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command's words; those of the process where it is None.
     """
     words = _completed(sys.argv[1:] if arguments is None else arguments)
+    handler = _Notes(logging.WARNING)
+    logging.getLogger("efpep").addHandler(handler)
+    try:
+        return _run(words)
+    finally:
+        logging.getLogger("efpep").removeHandler(handler)
+
+
+class _Notes(logging.Handler):
+    """Prints what efpep warns of as remarks."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one line to standard error."""
+        note(f"warning: {record.getMessage()}")
+
+
+def _run(words: list[str]) -> int:
     try:
         status = app(args=words, prog_name="efpep", standalone_mode=False)
     except _USAGE_ERROR as error:

@@ -133,7 +133,15 @@ StorePath: TypeAlias = Annotated[
     typer.Option("--store", metavar="FILE", help="The results store (default: in your cache folder, or $EFPEP_STORE)."),
 ]
 Recheck: TypeAlias = Annotated[
-    bool, typer.Option("--recheck", help="Check the certificates of stored answers again before they are used.")
+    bool,
+    typer.Option(
+        "--recheck",
+        help="End where a stored answer does not hold, and make stored runs again; without it such answers are found anew.",
+    ),
+]
+TrustStore: TypeAlias = Annotated[
+    bool,
+    typer.Option("--trust-store", help="Use stored answers without a check of their certificates, for large sweeps of your own."),
 ]
 ReportFolder: TypeAlias = Annotated[
     Path | None,

@@ -29,6 +29,7 @@ def command(
     dask: options.DaskAddress = None,
     store: options.StorePath = None,
     recheck: options.Recheck = False,
+    trust_store: options.TrustStore = False,
     report: options.ReportFolder = None,
     as_json: options.AsJson = False,
 ) -> int:
@@ -42,19 +43,25 @@ def command(
     if is_law_study(study):
         from efpep.cli.law import examine
 
-        return examine(study, jobs=jobs, dask=dask, store=store, recheck=recheck, report=report, as_json=as_json)
+        return examine(
+            study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, report=report, as_json=as_json
+        )
     from efpep.experiments.study import is_experiment
 
     if is_experiment(study):
         from efpep.cli.experiment import experiment
 
-        return experiment(study, jobs=jobs, dask=dask, store=store, recheck=recheck, report=report, as_json=as_json)
+        return experiment(
+            study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, report=report, as_json=as_json
+        )
     from efpep.constants.study import is_constant_study
 
     if is_constant_study(study):
         from efpep.cli.constants import constants
 
-        return constants(study, jobs=jobs, dask=dask, store=store, recheck=recheck, report=report, as_json=as_json)
+        return constants(
+            study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, report=report, as_json=as_json
+        )
     if report is not None:
         raise InputError(
             "--report is for studies of laws, of constants and of numeric runs; print the table of this study with 'efpep table'."
@@ -64,7 +71,7 @@ def command(
     bar = Bar("points")
     try:
         with bar:
-            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, progress=bar.show)
+            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show)
     except KeyboardInterrupt:
         note(
             f"interrupted after {bar.done} of {bar.total} points; they are in the store, and the same command goes on from there."
@@ -76,16 +83,17 @@ def command(
     if as_json:
         answer_json(_object(found))
     else:
-        answer(_sentence(found))
+        answer(_sentence(found, unchecked=trust_store))
         _explain(found)
     return Status.UNDECIDED if open_points else Status.ANSWERED
 
 
-def _sentence(found: Answers) -> str:
+def _sentence(found: Answers, *, unchecked: bool) -> str:
     from efpep.study.task import VERDICTS
 
     counts = ", ".join(f"{found.count(state)} {state.value}" for state in VERDICTS)
-    where = f" ({found.stored} from the store)" if found.stored else ""
+    how = ", unchecked" if unchecked else ""
+    where = f" ({found.stored} from the store{how})" if found.stored else ""
     return f"{found.study.title}\n{len(found.points)} points: {counts}{where}\ntime  {found.seconds:.1f} s"
 
 

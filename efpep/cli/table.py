@@ -21,6 +21,7 @@ def command(
     dask: options.DaskAddress = None,
     store: options.StorePath = None,
     recheck: options.Recheck = False,
+    trust_store: options.TrustStore = False,
     as_json: options.AsJson = False,
 ) -> int:
     """Print the proved rate table of a study file, from the results store where it has the answers.
@@ -32,7 +33,7 @@ def command(
 
     render = find_renderer("json" if as_json else form)
     with Bar("rates") as bar:
-        found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, progress=bar.show).table()
+        found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show).table()
     answer(render(found))
     undecided = any(Status.of(row.rate) is Status.UNDECIDED for row in found.rows)
     return Status.UNDECIDED if undecided else Status.ANSWERED

@@ -42,6 +42,7 @@ def constants(
     dask: str | None = None,
     store: str | Path | None = None,
     recheck: bool = False,
+    trust_store: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Constants:
     """Prove the least constants of a study file, in parallel, with a results store.
@@ -52,6 +53,7 @@ def constants(
         dask: answer on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
         store: the results store; the one in the user's cache folder without it.
         recheck: whether answers from the store are checked again in exact arithmetic.
+        trust_store: whether answers from the store are used without a check of their certificates.
         progress: called before the first question and after every batch.
 
     Raises:
@@ -61,5 +63,5 @@ def constants(
     study = load_constant_study(path)
     workers = workers_for(jobs, dask)
     with Store(store) as kept:
-        found = swept(study.tasks, workers, kept, progress, recheck=recheck)
+        found = swept(study.tasks, workers, kept, progress, recheck=recheck, trust_store=trust_store)
     return Constants(study, found.outcomes, found.stored, found.seconds)

@@ -32,7 +32,7 @@ from efpep.methods import METHODS
 from efpep.methods.base import ONE_STEP
 from efpep.model.field import rational, shown
 from efpep.setting import Setting
-from efpep.study.load import toml_of, validation_sentence
+from efpep.study.load import check_points, toml_of, validation_sentence
 
 Where = Literal["none", "uplink", "downlink", "both"]
 
@@ -112,6 +112,7 @@ def load_constant_study(path: str | Path) -> ConstantStudy:
         raise InputError(f"{path}: {validation_sentence(error, tables, _Schema)}") from error
     find_solver(found.potential.solver)
     columns = tuple(dict.fromkeys(found.potential.projection))
+    check_points(len(found.grid.delta) * len(found.grid.delta_server) * len(columns))
     rows = tuple(dict.fromkeys((delta, server) for delta in found.grid.delta for server in found.grid.delta_server))
     method = METHODS.build({"class": found.potential.method, "step_size": 1})
     tasks = tuple(

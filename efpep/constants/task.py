@@ -11,8 +11,12 @@ from efpep.certify.one_step import OneStepCertificate
 from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
+from efpep.model.digest import digest
+from efpep.question.one_step import one_step
 from efpep.setting import Setting
+from efpep.study.rate_task import modules_of
 from efpep.study.task import Outcome, State, Task
+from efpep.trust import allowing
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,13 @@ class ConstantTask(Task):
     solver: str = DEFAULT
 
     def describe(self) -> dict[str, object]:
-        """Return the method, the setting and the solver."""
-        return {"method": self.method.describe(), "setting": self.setting.describe(), "solver": self.solver}
+        """Return the method, the setting, the solver, and the digest of the system that the question is."""
+        return {
+            "method": self.method.describe(),
+            "setting": self.setting.describe(),
+            "solver": self.solver,
+            "system": digest(one_step(self.method, self.setting)),
+        }
 
     def label(self) -> str:
         """Return the compressors on one line."""
@@ -72,7 +81,8 @@ class ConstantTask(Task):
                 raise CertificateError("the answer says proved, and has no certificate.")
             return None
         described = outcome.value["certificate"]
-        found = restore(described) if isinstance(described, dict) else None  # pyright: ignore[reportUnknownArgumentType]
+        with allowing(*modules_of(self.method, self.setting)):
+            found = restore(described) if isinstance(described, dict) else None  # pyright: ignore[reportUnknownArgumentType]
         if not isinstance(found, OneStepCertificate):
             raise CertificateError("the certificate is not of a one-step potential.")
         if found.method != self.method or found.setting != self.setting:

@@ -131,6 +131,7 @@ def experiment(
     dask: str | None = None,
     store: str | Path | None = None,
     recheck: bool = False,
+    trust_store: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Experiment:
     """Run every candidate of every method on every problem of a study file, in parallel, and choose the best candidates.
@@ -141,6 +142,7 @@ def experiment(
         dask: run on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
         store: the results store, from which an interrupted experiment goes on; the one in the user's cache folder without it.
         recheck: whether runs from the store are made again and compared.
+        trust_store: whether answers from the store are used without a check of their certificates.
         progress: called before the first run and after every batch.
 
     Raises:
@@ -153,7 +155,7 @@ def experiment(
     seeds = study.experiment.seeds
     tasks = tuple(_task(study, p, m, c, seed) for p, m, c in plan for seed in seeds)
     with Store(store) as kept:
-        answered = swept(tasks, workers, kept, progress, recheck=recheck)
+        answered = swept(tasks, workers, kept, progress, recheck=recheck, trust_store=trust_store)
     tried: dict[tuple[str, str], list[Tried]] = {}
     metric = METRICS[study.experiment.metric]
     for k, (problem, method, candidate) in enumerate(plan):

@@ -48,7 +48,7 @@ from efpep.methods.base import rounded
 from efpep.model.field import rational, shown
 from efpep.report.figure_style import check_size
 from efpep.simulate.problems import PROBLEMS, read_problem
-from efpep.study.load import toml_of, validation_sentence
+from efpep.study.load import check_points, toml_of, validation_sentence
 from efpep.study.setting import whole
 
 _DIGITS = 3
@@ -198,6 +198,7 @@ class MethodEntry(_Strict):
             InputError: the method is unknown or has other parameters.
         """
         lists = {n: cast("list[Any]", v if isinstance(v, list) else [v]) for n, v in self.parameters.items()}
+        check_points(len(self.step_size) * math.prod(len(values) for values in lists.values()))
         found: list[Candidate] = []
         for place, step in enumerate(self.step_size):
             edge = len(self.step_size) > 1 and place in {0, len(self.step_size) - 1} and isinstance(step, Fraction)

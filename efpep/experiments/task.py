@@ -12,7 +12,6 @@ from efpep.errors import CertificateError
 from efpep.experiments.step_rules import RULES
 from efpep.methods.base import Method, rounded
 from efpep.simulate.problems import Clientwise, read_problem
-from efpep.study.rate_task import sources
 from efpep.study.task import Outcome, State, Task
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ class ExperimentTask(Task):
     """
 
     kind: ClassVar[str] = "experiment"
+    provable: ClassVar[bool] = False
     method: Method
     rule: str
     problem: str
@@ -50,8 +50,7 @@ class ExperimentTask(Task):
     seed: int
 
     def describe(self) -> dict[str, object]:
-        """Return the run; classes from outside efpep are named together with the digest of their code."""
-        code = {name: found for part in (self.method, read_problem(self.problem)) for name, found in sources(part).items()}
+        """Return the run."""
         return {
             "method": self.method.describe(),
             **({"rule": self.rule} if self.rule else {}),
@@ -62,13 +61,15 @@ class ExperimentTask(Task):
             "record_every": self.record_every,
             "record": list(self.record),
             "seed": self.seed,
-            **({"code": code} if code else {}),
         }
 
     @property
     def storable(self) -> bool:
-        """Whether the code of all classes from outside efpep can be read, so that a change of it is noticed."""
-        return all(found is not None for part in (self.method, read_problem(self.problem)) for found in sources(part).values())
+        """Whether everything is efpep's own: a run records no system, by which changed code would be noticed."""
+        operators = [read_operator(text) for text in (self.compressor, self.server_compressor) if text]
+        return not any(
+            type(part).__module__.split(".")[0] != "efpep" for part in (self.method, read_problem(self.problem), *operators)
+        )
 
     def label(self) -> str:
         """Return the method, its step size and the problem on one line."""

@@ -75,6 +75,10 @@ class LinearLaw(Law):
 
     method: str = "ef21"
 
+    def methods(self, configuration: Configuration) -> list[Method]:
+        """Return the method at its step size."""
+        return [self._method(configuration)]
+
     def _method(self, configuration: Configuration) -> Method:
         return METHODS.build({"class": self.method}).resolved(uniform(configuration))
 

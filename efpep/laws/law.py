@@ -81,6 +81,11 @@ class Law(ABC):
             CertificateError: a certificate is about something else.
         """
 
+    def methods(self, configuration: Configuration) -> list[Method]:
+        """Return the methods that the law is about whose classes may be from outside efpep, with numeric step sizes."""
+        del configuration
+        return []
+
     def describe(self) -> dict[str, object]:
         """Return the law with its parameters as text."""
         return {"law": self.key, **{field.name: _text(getattr(self, field.name)) for field in fields(self)}}

@@ -93,6 +93,7 @@ def examine(
     dask: str | None = None,
     store: str | Path | None = None,
     recheck: bool = False,
+    trust_store: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Examination:
     """Prove or refute a law of the literature in every configuration of a study file, in parallel, with a results store.
@@ -103,6 +104,7 @@ def examine(
         dask: answer on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
         store: the results store; the one in the user's cache folder without it.
         recheck: whether answers from the store are checked again in exact arithmetic.
+        trust_store: whether answers from the store are used without a check of their certificates.
         progress: called before the first question and after every batch.
 
     Raises:
@@ -113,5 +115,5 @@ def examine(
     workers = workers_for(jobs, dask)
     tasks = tuple(LawTask(study.law, configuration) for configuration in study.configurations)
     with Store(store) as kept:
-        found = swept(tasks, workers, kept, progress, recheck=recheck)
+        found = swept(tasks, workers, kept, progress, recheck=recheck, trust_store=trust_store)
     return Examination(study, tasks, found.outcomes, found.stored, found.seconds)

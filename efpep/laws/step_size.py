@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from efpep.laws.candidates import CandidateLaw
 from efpep.laws.decide import fastest
-from efpep.laws.grid import DIGITS, step_sizes
+from efpep.laws.grid import DIGITS, Configuration, step_sizes
 from efpep.methods import METHODS
 from efpep.methods.base import Method, rounded
 from efpep.setting import Setting
@@ -40,6 +40,10 @@ class StepSizeLaw(CandidateLaw):
     def names(self) -> tuple[str, ...]:
         """The step size alone."""
         return ("step_size",)
+
+    def methods(self, configuration: Configuration) -> list[Method]:
+        """Return the method at its step size."""
+        return [self.reference(configuration.setting())]
 
     def reference(self, setting: Setting) -> Method:
         """Return the method at ``eta*``, rounded to 17 digits."""

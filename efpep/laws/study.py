@@ -14,6 +14,7 @@ Every multiset of ``agents`` worker types ``(L, kappa)`` is combined with every 
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,7 +28,7 @@ from efpep.laws.catalogue import build_law
 from efpep.laws.grid import Configuration, configurations, evenly
 from efpep.laws.law import Law
 from efpep.model.field import rational, shown
-from efpep.study.load import toml_of, validation_sentence
+from efpep.study.load import check_points, toml_of, validation_sentence
 from efpep.study.setting import whole
 
 
@@ -58,6 +59,7 @@ def _epsilons(value: object) -> list[Fraction]:
         count = whole(table["count"], "count")
         if count < 1:
             raise InputError(f"count is {count}, but a range has at least one number; give 1 or more.")
+        check_points(count)
         found = evenly(rational(table["first"], "first"), rational(table["last"], "last"), count)
     else:
         found = _numbers(value)
@@ -135,5 +137,10 @@ def load_law_study(path: str | Path) -> LawStudy:
     except ValidationError as error:
         raise InputError(f"{path}: {validation_sentence(error, {'grid': LawGrid}, _Schema)}") from error
     grid = found.grid
+    types = len(grid.L) * len(grid.kappa)
+    try:
+        check_points(math.comb(types + grid.agents - 1, grid.agents) * len(grid.epsilon))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
     listed = tuple(configurations(grid.L, grid.kappa, grid.epsilon, grid.agents))
     return LawStudy(found.title, found.law, tuple(dict.fromkeys(listed)))

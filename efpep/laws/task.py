@@ -11,8 +11,12 @@ from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError
 from efpep.laws.decide import NARROW
 from efpep.laws.grid import Configuration
-from efpep.laws.law import Finding, Law
+from efpep.laws.law import METRIC, Finding, Law
+from efpep.model.digest import digest
+from efpep.question.contraction import contraction
+from efpep.study.rate_task import modules_of
 from efpep.study.task import Outcome, State, Task
+from efpep.trust import allowing
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,18 @@ class LawTask(Task):
     configuration: Configuration
 
     def describe(self) -> dict[str, object]:
-        """Return the law, the configuration, the solver and the tolerance."""
+        """Return the law, the configuration, the solver, the tolerance, and the digests of the systems of users' methods."""
+        systems = [
+            digest(contraction(method, self.configuration.setting(), METRIC))
+            for method in self.law.methods(self.configuration)
+            if method.foreign()
+        ]
         return {
             **self.law.describe(),
             **self.configuration.describe(),
             "solver": DEFAULT,
             "tolerances": {"width relative to 1 - rho": str(NARROW)},
+            **({"systems": systems} if systems else {}),
         }
 
     def label(self) -> str:
@@ -51,7 +61,8 @@ class LawTask(Task):
 
     def recheck(self, outcome: Outcome) -> None:
         """Check the certificates in exact arithmetic, and that the verdict and the numbers are what they prove."""
-        proofs = certificates(outcome)
+        with allowing(*modules_of(*self.law.methods(self.configuration))):
+            proofs = certificates(outcome)
         for proof in proofs.values():
             proof.check()
         finding = self.law.judge(self.configuration, proofs)

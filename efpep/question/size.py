@@ -38,7 +38,8 @@ def check_horizon_size(method: Method, setting: Setting, states: int) -> None:
 
 def _check(size: int, most: int, groups: int, vectors: int, states: int) -> None:
     if size > most:
+        agents = "one group" if groups == 1 else f"{groups} groups"
         raise InputError(
-            f"the question has {groups} group{'' if groups == 1 else 's'} of agents, {vectors} vectors a state and {states} states, "
+            f"the question has {agents} of agents, {vectors} vectors a state and {states} states, "
             f"{size / most:.3g} times what can be answered; ask with fewer groups, a shorter memory or fewer steps."
         )

@@ -36,6 +36,7 @@ def figure(
     dask: str | None = None,
     store: str | Path | None = None,
     recheck: bool = False,
+    trust_store: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> FigureFiles:
     """Draw the figure that a study file declares in its ``[figure]`` table, from the results store where it has the answers.
@@ -47,6 +48,7 @@ def figure(
         dask: a Dask cluster.
         store: the results store.
         recheck: whether answers from the store are checked again.
+        trust_store: whether answers from the store are used without a check of their certificates.
         progress: called before the first question and after every batch.
 
     Raises:
@@ -59,7 +61,7 @@ def figure(
     declared = load_study(path).figure
     if declared is None:
         raise InputError(f'{path} declares no figure; add a table [figure] with a kind, such as kind = "curves".')
-    table = run(path, jobs=jobs, dask=dask, store=store, recheck=recheck, progress=progress).table()
+    table = run(path, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=progress).table()
     with style():
         try:
             drawing = draw(table, declared.spec())

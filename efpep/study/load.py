@@ -34,6 +34,22 @@ def load_study(path: str | Path) -> Study:
         ) from error
 
 
+MOST_POINTS = 100_000
+"""The most points of a study."""
+
+
+def check_points(count: int) -> None:
+    """Refuse a study of too many points before they are listed.
+
+    Raises:
+        InputError: there are too many.
+    """
+    if count > MOST_POINTS:
+        raise InputError(
+            f"the study has {count} points, more than the {MOST_POINTS} of one study; use a coarser grid, or several studies."
+        )
+
+
 def toml_of(path: str | Path) -> dict[str, object]:
     """Return the tables of a TOML file; decimals stay text until they are read exactly.
 

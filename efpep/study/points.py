@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,6 +15,7 @@ from efpep.methods import METHODS, Method
 from efpep.methods.base import OPTIMAL, rounded
 from efpep.model.text import exact
 from efpep.setting import Setting
+from efpep.study.load import check_points
 from efpep.study.schema import Study
 from efpep.study.setting import build_setting
 
@@ -49,6 +51,8 @@ def points(study: Study) -> list[Point]:
         raise InputError("grid.kappa and grid.mu are both given, and kappa is L/mu; give one of them.")
     if grid.step_size is not None and grid.step_size_factor is not None:
         raise InputError("grid.step_size and grid.step_size_factor are both given; give one of them.")
+    axes = [values for name in _AXES if (values := getattr(grid, name)) is not None]
+    check_points(len(study.methods) * math.prod(len(values) for values in axes))
     found: dict[tuple[str, str], Point] = {}
     for description in study.methods:
         for values in _combinations(study):

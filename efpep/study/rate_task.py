@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from efpep.analysis.enclosure import WIDTH
 from efpep.certify.certificate import Certificate
-from efpep.component import Component
 from efpep.conic.solver import DEFAULT
-from efpep.errors import CertificateError
+from efpep.errors import CertificateError, InputError, UnavailableError
 from efpep.methods.base import OPTIMAL, Method
+from efpep.model.digest import digest
 from efpep.model.text import exact
+from efpep.question.contraction import Contraction, contraction
 from efpep.question.shape import WEIGHTS, Shape
 from efpep.setting import Setting
 from efpep.study.task import Outcome, State, Task
+from efpep.trust import allowing
 
 if TYPE_CHECKING:
     from efpep.analysis.rate import Rate
@@ -53,8 +53,7 @@ class RateTask(Task):
     positivity: str = WEIGHTS
 
     def describe(self) -> dict[str, object]:
-        """Return the question; classes from outside efpep are named together with the digest of their code."""
-        code = {name: found for component in self._components() for name, found in sources(component).items()}
+        """Return the question, with the digest of the system that it is."""
         return {
             "method": self.method.describe(),
             "setting": self.setting.describe(),
@@ -65,13 +64,29 @@ class RateTask(Task):
             **({} if self.positivity == WEIGHTS else {"positivity": self.positivity}),
             "solver": self.solver,
             "tolerances": {"width": exact(self.width)},
-            **({"code": code} if code else {}),
+            **({"title": self.method.called()} if self.method.foreign() else {}),
+            "system": self.system,
         }
 
-    @property
-    def storable(self) -> bool:
-        """Whether the code of all classes from outside efpep can be read, so that a change of it is noticed."""
-        return all(found is not None for component in self._components() for found in sources(component).values())
+    @cached_property
+    def question(self) -> Contraction:
+        """The one-step question."""
+        method = self.method.resolved(self.setting)
+        shape = Shape(self.memory, self.features, self.positivity)
+        found = contraction(method, self.setting, self.metric, shape=shape)
+        if self.lyapunov is None:
+            return found
+        from efpep.analysis.rate import given_weights
+
+        return replace(found, given=given_weights(found, method, self.setting, self.lyapunov))
+
+    @cached_property
+    def system(self) -> str | None:
+        """The digest of the question, or None where it cannot be asked."""
+        try:
+            return digest(self.question)
+        except (InputError, UnavailableError):
+            return None
 
     def label(self) -> str:
         """Return the method and the setting on one line."""
@@ -98,7 +113,7 @@ class RateTask(Task):
             "solver": found.solver,
             "certificate": None if found.certificate is None else found.certificate.describe(),
         }
-        state = State[found.verdict.name]
+        state = _state(found.lower, found.upper)
         return Outcome(state, value, "" if state is not State.UNDECIDED else "the solvers' proposals do not prove an upper end")
 
     def recheck(self, outcome: Outcome) -> None:
@@ -145,15 +160,17 @@ class RateTask(Task):
             if self.interval(outcome) != (None, None) or outcome.state is not State.UNDECIDED:
                 raise CertificateError("the answer claims something and has no certificate.")
             return None
-        certificate = Certificate.restore(cast("Mapping[str, object]", described))
-        ends = tuple(None if end is None else end.rate for end in (certificate.lower, certificate.upper))
-        lower, upper = ends
-        state = State.PROVED if upper is not None else State.REFUTED if lower is not None and lower >= 1 else State.UNDECIDED
-        if ends != self.interval(outcome) or outcome.state is not state:
-            raise CertificateError("the certificate is not of the interval that the answer names.")
         asked = (self.method.resolved(self.setting).describe(), self.setting.describe(), self.metric)
-        if (certificate.method.describe(), certificate.setting.describe(), certificate.metric) != asked:
+        if _asked(described) != asked:
             raise CertificateError("the certificate is about another method, setting or metric.")
+        with allowing(*modules_of(self.method, self.setting)):
+            try:
+                certificate = Certificate.restore(cast("Mapping[str, object]", described))
+            except CertificateError as error:
+                raise CertificateError(f"the question has changed since it was answered, or the answer has: {error}") from error
+        lower, upper = (None if end is None else end.rate for end in (certificate.lower, certificate.upper))
+        if (lower, upper) != self.interval(outcome) or outcome.state is not _state(lower, upper):
+            raise CertificateError("the certificate is not of the interval that the answer names.")
         if certificate.shape != Shape(self.memory, self.features, self.positivity):
             raise CertificateError("the certificate is about another class of Lyapunov functions.")
         if certificate.given != self._given(certificate):
@@ -167,26 +184,25 @@ class RateTask(Task):
 
         return given_weights(certificate.question(), certificate.method, self.setting, self.lyapunov)
 
-    def _components(self) -> list[Component]:
-        setting = self.setting
-        groups = [part for group in setting.populations() for part in (group.functions, group.compressor)]
-        return [part for part in (self.method, *groups, setting.server_compressor, setting.constraint) if part is not None]
+
+def modules_of(*parts: Method | Setting) -> set[str]:
+    """Return the modules of the classes from outside efpep in a question that somebody asks himself."""
+    components = [c for part in parts for c in (part.components() if isinstance(part, Setting) else [part])]
+    return {type(component).__module__ for component in components if component.foreign()}
 
 
-def sources(component: Component) -> dict[str, str | None]:
-    """Return the digests of the code that defines a component's class outside efpep, by module; None where it cannot be read."""
-    found: dict[str, str | None] = {}
-    for cls in type(component).__mro__:
-        module = cls.__module__
-        if module.split(".")[0] in {"efpep", "builtins", "abc", "typing"} or module in found:
-            continue
-        try:
-            text = inspect.getsource(sys.modules[module])
-        except (OSError, TypeError, KeyError):
-            found[module] = None
-        else:
-            found[module] = hashlib.sha256(text.encode()).hexdigest()
-    return found
+def _state(lower: Fraction | None, upper: Fraction | None) -> State:
+    """Return what the ends of a rate say: proved is a contraction, refuted that there is none in the class."""
+    if upper is not None and upper < 1:
+        return State.PROVED
+    return State.REFUTED if lower is not None and lower >= 1 else State.UNDECIDED
+
+
+def _asked(described: object) -> tuple[object, object, object]:
+    """Return the method, the setting and the metric that a certificate's description names; None for what it lacks."""
+    claim = described.get("claim") if isinstance(described, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    table = cast("Mapping[str, object]", claim) if isinstance(claim, Mapping) else dict[str, object]()
+    return table.get("method"), table.get("setting"), table.get("metric")
 
 
 def _words(described: object) -> str:

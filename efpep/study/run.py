@@ -76,6 +76,7 @@ def run(
     dask: str | None = None,
     store: str | Path | None = None,
     recheck: bool = False,
+    trust_store: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Answers:
     """Compute and prove the rates that a study file asks for, in parallel, and keep them in a results store.
@@ -86,6 +87,7 @@ def run(
         dask: answer on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
         store: the results store; the one in the user's cache folder without it.
         recheck: whether answers from the store are checked again in exact arithmetic.
+        trust_store: whether answers from the store are used without a check of their certificates.
         progress: called before the first question and after every batch.
 
     Raises:
@@ -94,7 +96,7 @@ def run(
     """
     workers = workers_for(jobs, dask)
     with Store(store) as kept:
-        return answers(path, workers, kept, recheck=recheck, progress=progress)
+        return answers(path, workers, kept, recheck=recheck, trust_store=trust_store, progress=progress)
 
 
 def table(
@@ -103,6 +105,7 @@ def table(
     *,
     store: str | Path | None = None,
     recheck: bool = False,
+    trust_store: bool = False,
 ) -> Table:
     """Compute and prove the rates that a study file asks for, one after the other.
 
@@ -111,6 +114,7 @@ def table(
         progress: called with the number of answers so far and the number of questions.
         store: a results store where answers are looked up and kept; nothing is stored without it.
         recheck: whether answers from the store are checked again in exact arithmetic.
+        trust_store: whether answers from the store are used without a check of their certificates.
 
     Raises:
         InputError: the file is malformed, or asks an impossible question, or the store is damaged.
@@ -122,7 +126,7 @@ def table(
             progress(now.done, now.total)
 
     with nullcontext() if store is None else Store(store) as kept:
-        return answers(path, Serial(), kept, recheck=recheck, progress=show).table()
+        return answers(path, Serial(), kept, recheck=recheck, trust_store=trust_store, progress=show).table()
 
 
 def answers(
@@ -131,6 +135,7 @@ def answers(
     store: Store | None,
     *,
     recheck: bool = False,
+    trust_store: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Answers:
     """Answer a study file by given workers with a given store; see :func:`run`."""
@@ -141,7 +146,7 @@ def answers(
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     tasks = [_task(point, study) for point in questions]
-    found = swept(tasks, workers, store, progress, recheck=recheck)
+    found = swept(tasks, workers, store, progress, recheck=recheck, trust_store=trust_store)
     return Answers(Path(path), study, tuple(questions), tuple(tasks), found.outcomes, found.stored, found.seconds)
 
 

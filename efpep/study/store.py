@@ -4,7 +4,8 @@ The key is the SHA-256 of the canonical question (:meth:`efpep.study.task.Task.c
 the package's version); the value is the outcome with its certificates as JSON. Each row carries the SHA-256 of its key and value.
 The file is in write-ahead mode and only the parent of a sweep writes, a batch a transaction: a process that is killed leaves
 whole batches behind, and several sweeps can use one file at the same time. A file or a row that is not what was written is
-refused and never used. The folder has to be on a local disk; SQLite's write-ahead mode does not work over network file systems.
+refused and never used; whether an answer that was written proves what it says is checked when a sweep reads it. The folder has
+to be on a local disk; SQLite's write-ahead mode does not work over network file systems.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ class Store:
                     found[key] = self._outcome(key, question, outcome, checksum)
         return found
 
-    def put_many(self, outcomes: Iterable[tuple[Task, Outcome]]) -> None:
-        """Keep outcomes, all or none; what another sweep kept already stays.
+    def put_many(self, outcomes: Iterable[tuple[Task, Outcome]], *, replace: bool = False) -> None:
+        """Keep outcomes, all or none; what another sweep kept already stays, unless it is to be replaced.
 
         Raises:
             InputError: the store cannot be written.
@@ -96,10 +97,11 @@ class Store:
             question, value = task.canonical(), json.dumps(outcome.describe(), separators=(",", ":"))
             key = digest(question)
             rows.append((key, question, value, _checksum(key, value)))
+        verb = "REPLACE" if replace else "IGNORE"
         with self._explained():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.executemany("INSERT OR IGNORE INTO outcomes VALUES (?, ?, ?, ?)", rows)
+                self._connection.executemany(f"INSERT OR {verb} INTO outcomes VALUES (?, ?, ?, ?)", rows)  # noqa: S608 - two words
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:

@@ -30,6 +30,7 @@ killing its worker while it is alone becomes a failed point. Failed points are n
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 import time
@@ -43,6 +44,7 @@ from efpep.study.store import Store
 from efpep.study.task import VERDICTS, Outcome, State, Task
 from efpep.study.workers import Workers
 
+_LOGGER = logging.getLogger("efpep")
 _LARGEST_BATCH = 200
 _AHEAD = 2
 """Batches in flight for each worker."""
@@ -94,6 +96,7 @@ def sweep(
     progress: Callable[[Progress], None] | None = None,
     *,
     recheck: bool = False,
+    trust_store: bool = False,
 ) -> list[Outcome]:
     """Answer tasks in parallel.
 
@@ -102,7 +105,9 @@ def sweep(
         workers: who answers them.
         store: where answers are looked up and kept; None for nowhere.
         progress: called before the first question and after every batch.
-        recheck: whether answers from the store are checked in exact arithmetic before they are used.
+        recheck: whether a stored answer that does not hold is an error, and stored runs are made again and compared.
+        trust_store: whether answers from the store are used without a check of their certificates. Otherwise an answer that does
+            not hold is named as a warning of the logger ``efpep``, found anew and replaced.
 
     Returns:
         The outcomes in the tasks' order.
@@ -111,7 +116,7 @@ def sweep(
         InputError: the store is damaged or cannot be used, or the workers cannot be reached.
         KeyboardInterrupt: the user interrupted; what was answered is in the store.
     """
-    return list(swept(tasks, workers, store, progress, recheck=recheck).outcomes)
+    return list(swept(tasks, workers, store, progress, recheck=recheck, trust_store=trust_store).outcomes)
 
 
 def swept(
@@ -121,17 +126,18 @@ def swept(
     progress: Callable[[Progress], None] | None = None,
     *,
     recheck: bool = False,
+    trust_store: bool = False,
 ) -> Swept:
     """Answer tasks as :func:`sweep` does, and say how many answers the store had and how long it took."""
     begin = time.perf_counter()
     keys = [task.key() for task in tasks]
     asked = dict(zip(keys, tasks, strict=True))
     found = {} if store is None else store.get_many([key for key, task in asked.items() if task.storable])
-    run = _Sweep(asked, workers, store, progress)
-    if recheck:
-        run.recheck(found)
-    else:
+    run = _Sweep(asked, workers, store, progress, strict=recheck)
+    if trust_store and not recheck:
         run.accept(found)
+    else:
+        run.check(found)
     with workers:
         run.run()
     return Swept(tuple(run.outcomes[key] for key in keys), run.stored, time.perf_counter() - begin)
@@ -152,31 +158,48 @@ class _Sweep:
     workers: Workers
     store: Store | None
     progress: Callable[[Progress], None] | None
+    strict: bool = False
+    refused: set[str] = field(default_factory=set[str])
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     jobs: deque[_Job] = field(default_factory=deque[_Job])
     flying: dict[Future[list[Outcome]], list[_Job]] = field(default_factory=dict[Future[list[Outcome]], list[_Job]])
     counts: Counter[State] = field(default_factory=Counter[State])
     stored: int = 0
     mean: float = math.inf
+    begun: bool = False
 
     def accept(self, found: dict[str, Outcome]) -> None:
-        """Take outcomes from the store as they are."""
+        """Take outcomes from the store as they are, and say so where they claim to be proved."""
         for key, outcome in found.items():
             self._record(key, outcome)
         self.stored += len(found)
+        if any(self.asked[key].provable for key in found):
+            count = "a stored answer is" if len(found) == 1 else f"{len(found)} stored answers are"
+            _LOGGER.warning("%s used without a check, because the store is trusted.", count)
 
-    def recheck(self, found: dict[str, Outcome]) -> None:
-        """Have outcomes from the store checked by the workers."""
-        self.jobs.extend(_Job(key, outcome) for key, outcome in found.items())
+    def check(self, found: dict[str, Outcome]) -> None:
+        """Have outcomes from the store checked by the workers; runs, which prove nothing, only where the sweep is strict."""
+        for key, outcome in found.items():
+            if self.asked[key].provable or self.strict:
+                self.jobs.append(_Job(key, outcome))
+            elif outcome.state is State.MEASURED:
+                self._record(key, outcome)
+                self.stored += 1
+            else:
+                self._refuse(_Job(key, outcome), "a run proves nothing")
 
     def run(self) -> None:
         """Answer everything that is left."""
+        while any(job.known is not None for job in self.jobs) or self.flying:
+            self._submit()
+            self._collect()
         known = {*self.outcomes, *(job.key for job in self.jobs)}
         self.jobs.extend(_Job(key) for key in self.asked if key not in known)
         # hard questions lie together in grids: in random order the time left is foreseen better, and the last batches are even
         mixed = list(self.jobs)
         random.Random(0).shuffle(mixed)  # noqa: S311 - an order, no secret
         self.jobs = deque(mixed)
+        self.begun = True
         self._report()
         while self.jobs or self.flying:
             self._submit()
@@ -252,28 +275,52 @@ class _Sweep:
 
     def _keep(self, done: list[tuple[_Job, Outcome]]) -> None:
         """Record and store outcomes, and refuse a store whose certificates do not hold."""
-        fresh: list[tuple[Task, Outcome]] = []
+        fresh: list[tuple[str, Task, Outcome]] = []
         for job, outcome in done:
             if job.known is not None:
+                if outcome.state is State.FAILED and not self.strict:
+                    self._refuse(job, outcome.reason)
+                    continue
                 if outcome.state is State.FAILED:
                     where = "" if self.store is None else f" {self.store.path}"
                     raise InputError(
-                        f"a stored answer does not hold ({outcome.reason.rstrip('.')}), so the store{where} is damaged; delete "
-                        "it or give another with --store, and its answers are found again."
+                        f"a stored answer does not hold ({outcome.reason.rstrip('.')}), so the question has changed or the "
+                        f"store{where} is damaged; delete it or give another with --store, and its answers are found again."
                     )
                 self._learn(outcome.seconds)
                 self._record(job.key, job.known)
                 self.stored += 1
                 continue
-            self._record(job.key, outcome)
-            self._learn(outcome.seconds)
+            found = self._believed(job, outcome)
+            self._record(job.key, found)
+            self._learn(found.seconds)
             task = self.asked[job.key]
-            if task.storable and outcome.state is not State.FAILED:
-                fresh.append((task, outcome))
+            if task.storable and found.state is not State.FAILED:
+                fresh.append((job.key, task, found))
         if self.store is not None and fresh:
-            self.store.put_many(fresh)
-        if done:
+            for again in (False, True):
+                rows = [(task, found) for key, task, found in fresh if (key in self.refused) is again]
+                self.store.put_many(rows, replace=again)
+        if done and self.begun:
             self._report()
+
+    def _believed(self, job: _Job, outcome: Outcome) -> Outcome:
+        """Return an answer of a worker; one from another machine is checked here first."""
+        if not self.workers.remote or outcome.state not in VERDICTS or not self.asked[job.key].provable:
+            return outcome
+        checked = _outcome(self.asked[job.key], outcome) if outcome.state is not State.FAILED else outcome
+        return replace(checked, seconds=outcome.seconds)
+
+    def _refuse(self, job: _Job, why: str) -> None:
+        """Name a stored answer that does not hold, and ask its question again."""
+        _LOGGER.warning(
+            "the stored answer of %s is refused (%s), so the question is asked again.",
+            self.asked[job.key].label(),
+            why.rstrip("."),
+        )
+        self.refused.add(job.key)
+        job.known = None
+        self.jobs.append(job)
 
     def _record(self, key: str, outcome: Outcome) -> None:
         self.outcomes[key] = outcome

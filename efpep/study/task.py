@@ -69,10 +69,15 @@ class Task(ABC):
 
     kind: ClassVar[str]
     """The name of this kind of question; two kinds never share an answer."""
+    provable: ClassVar[bool] = True
+    """Whether answers are proofs, which are checked when they are read; numeric runs are not, and are never called proved."""
 
     @abstractmethod
     def describe(self) -> dict[str, object]:
-        """Return the question as a JSON object of exact text, with the solver and the tolerances."""
+        """Return the question as a JSON object of exact text, with the solver and the tolerances.
+
+        Where the question is recorded, the digest of what is recorded (:func:`efpep.model.digest.digest`) belongs to it.
+        """
 
     @abstractmethod
     def answer(self) -> Outcome:

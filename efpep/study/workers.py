@@ -17,7 +17,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from efpep._version import __version__
 from efpep.errors import InputError, UnavailableError, reason
@@ -33,6 +33,8 @@ class Workers(ABC):
     """A strategy: who answers batches."""
 
     count: int
+    remote: ClassVar[bool] = False
+    """Whether answers come from other machines, so that they are checked here."""
     """How many batches are answered at the same time."""
 
     batch_seconds: float = 0.5
@@ -139,6 +141,8 @@ class Dask(Workers):
         InputError: the address cannot be understood.
         UnavailableError: dask.distributed is not installed.
     """
+
+    remote: ClassVar[bool] = True
 
     def __init__(self, address: str) -> None:
         kind, _, number = address.partition(":")
