@@ -1,9 +1,11 @@
 """A real network of processes: the simulator's bits and bytes; clients that are lost, late or failing."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import socket
+import threading
 import time
 
 import numpy as np
@@ -12,7 +14,8 @@ from conftest import one_sentence
 
 import efpep
 import efpep.distributed
-from efpep.distributed.channel import Channel, Kind
+from efpep.distributed.channel import HEADER, Channel, Kind
+from efpep.distributed.door import Door, greeting
 from efpep.methods import METHODS
 from efpep.simulate.problems import RandomQuadratics
 from efpep.simulate.quadratics import Quadratics
@@ -173,6 +176,7 @@ def test_channels_count_messages_and_overhead():
             connection.settimeout(0.2)
             end._connection, end._timeout, end.peer = connection, 0.2, "the other end"
             end.sent = end.received = end.overhead = 0
+            end._limit = 100
         left_end.send(b"12345")
         left_end.send(kind=Kind.GO)
         assert right_end.data() == b"12345"
@@ -187,3 +191,126 @@ def test_channels_count_messages_and_overhead():
         left.close()
         with pytest.raises(efpep.UnavailableError, match="gone"):
             right_end.data()
+
+
+# --- strangers ----------------------------------------------------------------------------------------------------------
+
+FAILED = HEADER.pack(Kind.FAILED, 12) + b"\x1b[31mno\x1b[0m\n"
+SPEECHES = {
+    "connects and closes": None,
+    "garbage": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 10,
+    "an unknown kind": HEADER.pack(77, 20) + bytes(20),
+    "a failure": FAILED,
+    "one byte": b"\x01",
+    "a huge length": HEADER.pack(Kind.HELLO, 2**32 - 1) + bytes(1000),
+    "a wrong token": HEADER.pack(Kind.HELLO, 20) + bytes(20),
+    "nothing": b"",
+}
+
+
+@pytest.fixture
+def strangers(monkeypatch):
+    """Lets strangers connect to the run's port as soon as it is open, all kinds of them, several times each."""
+    opened, threads = [], []
+    create = socket.create_server
+
+    def created(address, **more):
+        listener = create(address, **more)
+
+        def visit():
+            for speech in [*SPEECHES.values()] * 3:
+                with contextlib.suppress(OSError):
+                    visitor = socket.create_connection(listener.getsockname()[:2], 5)
+                    opened.append(visitor)
+                    if speech is None:
+                        visitor.close()
+                    elif speech:
+                        visitor.sendall(speech)
+
+        threads.append(threading.Thread(target=visit, daemon=True))
+        threads[-1].start()
+        threads[-1].join(10)  # all of them are there before the first client
+        return listener
+
+    monkeypatch.setattr(socket, "create_server", created)
+    yield opened
+    for visitor in opened:
+        visitor.close()
+
+
+def test_strangers_neither_end_nor_stall_a_run(strangers):
+    problem = Constrained(n=2, d=6, seed=1, heterogeneity=1)
+    given = {"compressor": efpep.TopK(3), "seed": 4}
+    begin = time.monotonic()
+    found = efpep.distributed.run(efpep.EF21("1/10"), problem, 5, timeout=20, **given)
+    assert time.monotonic() - begin < 30
+    assert len(strangers) == 3 * len(SPEECHES)
+    same(found, efpep.simulate(efpep.EF21("1/10"), problem, 5, **given))
+
+
+@pytest.mark.parametrize("heard", [0, 1, 3])
+def test_a_door_admits_a_client_once_however_slowly_it_speaks(heard):
+    token = bytes(range(16))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        door, come = Door(listener, token, 2), []
+        frame = HEADER.pack(Kind.HELLO, 20) + greeting(token, 1)
+        visitors = [socket.create_connection(listener.getsockname()[:2]) for _ in range(2)]
+        for piece in (frame[:heard], frame[heard:]):
+            for visitor in visitors:
+                visitor.sendall(piece)
+            for _ in range(4):
+                door.admit(lambda index, connection: come.append((index, connection)))
+        assert [index for index, _ in come] == [1]  # the other one says that it is a client that has come already
+        assert door.missing == [0]
+        door.close()
+        for _, connection in come:
+            connection.close()
+        for visitor in visitors:
+            visitor.close()
+
+
+def channels(limit=100, timeout=0.3):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        left = socket.create_connection(listener.getsockname()[:2])
+        return left, Channel(listener.accept()[0], "client 1", timeout, limit)
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        (HEADER.pack(Kind.DATA, 101), "no message of a run"),
+        (HEADER.pack(9, 0), "no message of a run"),
+        (FAILED, "client 1 failed"),
+        (HEADER.pack(Kind.DATA, 10), "did not answer"),
+    ],
+)
+def test_frames_are_what_a_run_can_send(sent, says):
+    left, channel = channels()
+    left.sendall(sent)
+    with pytest.raises(efpep.UnavailableError, match=says) as refused:
+        channel.receive()
+    assert str(refused.value).isprintable()
+    left.close()
+    channel.close()
+
+
+def test_a_frame_has_one_deadline():
+    left, channel = channels(timeout=0.5)
+    stop = threading.Event()
+
+    def drip():
+        left.sendall(HEADER.pack(Kind.DATA, 50))
+        while not stop.wait(0.1):
+            with contextlib.suppress(OSError):
+                left.sendall(b"x")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    begin = time.monotonic()
+    with pytest.raises(efpep.UnavailableError, match="did not answer"):
+        channel.receive()
+    assert time.monotonic() - begin < 2
+    stop.set()
+    thread.join()
+    left.close()
+    channel.close()

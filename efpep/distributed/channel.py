@@ -9,10 +9,22 @@ from __future__ import annotations
 import enum
 import socket
 import struct
+import time
 
 from efpep.errors import UnavailableError
 
-_HEADER = struct.Struct("<BI")
+HEADER = struct.Struct("<BI")
+_ROOM = 4096
+_SHOWN = 300
+
+
+def largest_frame(dimension: int) -> int:
+    """Return how long the payload of a frame may be in a run in so many dimensions.
+
+    Messages are vectors, whole or compressed: no operator needs eight times the bytes of the vector itself; what is said besides
+    is short.
+    """
+    return _ROOM + 64 * dimension
 
 
 class Kind(enum.IntEnum):
@@ -35,12 +47,13 @@ class Channel:
         overhead: bytes of everything else, both ways.
     """
 
-    def __init__(self, connection: socket.socket, peer: str, timeout: float) -> None:
-        """Use an open connection; no operation on it takes longer than ``timeout`` seconds."""
+    def __init__(self, connection: socket.socket, peer: str, timeout: float, limit: int) -> None:
+        """Use an open connection; no frame takes longer than ``timeout`` seconds, or has a payload longer than ``limit``."""
         connection.settimeout(timeout)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._connection = connection
         self._timeout = timeout
+        self._limit = limit
         self.peer = peer
         self.sent = 0
         self.received = 0
@@ -53,7 +66,8 @@ class Channel:
             UnavailableError: the other end is gone or does not take it in time.
         """
         try:
-            self._connection.sendall(_HEADER.pack(kind, len(payload)) + payload)
+            self._connection.settimeout(self._timeout)
+            self._connection.sendall(HEADER.pack(kind, len(payload)) + payload)
         except TimeoutError as error:
             raise self._late() from error
         except OSError as error:
@@ -64,14 +78,19 @@ class Channel:
         """Receive a frame.
 
         Raises:
-            UnavailableError: the other end is gone, sends nothing in time, or reports that it failed.
+            UnavailableError: the other end is gone, does not send a whole frame in time, sends none of a run, or reports that it
+                failed.
         """
-        kind, length = _HEADER.unpack(self._exactly(_HEADER.size))
-        payload = self._exactly(length)
-        self._count(payload, Kind(kind), sent=False)
-        if kind == Kind.FAILED:
-            raise UnavailableError(f"{self.peer} failed: {payload.decode(errors='replace')}")
-        return Kind(kind), payload
+        deadline = time.monotonic() + self._timeout
+        number, length = HEADER.unpack(self._exactly(HEADER.size, deadline))
+        if number not in Kind.__members__.values() or length > self._limit:
+            raise UnavailableError(f"{self.peer} sends what is no message of a run, so the run is ended; start it again.")
+        kind = Kind(number)
+        payload = self._exactly(length, deadline)
+        self._count(payload, kind, sent=False)
+        if kind is Kind.FAILED:
+            raise UnavailableError(f"{self.peer} failed: {_cleaned(payload)}")
+        return kind, payload
 
     def data(self) -> bytes:
         """Receive a message of the method.
@@ -88,10 +107,14 @@ class Channel:
         """Close the connection."""
         self._connection.close()
 
-    def _exactly(self, size: int) -> bytes:
+    def _exactly(self, size: int, deadline: float) -> bytes:
         pieces = bytearray()
         while len(pieces) < size:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise self._late()
             try:
+                self._connection.settimeout(left)
                 piece = self._connection.recv(min(size - len(pieces), 1 << 20))
             except TimeoutError as error:
                 raise self._late() from error
@@ -103,7 +126,7 @@ class Channel:
         return bytes(pieces)
 
     def _count(self, payload: bytes, kind: Kind, *, sent: bool) -> None:
-        self.overhead += _HEADER.size
+        self.overhead += HEADER.size
         if kind is not Kind.DATA:
             self.overhead += len(payload)
         elif sent:
@@ -118,3 +141,9 @@ class Channel:
         return UnavailableError(
             f"{self.peer} did not answer within {self._timeout:g} s, so the run is ended; try a longer timeout."
         )
+
+
+def _cleaned(payload: bytes) -> str:
+    """Return text from the other end as messages show it: one line of printable characters, not too long."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in payload.decode(errors="replace")).split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.compressors.operator import CompressionOperator
-from efpep.distributed.channel import Channel, Kind
+from efpep.distributed.channel import Channel, Kind, largest_frame
+from efpep.distributed.door import greeting
 from efpep.distributed.parties import ClientRun
 from efpep.errors import UnavailableError, reason
 from efpep.simulate.prepare import CLIENTS, SERVER, seeded
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.methods.base import Method
+
+
+_LONGEST = 1000
+"""Bytes of what is said about a failure."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +69,16 @@ class Order:
 def work(order: Order) -> None:
     """Connect to the server, and take part in the run until it ends or the server is gone."""
     with contextlib.suppress(UnavailableError, OSError), np.errstate(all="ignore"):
-        channel = Channel(socket.create_connection(order.address, order.timeout), "the server", order.timeout)
+        connection = socket.create_connection(order.address, order.timeout)
+        channel = Channel(connection, "the server", order.timeout, largest_frame(len(order.start)))
         try:
-            channel.send(order.token + order.index.to_bytes(4, "little"), Kind.HELLO)
+            channel.send(greeting(order.token, order.index), Kind.HELLO)
             _take_part(order, channel)
         except (UnavailableError, KeyboardInterrupt):
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the server has to hear of it
             text = str(error).rstrip(".") if hasattr(error, "with_traceback") and str(error) else reason(error)
-            channel.send(f"{text}.".encode(), Kind.FAILED)
+            channel.send(f"{text}.".encode(errors="replace")[:_LONGEST], Kind.FAILED)
         finally:
             channel.close()
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.compressors.operator import CompressionOperator
-from efpep.distributed.channel import Channel, Kind
+from efpep.distributed.channel import Channel, Kind, largest_frame
 from efpep.distributed.client import Order, work
+from efpep.distributed.door import MOST_WAITING, Door
 from efpep.distributed.parties import ServerRun
 from efpep.errors import InputError, UnavailableError
 from efpep.methods.base import Method
@@ -163,7 +164,11 @@ def _connected(order: dict[str, Any], clients: int, timeout: float) -> Generator
     token = secrets.token_bytes(16)
     processes: list[BaseProcess] = []
     channels: dict[int, Channel] = {}
-    with socket.create_server(("127.0.0.1", 0), backlog=clients) as listener:
+
+    def welcome(index: int, connection: socket.socket) -> None:
+        channels[index] = Channel(connection, f"client {index}", timeout, largest_frame(len(order["start"])))
+
+    with socket.create_server(("127.0.0.1", 0), backlog=clients + MOST_WAITING) as listener:
         address = listener.getsockname()[:2]
         try:
             for i in range(clients):
@@ -171,7 +176,11 @@ def _connected(order: dict[str, Any], clients: int, timeout: float) -> Generator
                 process = context.Process(target=work, args=(told,), name=f"efpep-client-{i}", daemon=True)
                 process.start()
                 processes.append(process)
-            _accept(listener, processes, channels, token, timeout)
+            door = Door(listener, token, clients)
+            try:
+                _accept(door, processes, welcome, timeout)
+            finally:
+                door.close()
             yield [channels[i] for i in range(clients)]
         finally:
             for channel in channels.values():
@@ -179,36 +188,25 @@ def _connected(order: dict[str, Any], clients: int, timeout: float) -> Generator
             _end(processes)
 
 
-def _accept(
-    listener: socket.socket, processes: list[BaseProcess], channels: dict[int, Channel], token: bytes, timeout: float
-) -> None:
-    """Wait for all clients to say who they are; connections of strangers are closed."""
+def _accept(door: Door, processes: list[BaseProcess], welcome: Callable[[int, socket.socket], None], timeout: float) -> None:
+    """Wait for all clients to say who they are; whoever else connects is dropped.
+
+    Raises:
+        UnavailableError: a client ends before it connects, or does not come in time.
+    """
     patience = max(timeout, _START)
     deadline = time.monotonic() + patience
-    listener.settimeout(0.2)
-    while len(channels) < len(processes):
-        try:
-            connection = listener.accept()[0]
-        except TimeoutError as error:
-            for i, process in enumerate(processes):
-                if i not in channels and process.exitcode is not None:
-                    raise UnavailableError(
-                        f"client {i} ended before it connected (exit code {process.exitcode}), so the run is ended."
-                    ) from error
-            if time.monotonic() > deadline:
-                late = [i for i in range(len(processes)) if i not in channels]
+    while door.missing:
+        door.admit(welcome)
+        for i in door.missing:
+            if processes[i].exitcode is not None:
                 raise UnavailableError(
-                    f"client {late[0]} did not connect within {patience:g} s, so the run is ended; try a longer timeout."
-                ) from error
-            continue
-        channel = Channel(connection, "a client", timeout)
-        kind, payload = channel.receive()
-        index = int.from_bytes(payload[len(token) :], "little")
-        if kind is not Kind.HELLO or not secrets.compare_digest(payload[: len(token)], token) or index >= len(processes):
-            channel.close()
-            continue
-        channel.peer = f"client {index}"
-        channels[index] = channel
+                    f"client {i} ended before it connected (exit code {processes[i].exitcode}), so the run is ended."
+                )
+        if door.missing and time.monotonic() > deadline:
+            raise UnavailableError(
+                f"client {door.missing[0]} did not connect within {patience:g} s, so the run is ended; try a longer timeout."
+            )
 
 
 def _end(processes: list[BaseProcess]) -> None:
