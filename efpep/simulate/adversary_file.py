@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,11 +14,17 @@ import numpy as np
 from efpep.certify import files
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS
+from efpep.model.field import shown
 from efpep.setting import Setting
 from efpep.simulate.adversary import Adversary, GroupData
 from efpep.simulate.interpolant import Floats
+from efpep.trust import allowing
 
 FORMAT = "efpep-adversary-1"
+_MOST = 10_000
+"""The most iterations and dimensions."""
+_AXES = 4
+_LARGEST = 1e100
 _GROUP = ("points", "gradients", "values", "sent", "received")
 
 
@@ -46,15 +54,20 @@ def save_adversary(adversary: Adversary, path: str | Path) -> None:
         ) from error
 
 
-def load_adversary(path: str | Path) -> Adversary:
+def load_adversary(path: str | Path, *, allow: Iterable[str] = ()) -> Adversary:
     """Read an adversary from a JSON file that :func:`save_adversary` wrote.
+
+    Args:
+        path: the file.
+        allow: the names of the modules that it may name classes of, whose code runs then; see :mod:`efpep.trust`.
 
     Raises:
         InputError: the file cannot be read, or holds no adversary.
-        UnavailableError: a class of the user's cannot be imported here.
+        UnavailableError: the module of a user's class is not allowed, or the class cannot be imported here.
     """
     try:
-        adversary, dimension = _restored(files.load(Path(path)))
+        with allowing(*([allow] if isinstance(allow, str) else allow)):
+            adversary, dimension = _restored(files.load(Path(path)))
     except CertificateError as error:
         raise InputError(
             f"{path} is no adversary: {str(error).rstrip('.')}; give a file that 'efpep replay --save' wrote."
@@ -69,9 +82,14 @@ def _restored(found: Mapping[str, Any]) -> tuple[Adversary, int]:
         raise CertificateError(f"the format is not {FORMAT!r}.")
     method = METHODS.restore(files.table(found.get("method"), "the method"))
     setting = Setting.restore(files.table(found.get("setting"), "the setting"))
-    groups, steps, dimension = found.get("groups"), found.get("iterations"), found.get("dimension")
-    if not isinstance(groups, list) or not isinstance(steps, int) or not isinstance(dimension, int) or steps < 1:
-        raise CertificateError("groups, iterations or dimension are missing.")
+    known = {"format", "method", "setting", "iterations", "dimension", "groups", "server", "start", "feasible"}
+    unknown = sorted(set(found) - known)
+    if unknown:
+        raise CertificateError(f"it has the unknown key {shown(unknown[0])}.")
+    groups = found.get("groups")
+    steps, dimension = _whole(found.get("iterations"), "iterations"), _whole(found.get("dimension"), "dimension")
+    if not isinstance(groups, list):
+        raise CertificateError("groups is no list.")
     tables = [files.table(group, "a group", _GROUP) for group in cast("list[object]", groups)]
     if len(tables) != len(setting.populations()):
         raise CertificateError("the groups are not those of the setting.")
@@ -84,19 +102,43 @@ def _restored(found: Mapping[str, Any]) -> tuple[Adversary, int]:
 
 
 def _check(adversary: Adversary, dimension: int, path: str | Path) -> None:
-    """Refuse arrays whose shapes do not fit."""
-    arrays = [*adversary.server, adversary.feasible, adversary.state.get("x", np.zeros(0))]
-    fits = adversary.state.get("x", np.zeros(0)).shape == (dimension,)
+    """Refuse a step size that is no number, and arrays whose shapes do not fit.
+
+    Raises:
+        InputError: naming the first of them.
+    """
+    fault = next(_faults(adversary, dimension), None)
+    if fault is not None:
+        raise InputError(f"{path} is no adversary: {fault}; give a file that 'efpep replay --save' wrote.")
+
+
+def _faults(adversary: Adversary, dimension: int) -> Iterator[str]:
+    if not isinstance(adversary.method.step_size, Fraction):
+        yield "its step size is no number"
+    count = 0
     for group in adversary.groups:
-        count, points = group.gradients.shape[0], len(group.points)
-        fits &= group.gradients.shape == (count, points, dimension) and group.values.shape == (count, points)
-        fits &= group.sent.shape == group.received.shape and group.sent.shape[0] == count
-        arrays += [group.points, group.sent, group.received]
-    fits &= all(array.shape[-1] == dimension for array in arrays)
-    if not fits:
-        raise InputError(
-            f"{path} is no adversary: the shapes of its arrays do not fit; give a file that 'efpep replay --save' wrote."
-        )
+        here = len(group.gradients) if group.gradients.ndim else 0
+        points = len(group.points) if group.points.ndim else 0
+        uses = group.sent.shape[1] if group.sent.ndim == 3 else 0
+        count += here
+        shapes = (group.points.shape, group.gradients.shape, group.values.shape, group.sent.shape, group.received.shape)
+        wanted = ((points, dimension), (here, points, dimension), (here, points), *[(here, uses, dimension)] * 2)
+        if shapes != wanted or not here:
+            yield "the shapes of a group's arrays do not fit"
+    pairs = (*adversary.server, adversary.feasible)
+    if any(array.ndim != 2 or array.shape[1] != dimension for array in pairs) or len(pairs[0]) != len(pairs[1]):
+        yield "the shapes of the server's arrays or of the feasible points do not fit"
+    known = {"x": (dimension,)} | {
+        memory.name: (dimension,) if memory.server else (count, dimension) for memory in adversary.method.memories
+    }
+    if "x" not in adversary.state or any(known.get(name) != held.shape for name, held in adversary.state.items()):
+        yield "its start does not fit the method's state"
+
+
+def _whole(value: object, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST:
+        raise CertificateError(f"{what} is no whole number from 1 to {_MOST}.")
+    return value
 
 
 def _written(array: Floats) -> dict[str, Any]:
@@ -104,12 +146,30 @@ def _written(array: Floats) -> dict[str, Any]:
 
 
 def _read(value: object, what: str) -> Floats:
+    """Return an array of finite numbers from its shape and its numbers.
+
+    Raises:
+        CertificateError: it is none.
+    """
     found = files.table(value, what, ["shape", "numbers"])
+    shape: object = found["shape"]
+    numbers: object = found["numbers"]
+    lists = isinstance(shape, list) and isinstance(numbers, list)
+    whole = lists and all(isinstance(k, int) and not isinstance(k, bool) and k >= 0 for k in _items(shape))
+    real = lists and all(isinstance(a, int | float) and not isinstance(a, bool) for a in _items(numbers))
+    if not whole or not real or len(_items(shape)) > _AXES:
+        raise CertificateError(f"{what} is no array of numbers.")
+    sizes = cast("list[int]", shape)
+    if math.prod(sizes) != len(_items(numbers)):
+        raise CertificateError(f"{what} has not as many numbers as its shape says.")
     try:
-        numbers, shape = cast("list[float]", found["numbers"]), cast("list[int]", found["shape"])
-        array: Floats = np.array(numbers, dtype=np.float64).reshape(tuple(shape))
-    except (TypeError, ValueError) as error:
+        array: Floats = np.array(numbers, dtype=np.float64).reshape(tuple(sizes))
+    except (TypeError, ValueError, OverflowError) as error:
         raise CertificateError(f"{what} is no array.") from error
-    if not np.isfinite(array).all():
-        raise CertificateError(f"{what} has numbers that are not finite.")
+    if not (np.abs(array) <= _LARGEST).all():
+        raise CertificateError(f"{what} has numbers that are not finite, or beyond {_LARGEST:g}.")
     return array
+
+
+def _items(value: Any) -> list[object]:
+    return cast("list[object]", value)

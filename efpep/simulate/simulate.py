@@ -14,7 +14,7 @@ from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import FLOATS
-from efpep.simulate.checkpoint import Checkpoint, load, save
+from efpep.simulate.checkpoint import Checkpoint, Expected, load, save
 from efpep.simulate.metrics import Recorder, columns
 from efpep.simulate.parties import SimulatedRun
 from efpep.simulate.prepare import CLIENTS, SERVER, check_whole, chosen, described, seeded, starting_point, with_step_size
@@ -156,7 +156,8 @@ class _Loop:
         self._record()
 
     def restore(self, path: Path) -> None:
-        found = load(path, self.question, self.method.State, self.run)
+        expected = Expected(tuple(self.recorder.names), self.every, len(self.operators))
+        found = load(path, self.question, self.method.State, self.run, expected)
         self.state, self.iteration = found.state, found.iteration
         self.recorded, self.rows = list(found.iterations), list(found.records)
         if self.recorded and self.recorded[-1] % self.every != 0:  # the last state of a run is recorded out of turn
