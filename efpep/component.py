@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from efpep.errors import InputError, UnavailableError, reason
 from efpep.model.field import Field, Scalar, scalar, shown
+from efpep.model.statement import component_text
 from efpep.model.text import exact
 from efpep.trust import imported, require_allowed
 
@@ -59,11 +60,14 @@ class Component:
         """Return the identifier and the exact parameters as text, for claims and files."""
         return {"class": self.identifier(), **{name: _text(number) for name, number in self.parameters().items()}}
 
+    def table(self) -> dict[str, object]:
+        """Return the identifier and the parameters, exact numbers as numbers and everything else as text."""
+        numbers = {name: n if isinstance(n, Fraction) else _text(n) for name, n in self.parameters().items()}
+        return {"class": self.identifier(), **numbers}
+
     def __str__(self) -> str:
-        """Return the identifier with the parameters, such as ``contractive (delta = 1/2)``."""
-        told = self.describe()
-        inside = ", ".join(f"{name} = {text}" for name, text in told.items() if name != "class")
-        return f"{told['class']} ({inside})" if inside else told["class"]
+        """Return the identifier with the parameters, such as ``contractive (delta = 0.5)``."""
+        return component_text(self.table())
 
 
 def _text(number: Scalar) -> str:

@@ -13,6 +13,7 @@ from efpep.compressors import COMPRESSORS, Compressor
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass
 from efpep.model.field import Scalar, rational, shown
+from efpep.model.statement import who
 from efpep.model.text import exact
 
 
@@ -162,18 +163,27 @@ class Setting:
             raise InputError("the setting has no function class; give one such as SmoothStronglyConvex(mu='1/10', L=1).")
         return found
 
-    def statement(self) -> str:
-        """Return who takes part, for sentences: the agents with the classes and constants of their functions and compressors."""
+    def table(self) -> dict[str, object]:
+        """Return the agents with the classes and constants of what they have, for :mod:`efpep.model.statement`."""
         groups = self.populations()
-        several = f"{len(groups)} groups of agents: " if len(groups) > 1 else ""
-        told = [several + " and ".join(_told(group) for group in groups)]
-        if self.server_compressor is not None:
-            told.append(f"server compressor {self.server_compressor}")
-        if self.constraint is not None:
-            told.append(f"constraint {self.constraint}")
-        if any(group.count is None and group.compressor is not None and group.compressor.averages for group in groups):
-            told.append("in the limit of infinitely many agents, whose independent draws average out")
-        return f"for {'; '.join(told)}"
+        return {
+            "groups": [
+                {
+                    "count": None if group.count is None else Fraction(group.count),
+                    "share": group.share if group.count is None else None,
+                    "functions": group.functions.table(),
+                    "compressor": None if group.compressor is None else group.compressor.table(),
+                }
+                for group in groups
+            ],
+            "server compressor": None if self.server_compressor is None else self.server_compressor.table(),
+            "constraint": None if self.constraint is None else self.constraint.table(),
+            "limit": any(g.count is None and g.compressor is not None and g.compressor.averages for g in groups),
+        }
+
+    def statement(self) -> str:
+        """Return who takes part, for sentences."""
+        return who(self.table())
 
     def describe(self) -> dict[str, object]:
         """Return the setting with exact numbers as text, for claims and files."""
@@ -213,18 +223,6 @@ class Setting:
             raise InputError("the setting's agents are neither a whole number nor a list of groups; give one of these.")
         functions, compressor, server, constraint = _restore_classes(described)
         return cls(functions, compressor, population, server, constraint, described.get("heterogeneity"))
-
-
-def _told(group: Population) -> str:
-    """Return one group for sentences."""
-    many = group.share == 1
-    size = (
-        f"{group.count} agent{'' if group.count == 1 else 's'}"
-        if group.count is not None
-        else f"{'any' if many else f'a share of {exact(group.share)}'} of many agents"
-    )
-    compressor = "" if group.compressor is None else f", compressor {group.compressor}"
-    return f"{size} with functions {group.functions}{compressor}"
 
 
 def _describe_group(group: Group) -> dict[str, object]:

@@ -222,3 +222,106 @@ def test_writing_needs_no_numpy(certificates, tmp_path):
         "sys.exit(any(name in sys.modules for name in ('numpy', 'scipy', 'clarabel', 'cvxpy', 'sympy')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# --- what is claimed is what is checked -----------------------------------------------------------------------------------
+
+
+def ran(text):
+    """What a script prints, and its status, without a process of its own."""
+    import contextlib
+    import io
+
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as ended:
+        exec(compile(text, "proof.py", "exec"), {"__name__": "proof"})  # noqa: S102
+    return ended.value.code, out.getvalue().splitlines()
+
+
+def test_an_edited_sentence_does_not_survive(certificates, execute):
+    text = write_script(certificates["ef21"])
+    step = "0.31195068227965437"
+    assert text.count(f'F("{step}")') >= 1
+    status, out, _ = execute(text.replace(f'"step size": F("{step}")', '"step size": F("0.9")'))
+    assert (status, out.splitlines()[-1]) == (1, "FAILS: The iterate moves by minus the step size times the direction.")
+    status, out, _ = execute(text.replace(f"step size {step}", "step size 0.9"))  # the docstring may say anything
+    assert (status, out.splitlines()[-1]) == (0, f"Proved: {certificates['ef21'].sentence()}")
+
+
+@pytest.mark.parametrize("name", ["ef21", "ef21-many", "ef21-groups", "ef", "ef-given"])
+def test_every_number_of_the_claim_is_checked_or_given(name, certificates):
+    text = write_script(certificates[name])
+    claim = text[text.index("\nCLAIM = ") : text.index("# ----", text.index("\nCLAIM = "))]
+    _, before = ran(text)
+    for number in range(len(re.findall(r'F\("([^"]*)"\)', claim))):
+        status, after = ran(changed(text, "CLAIM", number))
+        if status == 0:  # a count of agents, on which nothing depends but averages over groups
+            assert after[-1] != before[-1]
+            difference = [a for a, b in zip(before[-1].split(" and "), after[-1].split(" and "), strict=True) if a != b]
+            assert all("agent" in piece for piece in difference)
+
+
+def test_every_other_number_leaves_a_proof_or_none(certificates):
+    text = write_script(certificates["ef21-many"])
+    _, before = ran(text)
+    for section in ("FEATURES", "GAPS", "METRIC", "DIRECTION", "POINTS", "INEQUALITIES", "UPPER", "LOWER"):
+        start = text.index(f"\n{section} = ")
+        count = len(re.findall(r'F\("([^"]*)"\)', text[start : text.index("\n\n", start)]))
+        for number in range(count):
+            status, after = ran(changed(text, section, number))
+            if status == 0 and section not in {"UPPER", "LOWER"}:
+                given = [[line for line in lines if line.startswith("  given")] for lines in (before, after)]
+                assert given[0] != given[1]
+            if status == 0 and section in {"UPPER", "LOWER"}:  # other witnesses, or weaker rates that are what is said then
+                assert after[-1].startswith("Proved: EF21 with step size 0.2 for 1000000 agents")
+
+
+def test_rows_without_a_formula_are_given_line_by_line(execute):
+    random = efpep.Setting(FUNCTIONS, efpep.Randomized("1/2"), 3)
+    certificate = efpep.rate(efpep.EF21("1/10"), random).certificate
+    status, out, _ = execute(write_script(certificate))
+    lines = out.splitlines()
+    rows = [line for line in lines if re.match(r"  given: \S+\(\S*\).* (<=|==) 0\.$", line)]
+    checked = [line for line in lines if "is the interpolation inequality" in line]
+    assert status == 0
+    assert len(rows) + len(checked) == len(certificate.question().rows)
+    assert lines[-1].startswith(f"Proved, given the {len(rows)} relations of the classes listed above: EF21")
+
+
+def test_an_added_row_is_given(certificates, execute):
+    text = write_script(certificates["ef21-many"])
+    row = '"more": {"mean": {("x", "x"): F("1")}, "values": {}},'
+    added = text.replace("INEQUALITIES = {\n", f"INEQUALITIES = {{\n    {row}\n")
+    added = added.replace('"multipliers": {', '"multipliers": {"more": F("0"), ')
+    added = re.sub(r"\nLOWER = \{.*?\n\}\n", "\nLOWER = None\n", added, flags=re.DOTALL)
+    status, out, _ = execute(added)
+    assert status == 0
+    assert "  given: more: 1 <x, x> <= 0." in out
+    assert out.splitlines()[-1].startswith("Proved, given the 1 relation of the classes listed above: ")
+
+
+def test_an_answer_that_is_not_free_is_refused(certificates):
+    text = write_script(certificates["ef21-many"])
+    start = text.index("\nPOINTS = ")
+    forged = text[:start] + text[start:].replace('{"u1": F("1")}', '{"u0": F("1")}', 1)
+    assert ran(forged)[0] == 1
+
+
+def test_verification_compares_a_script_with_its_certificate(certificates, tmp_path, capsys):
+    from efpep.cli import main
+
+    certificate, script = tmp_path / "c.json", tmp_path / "proof.py"
+    certificates["ef21"].save(certificate)
+    assert main(["verify", str(certificate), "--script", str(script)]) == 0
+    assert "SHA-256" in script.read_text().split('"""')[2].splitlines()[2]
+    assert main(["verify", str(certificate), "--against", str(script)]) == 0
+    assert "is the script that it yields" in capsys.readouterr().out
+    for edit, says in (
+        (lambda text: text.replace("run(CLAIM", "print('Proved'); run(CLAIM"), "differs from the certificate's own script first"),
+        (lambda text: "print('Proved')", "does not carry the digest"),
+    ):
+        script.write_text(edit(script.read_text()))
+        assert main(["verify", str(certificate), "--against", str(script)]) == 1
+        assert says in capsys.readouterr().out
+        assert main(["verify", str(certificate), "--script", str(script)]) == 0
+    assert main(["verify", str(certificate), "--against", str(tmp_path / "no.py")]) == 2

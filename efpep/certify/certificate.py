@@ -18,7 +18,7 @@ from efpep.certify.check import check_lower, check_upper, occurring_values
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
-from efpep.model.text import down, exact, up
+from efpep.model.statement import rate_claim, weights_text
 from efpep.question.contraction import Contraction, Weights, contraction
 from efpep.question.shape import EVERYTHING, Shape
 from efpep.setting import Setting
@@ -72,39 +72,25 @@ class Certificate:
 
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
-        parts: list[str] = []
-        if self.upper is not None:
-            function = "a" if self.given is None else "the given"
-            factor = up(self.upper.rate, 12)
-            verb = "contracts" if self.upper.rate < 1 else "multiplies, at most,"
-            parts.append(f"{verb} {function} Lyapunov function that controls the {self.metric} by the factor {factor} a step")
-        if self.lower is not None:
-            parts.append(self._lower_sentence(self.lower.rate))
-        measured = f", measured by the {self.metric}," if self.upper is None and self.given is None else ""
-        return f"{self.method.subject(self.setting)}{measured} {' and '.join(parts)}{self.notes()}."
+        lower, upper = (None if end is None else end.rate for end in (self.lower, self.upper))
+        return rate_claim(self.claimed(), upper, lower)
+
+    def claimed(self) -> dict[str, object]:
+        """Return what the claim is about, besides the ends, for :mod:`efpep.model.statement`."""
+        return {
+            **self.method.claimed(),
+            "setting": self.setting.table(),
+            "metric": self.metric,
+            "class of V": self.shape.note(),
+            "V": None if self.given is None else given_formula(self.question(), self.given),
+            "sufficient": "yes" if self.setting.sufficient else "no",
+            "assumed": assumptions(self.method, self.setting),
+        }
 
     def notes(self) -> str:
         """Return what a sentence about the claim has to add: the class of functions, common minimisers, and expectations."""
-        return self.shape.note() + self._function() + assumptions(self.method, self.setting)
-
-    def _function(self) -> str:
-        """Return which Lyapunov function is given, as a formula in the features of the question."""
-        return "" if self.given is None else f", V = {given_formula(self.question(), self.given)}"
-
-    def _lower_sentence(self, rate: Fraction) -> str:
-        sufficient = self.setting.sufficient
-        by = "" if sufficient else " by the recorded inequalities, which are necessary and need not be sufficient"
-        if self.given is not None:
-            function = "it" if self.upper is not None else "the given Lyapunov function"
-            contract = "does not contract" if sufficient else "is not proved to contract"
-            if rate >= 1:
-                return f"{contract} {function} in a way that controls the {self.metric}{by}"
-            controls = "" if self.upper is not None else f" in a way that controls the {self.metric}"
-            return f"{contract} {function} by a factor below {down(rate, 12)}{controls}{by}"
-        function = "has no Lyapunov function of the class that"
-        if rate >= 1:
-            return f"{function} {'contracts' if sufficient else 'proves a contraction'}{by}"
-        return f"{function} proves a factor below {down(rate, 12)}{by}"
+        function = "" if self.given is None else f", V = {given_formula(self.question(), self.given)}"
+        return self.shape.note() + function + assumptions(self.method, self.setting)
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object."""
@@ -226,16 +212,9 @@ def _given(question: Contraction, described: object) -> Weights:
 
 def given_formula(question: Contraction, weights: Weights) -> str:
     """Return a function in a question's features as an exact formula: products by block, then gaps."""
-    pieces: list[str] = []
-    for block, matrix in zip(question.blocks, weights.blocks, strict=True):
-        opened, closed = ("<", ">") if block.index == 0 else (f"{block.name.replace('deviation', 'dev')}(", ")")
-        for i, left in enumerate(block.features):
-            for j, right in enumerate(block.features[i:], i):
-                a = matrix[i][j] if i == j else 2 * matrix[i][j]
-                if a != 0:
-                    pieces.append(f"{exact(a)} {opened}{left.name}, {right.name}{closed}")
-    pieces += [f"{exact(a)} {gap.name}" for gap, a in zip(question.gaps, weights.gaps, strict=True) if a != 0]
-    return " + ".join(pieces) or "0"
+    pairs = zip(question.blocks, weights.blocks, strict=True)
+    blocks = [(block.name, [feature.name for feature in block.features], matrix) for block, matrix in pairs]
+    return weights_text(blocks, dict(zip([gap.name for gap in question.gaps], weights.gaps, strict=True)))
 
 
 def _weights(question: Contraction, weights: Weights) -> dict[str, object]:

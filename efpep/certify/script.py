@@ -12,13 +12,13 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from pathlib import Path
+from itertools import zip_longest
 
-from efpep.certify import standalone
 from efpep.certify.certificate import Certificate
 from efpep.certify.check import occurring_values
 from efpep.certify.observation import Observation, observe
 from efpep.certify.script_format import assignment, comment, form_formula, formula, paragraphs
+from efpep.certify.script_source import IMPORTS, certificate_digest, checks
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.compressors import Contractive
 from efpep.errors import CertificateError, InputError
@@ -53,21 +53,37 @@ def write_script(certificate: Certificate) -> str:
     observation = observe(certificate.method, certificate.setting, certificate.metric)
     names = _Names(observation.question)
     _check_shapes(names, certificate)
-    source = Path(standalone.__file__).read_text(encoding="utf-8")
-    imports, _, checks = source.partition('"""\n\n')[2].partition("# --- ")
     sections = [
         f'#!/usr/bin/env python3\n"""{_docstring(certificate)}"""\n\n',
-        f"{imports.rstrip()}\n\nF = Fraction\n{_claim(certificate)}\n",
+        f"# The certificate that this was written from has the SHA-256 {certificate_digest(certificate)}.\n\n",
+        f"{IMPORTS}\nF = Fraction\n{_claim(certificate)}\n",
         _basis(names, certificate),
-        _iteration(names),
+        _iteration(names, observation, certificate.method.step_size),
         _inequalities(names, observation),
         _given(names, certificate.given),
         _upper(names, certificate.upper),
         _lower(names, certificate.lower),
-        re.sub(r"  # noqa: \w+", "", f"# --- {checks}").rstrip(),
+        checks(),
         "\n\n\nrun(CLAIM, QUESTION, UPPER, LOWER)\n",
     ]
     return "".join(sections)
+
+
+def compared(certificate: Certificate, script: str) -> str | None:
+    """Return in what a script is not the one that a certificate yields, byte for byte; None where it is that one.
+
+    Raises:
+        InputError: there is no script of this certificate.
+    """
+    expected = write_script(certificate)
+    if script == expected:
+        return None
+    digest = certificate_digest(certificate)
+    if digest not in script:
+        return f"it does not carry the digest of this certificate, {digest[:16]}..."
+    lines = list(zip_longest(expected.splitlines(), script.splitlines()))
+    first = next((k for k, (ours, theirs) in enumerate(lines, 1) if ours != theirs), len(lines))
+    return f"it differs from the certificate's own script first in line {first}"
 
 
 class _Names:
@@ -94,7 +110,11 @@ class _Names:
     def part(self, part: Part, group: int) -> dict[str, dict[str, Fraction]]:
         """Return a client vector by block."""
         pieces = {0: part.mean, group + 1: part.deviation}
-        return {self.blocks[index]: self.linear(index, form) for index, form in pieces.items() if form and index in self.blocks}
+        return {
+            self.blocks[index]: self.linear(index, form)
+            for index, form in pieces.items()
+            if form.nonzero and index in self.blocks
+        }
 
     def entries(self, form: Form) -> dict[str, dict[tuple[str, str], Fraction]]:
         """Return the coefficients of ``<u, v>`` by block; an entry off the diagonal of the matrix counts twice."""
@@ -144,8 +164,11 @@ def _docstring(certificate: Certificate) -> str:
 
 
 def _claim(certificate: Certificate) -> str:
-    lines = textwrap.wrap(certificate.sentence(), 100, drop_whitespace=False)
-    return "CLAIM = (\n" + "".join(f"    {line!r}\n" for line in lines) + ")\n"
+    said = "What is claimed, from which the last sentence is composed; the rates are those of the witnesses below."
+    claimed = certificate.claimed()
+    if certificate.given is not None:
+        claimed["V"] = "given"  # its formula is composed of GIVEN
+    return comment(said) + assignment("CLAIM", claimed)
 
 
 def _basis(names: _Names, certificate: Certificate) -> str:
@@ -190,7 +213,7 @@ def _meaning(stem: str, tracked: Mapping[str, object]) -> str:
     return "grad f_i(x*)" if stem == "g*" else "a vector of the method"
 
 
-def _iteration(names: _Names) -> str:
+def _iteration(names: _Names, observation: Observation, step: Fraction) -> str:
     question = names.question
     said = [
         "2. The iteration",
@@ -215,7 +238,18 @@ def _iteration(names: _Names) -> str:
     )
     text += assignment("GAPS", gaps)
     text += comment("The metric that the Lyapunov function controls: " + _said(names, question.metric))
-    return text + assignment("METRIC", names.form(question.metric)) + "\n"
+    text += assignment("METRIC", names.form(question.metric))
+    text += comment("The iterate, and the direction along which it moves: x+ = x - step size * along, in the mean block.")
+    return text + assignment("DIRECTION", _direction(names, observation, step)) + "\n"
+
+
+def _direction(names: _Names, observation: Observation, step: Fraction) -> dict[str, dict[str, Fraction]] | None:
+    """Return the iterate before and after the step and the direction between them; None where nothing moves."""
+    old, new = observation.question.iterates
+    if step == 0:
+        return None
+    along = (1 / step) * (old - new)
+    return {"x": names.linear(0, old), "x+": names.linear(0, new), "along": names.linear(0, along)}
 
 
 def _inequalities(names: _Names, observation: Observation) -> str:
@@ -236,12 +270,12 @@ def _inequalities(names: _Names, observation: Observation) -> str:
                 "F": names.amounts(sample.excess),
             }
             labels.append(label)
-        interpolation[name] = {"a": labels[0], "b": labels[1], "L - mu": gap}
+        interpolation[name] = {"a": labels[0], "b": labels[1], "group": Fraction(pair.group + 1)}
     compression = {
         name: {
             "v": names.part(message.v, message.group),
             "v - C(v)": names.part(message.loss, message.group),
-            "epsilon": 1 - message.compressor.delta,
+            "group": Fraction(message.group + 1),
         }
         for name, message in observation.messages.items()
         if isinstance(message.compressor, Contractive)
@@ -252,7 +286,7 @@ def _inequalities(names: _Names, observation: Observation) -> str:
         "Every run of the method satisfies these (each form is at most 0). For f_i that are L-smooth and mu-strongly convex:",
         "    F_b - F_a + <u_b, x_a - x_b> + ||u_a - u_b||^2 / (2 (L - mu)) <= 0   for all ordered pairs (a, b) of points",
         "(Taylor, Hendrickx, Glineur, arXiv 1502.05666, Theorem 4), averaged over the agents of a group; * is the minimiser.",
-        "For a contractive compressor: ||v - C(v)||^2 - epsilon ||v||^2 <= 0 with epsilon = 1 - delta, likewise averaged.",
+        "For a contractive compressor: ||v - C(v)||^2 - (1 - delta) ||v||^2 <= 0, likewise averaged.",
     ]
     text = _heading(said) + comment("The points, in whose terms the interpolation inequalities are stated.")
     text += assignment("POINTS", points) + assignment("INTERPOLATION", interpolation)
@@ -272,7 +306,7 @@ def _given(names: _Names, given: Weights | None) -> str:
     else:
         text += comment("The Lyapunov function that the claim is about: weights over the features by block, and of the gaps.")
         text += assignment("GIVEN", _weighted(names, given.blocks, given.gaps))
-    keys = ["columns", "values", "features", "gaps", "metric", "points"]
+    keys = ["columns", "values", "features", "gaps", "metric", "direction", "points"]
     keys += ["interpolation", "compression", "inequalities", "equalities", "given"]
     return text + "\nQUESTION = {\n" + "".join(f'    "{key}": {key.upper()},\n' for key in keys) + "}\n\n"
 

@@ -42,6 +42,8 @@ def literal(value: object, depth: int = 0, used: int = 0) -> str:
 def _flat(value: object) -> str:
     if isinstance(value, str):
         return _quoted(value)
+    if isinstance(value, bool):
+        return repr(value)
     if isinstance(value, Fraction | int):
         return f'F("{exact(Fraction(value))}")'
     if isinstance(value, Mapping):

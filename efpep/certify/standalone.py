@@ -1,70 +1,32 @@
 """The checks of a stand-alone script: :func:`efpep.certify.script.write_script` copies everything below the imports into it.
 
-It runs on the standard library alone and imports nothing of efpep, so that a script needs no trust in efpep.
+It runs on the standard library alone; what it takes from :mod:`efpep.model.statement` is copied too, so that a script needs
+nothing of efpep.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from efpep.certify.standalone_algebra import Matrix, add_form, add_product, is_positive_semidefinite, on_gram, zeros
+from efpep.certify.standalone_given import answer_conditions, given_iteration, given_rows, iteration_conditions
+from efpep.model.statement import rate_claim, weights_text
+
 # --- The checks: exact rational arithmetic, nothing else -------------------------------------------------------------------
 
-Linear = Mapping[str, Fraction]  # a vector: its coefficients by column
-Matrix = list[list[Fraction]]
+
+def group_of(p: Mapping[str, Any], rule: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the group of agents that a rule is about, or None where there is no such group."""
+    groups: list[Mapping[str, Any]] = p["setting"]["groups"]
+    return dict(enumerate(groups, 1)).get(rule["group"])
 
 
-def is_positive_semidefinite(matrix: Sequence[Sequence[Fraction]]) -> bool:
-    """Decide by symmetric elimination (L D L') whether a symmetric matrix has no negative eigenvalue.
-
-    Every pivot has to be nonnegative; a pivot of zero is allowed only where the rest of its row is zero too.
-    """
-    work = [list(row) for row in matrix]
-    size = len(work)
-    if any(len(row) != size for row in work) or any(work[i][j] != work[j][i] for i in range(size) for j in range(i)):
-        return False
-    for k in range(size):
-        pivot = work[k][k]
-        if pivot < 0 or (pivot == 0 and any(work[k][j] != 0 for j in range(k + 1, size))):
-            return False
-        if pivot > 0:
-            for i in range(k + 1, size):
-                factor = work[i][k] / pivot
-                for j in range(k + 1, size):
-                    work[i][j] -= factor * work[k][j]
-    return True
-
-
-def add_product(target: Matrix, factor: Fraction, u: Linear, v: Linear, columns: Sequence[str]) -> None:
-    """Add ``factor`` times the symmetric matrix of ``<u, v>``, that is ``(u v' + v u')/2``."""
-    for i, left in enumerate(columns):
-        for j, right in enumerate(columns):
-            target[i][j] += factor * (u.get(left, 0) * v.get(right, 0) + v.get(left, 0) * u.get(right, 0)) / 2
-
-
-def add_form(target: Matrix, factor: Fraction, form: Mapping[str, Any], block: str, columns: Sequence[str]) -> None:
-    """Add ``factor`` times the symmetric matrix of a form's part in ``block``; ``(u, v): a`` stands for ``a <u, v>``."""
-    for (left, right), a in form.get(block, {}).items():
-        i, j = columns.index(left), columns.index(right)
-        target[i][j] += factor * a / 2
-        target[j][i] += factor * a / 2
-
-
-def zeros(size: int) -> Matrix:
-    """Return the zero matrix."""
-    return [[Fraction(0)] * size for _ in range(size)]
-
-
-def on_gram(u: Linear, v: Linear, gram: Sequence[Sequence[Fraction]], columns: Sequence[str]) -> Fraction:
-    """Return ``<u, v>`` for vectors whose inner products are given by a Gram matrix."""
-    place = {name: i for i, name in enumerate(columns)}
-    return sum((a * b * gram[place[i]][place[j]] for i, a in u.items() for j, b in v.items()), Fraction(0))
-
-
-def interpolation_form(q: Mapping[str, Any], rule: Mapping[str, Any], block: str) -> Matrix:
+def interpolation_form(group: Mapping[str, Any], q: Mapping[str, Any], rule: Mapping[str, Any], block: str) -> Matrix:
     """Return the block of ``<u_b, x_a - x_b> + ||u_a - u_b||^2 / (2 (L - mu))``."""
+    functions = group["functions"]
     columns = q["columns"][block]
     a, b = q["points"][rule["a"]], q["points"][rule["b"]]
     xa, xb, ua, ub = (point[kind].get(block, {}) for kind in ("x", "u") for point in (a, b))
@@ -72,22 +34,22 @@ def interpolation_form(q: Mapping[str, Any], rule: Mapping[str, Any], block: str
     add_product(found, Fraction(1), ub, xa, columns)
     add_product(found, Fraction(-1), ub, xb, columns)
     for sign, left, right in ((1, ua, ua), (-2, ua, ub), (1, ub, ub)):
-        add_product(found, sign / (2 * rule["L - mu"]), left, right, columns)
+        add_product(found, sign / (2 * (functions["L"] - functions.get("mu", Fraction(0)))), left, right, columns)
     return found
 
 
-def compression_form(q: Mapping[str, Any], rule: Mapping[str, Any], block: str) -> Matrix:
-    """Return the block of ``||v - C(v)||^2 - epsilon ||v||^2``."""
+def compression_form(group: Mapping[str, Any], q: Mapping[str, Any], rule: Mapping[str, Any], block: str) -> Matrix:
+    """Return the block of ``||v - C(v)||^2 - (1 - delta) ||v||^2``."""
     columns = q["columns"][block]
     loss, message = rule["v - C(v)"].get(block, {}), rule["v"].get(block, {})
     found = zeros(len(columns))
     add_product(found, Fraction(1), loss, loss, columns)
-    add_product(found, -rule["epsilon"], message, message, columns)
+    add_product(found, group["compressor"]["delta"] - 1, message, message, columns)
     return found
 
 
-def inequality_conditions(q: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    """Every inequality that has a formula is what its formula gives."""
+def inequality_conditions(p: Mapping[str, Any], q: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Every inequality that has a formula is what its formula gives, for the constants of the claim."""
     for name, form in q["inequalities"].items():
         written: dict[str, Matrix] = {}
         for block, columns in q["columns"].items():
@@ -95,16 +57,20 @@ def inequality_conditions(q: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
             add_form(written[block], Fraction(1), form, block, columns)
         if name in q["interpolation"]:
             rule = q["interpolation"][name]
+            group = group_of(p, rule)
             values: dict[str, Fraction] = {}
             for sign, point in ((1, rule["b"]), (-1, rule["a"])):
                 for value, a in q["points"][point]["F"].items():
                     values[value] = values.get(value, Fraction(0)) + sign * a
-            same = all(written[block] == interpolation_form(q, rule, block) for block in q["columns"])
+            same = group is not None and all(
+                written[block] == interpolation_form(group, q, rule, block) for block in q["columns"]
+            )
             same = same and form["values"] == {value: a for value, a in values.items() if a != 0}
             yield f"{name} is the interpolation inequality between the points {rule['a']} and {rule['b']}.", same
         if name in q["compression"]:
             rule = q["compression"][name]
-            same = all(written[block] == compression_form(q, rule, block) for block in q["columns"])
+            group = group_of(p, rule)
+            same = group is not None and all(written[block] == compression_form(group, q, rule, block) for block in q["columns"])
             yield f"{name} is the inequality of a contractive compressor.", same and not form["values"]
 
 
@@ -209,9 +175,13 @@ def lower_conditions(q: Mapping[str, Any], w: Mapping[str, Any]) -> Iterator[tup
         yield f"The function gap {name} is at least rate times as large after the step.", grows
 
 
-def main(claim: str, q: Mapping[str, Any], upper: Mapping[str, Any] | None, lower: Mapping[str, Any] | None) -> int:
+def main(p: Mapping[str, Any], q: Mapping[str, Any], upper: Mapping[str, Any] | None, lower: Mapping[str, Any] | None) -> int:
     """Check everything; return 0 if the claim is proved, and 1 at the first condition that fails."""
-    parts = [("The inequalities.", inequality_conditions(q))]
+    parts = [
+        ("The inequalities.", inequality_conditions(p, q)),
+        ("The answers of functions and compressors.", answer_conditions(p, q)),
+        ("The iteration.", iteration_conditions(p, q)),
+    ]
     if upper is not None:
         parts.append(("The upper end of the rate.", upper_conditions(q, upper)))
     if lower is not None:
@@ -223,13 +193,26 @@ def main(claim: str, q: Mapping[str, Any], upper: Mapping[str, Any] | None, lowe
                 print(f"FAILS: {sentence}")  # noqa: T201
                 return 1
             print(f"  holds: {sentence}")  # noqa: T201
+    print("Given by the definition of the method, and not checked here.")  # noqa: T201
+    for text in given_iteration(p, q):
+        print(f"  given: {text}.")  # noqa: T201
+    rows = given_rows(p, q)
+    if rows:
+        print("Given by the classes of functions and compressors, and not checked here.")  # noqa: T201
+    for text in rows:
+        print(f"  given: {text}.")  # noqa: T201
     for end, witness in (("upper", upper), ("lower", lower)):
         if witness is not None:
             print(f"The {end} end of the rate is exactly {witness['rate']}.")  # noqa: T201
-    print(f"Proved: {claim}")  # noqa: T201
+    relations = f", given the {len(rows)} relation{'' if len(rows) == 1 else 's'} of the classes listed above" if rows else ""
+    if q["given"] is not None:
+        blocks = [(block, list(q["features"][block]), matrix) for block, matrix in q["given"]["weights"].items()]
+        p = {**p, "V": weights_text(blocks, q["given"]["gaps"])}
+    claim = rate_claim(p, None if upper is None else upper["rate"], None if lower is None else lower["rate"])
+    print(f"Proved{relations}: {claim}")  # noqa: T201
     return 0
 
 
-def run(claim: str, q: Mapping[str, Any], upper: Mapping[str, Any] | None, lower: Mapping[str, Any] | None) -> None:
+def run(p: Mapping[str, Any], q: Mapping[str, Any], upper: Mapping[str, Any] | None, lower: Mapping[str, Any] | None) -> None:
     """Check everything and leave with the exit status."""
-    sys.exit(main(claim, q, upper, lower))
+    sys.exit(main(p, q, upper, lower))

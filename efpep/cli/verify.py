@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from efpep.cli import options
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.status import Status
-from efpep.errors import InputError
+from efpep.errors import InputError, reason
+
+if TYPE_CHECKING:
+    from efpep.certify.verify import Verdict
 
 _STATUS = {True: Status.ANSWERED, False: Status.REJECTED, None: Status.UNDECIDED}
 
@@ -20,6 +24,10 @@ def command(
     script: Annotated[
         Path | None,
         typer.Option("--script", metavar="OUT.py", help="Write the proof as a stand-alone script that needs only Python."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="PROOF.py", help="Say whether this script is the one that the certificate yields."),
     ] = None,
     allow: options.Allow = None,
     as_json: options.AsJson = False,
@@ -31,6 +39,8 @@ def command(
     from efpep.report.claim import claim_object
 
     verdict = verify(file, allow=allow or ())
+    if against is not None and verdict.accepted:
+        verdict = _compared(verdict, against)
     if script is not None:
         if verdict.accepted and verdict.certificate is not None:
             from efpep.certify.certificate import Certificate
@@ -47,6 +57,27 @@ def command(
     else:
         answer(f"Accepted: {verdict.reason}" if verdict.accepted else verdict.reason)
     return _STATUS[verdict.accepted]
+
+
+def _compared(verdict: Verdict, against: Path) -> Verdict:
+    """Return the verdict on a certificate and the script that is said to be its own.
+
+    Raises:
+        InputError: the script cannot be read, or the certificate is of a kind without scripts.
+    """
+    from efpep.certify.certificate import Certificate
+    from efpep.certify.script import compared
+
+    if not isinstance(verdict.certificate, Certificate):
+        raise InputError("--against compares the proof of a rate, and this certificate is of another kind; leave it out.")
+    try:
+        text = against.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{against} cannot be read ({reason(error)}); give a script that --script wrote.") from error
+    difference = compared(verdict.certificate, text)
+    if difference is None:
+        return replace(verdict, reason=f"{verdict.reason} {against} is the script that it yields.")
+    return replace(verdict, accepted=False, reason=f"Refused: {against} is not the script of this certificate: {difference}.")
 
 
 def _write(path: Path, text: str) -> None:

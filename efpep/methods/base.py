@@ -17,6 +17,7 @@ from efpep.component import Component
 from efpep.errors import InputError
 from efpep.methods.parameters import Range, read_parameter
 from efpep.model.field import Scalar, is_symbolic, rational, shown
+from efpep.model.statement import named
 from efpep.model.trace import Unit
 
 if TYPE_CHECKING:
@@ -291,9 +292,14 @@ class Method(Component):
 
     def named(self) -> str:
         """Return the name with all parameters, as sentences about the method begin."""
-        others = self.other_parameters()
-        name = f"{self.called()} with step size {self.describe()['step_size']}"
-        return f"{name} and {others}" if others else name
+        return named(self.claimed())
+
+    def claimed(self) -> dict[str, object]:
+        """Return the name and all parameters for :mod:`efpep.model.statement`; those that are empty are left out."""
+        table = {name: value for name, value in self.table().items() if name not in {"class", "step_size"}}
+        others = {name: value for name, value in table.items() if value not in {"", "none"}}
+        step = self.step_size if isinstance(self.step_size, Fraction) else str(self.step_size)
+        return {"method": self.called(), "step size": step, "other parameters": others}
 
     def subject(self, setting: Setting) -> str:
         """Return the name with all parameters, and who takes part, as sentences begin."""

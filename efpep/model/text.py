@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
+
+# --- Numbers as text ------------------------------------------------------------------------------------------------------
 
 
 def exact(value: Fraction) -> str:
@@ -24,12 +25,12 @@ def exact(value: Fraction) -> str:
 
 def down(value: Fraction, digits: int) -> str:
     """Return the largest decimal of ``digits`` places that is at most ``value``."""
-    return _decimal(math.floor(value * 10**digits), digits)
+    return _decimal(int(value * 10**digits // 1), digits)
 
 
 def up(value: Fraction, digits: int) -> str:
     """Return the smallest decimal of ``digits`` places that is at least ``value``."""
-    return _decimal(math.ceil(value * 10**digits), digits)
+    return _decimal(-int(-value * 10**digits // 1), digits)
 
 
 def _decimal(scaled: int, digits: int) -> str:

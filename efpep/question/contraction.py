@@ -16,7 +16,7 @@ from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import RATIONALS, Field, Scalar, is_symbolic, shown
 from efpep.model.form import Entries, Form, product
-from efpep.model.linear import Linear
+from efpep.model.linear import ZERO, Linear
 from efpep.model.trace import Column, Row, Trace, Unit
 from efpep.question import reduction
 from efpep.question.metric import metric_form
@@ -104,6 +104,7 @@ class Contraction:
             functions of any sign of the weights are nonnegative; None where the weights have to be positive semidefinite.
         separated: whether messages that differ as linear forms differ as vectors, at least in the limit, so that what the
             inequalities leave open does happen (:mod:`efpep.question.separation`).
+        iterates: the iterate before and after the step.
     """
 
     blocks: tuple[Block, ...]
@@ -118,6 +119,7 @@ class Contraction:
     given: Weights | None = None
     settled: int | None = None
     separated: bool = True
+    iterates: tuple[Linear, Linear] = (ZERO, ZERO)
 
     @property
     def state_rows(self) -> tuple[Row, ...]:
@@ -272,6 +274,7 @@ def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
         average,
         any(memory.unit is Unit.POINT for memory in recording.method.memories),
         settled=recording.settled if shape.positivity == INTERPOLATION else None,
+        iterates=(recording.states[-2].x.mean, recording.states[-1].x.mean),
     )
 
 
