@@ -88,7 +88,7 @@ def crosscheck(
         raise InputError("the rate is the answer to another question; give the one of this method, setting and metric.")
     if answer.upper is None or answer.lyapunov is None:
         raise InputError(
-            f"the rate's answer is {answer.verdict.value!r}, so there is no Lyapunov function to check; "
+            f"the rate's answer is {answer.finding!r}, so there is no Lyapunov function to check; "
             "choose a step size at which the method contracts."
         )
     value = _worst_case(resolved, setting, counts, answer.lyapunov)

@@ -25,10 +25,10 @@ from efpep.theory.closed_form import ClosedForm
 
 
 class Verdict(enum.Enum):
-    """The three answers."""
+    """The three answers; what is proved or refuted, the kind of answer says."""
 
-    PROVED = "a contraction is proved"
-    REFUTED = "no Lyapunov function of the class contracts, proved"
+    PROVED = "proved"
+    REFUTED = "refuted"
     UNDECIDED = "undecided"
 
 
@@ -68,6 +68,17 @@ class Rate:
         if self.upper is not None and self.upper < 1:
             return Verdict.PROVED
         return Verdict.REFUTED if self.lower is not None and self.lower >= 1 else Verdict.UNDECIDED
+
+    @property
+    def finding(self) -> str:
+        """The verdict as words: what is proved about a contraction."""
+        if self.verdict is Verdict.PROVED:
+            return "a contraction is proved"
+        if self.verdict is Verdict.UNDECIDED:
+            return "undecided"
+        if self.setting.sufficient:
+            return "no Lyapunov function of the class contracts, proved"
+        return "no Lyapunov function of the class contracts by the recorded inequalities, which need not be sufficient, proved"
 
     @property
     def certified(self) -> bool:

@@ -50,6 +50,13 @@ class Tested:
     asked: bool
     source: ClosedForm | None
 
+    @property
+    def finding(self) -> str:
+        """The verdict as words: what is proved about whether the parameters are optimal."""
+        if self.verdict is Verdict.PROVED:
+            return "optimal to within the tolerance, proved"
+        return "not optimal, proved" if self.verdict is Verdict.REFUTED else "undecided"
+
 
 @dataclass(frozen=True, slots=True)
 class StepSize:

@@ -14,6 +14,7 @@ from efpep.cli.question import method_of
 from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.study.setting import whole
+from efpep.trust import allowing
 
 
 def command(
@@ -50,6 +51,7 @@ def command(
         str | None, typer.Option("--checkpoint-every", metavar="NUMBER", help="Save every so many iterations.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint.")] = False,
+    allow: options.Allow = None,
     as_json: options.AsJson = False,
 ) -> int:
     """Run a method on a problem, and show what it did."""
@@ -57,7 +59,7 @@ def command(
     from efpep.simulate.problems import read_problem
     from efpep.simulate.simulate import simulate
 
-    with ExitStack() as shown:
+    with allowing(*(allow or ())), ExitStack() as shown:
         found = simulate(
             method_of(method, step_size, parameters),
             read_problem(problem),

@@ -69,7 +69,8 @@ def lower_text(parameters: Mapping[str, Any], rate: Fraction, *, upper: bool) ->
         return f"{contract} {function} by a factor below {down(rate, 12)}{controls}{by}"
     function = "has no Lyapunov function of the class that"
     if rate >= 1:
-        return f"{function} {'contracts' if sufficient else 'proves a contraction'}{by}"
+        growth = f" or grows by a factor below {down(rate, 12)}" if rate > 1 else ""
+        return f"{function} {'contracts' if sufficient else 'proves a contraction'}{growth}{by}"
     return f"{function} proves a factor below {down(rate, 12)}{by}"
 
 

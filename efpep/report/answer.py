@@ -139,8 +139,9 @@ def rate_object(rate: Rate) -> dict[str, object]:
     """Return the answer of :func:`efpep.rate`.
 
     ``"given"`` says that the answer is about the one Lyapunov function that the question gave, ``"common_minimiser"`` that it is
-    about several agents that share one minimiser, ``"in_expectation"`` that compressors are random, ``"memory"`` and
-    ``"features"`` which Lyapunov functions it is about. Where nothing is proved ``"given"`` and ``"memory"`` are None.
+    about several agents that share one minimiser, ``"in_expectation"`` that compressors are random, ``"sufficient"`` whether the
+    lower end is about the classes and not only about the recorded inequalities, ``"memory"`` and ``"features"`` which Lyapunov
+    functions it is about. Where nothing is proved ``"given"`` and ``"memory"`` are None.
     """
     source, theory = rate.step_size_source, rate.theory
     function = rate.lyapunov or given_function(rate)
@@ -153,6 +154,7 @@ def rate_object(rate: Rate) -> dict[str, object]:
         **setting_object(rate.setting),
         "common_minimiser": shares_minimiser(rate),
         "in_expectation": in_expectation(rate),
+        "sufficient": rate.setting.sufficient,
         **({"memory": None, "features": None} if rate.certificate is None else rate.certificate.shape.describe()),
         "step_size_source": None if source is None else {"formula": source.formula, "source": source.source},
         "theory": None

@@ -28,7 +28,7 @@ def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
         simple: whether its Lyapunov function was simplified.
         latex: whether the Lyapunov function is printed in LaTeX.
     """
-    method = rate.method.title or type(rate.method).__name__
+    method = rate.method.called()
     shared = "; the agents share one minimiser" if shares_minimiser(rate) else ""
     lines = [("question", f"{method}; {setting_text(rate.setting)}{shared}; metric {rate.metric}{class_text(rate)}")]
     lines.append(("step size", exact(rate.method.step_size)))
@@ -84,21 +84,22 @@ def _interval(rate: Rate) -> str:
     digits = digits_for(lower, upper) - 3
     given = rate.certificate is not None and rate.certificate.given is not None
     expected = ", in expectation" if in_expectation(rate) else ""
+    by = "" if rate.setting.sufficient else " (the lower end by the recorded inequalities, which need not be sufficient)"
     if upper is None:
         if lower is not None and lower >= 1:
             if given:
                 return (
                     "no contraction: the given Lyapunov function does not both control the metric and decrease "
-                    f"by a factor rho < 1{expected}, proved in exact arithmetic"
+                    f"by a factor rho < 1{expected}, proved in exact arithmetic{by}"
                 )
-            return f"no contraction: no Lyapunov function of the class has rho < 1{expected}, proved in exact arithmetic"
+            return f"no contraction: no Lyapunov function of the class has rho < 1{expected}, proved in exact arithmetic{by}"
         function = "the given Lyapunov function does not have" if given else "no Lyapunov function of the class has"
-        known = "" if lower is None else f"; {function} rho < {down(lower, digits)}, proved"
+        known = "" if lower is None else f"; {function} rho < {down(lower, digits)}, proved{by}"
         return f"undecided: the solver's proposals proved no contraction{known}"
     below = "" if lower is None else f"{down(lower, digits)} <= "
     missing = "" if lower is not None else " (the lower end is undecided)"
     alone = " for the given Lyapunov function" if given else ""
-    return f"{below}rho <= {up(upper, digits)}   proved in exact arithmetic{alone}{expected}{missing}"
+    return f"{below}rho <= {up(upper, digits)}   proved in exact arithmetic{alone}{expected}{missing or by}"
 
 
 def setting_text(setting: Setting) -> str:

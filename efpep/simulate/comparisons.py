@@ -130,7 +130,7 @@ def comparisons(
                         tight = _tight(certified, tights)
                         remark = "in expectation" if certified.setting.random else ""
                     else:
-                        comparison, tight, remark = None, None, certified.verdict.value
+                        comparison, tight, remark = None, None, certified.finding
                 except InputError as error:
                     comparison, tight, remark = None, None, str(error)
                 found.append(Line(*names, comparison, tight, remark))
