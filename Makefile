@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test nightly lint notebooks clean
+.PHONY: demo test nightly fuzz lint notebooks clean
 
 .venv/made: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -28,6 +28,9 @@ test: .venv/made-test
 
 nightly: .venv/made-test
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+
+fuzz: .venv/made-test
+	$(BIN)/python tests/fuzz.py --seconds 1800
 
 lint: .venv/made-lint
 	$(BIN)/ruff check .

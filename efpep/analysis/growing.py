@@ -107,7 +107,7 @@ def round_lower(sdp: GrowingSdp, solution: Solution, margin: Fraction) -> ChainL
     if not solution.usable:
         return None
     dual = solution.rationals()[1]
-    for lift in (Fraction(0), margin / 2**10):
+    for lift in (Fraction(0), margin / 2**10, margin / 2**5, margin / 4, margin):
         witness = _on_equalities(sdp, sdp.lower(dual, lift))
         found = [instance(sdp.question, witness, s) for s in range(len(sdp.question.links))]
         initial = found[0].value(sdp.question.links[0].initial)
