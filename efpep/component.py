@@ -159,14 +159,14 @@ class Catalogue(Generic[C]):
         if not (isinstance(found, type) and issubclass(found, self.base)):
             kind = self.kind.removesuffix(" class")
             raise InputError(f"{shown(identifier)} is not a {kind} class; name a subclass of {self.base.__name__}.")
-        if not found.foreign() and found not in self.members.values():
-            raise InputError(
-                f"{shown(identifier)} is no {self.kind} that efpep offers; choose one of {', '.join(sorted(self.members))}."
-            )
         missing = found.missing()
         if missing:
             raise InputError(
                 f"{shown(identifier)} is not a {self.kind} that can be analysed, because it lacks {', '.join(missing)}; "
                 f"name a complete subclass of {self.base.__name__}."
+            )
+        if not found.foreign() and found not in self.members.values():
+            raise InputError(
+                f"{shown(identifier)} is no {self.kind} that efpep offers; choose one of {', '.join(sorted(self.members))}."
             )
         return found
