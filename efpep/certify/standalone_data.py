@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -45,9 +45,10 @@ def data_conditions(p: Mapping[str, Any], q: Mapping[str, Any], witnesses: Seque
         for block, terms in form.items()
     )
     yield "All forms are about the listed columns and function values.", fits
+    whole = all(group["count"] is None or group["count"].denominator == 1 for group in groups)
     sizes = [size for group in groups for size in (group["count"], group["share"]) if size is not None]
     fits = len(sizes) == len(groups) and (all(g["share"] is None for g in groups) or sum(sizes) == 1)
-    yield "Groups have counts of agents, or shares that add up to 1.", fits and all(size > 0 for size in sizes)
+    yield "Groups have whole numbers of agents, or shares that add up to 1.", whole and fits and all(a > 0 for a in sizes)
     yield from word_conditions(p)
 
 
@@ -79,10 +80,11 @@ def given_words(p: Mapping[str, Any]) -> Iterator[str]:
 
 def numbers_in(data: Any) -> Iterator[Any]:
     """Yield what is neither text nor a switch nor missing, of nested tables and lists."""
-    pieces: Iterable[Any] = data.values() if isinstance(data, Mapping) else data if isinstance(data, (list, tuple)) else ()
-    for piece in pieces:
-        yield from numbers_in(piece)
-    if data is not None and not isinstance(data, (Mapping, list, tuple, str, bool)):
+    nested: Any = data
+    if isinstance(data, (Mapping, list, tuple)):
+        for piece in nested.values() if isinstance(data, Mapping) else nested:
+            yield from numbers_in(piece)
+    elif data is not None and not isinstance(data, (str, bool)):
         yield data
 
 

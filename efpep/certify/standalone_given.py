@@ -11,8 +11,8 @@ from typing import Any
 
 from efpep.certify.standalone_algebra import Formed, add_values, combined, formed, nothing, put
 from efpep.certify.standalone_data import given_words
-from efpep.certify.standalone_rows import SMOOTH, functions_of, origin
-from efpep.model.statement import written
+from efpep.certify.standalone_rows import DOMINATED, SMOOTH, functions_of, origin
+from efpep.model.statement import component_text, written
 
 # --- The iteration, and what is given --------------------------------------------------------------------------------------
 
@@ -34,7 +34,6 @@ def iteration_conditions(p: Mapping[str, Any], q: Mapping[str, Any]) -> Iterator
     for number, group in enumerate(p["setting"]["groups"], 1):
         label = label_of(p, number)
         count, apart = group["count"], f"deviation{label}" in q["columns"]
-        yield f"Group {number} has a whole number of agents.", count is None or (count >= 1 and count.denominator == 1)
         yield f"Group {number} is one agent, or its agents have deviations from their mean.", count != 1 or not apart
         functions = group["functions"]
         if functions["class"] in SMOOTH and all(rule["group"] != number for rule in q["interpolation"].values()):
@@ -166,6 +165,16 @@ def given_rows(p: Mapping[str, Any], q: Mapping[str, Any]) -> list[str]:
     return told if metric_formula(p, q) is not None else [*told, f"the {p['metric']} is {form_formula(q['metric'])}"]
 
 
+def given_class(p: Mapping[str, Any], q: Mapping[str, Any]) -> Iterator[str]:
+    """What Lyapunov functions are made of, and how many agents there are."""
+    made = [f"{', '.join(features)} in the {block} block" for block, features in q["features"].items() if features]
+    gaps = f", plus multiples of the gaps {', '.join(q['gaps'])}" if q["gaps"] else ""
+    yield f"Lyapunov functions are quadratics in {'; and in '.join(made)}{gaps}"
+    for number, group in enumerate(p["setting"]["groups"], 1):
+        if group["count"] is not None:
+            yield f"group {number} has {written(group['count'])} agent{'' if group['count'] == 1 else 's'}"
+
+
 def given_iteration(p: Mapping[str, Any], q: Mapping[str, Any]) -> list[str]:
     """Return what is taken from the method's definition: how it moves, and what its features and other quantities are."""
     direction = q["direction"]
@@ -202,7 +211,15 @@ def given_iteration(p: Mapping[str, Any], q: Mapping[str, Any]) -> list[str]:
     places = [(number, group["compressor"], f"of group {number}") for number, group in enumerate(p["setting"]["groups"], 1)]
     for number, compressor, where in [*places, (0, p["setting"]["server compressor"], "of the server")]:
         if compressor is not None and number not in used:
-            told.append(f"no message goes through a compressor {where} whose formula is known here")
+            told.append(f"no relation that is checked is about the compressor {component_text(compressor)} {where}")
+    for number, group in enumerate(p["setting"]["groups"], 1):
+        if group["functions"]["class"] not in (*SMOOTH, *DOMINATED):
+            told.append(
+                f"no relation that is checked is about the functions {component_text(group['functions'])} of group {number}"
+            )
+    if p["setting"]["constraint"] is not None:
+        told.append(f"no relation that is checked is about the constraint {component_text(p['setting']['constraint'])}")
+    told += given_class(p, q)
     told.append(f"averages are over groups in shares of {', '.join(written(share) for share in shares_of(p))}")
     told.append(f"assumed besides: {p['assumed'].strip(', ') or 'nothing'}")
     return told

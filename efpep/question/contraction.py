@@ -180,7 +180,7 @@ def check_curvature(setting: Setting) -> None:
 def contraction(
     method: Method, setting: Setting, metric: str, field: Field = RATIONALS, shape: Shape = EVERYTHING
 ) -> Contraction:
-    """Build the one-step question of ``method`` (with a numeric step size) in ``setting`` over ``field``; see :func:`recorded`."""
+    """Build the one-step question of ``method`` (with a numeric step size) in ``setting`` over ``field``, as :func:`recorded`."""
     return recorded(method, setting, metric, field, shape)[0]
 
 
