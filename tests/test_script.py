@@ -253,6 +253,7 @@ def test_every_number_of_the_claim_is_checked_or_given(name, certificates):
     text = write_script(certificates[name])
     claim = text[text.index("\nCLAIM = ") : text.index("# ----", text.index("\nCLAIM = "))]
     _, before = ran(text)
+    assert len(re.findall(r'F\("([^"]*)"\)', claim)) >= 5
     for number in range(len(re.findall(r'F\("([^"]*)"\)', claim))):
         status, after = ran(changed(text, "CLAIM", number))
         if status == 0:  # a count of agents, on which nothing depends but averages over groups
@@ -320,7 +321,6 @@ CLASSES = {
     "set": (efpep.ProjectedEF21("1/20"), setting(2)),
     "dominated": (efpep.EF("1/20"), setting(2, efpep.GradientDominated("1/5", 1)), "gap"),
     "dominated-single": (efpep.GD("1/2"), setting(1, efpep.GradientDominated("1/5", 1)), "gradient"),
-    "standing": (efpep.GD(0), setting(2)),
 }
 
 
@@ -408,6 +408,8 @@ def test_another_message_or_direction_is_given(certificates):
     told = ran(text)[1]
     assert any(line.startswith("  given: its direction is 0.1 x + 1 u0 - 1 (g-d)") for line in told)
     assert any(line.startswith("  given: the message 0 is ") for line in told)
+    still = efpep.rate(efpep.GD(0), setting(2)).certificate
+    assert "  given: x+ = 1 x." in ran(write_script(still))[1]
     # Another message, with the inequality that belongs to it: what is compressed is no longer what was.
     start, end = text.index("\nMESSAGES = "), text.index("\nCOMPRESSION = ")
     other = re.sub(r'"v": \{.*?\}\},?', '"v": {},', text[start:end], count=1, flags=re.DOTALL)
@@ -445,6 +447,24 @@ def test_an_answer_that_is_not_free_is_refused(certificates):
     start = text.index("\nPOINTS = ")
     forged = text[:start] + text[start:].replace('{"u1": F("1")}', '{"u0": F("1")}', 1)
     assert ran(forged)[0] == 1
+    # What compression loses is what the functions answer, with the inequality that belongs to it.
+    text = write_script(certificates["ef21"])
+    loss = replaced(text, '"v - C(v)": {"mean": {"r0": F("1")}}', '"v - C(v)": {"mean": {"u1": F("1")}}')
+    row = re.search(r'"compression\(0\)": \{\n? *"mean": \{.*?\}', loss[loss.index("\nINEQUALITIES = ") :], re.DOTALL)[0]
+    square, other = (
+        re.search(r'\("u1", "u1"\): F\("([^"]*)"\)', row),
+        re.search(r', +\("r0", "r0"\): F\("1"\)|,\s*\("r0", "r0"\): F\("1"\)', row),
+    )
+    both = replaced(row, other[0], "").replace(square[0], f'("u1", "u1"): F("{1 + Fraction(square[1])}")')
+    status, out = ran(replaced(loss, row, both))
+    assert (status, out[-1]) == (1, "FAILS: What is lost of the message 0 is a vector of its own, or nothing.")
+
+
+def test_a_script_that_claims_nothing_is_refused(certificates):
+    text = write_script(certificates["ef21"])
+    empty = re.sub(r"\n(LOWER|UPPER) = \{.*?\n\}\n", r"\n\1 = None\n", text, flags=re.DOTALL)
+    status, out = ran(empty)
+    assert (status, out[-1]) == (1, "FAILS: An end of the rate is claimed.")
 
 
 def test_verification_compares_a_script_with_its_certificate(certificates, tmp_path, capsys):

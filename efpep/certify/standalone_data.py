@@ -27,6 +27,7 @@ from efpep.certify.standalone_rows import (
 
 def data_conditions(p: Mapping[str, Any], q: Mapping[str, Any], witnesses: Sequence[Any]) -> Iterator[tuple[str, bool]]:
     """All numbers are exact, vectors and forms are about the listed columns, and the claim's words fit its classes."""
+    yield "An end of the rate is claimed.", any(witness is not None for witness in witnesses)
     yield "All numbers are exact fractions.", all(type(leaf) is Fraction for leaf in numbers_in([p, q, *witnesses]))
     groups = p["setting"]["groups"]
     labels = [f"[{k}]" if len(groups) > 1 else "" for k in range(1, len(groups) + 1)]
