@@ -253,6 +253,7 @@ def test_every_number_of_the_claim_is_checked_or_given(name, certificates):
     text = write_script(certificates[name])
     claim = text[text.index("\nCLAIM = ") : text.index("# ----", text.index("\nCLAIM = "))]
     _, before = ran(text)
+    assert len(re.findall(r'F\("([^"]*)"\)', claim)) >= 5
     for number in range(len(re.findall(r'F\("([^"]*)"\)', claim))):
         status, after = ran(changed(text, "CLAIM", number))
         if status == 0:  # a count of agents, on which nothing depends but averages over groups
@@ -264,7 +265,7 @@ def test_every_number_of_the_claim_is_checked_or_given(name, certificates):
 def test_every_other_number_leaves_a_proof_or_none(certificates):
     text = write_script(certificates["ef21-many"])
     _, before = ran(text)
-    for section in ("FEATURES", "GAPS", "METRIC", "DIRECTION", "POINTS", "INEQUALITIES", "UPPER", "LOWER"):
+    for section in ("FEATURES", "GAPS", "METRIC", "DIRECTION", "POINTS", "MESSAGES", "INEQUALITIES", "UPPER", "LOWER"):
         start = text.index(f"\n{section} = ")
         count = len(re.findall(r'F\("([^"]*)"\)', text[start : text.index("\n\n", start)]))
         for number in range(count):
@@ -276,16 +277,157 @@ def test_every_other_number_leaves_a_proof_or_none(certificates):
                 assert after[-1].startswith("Proved: EF21 with step size 0.2 for 1000000 agents")
 
 
+class Foreign(efpep.Contractive):
+    """A class whose formula a script does not know."""
+
+
+class ForeignFunctions(efpep.SmoothStronglyConvex):
+    """Functions whose formula a script does not know."""
+
+
 def test_rows_without_a_formula_are_given_line_by_line(execute):
-    random = efpep.Setting(FUNCTIONS, efpep.Randomized("1/2"), 3)
-    certificate = efpep.rate(efpep.EF21("1/10"), random).certificate
-    status, out, _ = execute(write_script(certificate))
-    lines = out.splitlines()
-    rows = [line for line in lines if re.match(r"  given: \S+\(\S*\).* (<=|==) 0\.$", line)]
-    checked = [line for line in lines if "is the interpolation inequality" in line]
-    assert status == 0
-    assert len(rows) + len(checked) == len(certificate.question().rows)
-    assert lines[-1].startswith(f"Proved, given the {len(rows)} relations of the classes listed above: EF21")
+    for functions, compressor, unknown in ((FUNCTIONS, Foreign("1/2"), 1), (ForeignFunctions("1/10", 1), HALF, 6)):
+        certificate = efpep.rate(efpep.EF21("1/10"), setting(3, functions, compressor)).certificate
+        status, out, _ = execute(write_script(certificate))
+        lines = out.splitlines()
+        rows = [line for line in lines if re.match(r"  given: \S+\(\S*\).* (<=|==) 0\.$", line)]
+        checked = [
+            line for line in lines if re.search(r"is the interpolation inequality|is the inequality of a contractive", line)
+        ]
+        assert status == 0
+        assert len(rows) + len(checked) == len(certificate.question().rows)
+        assert len(rows) == unknown
+        given = re.match(r"Proved, given the (\d+) relations? of the classes listed above: EF21", lines[-1])
+        assert int(given[1]) >= len(rows)
+        assert any("given: no relation that is checked is about the" in line and "Foreign" in line for line in lines)
+
+
+def two_groups(compressor):
+    return setting(
+        [efpep.Group(count=1), efpep.Group(functions=efpep.SmoothStronglyConvex("3/10", 2), count=2)], compressor=compressor
+    )
+
+
+CLASSES = {
+    "randomized": (efpep.EF21("1/20"), setting(3, compressor=efpep.Randomized("1/2"))),
+    "randomized-shared": (efpep.CGD("1/20"), setting(2, compressor=efpep.Randomized("1/2", shared="yes"))),
+    "randomized-groups": (efpep.CGD("1/20"), two_groups(efpep.Randomized("1/2"))),
+    "unbiased": (efpep.EF21("1/20"), setting(3, compressor=efpep.Unbiased("1/2"))),
+    "unbiased-groups": (efpep.CGD("1/20"), two_groups(efpep.Unbiased("1/2"))),
+    "projection": (efpep.EF("1/20"), setting(2, compressor=efpep.Projection("1/2"))),
+    "linear": (efpep.EF21("1/20"), setting(2, compressor=efpep.LinearContractive("1/2"))),
+    "server": (efpep.EF21P("1/20"), efpep.Setting(FUNCTIONS, None, 2, server_compressor=HALF)),
+    "server-too": (efpep.EF21BC("1/20"), efpep.Setting(FUNCTIONS, HALF, 2, server_compressor=efpep.Randomized("1/2"))),
+    "set": (efpep.ProjectedEF21("1/20"), setting(2)),
+    "dominated": (efpep.EF("1/20"), setting(2, efpep.GradientDominated("1/5", 1)), "gap"),
+    "dominated-single": (efpep.GD("1/2"), setting(1, efpep.GradientDominated("1/5", 1)), "gradient"),
+}
+
+
+@pytest.fixture(scope="module")
+def others():
+    return {name: efpep.rate(*question).certificate for name, question in CLASSES.items()}
+
+
+@pytest.mark.parametrize("name", list(CLASSES))
+def test_all_rows_of_the_catalogues_classes_are_checked(name, others):
+    status, lines = ran(write_script(others[name]))
+    assert (status, lines[-1]) == (0, f"Proved: {others[name].sentence()}")
+    for row in others[name].question().rows:
+        assert sum(line.startswith(f"  holds: {row.name} is the ") for line in lines) == 1
+
+
+@pytest.mark.parametrize("name", ["randomized-groups", "unbiased", "projection", "server-too", "set", "dominated"])
+def test_every_number_of_other_classes_is_checked_or_given(name, others):
+    text = write_script(others[name])
+    _, before = ran(text)
+    for section in ("CLAIM", "FEATURES", "GAPS", "METRIC", "DIRECTION", "POINTS", "MESSAGES", "FEASIBLE", "INEQUALITIES"):
+        start = text.index(f"\n{section} = ")
+        count = len(re.findall(r'F\("([^"]*)"\)', text[start : text.index("\n#", start)]))
+        for number in range(0, count, max(1, count // 8)):
+            status, after = ran(changed(text, section, number))
+            if status == 0:
+                given = [[line for line in lines if line.startswith("  given")] for lines in (before, after)]
+                assert given[0] != given[1]
+
+
+def replaced(text, old, new, count=-1):
+    assert old in text
+    return text.replace(old, new, count)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("EQUALITIES = []", 'EQUALITIES = ["interpolation(*,0)"]', "interpolation(*,0) is the interpolation inequality"),
+        ("EQUALITIES = []", 'EQUALITIES = ["compression(0)"]', "compression(0) is the inequality"),
+        ('VALUES = ["F0", "F1"]', 'VALUES = ["F0"]', "All forms are about the listed columns and function values."),
+        ('VALUES = ["F0", "F1"]', 'VALUES = ["F0", "F1", "F1"]', "Every column and function value is listed once."),
+        ('"u1", "r0"]', '"r0"]', "All vectors are combinations of the listed columns."),
+        ('"u1", "r0"]', '"r0", "u1"]', "What is lost of the message 0 is a vector of its own"),
+        ('"count": F("1")', '"count": F("3")', "The functions answer at the point 0 with a gradient and a value"),
+        ('"count": F("1")', '"count": F("1/2")', "Groups have whole numbers of agents"),
+        ('"count": F("1")', '"count": 1.0', "All numbers are exact fractions."),
+        ('"class of V": ""', '"class of V": ", even without V"', "The claim is about all quadratics"),
+        ('"compressor": {"class": "contractive"', '"compressor": {"class": "top"', "compression(0) is the inequality"),
+        ('{"class": "smooth-strongly-convex"', '{"class": "smooth"', "interpolation(*,0) is the interpolation"),
+        (
+            '"interpolation(*,0)": {"a": "*", "b": "0", "group": F("1")},',
+            "",
+            "There is an inequality between the points * and 0.",
+        ),
+        (
+            'DIRECTION = {\n    "x": {"x": F("1")}',
+            'DIRECTION = {\n    "x": {"x": F("-1")}',
+            "The iterate before the step is a vector of",
+        ),
+        ('"metric": "distance"', '"metric": "gap"', "The metric is what it is called"),
+    ],
+)
+def test_edits_beyond_numbers_are_refused(old, new, says, certificates):
+    status, out = ran(replaced(write_script(certificates["ef21"]), old, new, 1))
+    assert status == 1
+    assert out[-1].startswith(f"FAILS: {says}")
+
+
+def test_words_that_follow_from_the_classes_are_checked(others):
+    text = write_script(others["randomized"])
+    for old, new, says in (
+        (", in expectation over the compressors' randomness", "", "The claim says that it is about expectations"),
+        ('"sufficient": "no"', '"sufficient": "yes"', "The claim says where the inequalities need not be sufficient"),
+        ('"shared": "False"', '"shared": "True"', "independence(0) is the independence"),
+    ):
+        start = text.index("\nCLAIM = ")
+        status, out = ran(text[:start] + replaced(text[start:], old, new, 1))
+        assert status == 1
+        assert out[-1].startswith(f"FAILS: {says}")
+
+
+def test_another_message_or_direction_is_given(certificates):
+    text = write_script(certificates["ef21"])
+    told = ran(text)[1]
+    assert any(line.startswith("  given: its direction is 0.1 x + 1 u0 - 1 (g-d)") for line in told)
+    assert any(line.startswith("  given: the message 0 is ") for line in told)
+    still = efpep.rate(efpep.GD(0), setting(2)).certificate
+    assert "  given: x+ = 1 x." in ran(write_script(still))[1]
+    # Another message, with the inequality that belongs to it: what is compressed is no longer what was.
+    start, end = text.index("\nMESSAGES = "), text.index("\nCOMPRESSION = ")
+    other = re.sub(r'"v": \{.*?\}\},?', '"v": {},', text[start:end], count=1, flags=re.DOTALL)
+    forged = text[:start] + other + text[end:]
+    row = forged.index('"compression(0)": {', forged.index("\nINEQUALITIES = "))
+    close = forged.index('"values"', row)
+    forged = forged[:row] + '"compression(0)": {"mean": {("r0", "r0"): F("1")}, ' + forged[close:]
+    forged = re.sub(r"\nLOWER = \{.*?\n\}\n", "\nLOWER = None\n", forged, flags=re.DOTALL)
+    status, out = ran(forged)
+    assert status == 1 or "  given: the message 0 is 0." in out
+
+
+def test_data_that_do_not_fit_together_end_in_one_sentence(certificates, execute):
+    text = write_script(certificates["ef21"])
+    for broken in (replaced(text, '"b": "0"', '"b": "7"', 1), replaced(text, '    "margin"', '    "margins"', 1)):
+        status, out, err = execute(broken)
+        assert (status, err) == (1, "")
+        assert out.splitlines()[-1].startswith("FAILS: The data fit together (KeyError")
 
 
 def test_an_added_row_is_given(certificates, execute):
@@ -305,6 +447,24 @@ def test_an_answer_that_is_not_free_is_refused(certificates):
     start = text.index("\nPOINTS = ")
     forged = text[:start] + text[start:].replace('{"u1": F("1")}', '{"u0": F("1")}', 1)
     assert ran(forged)[0] == 1
+    # What compression loses is what the functions answer, with the inequality that belongs to it.
+    text = write_script(certificates["ef21"])
+    loss = replaced(text, '"v - C(v)": {"mean": {"r0": F("1")}}', '"v - C(v)": {"mean": {"u1": F("1")}}')
+    row = re.search(r'"compression\(0\)": \{\n? *"mean": \{.*?\}', loss[loss.index("\nINEQUALITIES = ") :], re.DOTALL)[0]
+    square, other = (
+        re.search(r'\("u1", "u1"\): F\("([^"]*)"\)', row),
+        re.search(r', +\("r0", "r0"\): F\("1"\)|,\s*\("r0", "r0"\): F\("1"\)', row),
+    )
+    both = replaced(row, other[0], "").replace(square[0], f'("u1", "u1"): F("{1 + Fraction(square[1])}")')
+    status, out = ran(replaced(loss, row, both))
+    assert (status, out[-1]) == (1, "FAILS: What is lost of the message 0 is a vector of its own, or nothing.")
+
+
+def test_a_script_that_claims_nothing_is_refused(certificates):
+    text = write_script(certificates["ef21"])
+    empty = re.sub(r"\n(LOWER|UPPER) = \{.*?\n\}\n", r"\n\1 = None\n", text, flags=re.DOTALL)
+    status, out = ran(empty)
+    assert (status, out[-1]) == (1, "FAILS: An end of the rate is claimed.")
 
 
 def test_verification_compares_a_script_with_its_certificate(certificates, tmp_path, capsys):

@@ -1,143 +1,111 @@
-"""What the inequalities of a question are about: the points, gradients and messages that a step of the method uses.
+"""Where the inequalities of a question come from: the points, messages and feasible points that a step of the method uses.
 
 A question keeps its inequalities as matrices. For a reader, and for a script that rebuilds them from their formulas, the vectors
-behind each are wanted too. They are observed by asking the question once more with function and compressor classes that write
-down what they are asked and otherwise do what the setting's own classes do.
+behind each are wanted too; the recording has them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from efpep.compressors import Compressor
-from efpep.functions import FunctionClass
-from efpep.question.contraction import Contraction, contraction
+from efpep.model.linear import Linear
+from efpep.model.vector import Part
+from efpep.question.contraction import Contraction, recorded
 
 if TYPE_CHECKING:
+    from efpep.compressors import Compressor
+    from efpep.functions import FunctionClass
     from efpep.methods.base import Method
-    from efpep.model.field import Scalar
-    from efpep.model.form import Form
-    from efpep.model.site import Site
+    from efpep.model.constraint import Feasible
     from efpep.model.trace import Sample, Trace
-    from efpep.model.vector import Part
     from efpep.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """An inequality between two samples of the functions of one group."""
+class Use:
+    """A use of a compressor.
 
-    group: int
-    functions: FunctionClass
-    a: Sample
-    b: Sample
+    Attributes:
+        label: the use's number, with its group where there are several, or ``at the server``.
+        group: whose agents compress, or None for the server.
+        compressor: the compressor class.
+        v: the message.
+        loss: what is lost, in expectation where the compressor is random.
+        noise: how the result fluctuates around its expectation.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A use of the compressor of one group: the message ``v`` and the loss ``v - C(v)``."""
-
-    group: int
+    label: str
+    group: int | None
     compressor: Compressor
     v: Part
     loss: Part
+    noise: Part
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Observation:
     """A question with what its inequalities are about.
 
     Attributes:
         question: the question.
-        pairs: by name of the inequality, the two samples.
-        messages: by name of the inequality, the message.
+        functions: each group's function class.
+        samples: each group's samples, the minimiser first.
+        uses: the uses of compressors.
+        feasible: the points of the set that the method projects onto, the minimiser first.
     """
 
     question: Contraction
-    pairs: dict[str, Pair]
-    messages: dict[str, Message]
+    functions: tuple[FunctionClass, ...]
+    samples: tuple[tuple[Sample, ...], ...]
+    uses: tuple[Use, ...]
+    feasible: tuple[Feasible, ...]
 
-
-@dataclass(slots=True)
-class _Notes:
-    pairs: dict[tuple[int, str], Pair] = field(default_factory=dict[tuple[int, str], Pair])
-    messages: dict[tuple[int, str], Message] = field(default_factory=dict[tuple[int, str], Message])
+    def vectors(self) -> Iterator[tuple[int, Part]]:
+        """Yield the vectors that the rows and the iterates are made of, each with its group (0 for the server's)."""
+        yield from ((0, Part(iterate)) for iterate in self.question.iterates)
+        for group, samples in enumerate(self.samples):
+            for sample in samples:
+                yield from ((group, sample.x), (group, sample.shape))
+        for use in self.uses:
+            yield from ((use.group or 0, part) for part in (use.v, use.loss, use.noise))
+        for feasible in self.feasible:
+            yield from ((0, vector.part(0)) for vector in (feasible.point, feasible.normal))
 
 
 def observe(method: Method, setting: Setting, metric: str) -> Observation:
-    """Ask the one-step question and note the samples and messages of its inequalities."""
-    notes = _Notes()
-    question = contraction(method, _watched(setting, notes), metric)
-    several = len(setting.populations()) > 1
-    names = {row.name for row in question.rows}
-    pairs = {_name(name, group, several=several): pair for (group, name), pair in notes.pairs.items()}
-    messages = {_name(name, group, several=several): message for (group, name), message in notes.messages.items()}
-    return Observation(
-        question,
-        {name: pair for name, pair in pairs.items() if name in names},
-        {name: message for name, message in messages.items() if name in names},
-    )
+    """Ask the one-step question and return it with the samples, messages and feasible points of its inequalities."""
+    question, trace = recorded(method, setting, metric)
+    groups = range(len(trace.groups))
+    functions = tuple(group.functions for group in trace.groups)
+    return Observation(question, functions, tuple(trace.history(a) for a in groups), _uses(trace), trace.feasible)
 
 
-def _name(name: str, group: int, *, several: bool) -> str:
-    return f"{name}[{group + 1}]" if several else name
+def label_of(name: str, group: int | None, *, several: bool) -> str:
+    """Return a name with its group where there are several."""
+    return f"{name}[{group + 1}]" if several and group is not None else name
 
 
-def _watched(setting: Setting, notes: _Notes) -> Setting:
-    agents = setting.agents
-    if not isinstance(agents, int):
-        agents = tuple(
-            replace(
-                group,
-                functions=None if group.functions is None else _WatchedFunctions(group.functions, notes),
-                compressor=None if group.compressor is None else _WatchedCompressor(group.compressor, notes),
-            )
-            for group in agents
-        )
-    return replace(
-        setting,
-        functions=None if setting.functions is None else _WatchedFunctions(setting.functions, notes),
-        compressor=None if setting.compressor is None else _WatchedCompressor(setting.compressor, notes),
-        agents=agents,
-    )
+def _uses(trace: Trace) -> tuple[Use, ...]:
+    found: list[Use] = []
+    several = len(trace.groups) > 1
+    for message in trace.messages:
+        group = message.group
+        compressor = trace.server_compressor if group is None else trace.groups[group].compressor
+        if compressor is None:
+            continue
+        label = f"{message.label} at the server" if group is None else label_of(message.label, group, several=several)
+        noise = _noise(trace, message.label, group, message.received)
+        found.append(Use(label, group, compressor, message.sent, message.sent - message.received + noise, noise))
+    return tuple(found)
 
 
-@dataclass(frozen=True)
-class _WatchedFunctions(FunctionClass):
-    """A function class that notes which samples are compared."""
-
-    functions: FunctionClass
-    notes: _Notes
-
-    @property
-    def curvature(self) -> Scalar:
-        return self.functions.curvature
-
-    @property
-    def smoothness(self) -> Scalar:
-        return self.functions.smoothness
-
-    def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
-        return self.functions.sample(trace, group, x, gradient_at_minimiser, label)
-
-    def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:
-        self.notes.pairs[group, f"interpolation({a.label},{b.label})"] = Pair(group, self.functions, a, b)
-        return self.functions.interpolation(trace, group, a, b)
-
-
-@dataclass(frozen=True)
-class _WatchedCompressor(Compressor):
-    """A compressor class that notes the messages."""
-
-    compressor: Compressor
-    notes: _Notes
-
-    def record(self, site: Site, v: Part, label: str) -> Part:
-        compressed = self.compressor.record(site, v, label)
-        if site.group is not None:
-            self.notes.messages[site.group, f"compression({label})"] = Message(site.group, self.compressor, v, v - compressed)
-        return compressed
-
-    def add_noise(self, site: Site, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
-        return self.compressor.add_noise(site, v, expected, label, past)
+def _noise(trace: Trace, label: str, group: int | None, received: Part) -> Part:
+    """Return the part of what is received that fluctuates: the columns of :func:`~efpep.compressors.randomized.fluctuation`."""
+    name = f"n{label}s" if group is None else label_of(f"n{label}", group, several=len(trace.groups) > 1)
+    pieces: list[Linear] = []
+    for block, form in ((0, received.mean), ((group or 0) + 1, received.deviation)):
+        columns = trace.blocks[block]
+        pieces.append(Linear({j: a for j, a in form.terms.items() if columns[j].name == name}))
+    return Part(pieces[0], pieces[1])

@@ -15,19 +15,15 @@ from fractions import Fraction
 from itertools import zip_longest
 
 from efpep.certify.certificate import Certificate
-from efpep.certify.check import occurring_values
 from efpep.certify.observation import Observation, observe
-from efpep.certify.script_format import assignment, comment, form_formula, formula, paragraphs
+from efpep.certify.script_format import assignment, comment, formula
+from efpep.certify.script_names import Names
+from efpep.certify.script_rows import HEAD, inequalities, rows_of
 from efpep.certify.script_source import IMPORTS, certificate_digest, checks
 from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
-from efpep.compressors import Contractive
 from efpep.errors import CertificateError, InputError
-from efpep.functions.smooth import Smooth
-from efpep.model.form import Form
-from efpep.model.linear import Linear
 from efpep.model.text import exact
-from efpep.model.vector import Part
-from efpep.question.contraction import Contraction, Weights
+from efpep.question.contraction import Weights
 from efpep.question.shape import EVERYTHING
 
 _RULE = "# " + "-" * 98 + "\n"
@@ -51,7 +47,7 @@ def write_script(certificate: Certificate) -> str:
             "and this certificate is about others; give the certificate itself, or ask without memory, features and positivity."
         )
     observation = observe(certificate.method, certificate.setting, certificate.metric)
-    names = _Names(observation.question)
+    names = Names(observation)
     _check_shapes(names, certificate)
     sections = [
         f'#!/usr/bin/env python3\n"""{_docstring(certificate)}"""\n\n',
@@ -59,7 +55,7 @@ def write_script(certificate: Certificate) -> str:
         f"{IMPORTS}\nF = Fraction\n{_claim(certificate)}\n",
         _basis(names, certificate),
         _iteration(names, observation, certificate.method.step_size),
-        _inequalities(names, observation),
+        _heading(HEAD) + inequalities(names, rows_of(names, observation)),
         _given(names, certificate.given),
         _upper(names, certificate.upper),
         _lower(names, certificate.lower),
@@ -84,53 +80,6 @@ def compared(certificate: Certificate, script: str) -> str | None:
     lines = list(zip_longest(expected.splitlines(), script.splitlines()))
     first = next((k for k, (ours, theirs) in enumerate(lines, 1) if ours != theirs), len(lines))
     return f"it differs from the certificate's own script first in line {first}"
-
-
-class _Names:
-    """A question with columns, blocks and values by name; blocks without features are kept where an inequality touches them."""
-
-    def __init__(self, question: Contraction) -> None:
-        self.question = question
-        forms = [row.form for row in question.rows]
-        used = {index: set(block.columns) for block in question.blocks for index in [block.index]}
-        for form in forms:
-            for index, entries in form.blocks.items():
-                used.setdefault(index, set()).update(j for pair in entries for j in pair)
-        several = len(question.columns) > 2
-        titles = {index: "mean" if index == 0 else f"deviation[{index}]" if several else "deviation" for index in sorted(used)}
-        self.blocks = {index: titles[index] for index in titles if used[index]}
-        self.columns = {
-            title: [question.columns[index][j].name for j in sorted(used[index])] for index, title in self.blocks.items()
-        }
-        self.values = [question.values[k] for k in occurring_values(question)]
-
-    def linear(self, index: int, form: Linear) -> dict[str, Fraction]:
-        return {self.question.columns[index][j].name: a for j, a in sorted(form.terms.items())}
-
-    def part(self, part: Part, group: int) -> dict[str, dict[str, Fraction]]:
-        """Return a client vector by block."""
-        pieces = {0: part.mean, group + 1: part.deviation}
-        return {
-            self.blocks[index]: self.linear(index, form)
-            for index, form in pieces.items()
-            if form.nonzero and index in self.blocks
-        }
-
-    def entries(self, form: Form) -> dict[str, dict[tuple[str, str], Fraction]]:
-        """Return the coefficients of ``<u, v>`` by block; an entry off the diagonal of the matrix counts twice."""
-        found: dict[str, dict[tuple[str, str], Fraction]] = {}
-        for index, title in self.blocks.items():
-            columns = self.question.columns[index]
-            entries = sorted(form.blocks.get(index, {}).items())
-            if entries:
-                found[title] = {(columns[i].name, columns[j].name): a if i == j else 2 * a for (i, j), a in entries}
-        return found
-
-    def amounts(self, form: Form) -> dict[str, Fraction]:
-        return {self.question.values[k]: a for k, a in sorted(form.values.items())}
-
-    def form(self, form: Form) -> dict[str, object]:
-        return {**self.entries(form), "values": self.amounts(form)}
 
 
 def _docstring(certificate: Certificate) -> str:
@@ -165,13 +114,11 @@ def _docstring(certificate: Certificate) -> str:
 
 def _claim(certificate: Certificate) -> str:
     said = "What is claimed, from which the last sentence is composed; the rates are those of the witnesses below."
-    claimed = certificate.claimed()
-    if certificate.given is not None:
-        claimed["V"] = "given"  # its formula is composed of GIVEN
+    claimed = {name: value for name, value in certificate.claimed().items() if name != "V"}  # V is composed of GIVEN
     return comment(said) + assignment("CLAIM", claimed)
 
 
-def _basis(names: _Names, certificate: Certificate) -> str:
+def _basis(names: Names, certificate: Certificate) -> str:
     question = names.question
     tracked = {memory.feature: memory for memory in certificate.method.memories}
     said = [
@@ -213,7 +160,7 @@ def _meaning(stem: str, tracked: Mapping[str, object]) -> str:
     return "grad f_i(x*)" if stem == "g*" else "a vector of the method"
 
 
-def _iteration(names: _Names, observation: Observation, step: Fraction) -> str:
+def _iteration(names: Names, observation: Observation, step: Fraction) -> str:
     question = names.question
     said = [
         "2. The iteration",
@@ -237,69 +184,20 @@ def _iteration(names: _Names, observation: Observation, step: Fraction) -> str:
         "inner products <u, v> by block, and those of the function values."
     )
     text += assignment("GAPS", gaps)
-    text += comment("The metric that the Lyapunov function controls: " + _said(names, question.metric))
+    text += comment("The metric that the Lyapunov function controls: " + names.said(question.metric))
     text += assignment("METRIC", names.form(question.metric))
     text += comment("The iterate, and the direction along which it moves: x+ = x - step size * along, in the mean block.")
     return text + assignment("DIRECTION", _direction(names, observation, step)) + "\n"
 
 
-def _direction(names: _Names, observation: Observation, step: Fraction) -> dict[str, dict[str, Fraction]] | None:
-    """Return the iterate before and after the step and the direction between them; None where nothing moves."""
+def _direction(names: Names, observation: Observation, step: Fraction) -> dict[str, object]:
+    """Return the iterate before and after the step and the direction between them; none where the step size is zero."""
     old, new = observation.question.iterates
-    if step == 0:
-        return None
-    along = (1 / step) * (old - new)
-    return {"x": names.linear(0, old), "x+": names.linear(0, new), "along": names.linear(0, along)}
+    along = None if step == 0 else names.linear(0, (1 / step) * (old - new))
+    return {"x": names.linear(0, old), "x+": names.linear(0, new), "along": along}
 
 
-def _inequalities(names: _Names, observation: Observation) -> str:
-    question = names.question
-    several = len(question.columns) > 2
-    points: dict[str, object] = {}
-    interpolation: dict[str, object] = {}
-    for name, pair in observation.pairs.items():
-        gap = pair.functions.smoothness - pair.functions.curvature
-        if not isinstance(pair.functions, Smooth) or gap == 0:
-            continue
-        labels: list[str] = []
-        for sample in (pair.a, pair.b):
-            label = f"{sample.label}[{pair.group + 1}]" if several else sample.label
-            points[label] = {
-                "x": names.part(sample.x, pair.group),
-                "u": names.part(sample.shape, pair.group),
-                "F": names.amounts(sample.excess),
-            }
-            labels.append(label)
-        interpolation[name] = {"a": labels[0], "b": labels[1], "group": Fraction(pair.group + 1)}
-    compression = {
-        name: {
-            "v": names.part(message.v, message.group),
-            "v - C(v)": names.part(message.loss, message.group),
-            "group": Fraction(message.group + 1),
-        }
-        for name, message in observation.messages.items()
-        if isinstance(message.compressor, Contractive)
-    }
-    said = [
-        "3. The inequalities",
-        "",
-        "Every run of the method satisfies these (each form is at most 0). For f_i that are L-smooth and mu-strongly convex:",
-        "    F_b - F_a + <u_b, x_a - x_b> + ||u_a - u_b||^2 / (2 (L - mu)) <= 0   for all ordered pairs (a, b) of points",
-        "(Taylor, Hendrickx, Glineur, arXiv 1502.05666, Theorem 4), averaged over the agents of a group; * is the minimiser.",
-        "For a contractive compressor: ||v - C(v)||^2 - (1 - delta) ||v||^2 <= 0, likewise averaged.",
-    ]
-    text = _heading(said) + comment("The points, in whose terms the interpolation inequalities are stated.")
-    text += assignment("POINTS", points) + assignment("INTERPOLATION", interpolation)
-    text += comment("The messages v and what compression loses of them.")
-    text += assignment("COMPRESSION", compression)
-    text += paragraphs([f"{row.name}: {_said(names, row.form)} {'==' if row.equality else '<='} 0" for row in question.rows])
-    text += assignment("INEQUALITIES", {row.name: names.form(row.form) for row in question.rows})
-    text += comment("Relations that hold with equality, whose multipliers may have any sign.")
-    text += assignment("EQUALITIES", [row.name for row in question.rows if row.equality])
-    return text + "\n"
-
-
-def _given(names: _Names, given: Weights | None) -> str:
+def _given(names: Names, given: Weights | None) -> str:
     text = ""
     if given is None:
         text += comment("The claim is about every Lyapunov function of the class.") + "GIVEN = None\n"
@@ -307,11 +205,12 @@ def _given(names: _Names, given: Weights | None) -> str:
         text += comment("The Lyapunov function that the claim is about: weights over the features by block, and of the gaps.")
         text += assignment("GIVEN", _weighted(names, given.blocks, given.gaps))
     keys = ["columns", "values", "features", "gaps", "metric", "direction", "points"]
-    keys += ["interpolation", "compression", "inequalities", "equalities", "given"]
+    keys += ["interpolation", "messages", "compression", "noise", "independence", "feasible", "normal"]
+    keys += ["inequalities", "equalities", "given"]
     return text + "\nQUESTION = {\n" + "".join(f'    "{key}": {key.upper()},\n' for key in keys) + "}\n\n"
 
 
-def _weighted(names: _Names, matrices: Sequence[Matrix], gaps: Sequence[Fraction]) -> dict[str, object]:
+def _weighted(names: Names, matrices: Sequence[Matrix], gaps: Sequence[Fraction]) -> dict[str, object]:
     question = names.question
     weights: dict[str, list[list[Fraction]]] = {title: [] for title in names.columns}
     for block, matrix in zip(question.blocks, matrices, strict=True):
@@ -320,7 +219,7 @@ def _weighted(names: _Names, matrices: Sequence[Matrix], gaps: Sequence[Fraction
     return {"weights": weights, "gaps": dict(zip([gap.name for gap in question.gaps], gaps, strict=True))}
 
 
-def _upper(names: _Names, witness: UpperWitness | None) -> str:
+def _upper(names: Names, witness: UpperWitness | None) -> str:
     if witness is None:
         return _heading(["4. The upper end: nothing is claimed"]) + "UPPER = None\n\n"
     question = names.question
@@ -341,7 +240,7 @@ def _upper(names: _Names, witness: UpperWitness | None) -> str:
     return _heading(said) + assignment("UPPER", found) + "\n"
 
 
-def _lower(names: _Names, witness: LowerWitness | None) -> str:
+def _lower(names: Names, witness: LowerWitness | None) -> str:
     if witness is None:
         return _heading(["5. The lower end: nothing is claimed"]) + "LOWER = None\n\n"
     question = names.question
@@ -357,15 +256,20 @@ def _lower(names: _Names, witness: LowerWitness | None) -> str:
         "a given V, only that V has to be at least rate times as large after the step.",
     ]
     grams: dict[str, object] = {}
-    given = {block.index: matrix for block, matrix in zip(question.blocks, witness.grams, strict=True)}
+    given = {block.index: (block.columns, matrix) for block, matrix in zip(question.blocks, witness.grams, strict=True)}
     for index, title in names.blocks.items():
-        size = len(names.columns[title])
-        grams[title] = _rows(given[index]) if index in given else [[Fraction(0)] * size for _ in range(size)]
+        columns, matrix = given.get(index, ((), ()))
+        place = {question.columns[index][j].name: k for k, j in enumerate(columns)}
+        zero = Fraction(0)  # columns that no inequality and no feature sees
+        grams[title] = [
+            [matrix[place[left]][place[right]] if left in place and right in place else zero for right in names.columns[title]]
+            for left in names.columns[title]
+        ]
     found = {"rate": witness.rate, "grams": grams, "values": dict(zip(names.values, witness.values, strict=True))}
     return _heading(said) + assignment("LOWER", found) + "\n"
 
 
-def _check_shapes(names: _Names, certificate: Certificate) -> None:
+def _check_shapes(names: Names, certificate: Certificate) -> None:
     question = names.question
     sizes = [len(block.features) for block in question.blocks]
     if (given := certificate.given) is not None:
@@ -383,10 +287,6 @@ def _check_shapes(names: _Names, certificate: Certificate) -> None:
 def _require(what: str, given: Sequence[int], wanted: Sequence[int]) -> None:
     if list(given) != list(wanted):
         raise CertificateError(f"the {what} have the shape {list(given)}, but the question needs {list(wanted)}.")
-
-
-def _said(names: _Names, form: Form) -> str:
-    return form_formula(names.entries(form), names.amounts(form))
 
 
 def _rows(matrix: Matrix) -> list[list[Fraction]]:

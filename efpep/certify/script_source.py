@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from efpep.certify import standalone, standalone_algebra, standalone_given
+from efpep.certify import standalone, standalone_algebra, standalone_data, standalone_given, standalone_rows
 from efpep.model import statement, text
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ from typing import Any
 
 def checks() -> str:
     """Return the code that checks a script's data."""
-    return "\n\n\n".join(_source(module) for module in (text, statement, standalone_algebra, standalone_given, standalone))
+    modules = (text, statement, standalone_algebra, standalone_rows, standalone_data, standalone_given, standalone)
+    return "\n\n\n".join(_source(module) for module in modules)
 
 
 def _source(module: ModuleType) -> str:

@@ -12,66 +12,12 @@ from fractions import Fraction
 from typing import Any
 
 from efpep.certify.standalone_algebra import Matrix, add_form, add_product, is_positive_semidefinite, on_gram, zeros
-from efpep.certify.standalone_given import answer_conditions, given_iteration, given_rows, iteration_conditions
+from efpep.certify.standalone_data import answer_conditions, data_conditions
+from efpep.certify.standalone_given import given_iteration, given_rows, iteration_conditions
+from efpep.certify.standalone_rows import inequality_conditions
 from efpep.model.statement import rate_claim, weights_text
 
 # --- The checks: exact rational arithmetic, nothing else -------------------------------------------------------------------
-
-
-def group_of(p: Mapping[str, Any], rule: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the group of agents that a rule is about, or None where there is no such group."""
-    groups: list[Mapping[str, Any]] = p["setting"]["groups"]
-    return dict(enumerate(groups, 1)).get(rule["group"])
-
-
-def interpolation_form(group: Mapping[str, Any], q: Mapping[str, Any], rule: Mapping[str, Any], block: str) -> Matrix:
-    """Return the block of ``<u_b, x_a - x_b> + ||u_a - u_b||^2 / (2 (L - mu))``."""
-    functions = group["functions"]
-    columns = q["columns"][block]
-    a, b = q["points"][rule["a"]], q["points"][rule["b"]]
-    xa, xb, ua, ub = (point[kind].get(block, {}) for kind in ("x", "u") for point in (a, b))
-    found = zeros(len(columns))
-    add_product(found, Fraction(1), ub, xa, columns)
-    add_product(found, Fraction(-1), ub, xb, columns)
-    for sign, left, right in ((1, ua, ua), (-2, ua, ub), (1, ub, ub)):
-        add_product(found, sign / (2 * (functions["L"] - functions.get("mu", Fraction(0)))), left, right, columns)
-    return found
-
-
-def compression_form(group: Mapping[str, Any], q: Mapping[str, Any], rule: Mapping[str, Any], block: str) -> Matrix:
-    """Return the block of ``||v - C(v)||^2 - (1 - delta) ||v||^2``."""
-    columns = q["columns"][block]
-    loss, message = rule["v - C(v)"].get(block, {}), rule["v"].get(block, {})
-    found = zeros(len(columns))
-    add_product(found, Fraction(1), loss, loss, columns)
-    add_product(found, group["compressor"]["delta"] - 1, message, message, columns)
-    return found
-
-
-def inequality_conditions(p: Mapping[str, Any], q: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    """Every inequality that has a formula is what its formula gives, for the constants of the claim."""
-    for name, form in q["inequalities"].items():
-        written: dict[str, Matrix] = {}
-        for block, columns in q["columns"].items():
-            written[block] = zeros(len(columns))
-            add_form(written[block], Fraction(1), form, block, columns)
-        if name in q["interpolation"]:
-            rule = q["interpolation"][name]
-            group = group_of(p, rule)
-            values: dict[str, Fraction] = {}
-            for sign, point in ((1, rule["b"]), (-1, rule["a"])):
-                for value, a in q["points"][point]["F"].items():
-                    values[value] = values.get(value, Fraction(0)) + sign * a
-            same = group is not None and all(
-                written[block] == interpolation_form(group, q, rule, block) for block in q["columns"]
-            )
-            same = same and form["values"] == {value: a for value, a in values.items() if a != 0}
-            yield f"{name} is the interpolation inequality between the points {rule['a']} and {rule['b']}.", same
-        if name in q["compression"]:
-            rule = q["compression"][name]
-            group = group_of(p, rule)
-            same = group is not None and all(written[block] == compression_form(group, q, rule, block) for block in q["columns"])
-            yield f"{name} is the inequality of a contractive compressor.", same and not form["values"]
 
 
 def decrease(q: Mapping[str, Any], w: Mapping[str, Any], block: str) -> Matrix:
@@ -175,9 +121,16 @@ def lower_conditions(q: Mapping[str, Any], w: Mapping[str, Any]) -> Iterator[tup
         yield f"The function gap {name} is at least rate times as large after the step.", grows
 
 
+def given_formula(q: Mapping[str, Any]) -> str:
+    """Return the given V as a formula."""
+    blocks = [(block, list(q["features"][block]), matrix) for block, matrix in q["given"]["weights"].items()]
+    return weights_text(blocks, q["given"]["gaps"])
+
+
 def main(p: Mapping[str, Any], q: Mapping[str, Any], upper: Mapping[str, Any] | None, lower: Mapping[str, Any] | None) -> int:
     """Check everything; return 0 if the claim is proved, and 1 at the first condition that fails."""
     parts = [
+        ("The data.", data_conditions(p, q, [upper, lower])),
         ("The inequalities.", inequality_conditions(p, q)),
         ("The answers of functions and compressors.", answer_conditions(p, q)),
         ("The iteration.", iteration_conditions(p, q)),
@@ -205,9 +158,7 @@ def main(p: Mapping[str, Any], q: Mapping[str, Any], upper: Mapping[str, Any] | 
         if witness is not None:
             print(f"The {end} end of the rate is exactly {witness['rate']}.")  # noqa: T201
     relations = f", given the {len(rows)} relation{'' if len(rows) == 1 else 's'} of the classes listed above" if rows else ""
-    if q["given"] is not None:
-        blocks = [(block, list(q["features"][block]), matrix) for block, matrix in q["given"]["weights"].items()]
-        p = {**p, "V": weights_text(blocks, q["given"]["gaps"])}
+    p = {**p, "V": None if q["given"] is None else given_formula(q)}
     claim = rate_claim(p, None if upper is None else upper["rate"], None if lower is None else lower["rate"])
     print(f"Proved{relations}: {claim}")  # noqa: T201
     return 0
@@ -215,4 +166,8 @@ def main(p: Mapping[str, Any], q: Mapping[str, Any], upper: Mapping[str, Any] | 
 
 def run(p: Mapping[str, Any], q: Mapping[str, Any], upper: Mapping[str, Any] | None, lower: Mapping[str, Any] | None) -> None:
     """Check everything and leave with the exit status."""
-    sys.exit(main(p, q, upper, lower))
+    try:
+        sys.exit(main(p, q, upper, lower))
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        print(f"FAILS: The data fit together ({type(error).__name__}: {error}).")  # noqa: T201
+        sys.exit(1)

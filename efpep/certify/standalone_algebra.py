@@ -13,6 +13,7 @@ from typing import Any
 
 Linear = Mapping[str, Fraction]  # a vector: its coefficients by column
 Matrix = list[list[Fraction]]
+Formed = tuple[dict[str, Matrix], dict[str, Fraction]]  # a form: its symmetric matrices by block, and coefficients of values
 
 
 def is_positive_semidefinite(matrix: Sequence[Sequence[Fraction]]) -> bool:
@@ -60,3 +61,43 @@ def on_gram(u: Linear, v: Linear, gram: Sequence[Sequence[Fraction]], columns: S
     """Return ``<u, v>`` for vectors whose inner products are given by a Gram matrix."""
     place = {name: i for i, name in enumerate(columns)}
     return sum((a * b * gram[place[i]][place[j]] for i, a in u.items() for j, b in v.items()), Fraction(0))
+
+
+def nothing(q: Mapping[str, Any]) -> Formed:
+    """Return the form that is zero."""
+    return {block: zeros(len(columns)) for block, columns in q["columns"].items()}, {}
+
+
+def formed(q: Mapping[str, Any], form: Mapping[str, Any]) -> Formed:
+    """Return a form that is written out."""
+    total = nothing(q)
+    for block, columns in q["columns"].items():
+        add_form(total[0][block], Fraction(1), form, block, columns)
+    add_values(total, 1, form["values"])
+    return total
+
+
+def put(total: Formed, q: Mapping[str, Any], factor: Fraction, u: Mapping[str, Linear], v: Mapping[str, Linear]) -> None:
+    """Add ``factor`` times the average of <u_i, v_i> over the agents, block by block."""
+    for block, columns in q["columns"].items():
+        if u.get(block) and v.get(block):
+            add_product(total[0][block], factor, u[block], v[block], columns)
+
+
+def add_values(total: Formed, factor: int | Fraction, values: Linear) -> None:
+    """Add ``factor`` times a combination of function values; what cancels is left out."""
+    for name, a in values.items():
+        total[1][name] = total[1].get(name, Fraction(0)) + factor * a
+        if total[1][name] == 0:
+            del total[1][name]
+
+
+def combined(*pieces: tuple[int | Fraction, Mapping[str, Linear]]) -> dict[str, dict[str, Fraction]]:
+    """Return a combination of client vectors, block by block."""
+    total: dict[str, dict[str, Fraction]] = {}
+    for factor, vector in pieces:
+        for block, part in vector.items():
+            held = total.setdefault(block, {})
+            for column, a in part.items():
+                held[column] = held.get(column, Fraction(0)) + factor * a
+    return total

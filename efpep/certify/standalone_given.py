@@ -9,113 +9,120 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from efpep.certify.standalone_algebra import Matrix, add_form, add_product, zeros
-from efpep.model.statement import written
+from efpep.certify.standalone_algebra import Formed, add_values, combined, formed, nothing, put
+from efpep.certify.standalone_data import given_words
+from efpep.certify.standalone_rows import DOMINATED, SMOOTH, functions_of, origin
+from efpep.model.statement import component_text, written
 
 # --- The iteration, and what is given --------------------------------------------------------------------------------------
 
-_TIMES = (("before", ""), ("after", "+"))
-
-
-def answer_conditions(p: Mapping[str, Any], q: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    """What functions and compressors answer are columns of their own, about which nothing is known but the inequalities."""
-    answers: list[tuple[str, str]] = []
-    for name, point in q["points"].items():
-        parts = [(block, column) for block, part in point["u"].items() for column in part]
-        single = all(len(part) == 1 and set(part.values()) == {Fraction(1)} for part in point["u"].values())
-        at_rest = not point["x"] and not point["u"] and not point["F"]
-        value = list(point["F"].items())
-        fresh = single and bool(parts) and len(value) == 1 and value[0][1] == 1
-        yield f"The functions answer at the point {name} with a gradient and a value of their own.", at_rest or fresh
-        answers += [*parts, *(("values", column) for column, _ in value)]
-    for name, rule in q["compression"].items():
-        loss = rule["v - C(v)"]
-        single = bool(loss) and all(len(part) == 1 and set(part.values()) == {Fraction(1)} for part in loss.values())
-        yield f"What is lost in {name} is a vector of its own.", single
-        answers += [(block, column) for block, part in loss.items() for column in part]
-    yield "No two answers are the same vector.", len(answers) == len(set(answers))
-    for number, group in enumerate(p["setting"]["groups"], 1):
-        rules = [rule for rule in q["interpolation"].values() if rule["group"] == number]
-        if set(group["functions"]) == {"class", "mu", "L"} and not rules:
-            same = group["functions"]["L"] == group["functions"]["mu"]
-            yield f"The functions of group {number}, which have no inequality with a formula, have L = mu.", same
+TIMES = (("before", "", "0"), ("after", "+", "1"))
 
 
 def iteration_conditions(p: Mapping[str, Any], q: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     """The iterate moves by the step size times the given direction; gradients, gaps and metric are what they are called."""
-    step, direction = p["step size"], q["direction"]
-    if direction is not None:
-        old, new = direction["x"], direction["x+"]
-        names = {*old, *new, *direction["along"]}
-        moved = all(new.get(c, 0) - old.get(c, 0) == -step * direction["along"].get(c, 0) for c in names)
+    direction = q["direction"]
+    old, new, along = direction["x"], direction["x+"], direction["along"]
+    yield "The iterate before the step is a vector of its own.", old == {"x": Fraction(1)}
+    if along is None:
+        yield "Without a direction, the step size is zero.", p["step size"] == 0
+    else:
+        moved = all(new.get(c, 0) - old.get(c, 0) == -p["step size"] * along.get(c, 0) for c in {*old, *new, *along})
         yield "The iterate moves by minus the step size times the direction.", moved
-        ends = [point["x"].get("mean", {}) for name, point in q["points"].items() if not name.startswith("*")]
-        yield "The points of the inequalities are the iterates.", all(end in (old, new) for end in ends)
+    if "x" in q["features"]["mean"]:
+        yield "The feature x is the iterate.", q["features"]["mean"]["x"] == {"before": old, "after": new}
     for number, group in enumerate(p["setting"]["groups"], 1):
-        label = f"[{number}]" if len(p["setting"]["groups"]) > 1 else ""
+        label = label_of(p, number)
         count, apart = group["count"], f"deviation{label}" in q["columns"]
-        yield f"Group {number} has a whole number of agents.", count is None or (count >= 1 and count.denominator == 1)
         yield f"Group {number} is one agent, or its agents have deviations from their mean.", count != 1 or not apart
-        mu = group["functions"].get("mu")
-        points = [q["points"].get(f"{name}{label}") for name in ("0", "1")]
-        if mu is None or points[0] is None or points[1] is None or f"f{label}" not in q["gaps"]:
-            continue
-        for time, point in zip(("before", "after"), points):  # noqa: B905
-            gap = q["gaps"][f"f{label}"][time]
-            same = gap["values"] == point["F"]
-            for block, columns in q["columns"].items():
-                found, wanted = zeros(len(columns)), zeros(len(columns))
-                add_form(found, Fraction(1), gap, block, columns)
-                add_product(wanted, mu / 2, point["x"].get(block, {}), point["x"].get(block, {}), columns)
-                same = same and found == wanted
-            yield f"The function gap f{label} {time} the step is F + mu/2 ||x - x*||^2.", same
-            for block, features in q["features"].items():
-                if f"g{label}" in features:
-                    x, u = (point[kind].get(block, {}) for kind in ("x", "u"))
-                    names = {*x, *u, *features[f"g{label}"][time]}
-                    given = features[f"g{label}"][time]
-                    same = all(given.get(c, 0) == mu * x.get(c, 0) + u.get(c, 0) for c in names)
-                    yield f"The gradient g{label} {time} the step is mu (x - x*) + u in the {block} block.", same
+        functions = group["functions"]
+        if functions["class"] in SMOOTH and all(rule["group"] != number for rule in q["interpolation"].values()):
+            yield f"The functions of group {number}, which have no inequality, have L = mu.", functions["L"] == functions["mu"]
+    for time, _, _ in TIMES:
+        for name in q["gaps"]:
+            if is_gap(p, q, name, time):
+                yield f"The function gap {name} {time} the step is that of the point, F + mu/2 ||x - x*||^2.", True
+        for block, features in q["features"].items():
+            for name in features:
+                if is_gradient(p, q, block, name, time):
+                    yield f"The gradient {name} {time} the step is mu (x - x*) + u in the {block} block.", True
     if metric_formula(p, q) is not None:
-        yield "The metric is what it is called, before the step.", metric_formula(p, q) == metric_written(q)
+        yield "The metric is what it is called, before the step.", metric_formula(p, q) == formed(q, q["metric"])
 
 
-def metric_written(q: Mapping[str, Any]) -> Any:
-    """Return the metric as matrices by block and coefficients of values."""
-    matrices: list[Matrix] = []
-    for block, columns in q["columns"].items():
-        matrices.append(zeros(len(columns)))
-        add_form(matrices[-1], Fraction(1), q["metric"], block, columns)
-    return matrices, dict(q["metric"]["values"])
+def label_of(p: Mapping[str, Any], number: int) -> str:
+    """Return how a group is marked: by its number, where there are several."""
+    return f"[{number}]" if len(p["setting"]["groups"]) > 1 else ""
 
 
-def metric_formula(p: Mapping[str, Any], q: Mapping[str, Any]) -> Any:
-    """Return the metric of its name as matrices by block and coefficients of values; None where its formula is not known here."""
-    groups, shares = p["setting"]["groups"], shares_of(p)
-    labels = [f"[{k}]" if len(groups) > 1 else "" for k in range(1, len(groups) + 1)]
-    matrices = [zeros(len(columns)) for columns in q["columns"].values()]
-    blocks = list(q["columns"].items())
-    values: dict[str, Fraction] = {}
-    means = q["features"].get("mean", {})
-    if p["metric"] == "distance" and q["direction"] is not None:
-        x = q["direction"]["x"]
-        add_product(matrices[0], Fraction(1), x, x, blocks[0][1])
-    elif p["metric"] == "gradient" and all(f"g{label}" in means for label in labels):
-        total: dict[str, Fraction] = {}
-        for share, label in zip(shares, labels):  # noqa: B905
-            for column, a in means[f"g{label}"]["before"].items():
-                total[column] = total.get(column, Fraction(0)) + share * a
-        add_product(matrices[0], Fraction(1), total, total, blocks[0][1])
-    elif p["metric"] == "gap" and all(f"f{label}" in q["gaps"] for label in labels):
-        for share, label in zip(shares, labels):  # noqa: B905
-            gap = q["gaps"][f"f{label}"]["before"]
-            for matrix, (block, columns) in zip(matrices, blocks):  # noqa: B905
-                add_form(matrix, share, gap, block, columns)
-            for value, a in gap["values"].items():
-                values[value] = values.get(value, Fraction(0)) + share * a
+def point_at(q: Mapping[str, Any], number: int, time: str) -> Mapping[str, Any] | None:
+    """Return the point of a group that is the iterate before or after the step."""
+    iterate = q["direction"]["x" if time == "before" else "x+"]
+    for name, point in q["points"].items():
+        if point["group"] == number and not name.startswith("*") and point["x"].get("mean", {}) == iterate:
+            return point
+    return None
+
+
+def tilt(p: Mapping[str, Any], number: int) -> Fraction:
+    """Return the m for which gradients are m (x - x*) + u: mu of smooth strongly convex functions, otherwise 0."""
+    functions = functions_of(p, Fraction(number))
+    return functions["mu"] if functions["class"] in SMOOTH else Fraction(0)
+
+
+def is_gap(p: Mapping[str, Any], q: Mapping[str, Any], name: str, time: str) -> bool:
+    """Whether a function gap is that of its group at the iterate; over a set, with <grad f(x*), x - x*>, that of the average."""
+    total, resting = nothing(q), q["feasible"].get("0")
+    for number, share in enumerate(shares_of(p), 1):
+        if resting is None and name != f"f{label_of(p, number)}":
+            continue
+        point = point_at(q, number, time)
+        if point is None:
+            return False
+        weight = share if resting is not None else Fraction(1)
+        add_values(total, weight, point["F"])
+        put(total, q, weight * tilt(p, number) / 2, point["x"], point["x"])
+    if resting is not None:
+        iterate = q["direction"]["x" if time == "before" else "x+"]
+        put(total, q, Fraction(-1), {"mean": resting["normal"]}, {"mean": iterate})
+    return total != nothing(q) and formed(q, q["gaps"][name][time]) == total
+
+
+def is_gradient(p: Mapping[str, Any], q: Mapping[str, Any], block: str, name: str, time: str) -> bool:
+    """Whether a feature is the gradient of its group at the iterate, less that at the minimiser."""
+    for number in range(1, len(p["setting"]["groups"]) + 1):
+        point = point_at(q, number, time)
+        if name == f"g{label_of(p, number)}" and point is not None:
+            gradient = combined((tilt(p, number), point["x"]), (1, point["u"])).get(block, {})
+            found = q["features"][block][name][time]
+            return all(found.get(c, 0) == gradient.get(c, 0) for c in {*gradient, *found})
+    return False
+
+
+def metric_formula(p: Mapping[str, Any], q: Mapping[str, Any]) -> Formed | None:
+    """Return the metric of its name; None where its formula is not known here."""
+    numbers = range(1, len(p["setting"]["groups"]) + 1)
+    total, means = nothing(q), q["features"]["mean"]
+    if p["metric"] == "distance":
+        put(total, q, Fraction(1), {"mean": q["direction"]["x"]}, {"mean": q["direction"]["x"]})
+    elif p["metric"] == "gradient" and all(f"g{label_of(p, k)}" in means for k in numbers):
+        parts = zip(shares_of(p), numbers)  # noqa: B905
+        mean = combined(*((share, {"mean": means[f"g{label_of(p, k)}"]["before"]}) for share, k in parts))
+        put(total, q, Fraction(1), mean, mean)
+    elif p["metric"] == "gap" and q["gaps"]:
+        shares = {f"f{label_of(p, k)}": shares_of(p)[k - 1] for k in numbers} if "f" not in q["gaps"] else {"f": Fraction(1)}
+        for name, share in shares.items():
+            if name not in q["gaps"]:
+                return None
+            matrices, values = formed(q, q["gaps"][name]["before"])
+            add_values(total, share, values)
+            for block, matrix in matrices.items():
+                for i, row in enumerate(matrix):
+                    for j, a in enumerate(row):
+                        total[0][block][i][j] += share * a
     else:
         return None
-    return matrices, values
+    return total
 
 
 def shares_of(p: Mapping[str, Any]) -> list[Fraction]:
@@ -141,31 +148,78 @@ def sum_formula(pieces: Iterable[tuple[Fraction, str]]) -> str:
     return " + ".join(f"{written(a)} {name}" for a, name in terms).replace("+ -", "- ") or "0"
 
 
+def vector_formula(vector: Mapping[str, Any]) -> str:
+    """Return a client vector as formulas, block by block."""
+    pieces = [f"{sum_formula((a, c) for c, a in part.items())} in the {block} block" for block, part in vector.items()]
+    return "; ".join(pieces) or "0"
+
+
 def given_rows(p: Mapping[str, Any], q: Mapping[str, Any]) -> list[str]:
     """Return the relations that are not checked against a formula, each with its formula."""
-    unchecked = [name for name in q["inequalities"] if name not in q["interpolation"] and name not in q["compression"]]
+    unchecked = [name for name in q["inequalities"] if origin(p, q, name) is None]
     signs = {name: "==" if name in q["equalities"] else "<=" for name in unchecked}
     told = [f"{name}: {form_formula(q['inequalities'][name])} {signs[name]} 0" for name in unchecked]
+    checked = {value for point in q["points"].values() for value in point["F"]}
+    told += [f"{value} >= 0" for value in q["values"] if value not in checked]
+    told += given_words(p)
     return told if metric_formula(p, q) is not None else [*told, f"the {p['metric']} is {form_formula(q['metric'])}"]
+
+
+def given_class(p: Mapping[str, Any], q: Mapping[str, Any]) -> Iterator[str]:
+    """What Lyapunov functions are made of, and how many agents there are."""
+    made = [f"{', '.join(features)} in the {block} block" for block, features in q["features"].items() if features]
+    gaps = f", plus multiples of the gaps {', '.join(q['gaps'])}" if q["gaps"] else ""
+    yield f"Lyapunov functions are quadratics in {'; and in '.join(made)}{gaps}"
+    for number, group in enumerate(p["setting"]["groups"], 1):
+        if group["count"] is not None:
+            yield f"group {number} has {written(group['count'])} agent{'' if group['count'] == 1 else 's'}"
 
 
 def given_iteration(p: Mapping[str, Any], q: Mapping[str, Any]) -> list[str]:
     """Return what is taken from the method's definition: how it moves, and what its features and other quantities are."""
+    direction = q["direction"]
     told = [f"the method is {p['method']}"]
-    if q["direction"] is not None:
-        told.append(f"its direction is {sum_formula((a, name) for name, a in q['direction']['along'].items())}")
+    if direction["along"] is None:
+        told.append(f"x+ = {sum_formula((a, name) for name, a in direction['x+'].items())}")
+    else:
+        told.append(f"its direction is {sum_formula((a, name) for name, a in direction['along'].items())}")
     told += [f"its {name} is {written(value)}" for name, value in p["other parameters"].items()]
+    told += [f"in the {block} block arise, in this order, {', '.join(columns)}" for block, columns in q["columns"].items()]
+    answers = {(block, c) for point in q["points"].values() for block, part in point["u"].items() for c in part}
+    for message in q["messages"].values():
+        answers |= {(block, c) for kind in ("v - C(v)", "noise") for block, part in message[kind].items() for c in part}
+    for block, columns in q["columns"].items():
+        free = [column for column in columns if (block, column) not in answers]
+        told.append(f"nothing is known of {', '.join(free)} in the {block} block besides") if free else None
+    ends = [direction["x"], direction["x+"]]
+    for name, point in q["points"].items():
+        if not name.startswith("*") and point["x"].get("mean", {}) not in ends:
+            told.append(f"the point {name} is {vector_formula(point['x'])}")
+    told += [f"the message {name} is {vector_formula(message['v'])}" for name, message in q["messages"].items()]
+    for name, found in q["feasible"].items():
+        point, normal = (sum_formula((a, c) for c, a in found[kind].items()) for kind in ("point", "normal"))
+        told.append(f"the point {name} of the set is {point}, where {normal} is in the normal cone")
     for block, features in q["features"].items():
         for name, feature in features.items():
-            for time, mark in (("before", ""), ("after", "+")):
-                pieces = [(a, column) for column, a in feature[time].items()]
-                told.append(f"({name}){mark} = {sum_formula(pieces)} in the {block} block")
-    told += [f"the gap {name}{mark} = {form_formula(gap[time])}" for name, gap in q["gaps"].items() for time, mark in _TIMES]
+            for time, mark, _ in TIMES:
+                if not is_gradient(p, q, block, name, time):
+                    pieces = [(a, column) for column, a in feature[time].items()]
+                    told.append(f"({name}){mark} = {sum_formula(pieces)} in the {block} block")
+    for name, gap in q["gaps"].items():
+        told += [f"the gap {name}{mark} = {form_formula(gap[time])}" for time, mark, _ in TIMES if not is_gap(p, q, name, time)]
+    used = {message["group"] for message in q["messages"].values()}
+    places = [(number, group["compressor"], f"of group {number}") for number, group in enumerate(p["setting"]["groups"], 1)]
+    for number, compressor, where in [*places, (0, p["setting"]["server compressor"], "of the server")]:
+        if compressor is not None and number not in used:
+            told.append(f"no relation that is checked is about the compressor {component_text(compressor)} {where}")
+    for number, group in enumerate(p["setting"]["groups"], 1):
+        if group["functions"]["class"] not in (*SMOOTH, *DOMINATED):
+            told.append(
+                f"no relation that is checked is about the functions {component_text(group['functions'])} of group {number}"
+            )
+    if p["setting"]["constraint"] is not None:
+        told.append(f"no relation that is checked is about the constraint {component_text(p['setting']['constraint'])}")
+    told += given_class(p, q)
     told.append(f"averages are over groups in shares of {', '.join(written(share) for share in shares_of(p))}")
     told.append(f"assumed besides: {p['assumed'].strip(', ') or 'nothing'}")
-    silent = [
-        str(k) for k in range(1, len(p["setting"]["groups"]) + 1) if all(r["group"] != k for r in q["compression"].values())
-    ]
-    if silent:
-        told.append(f"no inequality of a contractive compressor of group {' or '.join(silent)} occurs")
     return told

@@ -144,6 +144,11 @@ class Constraints:
         self._feasible.append(new)
 
     @property
+    def feasible(self) -> tuple[Feasible, ...]:
+        """The feasible points so far with their normal vectors, the minimiser first."""
+        return tuple(self._feasible)
+
+    @property
     def feasible_points(self) -> tuple[Vector, ...]:
         """The feasible points so far, the minimiser among them; their convex hull may be the set."""
         return tuple(feasible.point for feasible in self._feasible)

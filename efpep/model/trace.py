@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.model.constraint import Constraints
+from efpep.model.constraint import Constraints, Feasible
 from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.form import Form, inner, square
 from efpep.model.linear import ZERO, Linear, column
@@ -200,6 +200,11 @@ class Trace:
     def feasible_points(self) -> tuple[Vector, ...]:
         """The points so far that lie in the set which the method projects onto; their convex hull may be the set."""
         return self._constraints.feasible_points
+
+    @property
+    def feasible(self) -> tuple[Feasible, ...]:
+        """The points so far that lie in that set, the minimiser first, with what is known of the normal cones there."""
+        return self._constraints.feasible
 
     def bound_diameter(self, square: Scalar) -> None:
         """Record that the set that the method projects onto has at most this squared diameter, at the points so far."""

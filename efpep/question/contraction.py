@@ -180,7 +180,14 @@ def check_curvature(setting: Setting) -> None:
 def contraction(
     method: Method, setting: Setting, metric: str, field: Field = RATIONALS, shape: Shape = EVERYTHING
 ) -> Contraction:
-    """Build the one-step question of ``method`` (with a numeric step size) in ``setting`` over ``field``.
+    """Build the one-step question of ``method`` (with a numeric step size) in ``setting`` over ``field``, as :func:`recorded`."""
+    return recorded(method, setting, metric, field, shape)[0]
+
+
+def recorded(
+    method: Method, setting: Setting, metric: str, field: Field = RATIONALS, shape: Shape = EVERYTHING
+) -> tuple[Contraction, Trace]:
+    """Return the one-step question of ``method`` (with a numeric step size) in ``setting`` over ``field``, and its recording.
 
     ``shape`` says which features Lyapunov functions are made of. With a memory of h past states the method runs h + 1 steps
     from a free state, and V of the last h + 1 states before the last step is compared with V after it.
@@ -223,7 +230,7 @@ def contraction(
         known = separated(trace, lambda instance, places: Recording(instance, method, places_of(bound, places), shape.memory + 1))
         found = replace(found, separated=known)
     check_heterogeneity(trace, setting, {block.index: block.columns for block in found.blocks}, shared=method.common_minimiser)
-    return found
+    return found, trace
 
 
 def _check_metric(trace: Trace, metric: str, measured: Form) -> None:

@@ -1,0 +1,144 @@
+"""The inequalities of a stand-alone script, with the points, messages and feasible points that they are about.
+
+Where :mod:`efpep.certify.standalone_rows` has the formula of a class, the script says from which of these a row comes, and
+rebuilds it; the others are written out and, when the script runs, listed as given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from efpep.certify.observation import Observation, Use, label_of
+from efpep.certify.script_format import assignment, comment, paragraphs
+from efpep.certify.script_names import Names
+from efpep.certify.standalone_rows import AVERAGING, DETERMINISTIC, DOMINATED, LINEAR, SMOOTH
+from efpep.model.vector import NOTHING
+
+Table = dict[str, dict[str, object]]
+
+HEAD = (
+    "3. The inequalities",
+    "",
+    "Every run of the method satisfies these (each form is at most 0). For f_i that are L-smooth and mu-strongly convex:",
+    "    F_b - F_a + <u_b, x_a - x_b> + ||u_a - u_b||^2 / (2 (L - mu)) <= 0   for all ordered pairs (a, b) of points",
+    "(Taylor, Hendrickx, Glineur, arXiv 1502.05666, Theorem 4), averaged over the agents of a group; * is the minimiser.",
+    "For a contractive compressor: ||v - C(v)||^2 - (1 - delta) ||v||^2 <= 0, likewise averaged. Other classes have the formulas",
+    "of the code below; what has none is listed as given when this file runs.",
+)
+
+
+@dataclass(slots=True)
+class Rows:
+    """What the rows are about, and which row comes from what, by section of the script."""
+
+    points: Table = field(default_factory=Table)
+    interpolation: Table = field(default_factory=Table)
+    messages: Table = field(default_factory=Table)
+    compression: Table = field(default_factory=Table)
+    noise: Table = field(default_factory=Table)
+    independence: Table = field(default_factory=Table)
+    feasible: Table = field(default_factory=Table)
+    normal: Table = field(default_factory=Table)
+
+
+def rows_of(names: Names, observation: Observation) -> Rows:
+    """Return where the rows of a question come from."""
+    found = Rows()
+    for group in range(len(observation.samples)):
+        _sampled(names, observation, group, found)
+    for use in observation.uses:
+        _compressed(names, observation, use, found)
+    for feasible in observation.feasible:
+        vectors = {"point": feasible.point.part(0).mean, "normal": feasible.normal.part(0).mean}
+        found.feasible[feasible.label] = {name: names.linear(0, vector) for name, vector in vectors.items()}
+    pairs = [(a, b) for a in found.feasible for b in found.feasible if a != b]
+    found.normal = {f"normal({a},{b})": {"a": a, "b": b} for a, b in pairs}
+    occurring = {row.name for row in names.question.rows}
+    for section in ("interpolation", "compression", "noise", "independence", "normal"):
+        setattr(found, section, {name: rule for name, rule in getattr(found, section).items() if name in occurring})
+    return found
+
+
+def inequalities(names: Names, found: Rows) -> str:
+    """Return the part of a script that has the inequalities."""
+    question = names.question
+    text = comment("The points, in whose terms the interpolation inequalities are stated.")
+    text += assignment("POINTS", found.points) + assignment("INTERPOLATION", found.interpolation)
+    text += comment("The messages v, what compression loses of them (in expectation), and how the result fluctuates.")
+    text += assignment("MESSAGES", found.messages) + assignment("COMPRESSION", found.compression)
+    text += comment("Fluctuations are orthogonal to all that was there before the draw, and to those of other agents.")
+    text += assignment("NOISE", found.noise) + assignment("INDEPENDENCE", found.independence)
+    text += comment("The points of the set that the method projects onto, and vectors of the normal cones there.")
+    text += assignment("FEASIBLE", found.feasible) + assignment("NORMAL", found.normal)
+    text += paragraphs([f"{row.name}: {names.said(row.form)} {'==' if row.equality else '<='} 0" for row in question.rows])
+    text += assignment("INEQUALITIES", {row.name: names.form(row.form) for row in question.rows})
+    text += comment("Relations that hold with equality, whose multipliers may have any sign.")
+    return text + assignment("EQUALITIES", [row.name for row in question.rows if row.equality]) + "\n"
+
+
+def _sampled(names: Names, observation: Observation, group: int, found: Rows) -> None:
+    """Note a group's points and their pairs, where the class has a formula."""
+    if observation.functions[group].identifier() not in {*SMOOTH, *DOMINATED}:
+        return
+    several = len(observation.samples) > 1
+    samples = observation.samples[group]
+    for sample in samples:
+        found.points[label_of(sample.label, group, several=several)] = {
+            "x": names.part(sample.x, group),
+            "u": names.part(sample.shape, group),
+            "F": names.amounts(sample.excess),
+            "group": Fraction(group + 1),
+        }
+    for a in samples:
+        for b in samples:
+            if a is not b:
+                row = label_of(f"interpolation({a.label},{b.label})", group, several=several)
+                labels = {key: label_of(s.label, group, several=several) for key, s in (("a", a), ("b", b))}
+                found.interpolation[row] = {**labels, "group": Fraction(group + 1)}
+
+
+def _compressed(names: Names, observation: Observation, use: Use, found: Rows) -> None:
+    """Note a message and its rows, where the class has a formula."""
+    kind = use.compressor.identifier()
+    group = 0 if use.group is None else use.group
+    if kind not in {*DETERMINISTIC, *LINEAR, *AVERAGING}:
+        return
+    found.messages[use.label] = {
+        "v": names.part(use.v, group),
+        "v - C(v)": names.part(use.loss, group),
+        "noise": names.part(use.noise, group),
+        "group": Fraction(0 if use.group is None else use.group + 1),
+    }
+    ending = " at the server" if use.group is None else ""
+    for name, says in ((f"compression({{}}){ending}", "loss"), (f"projection({{}}){ending}", "projection")):
+        found.compression[_row(observation, use, name)] = {"of": use.label, "says": says}
+    for part in ("mean", "deviation"):
+        found.compression[_row(observation, use, f"compression({{}}){ending} of the {part}")] = {"of": use.label, "says": part}
+    if use.noise == NOTHING:
+        return
+    for title, form in ((names.blocks[0], use.noise.mean), (names.blocks.get(group + 1), use.noise.deviation)):
+        if title is not None and form.nonzero:
+            for column in names.columns[title]:
+                row = _row(observation, use, f"noise({{}}){ending} | {title.partition('[')[0]} {column}")
+                found.noise[row] = {"of": use.label, "past": column, "block": title}
+    found.independence[_row(observation, use, f"independence({{}}){ending}")] = {"of": use.label, "and": use.label}
+    for other in _earlier(observation, use):
+        row = _row(observation, use, f"independence({{}}) of group {(other.group or 0) + 1}")
+        found.independence[row] = {"of": use.label, "and": other.label}
+
+
+def _earlier(observation: Observation, use: Use) -> Iterator[Use]:
+    """Yield the uses of the same number by earlier groups."""
+    for other in observation.uses:
+        if other is use:
+            return
+        if None not in (other.group, use.group) and other.label.partition("[")[0] == use.label.partition("[")[0]:
+            yield other
+
+
+def _row(observation: Observation, use: Use, name: str) -> str:
+    """Return the name of a row about a use."""
+    number = use.label.partition("[")[0].partition(" ")[0]
+    return label_of(name.format(number), use.group, several=len(observation.samples) > 1)
