@@ -57,7 +57,7 @@ def _run(words: list[str]) -> int:
         note(f"error: {with_options(str(error), words)}")
         return Status.BAD_INPUT
     except SystemExit as error:
-        if _by_typer(error):  # the reader of a help page has gone away
+        if _by_help(error):  # the reader of a help page has gone away
             return Status.ANSWERED
         note("error: undecided because the code of a class or module that was named ended the program; correct that code.")
         return Status.UNDECIDED
@@ -73,13 +73,15 @@ def _run(words: list[str]) -> int:
     return status if isinstance(status, int) else Status.ANSWERED
 
 
-def _by_typer(error: SystemExit) -> bool:
-    """Return whether typer ended the program, and not code that a user named."""
-    innermost = error.__traceback__
-    while innermost is not None and innermost.tb_next is not None:
-        innermost = innermost.tb_next
-    name = "" if innermost is None else str(innermost.tb_frame.f_globals.get("__name__", ""))
-    return name.partition(".")[0] in {"typer", "click"}
+def _by_help(error: SystemExit) -> bool:
+    """Return whether the command line itself ended the program, with no code of a user on the way."""
+    frame = error.__traceback__
+    rooms: set[str] = set()
+    while frame is not None:
+        name = str(frame.tb_frame.f_globals.get("__name__", ""))
+        rooms.add("efpep.cli" if name.startswith("efpep.cli.") else name.partition(".")[0])
+        frame = frame.tb_next
+    return rooms <= {"efpep.cli", "typer", "click", "rich"}
 
 
 def _completed(words: Sequence[str]) -> list[str]:
