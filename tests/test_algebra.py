@@ -11,9 +11,10 @@ from conftest import uniform
 import efpep
 from efpep.methods import Memory, Method
 from efpep.methods.base import Equilibrium
+from efpep.model.column import Unit
 from efpep.model.field import FLOATS, is_symbolic
 from efpep.model.form import Form
-from efpep.model.trace import Trace, Unit
+from efpep.model.trace import Trace
 from efpep.question.contraction import contraction
 
 HALF = efpep.Contractive("1/2")

@@ -9,7 +9,8 @@ from conftest import one_sentence
 
 import efpep
 from efpep.functions.smooth_convex import SmoothConvex
-from efpep.model.trace import Trace, Unit
+from efpep.model.column import Unit
+from efpep.model.trace import Trace
 from efpep.simulate.run import NumericRun
 
 

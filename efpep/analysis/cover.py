@@ -16,7 +16,7 @@ from efpep.certify.step_size import question_on
 from efpep.conic.solver import Solver
 from efpep.errors import CertificateError
 from efpep.model.box import Box
-from efpep.model.trace import Unit
+from efpep.model.column import Unit
 from efpep.question.contraction import Contraction, contraction
 
 

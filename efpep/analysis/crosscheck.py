@@ -22,8 +22,8 @@ from efpep.analysis.rate import Rate
 from efpep.analysis.rate import rate as compute_rate
 from efpep.errors import InputError
 from efpep.methods.base import Method
+from efpep.model.column import Unit
 from efpep.model.field import FLOATS
-from efpep.model.trace import Unit
 from efpep.setting import Setting
 
 TOLERANCE = 1e-6

@@ -12,10 +12,10 @@ from typing import Protocol
 
 from efpep.analysis.scaling import Scaling, dyadic
 from efpep.conic.program import Affine
+from efpep.model.column import Unit
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import Linear
-from efpep.model.trace import Unit
 from efpep.question.contraction import Contraction, Feature, Weights
 
 Direction = tuple[int, Form, Form]

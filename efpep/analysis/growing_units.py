@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.analysis.scaling import dyadic
+from efpep.model.column import Unit
 from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.linear import Linear
-from efpep.model.trace import Unit
 from efpep.question.growing import Chain, Link
 
 Sizes = dict[tuple[int, str], Fraction]

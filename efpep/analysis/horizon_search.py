@@ -24,7 +24,7 @@ from efpep.conic.status import Status
 if TYPE_CHECKING:
     from efpep.conic.solver import Solver
     from efpep.conic.status import Floats
-    from efpep.model.trace import Row
+    from efpep.model.row import Row
     from efpep.question.horizon import Horizon, Pair
 
 ALL = 42

@@ -29,9 +29,10 @@ from efpep.certify.orbit_check import (
 from efpep.conic.program import Cones, Program
 from efpep.conic.solver import Solver
 from efpep.errors import CertificateError, InputError
+from efpep.model.column import Column, Unit
 from efpep.model.field import Scalar
 from efpep.model.form import Form
-from efpep.model.trace import Column, Row, Unit
+from efpep.model.row import Row
 from efpep.question.orbit import Orbit
 
 _TOLERANCE = 1e-11

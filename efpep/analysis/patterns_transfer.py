@@ -19,13 +19,13 @@ from fractions import Fraction
 from efpep.question.patterns import PatternQuestion
 
 Proof = tuple[Fraction, dict[str, Fraction]]
-_OWN = ("bound", "constraint", "comparison", "interpolation")
-"""The rows whose names depend on the pattern; those of compressors are the same in all patterns, in the same order."""
+_OWN = ("bound", "constraint", "constraint bound", "comparison", "interpolation")
+"""The inequalities whose rows depend on the pattern; those of compressors are the same in all patterns, in the same order."""
 
 
 def star_rows(question: PatternQuestion) -> PatternQuestion:
     """Return the question without the inequalities between iterates, which patterns do not share."""
-    return replace(question, rows=tuple(row for row in question.rows if not row.name.startswith("interpolation")))
+    return replace(question, rows=tuple(row for row in question.rows if row.origin.inequality != "interpolation"))
 
 
 def estimate(word: str, average: Fraction, threshold: Fraction) -> Fraction:
@@ -48,7 +48,7 @@ def carried(
         output: whether the metric is the value at the average, which needs the cuts there.
     """
     _, multipliers = proof
-    shared = [[row.name for row in asked.rows if not row.name.startswith(_OWN)] for asked in (source, question)]
+    shared = [[row.name for row in asked.rows if row.origin.inequality not in _OWN] for asked in (source, question)]
     if len(shared[0]) != len(shared[1]):
         return None
     inside = [t for t, letter in enumerate(word) if letter == "f"]

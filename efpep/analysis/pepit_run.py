@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from efpep.compressors import Compressor, Contractive
 from efpep.errors import InputError, UnavailableError
 from efpep.functions import SmoothStronglyConvex
-from efpep.model.trace import Unit
+from efpep.model.column import Unit
 from efpep.model.translation import require_difference, require_point
 from efpep.model.vector import Unknown
 

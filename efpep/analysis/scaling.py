@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from efpep.model.column import Column, Unit
 from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.linear import Linear
-from efpep.model.trace import Column, Unit
 from efpep.question.contraction import Contraction, Feature
 
 

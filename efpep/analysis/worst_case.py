@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +33,6 @@ _SHIFT = 1e-11
 _TOLERANCE = 1e-10
 _DEPTHS = (1e-3, 1e-5, 1e-7)
 _ROUNDS = 6
-_NAME = re.compile(r"(?P<kind>[a-z]+)(?:\((?P<inside>[^()]*)\))?.*?(?:\[(?P<group>\d+)\])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,7 @@ def worst_case(
         question.asked,
         None if lower is None else lower[0],
         None if upper is None else upper[0],
-        () if upper is None else _records(upper[1]),
+        () if upper is None else _records(question, upper[1]),
         None if lower is None else lower[1],
         certificate,
         question,
@@ -240,12 +238,10 @@ def _satisfied(search: Search, margin: float) -> Proposal | None:
     return search.solve(0.0, min(margin / 100, 1e-6) if margin > 1e-6 else _TOLERANCE, margin)
 
 
-def _records(multipliers: Mapping[str, Fraction]) -> tuple[Multiplier, ...]:
+def _records(question: Horizon, multipliers: Mapping[str, Fraction]) -> tuple[Multiplier, ...]:
+    fixed, pairs = {row.name: row for row in question.fixed}, question.named_pairs()
     found: list[Multiplier] = []
     for name, value in multipliers.items():
-        match = _NAME.fullmatch(name)
-        points = tuple(match["inside"].split(",")) if match and match["inside"] else ()
-        group = int(match["group"]) if match and match["group"] else 1
-        lag = abs(int(points[0]) - int(points[1])) if len(points) == 2 and "*" not in points else None
-        found.append(Multiplier(name, match["kind"] if match else name, points, group, lag, value))
+        origin = (fixed[name] if name in fixed else question.pair(pairs[name])).origin
+        found.append(Multiplier(name, origin.inequality, origin.about, (origin.group or 0) + 1, origin.lag, value))
     return tuple(sorted(found, key=lambda item: -abs(item.value)))

@@ -27,7 +27,7 @@ from efpep.question.horizon_units import units
 if TYPE_CHECKING:
     from efpep.conic.status import Floats
     from efpep.model.form import Form
-    from efpep.model.trace import Row
+    from efpep.model.row import Row
     from efpep.question.horizon import Horizon
 
 
@@ -122,7 +122,7 @@ class WorstCaseSdp:
         unity, value = self.question.unity, self.sizes.value
         places: list[int] = []
         numbers: list[float] = []
-        best = self.question.values.index("best") if "best" in self.question.values else -1
+        best = next(iter(self.question.objective.values), -1) if self.question.asked.at == "best" else -1
         for k, a in form.values.items():
             if k != unity:
                 places.append(self._place[k])

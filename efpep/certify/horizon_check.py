@@ -25,7 +25,7 @@ from efpep.model.form import Form, square
 
 if TYPE_CHECKING:
     from efpep.certify.witness import Matrix
-    from efpep.model.trace import Row
+    from efpep.model.row import Row
     from efpep.model.vector import Part
     from efpep.question.horizon import Horizon
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from efpep.model.linear import Linear
 from efpep.model.vector import Part
 from efpep.question.contraction import Contraction, recorded
 
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
     from efpep.functions import FunctionClass
     from efpep.methods.base import Method
     from efpep.model.constraint import Feasible
-    from efpep.model.trace import Sample, Trace
+    from efpep.model.sample import Sample
+    from efpep.model.trace import Trace
     from efpep.setting import Setting
 
 
@@ -28,6 +28,7 @@ class Use:
     """A use of a compressor.
 
     Attributes:
+        number: the use's number.
         label: the use's number, with its group where there are several, or ``at the server``.
         group: whose agents compress, or None for the server.
         compressor: the compressor class.
@@ -36,6 +37,7 @@ class Use:
         noise: how the result fluctuates around its expectation.
     """
 
+    number: str
     label: str
     group: int | None
     compressor: Compressor
@@ -96,16 +98,6 @@ def _uses(trace: Trace) -> tuple[Use, ...]:
         if compressor is None:
             continue
         label = f"{message.label} at the server" if group is None else label_of(message.label, group, several=several)
-        noise = _noise(trace, message.label, group, message.received)
-        found.append(Use(label, group, compressor, message.sent, message.sent - message.received + noise, noise))
+        lost = message.sent - message.received + message.noise
+        found.append(Use(message.label, label, group, compressor, message.sent, lost, message.noise))
     return tuple(found)
-
-
-def _noise(trace: Trace, label: str, group: int | None, received: Part) -> Part:
-    """Return the part of what is received that fluctuates: the columns of :func:`~efpep.compressors.randomized.fluctuation`."""
-    name = f"n{label}s" if group is None else label_of(f"n{label}", group, several=len(trace.groups) > 1)
-    pieces: list[Linear] = []
-    for block, form in ((0, received.mean), ((group or 0) + 1, received.deviation)):
-        columns = trace.blocks[block]
-        pieces.append(Linear({j: a for j, a in form.terms.items() if columns[j].name == name}))
-    return Part(pieces[0], pieces[1])

@@ -25,7 +25,7 @@ from efpep.certify.witness import Matrix
 from efpep.errors import CertificateError
 from efpep.model.form import Form
 from efpep.model.linear import Linear
-from efpep.model.trace import Sample
+from efpep.model.sample import Sample
 from efpep.question.orbit import Orbit
 
 _SHIFTS = 500

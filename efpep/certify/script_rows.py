@@ -6,7 +6,6 @@ rebuilds it; the others are written out and, when the script runs, listed as giv
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -14,9 +13,10 @@ from efpep.certify.observation import Observation, Use, label_of
 from efpep.certify.script_format import assignment, comment, paragraphs
 from efpep.certify.script_names import Names
 from efpep.certify.standalone_rows import AVERAGING, DETERMINISTIC, DOMINATED, LINEAR, SMOOTH
-from efpep.model.vector import NOTHING
+from efpep.model.row import Row
 
 Table = dict[str, dict[str, object]]
+_ABOUT_MESSAGES = ("compression", "projection", "noise", "independence")
 
 HEAD = (
     "3. The inequalities",
@@ -46,19 +46,43 @@ class Rows:
 def rows_of(names: Names, observation: Observation) -> Rows:
     """Return where the rows of a question come from."""
     found = Rows()
+    several = len(observation.samples) > 1
     for group in range(len(observation.samples)):
         _sampled(names, observation, group, found)
     for use in observation.uses:
-        _compressed(names, observation, use, found)
+        _compressed(names, use, found)
     for feasible in observation.feasible:
         vectors = {"point": feasible.point.part(0).mean, "normal": feasible.normal.part(0).mean}
         found.feasible[feasible.label] = {name: names.linear(0, vector) for name, vector in vectors.items()}
-    pairs = [(a, b) for a in found.feasible for b in found.feasible if a != b]
-    found.normal = {f"normal({a},{b})": {"a": a, "b": b} for a, b in pairs}
-    occurring = {row.name for row in names.question.rows}
-    for section in ("interpolation", "compression", "noise", "independence", "normal"):
-        setattr(found, section, {name: rule for name, rule in getattr(found, section).items() if name in occurring})
+    uses = {(use.number, use.group): use for use in observation.uses}
+    for row in names.question.rows:
+        origin = row.origin
+        if origin.inequality == "interpolation":
+            a, b = (label_of(label, origin.group, several=several) for label in origin.about)
+            if {a, b} <= set(found.points):
+                found.interpolation[row.name] = {"a": a, "b": b, "group": Fraction((origin.group or 0) + 1)}
+        elif origin.inequality == "normal":
+            found.normal[row.name] = dict(zip("ab", origin.about, strict=True))
+        elif origin.inequality in _ABOUT_MESSAGES and (origin.server or origin.group is not None):
+            use = uses[origin.about[0], origin.group]
+            if use.label in found.messages:
+                other = use if origin.other is None else uses[origin.about[0], origin.other]
+                _about_message(names, row, use, other, found)
     return found
+
+
+def _about_message(names: Names, row: Row, use: Use, other: Use, found: Rows) -> None:
+    """Note what a row says of a message, or of two."""
+    origin = row.origin
+    if origin.inequality == "noise" and origin.past is not None:
+        block, column = origin.past
+        title = names.blocks[0 if block == "mean" else (use.group or 0) + 1]
+        found.noise[row.name] = {"of": use.label, "past": column, "block": title}
+    elif origin.inequality == "independence":
+        found.independence[row.name] = {"of": use.label, "and": other.label}
+    else:
+        says = origin.part or ("loss" if origin.inequality == "compression" else "projection")
+        found.compression[row.name] = {"of": use.label, "says": says}
 
 
 def inequalities(names: Names, found: Rows) -> str:
@@ -79,7 +103,7 @@ def inequalities(names: Names, found: Rows) -> str:
 
 
 def _sampled(names: Names, observation: Observation, group: int, found: Rows) -> None:
-    """Note a group's points and their pairs, where the class has a formula."""
+    """Note a group's points, where the class has a formula."""
     if observation.functions[group].identifier() not in {*SMOOTH, *DOMINATED}:
         return
     several = len(observation.samples) > 1
@@ -91,16 +115,10 @@ def _sampled(names: Names, observation: Observation, group: int, found: Rows) ->
             "F": names.amounts(sample.excess),
             "group": Fraction(group + 1),
         }
-    for a in samples:
-        for b in samples:
-            if a is not b:
-                row = label_of(f"interpolation({a.label},{b.label})", group, several=several)
-                labels = {key: label_of(s.label, group, several=several) for key, s in (("a", a), ("b", b))}
-                found.interpolation[row] = {**labels, "group": Fraction(group + 1)}
 
 
-def _compressed(names: Names, observation: Observation, use: Use, found: Rows) -> None:
-    """Note a message and its rows, where the class has a formula."""
+def _compressed(names: Names, use: Use, found: Rows) -> None:
+    """Note a message, where the class has a formula."""
     kind = use.compressor.identifier()
     group = 0 if use.group is None else use.group
     if kind not in {*DETERMINISTIC, *LINEAR, *AVERAGING}:
@@ -111,34 +129,3 @@ def _compressed(names: Names, observation: Observation, use: Use, found: Rows) -
         "noise": names.part(use.noise, group),
         "group": Fraction(0 if use.group is None else use.group + 1),
     }
-    ending = " at the server" if use.group is None else ""
-    for name, says in ((f"compression({{}}){ending}", "loss"), (f"projection({{}}){ending}", "projection")):
-        found.compression[_row(observation, use, name)] = {"of": use.label, "says": says}
-    for part in ("mean", "deviation"):
-        found.compression[_row(observation, use, f"compression({{}}){ending} of the {part}")] = {"of": use.label, "says": part}
-    if use.noise == NOTHING:
-        return
-    for title, form in ((names.blocks[0], use.noise.mean), (names.blocks.get(group + 1), use.noise.deviation)):
-        if title is not None and form.nonzero:
-            for column in names.columns[title]:
-                row = _row(observation, use, f"noise({{}}){ending} | {title.partition('[')[0]} {column}")
-                found.noise[row] = {"of": use.label, "past": column, "block": title}
-    found.independence[_row(observation, use, f"independence({{}}){ending}")] = {"of": use.label, "and": use.label}
-    for other in _earlier(observation, use):
-        row = _row(observation, use, f"independence({{}}) of group {(other.group or 0) + 1}")
-        found.independence[row] = {"of": use.label, "and": other.label}
-
-
-def _earlier(observation: Observation, use: Use) -> Iterator[Use]:
-    """Yield the uses of the same number by earlier groups."""
-    for other in observation.uses:
-        if other is use:
-            return
-        if None not in (other.group, use.group) and other.label.partition("[")[0] == use.label.partition("[")[0]:
-            yield other
-
-
-def _row(observation: Observation, use: Use, name: str) -> str:
-    """Return the name of a row about a use."""
-    number = use.label.partition("[")[0].partition(" ")[0]
-    return label_of(name.format(number), use.group, several=len(observation.samples) > 1)

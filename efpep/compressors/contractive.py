@@ -43,5 +43,5 @@ class Contractive(Contraction):
         if delta == 1:
             return v
         residual = site.vector(f"r{label}", v)
-        site.require(f"compression({label})", site.square(residual) - (1 - delta) * site.square(v))
+        site.require("compression", label, site.square(residual) - (1 - delta) * site.square(v))
         return v - residual

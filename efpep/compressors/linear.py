@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.compressors.contraction import Contraction
 from efpep.model.linear import ZERO
+from efpep.model.row import Origin
 from efpep.model.vector import Part
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class LinearContractive(Contraction):
         epsilon = 1 - delta
         mean = site.square(Part(residual.mean)) - epsilon * site.square(Part(v.mean))
         deviation = site.square(Part(ZERO, residual.deviation)) - epsilon * site.square(Part(ZERO, v.deviation))
-        site.require(f"compression({label}) of the mean", mean)
-        site.require(f"compression({label}) of the deviation", deviation)
+        site.require("compression", label, mean, part="mean")
+        site.require("compression", label, deviation, part="deviation")
         return v - residual
 
 
@@ -68,4 +69,5 @@ class CommonLinear(LinearContractive):
         """Record the contraction of the average over all agents."""
         residual, message = trace.mean(v - compressed), trace.mean(v)
         epsilon = 1 - trace.field(self.delta)
-        trace.add(f"compression({label}) of the average", None, trace.square(residual) - epsilon * trace.square(message))
+        origin = Origin("compression", (label,), part="average")
+        trace.add(origin, trace.square(residual) - epsilon * trace.square(message))

@@ -43,6 +43,6 @@ class Projection(Contraction):
         if delta == 1:
             return v
         residual = site.vector(f"r{label}", v)
-        site.require(f"compression({label})", site.square(residual) - (1 - delta) * site.square(v))
-        site.equate(f"projection({label})", site.inner(v - residual, residual))
+        site.require("compression", label, site.square(residual) - (1 - delta) * site.square(v))
+        site.equate("projection", label, site.inner(v - residual, residual))
         return v - residual

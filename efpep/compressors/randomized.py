@@ -59,7 +59,7 @@ class Randomized(Contraction):
             return v
         noise = fluctuation(site, v, label, past, shared=bool(self.shared))
         lost = site.square(v - expected) + site.square(noise) - (1 - delta) * site.square(v)
-        site.require(f"compression({label})", lost)
+        site.require("compression", label, lost)
         return expected + noise
 
 
@@ -78,7 +78,7 @@ def read_shared(shared: object, name: str = "shared") -> bool:
 def fluctuation(site: Site, v: Part, label: str, past: tuple[int, int], *, shared: bool) -> Part:
     """Add a fluctuation of the size of ``v``, orthogonal to the past, and between agents unless ``shared``."""
     noise = site.noise(f"n{label}", v, shared=shared)
-    site.orthogonal(f"noise({label})", noise, past)
+    site.orthogonal("noise", label, noise, past)
     if not shared:
-        site.independent(f"independence({label})", noise)
+        site.independent("independence", label, noise)
     return noise

@@ -59,5 +59,5 @@ class Unbiased(Compressor):
         if omega == 0:
             return expected
         noise = fluctuation(site, v, label, past, shared=bool(self.shared))
-        site.require(f"compression({label})", site.square(noise) - omega * site.square(v))
+        site.require("compression", label, site.square(noise) - omega * site.square(v))
         return expected + noise

@@ -11,7 +11,8 @@ from efpep.model.field import Scalar
 
 if TYPE_CHECKING:
     from efpep.model.form import Form
-    from efpep.model.trace import Sample, Trace
+    from efpep.model.sample import Sample
+    from efpep.model.trace import Trace
     from efpep.model.vector import Part
     from efpep.simulate.interpolant import Floats, Interpolant
 

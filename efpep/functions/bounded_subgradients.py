@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
 from efpep.functions.base import FunctionClass
+from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, shown
 from efpep.model.form import Form, inner, square
-from efpep.model.trace import Sample, Unit
+from efpep.model.row import MINIMISER, Origin
+from efpep.model.sample import Sample
 
 if TYPE_CHECKING:
     from efpep.model.trace import Trace
@@ -70,12 +72,11 @@ class BoundedSubgradients(FunctionClass):
         """Return a new subgradient, bounded, and a new value."""
         bound = trace.constant(trace.field(self.M) * trace.field(self.M))
         if label == "0":
-            trace.add(
-                "bound(*)", group, square(gradient_at_minimiser, group) - bound if gradient_at_minimiser.nonzero else Form()
-            )
+            resting = square(gradient_at_minimiser, group) - bound if gradient_at_minimiser.nonzero else Form()
+            trace.add(Origin("bound", (MINIMISER,), group), resting)
         shape = trace.client_part(group, f"u{label}", Unit.GRADIENT)
         gradient = gradient_at_minimiser + shape
-        trace.add(f"bound({label})", group, square(gradient, group) - bound)
+        trace.add(Origin("bound", (label,), group), square(gradient, group) - bound)
         value = trace.value_column(group, f"F{label}") if x.nonzero else Form()
         return Sample(label, x, gradient, shape, value, value)
 
@@ -83,7 +84,7 @@ class BoundedSubgradients(FunctionClass):
         """Return a new subgradient of a constraint function, bounded."""
         gradient = trace.client_part(group, f"c{label}", Unit.GRADIENT)
         bound = trace.constant(trace.field(self.M) * trace.field(self.M))
-        trace.add(f"constraint bound({label})", group, square(gradient, group) - bound)
+        trace.add(Origin("constraint bound", (label,), group), square(gradient, group) - bound)
         return gradient
 
     def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:

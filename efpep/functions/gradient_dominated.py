@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
 from efpep.functions.base import FunctionClass
+from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, shown
 from efpep.model.form import Form, inner, square
-from efpep.model.trace import Sample, Unit
+from efpep.model.sample import Sample
 
 if TYPE_CHECKING:
     from efpep.model.trace import Trace

@@ -14,8 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.functions.base import FunctionClass
+from efpep.model.column import Unit
 from efpep.model.form import Form, inner, square
-from efpep.model.trace import Sample, Unit
+from efpep.model.sample import Sample
 from efpep.model.vector import NOTHING
 
 if TYPE_CHECKING:

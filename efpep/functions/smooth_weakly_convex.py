@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
 from efpep.functions.smooth import Smooth
+from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, shown
 from efpep.model.form import Form, inner, square
-from efpep.model.trace import Sample, Unit
+from efpep.model.row import Origin
+from efpep.model.sample import Sample
 from efpep.model.vector import Part
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ class SmoothWeaklyConvex(Smooth):
         gradient = trace.client_part(group, f"g{label}", Unit.GRADIENT)
         value = trace.value_column(group, f"f{label}")
         bound = (trace.one / (2 * trace.field(self.L))) * square(Part(gradient.mean), group)
-        trace.add(f"infimum({label})", group, bound - value)
+        trace.add(Origin("infimum", (label,), group), bound - value)
         return Sample(label, x, gradient, gradient, value, value)
 
     def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:

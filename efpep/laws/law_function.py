@@ -27,8 +27,8 @@ from efpep.theory.closed_form import square_root
 from efpep.theory.constants import averages, contraction
 
 _DIGITS = 25
-_BETWEEN = ("interpolation(0,1)", "interpolation(1,0)")
-_MINIMISER = "interpolation(*,0)"
+_BETWEEN = (("0", "1"), ("1", "0"))
+_MINIMISER = ("*", "0")
 
 
 def law_upper(question: Contraction, method: Method, setting: Setting, root: Fraction, rate: Fraction) -> UpperWitness | None:
@@ -61,14 +61,14 @@ def _witness(question: Contraction, setting: Setting, betas: list[Fraction], rat
     s = _root(setting)
     multipliers: list[Fraction] = []
     for row in question.rows:
-        name, _, number = row.name.partition("[")
-        a = int(number[:-1]) - 1 if number else 0
+        origin = row.origin
+        a = origin.group or 0
         group = groups[a]
-        if name.startswith("compression"):
+        if origin.inequality == "compression":
             multipliers.append(total / s * group.share / _sum(group))
-        elif name in _BETWEEN:
+        elif origin.inequality == "interpolation" and origin.about in _BETWEEN:
             multipliers.append(betas[a] * group.share * _gap(group) / _sum(group))
-        elif name == _MINIMISER:
+        elif origin.inequality == "interpolation" and origin.about == _MINIMISER:
             multipliers.append(distance * total * group.share * _gap(group) / group.functions.smoothness)
         else:
             multipliers.append(Fraction(0))

@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 
 from efpep.analysis.scaling import Scaling, dyadic
-from efpep.model.trace import Unit
+from efpep.model.column import Unit
 from efpep.question.contraction import Contraction
 from efpep.setting import Setting
 

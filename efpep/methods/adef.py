@@ -11,8 +11,8 @@ from typing import ClassVar, NamedTuple, cast
 
 from efpep.errors import InputError
 from efpep.methods.base import Memory, Method, Range, Run, Vec
+from efpep.model.column import Unit
 from efpep.model.field import Scalar, rational, shown
-from efpep.model.trace import Unit
 
 
 class State(NamedTuple):

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, Type
 from efpep.component import Component
 from efpep.errors import InputError
 from efpep.methods.parameters import Range, read_parameter
+from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, rational, shown
 from efpep.model.statement import named
-from efpep.model.trace import Unit
 
 if TYPE_CHECKING:
     from efpep.question.horizon_asked import Asked

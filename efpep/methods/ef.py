@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from efpep.methods.base import Memory, Method, Run, Vec
-from efpep.model.trace import Unit
+from efpep.model.column import Unit
 from efpep.theory import error_feedback as theory
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Memory, Method, Range, Run, Vec
+from efpep.model.column import Unit
 from efpep.model.field import Scalar
-from efpep.model.trace import Unit
 
 
 class State(NamedTuple):

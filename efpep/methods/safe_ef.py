@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from efpep.methods.base import ONE_STEP, Analysis, Memory, Method, Run, Vec
 from efpep.methods.switching import UNCONSTRAINED, active_subgradient, read_threshold
+from efpep.model.column import Unit
 from efpep.model.field import Scalar
-from efpep.model.trace import Unit
 from efpep.theory import safe_ef as theory
 
 if TYPE_CHECKING:

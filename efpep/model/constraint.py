@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.model.form import Form, inner
 from efpep.model.linear import Linear
+from efpep.model.row import MINIMISER, Origin
 from efpep.model.translation import require_point
 from efpep.model.vector import Part, Vector
 
@@ -89,7 +90,7 @@ class Constraints:
         for old in history:
             for a, b in ((old, new), (new, old)):
                 cut = b.value - a.value + inner(b.gradient, a.x - b.x, group)
-                trace.add(f"constraint({a.label},{b.label})", group, cut)
+                trace.add(Origin("constraint", (a.label, b.label), group), cut)
         history.append(new)
         return new
 
@@ -101,7 +102,7 @@ class Constraints:
             if len(trace.groups) > 1:
                 groups = range(len(trace.groups))
                 self._at_minimiser = [trace.value_column(a, "g*+") - trace.value_column(a, "g*-") for a in groups]
-                trace.add("constraint(*)", None, trace.average(self._at_minimiser))
+                trace.add(Origin("constraint", (MINIMISER,)), trace.average(self._at_minimiser))
         return self._at_minimiser
 
     def at_most(self, value: Form, threshold: Scalar) -> bool:
@@ -118,7 +119,7 @@ class Constraints:
         outcome = self.pattern[self.made]
         self.made += 1
         excess = value - self._trace.constant(threshold)
-        self._trace.add(f"comparison({self.made})", None, excess if outcome else -1 * excess)
+        self._trace.add(Origin("comparison", (str(self.made),)), excess if outcome else -1 * excess)
         return outcome
 
     def project(self, x: Vector) -> Vector:
@@ -140,7 +141,7 @@ class Constraints:
         for old in self._feasible:
             for a, b in ((old, new), (new, old)):
                 cone = self._trace.inner(b.normal, a.point - b.point)
-                self._trace.add(f"normal({a.label},{b.label})", None, cone)
+                self._trace.add(Origin("normal", (a.label, b.label)), cone)
         self._feasible.append(new)
 
     @property
@@ -158,4 +159,4 @@ class Constraints:
         for b, new in enumerate(self._feasible):
             for old in self._feasible[:b]:
                 apart = self._trace.square(new.point - old.point) - self._trace.constant(square)
-                self._trace.add(f"diameter({old.label},{new.label})", None, apart)
+                self._trace.add(Origin("diameter", (old.label, new.label)), apart)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.form import Form, inner, product, square
 from efpep.model.linear import ZERO, Linear, column
+from efpep.model.row import Origin
 from efpep.model.vector import Part
 
 if TYPE_CHECKING:
@@ -50,20 +52,20 @@ class Site:
         """Return ``mean_i <u_i, v_i>`` over the agents here."""
         return inner(u, v, self._block)
 
-    def require(self, name: str, form: Form) -> None:
-        """Record ``form <= 0``."""
-        self._trace.add(self._named(name), self.group, form)
+    def require(self, inequality: str, label: str, form: Form, *, part: str = "") -> None:
+        """Record ``form <= 0``, an inequality about the message ``label``, or about a ``part`` of it (``"mean"``, ...)."""
+        self._trace.add(self._origin(inequality, label, part=part), form)
 
-    def equate(self, name: str, form: Form) -> None:
-        """Record ``form == 0``."""
-        self._trace.add(self._named(name), self.group, form, equality=True)
+    def equate(self, inequality: str, label: str, form: Form) -> None:
+        """Record ``form == 0``, an inequality about the message ``label`` that holds with equality."""
+        self._trace.add(self._origin(inequality, label), form, equality=True)
 
     def past(self) -> tuple[int, int]:
         """Return how many columns the mean block and this group's deviation block have now."""
         own = 0 if self.group is None else len(self._trace.blocks[self.group + 1])
         return len(self._trace.blocks[0]), own
 
-    def orthogonal(self, name: str, u: Part, past: tuple[int, int]) -> None:
+    def orthogonal(self, inequality: str, label: str, u: Part, past: tuple[int, int]) -> None:
         """Record that ``u_i`` is orthogonal to all columns that were there in the ``past``, of every agent."""
         for block, form, count in ((0, u.mean, past[0]), (self._block + 1, u.deviation, past[1])):
             if not form.nonzero:
@@ -71,28 +73,26 @@ class Site:
             for j in range(count):
                 entries = self._pairing(form, column(j, self._trace.one))
                 where = "mean" if block == 0 else "deviation"
-                self._trace.add(
-                    f"{self._named(name)} | {where} {self._trace.blocks[block][j].name}",
-                    self.group,
-                    Form({block: entries}),
-                    equality=True,
-                )
+                earlier = (where, self._trace.blocks[block][j].name)
+                self._trace.add(replace(self._origin(inequality, label), past=earlier), Form({block: entries}), equality=True)
 
-    def independent(self, name: str, u: Part) -> None:
-        """Record that the ``u_i`` of different agents are orthogonal, here and to those of other groups under the same name.
+    def independent(self, inequality: str, label: str, u: Part) -> None:
+        """Record that the ``u_i`` of different agents are orthogonal, here and to those of other groups of the same message.
 
         Here: ``dev(u, u) = (count - 1) ||mean u||^2``.
         """
-        for group, other in self._trace.independent.setdefault(name, []):
+        own = self._origin(inequality, label)
+        for group, other in self._trace.independent.setdefault(label, []):
             entries: dict[tuple[int, int], Scalar] = {}
             product(u.mean, other.mean, entries)
-            self.equate(f"{name} of group {group + 1}", Form({0: entries}))
+            self._trace.add(replace(own, other=group), Form({0: entries}), equality=True)
         if self.group is not None and u.mean.nonzero:
-            self._trace.independent[name].append((self.group, u))
+            self._trace.independent[label].append((self.group, u))
         if self.count is None or self.count == 1:
             return
         mean = square(Part(u.mean), self._block)
-        self.equate(name, square(Part(ZERO, u.deviation), self._block) - self.field(Fraction(self.count - 1)) * mean)
+        apart = square(Part(ZERO, u.deviation), self._block)
+        self._trace.add(own, apart - self.field(Fraction(self.count - 1)) * mean, equality=True)
 
     def noise(self, name: str, like: Part, *, shared: bool) -> Part:
         """Add fluctuations of the size of ``like``; independent ones of an arbitrarily large population average to zero."""
@@ -110,8 +110,8 @@ class Site:
             shrink, remaining = shrink / 2, remaining // 4
         return Part(shrink * v.mean, v.deviation)
 
-    def _named(self, name: str) -> str:
-        return f"{name} at the server" if self.group is None else name
+    def _origin(self, inequality: str, label: str, part: str = "") -> Origin:
+        return Origin(inequality, (label,), self.group, part, server=self.group is None)
 
     def _pairing(self, u: Linear, v: Linear) -> dict[tuple[int, int], Scalar]:
         found: dict[tuple[int, int], Scalar] = {}

@@ -7,16 +7,17 @@ Positions are measured from the minimiser ``x*``, gradients from the agents' own
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
+from efpep.model.column import Column, Unit
 from efpep.model.constraint import Constraints, Feasible
 from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.form import Form, inner, square
 from efpep.model.linear import ZERO, Linear, column
+from efpep.model.row import MINIMISER, Origin, Row
+from efpep.model.sample import Message, Sample
 from efpep.model.site import Site
 from efpep.model.translation import require_difference, require_point
 from efpep.model.vector import NOTHING, Part, Vector
@@ -25,69 +26,6 @@ if TYPE_CHECKING:
     from efpep.compressors.base import Compressor
     from efpep.functions.base import FunctionClass
     from efpep.setting import Population
-
-
-class Unit(enum.Enum):
-    """The physical unit of a vector: that of points or that of gradients."""
-
-    POINT = "point"
-    GRADIENT = "gradient"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A basis vector: its name, and either its unit or the linear form whose size it has (residuals of compressors)."""
-
-    name: str
-    unit: Unit | None
-    like: Linear = ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A recorded relation ``form <= 0`` (or ``form == 0``) that every run of the method satisfies."""
-
-    name: str
-    form: Form
-    equality: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One use of a compressor.
-
-    Attributes:
-        label: the use's number in row names.
-        group: whose agents compress, or None for the server.
-        sent: the vectors that are compressed.
-        received: what becomes of them.
-    """
-
-    label: str
-    group: int | None
-    sent: Part
-    received: Part
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What one group's functions return at one point.
-
-    Attributes:
-        label: the point's name in row names; ``"*"`` is the minimiser.
-        x: the point, relative to ``x*``.
-        gradient: ``grad f_i(x)``.
-        shape: the column ``u_i = grad f_i(x) - grad f_i(x*) - mu (x - x*)`` that the inequalities are written in.
-        value: ``mean_i f_i(x) - f_i(x*) - <grad f_i(x*), x - x*>``.
-        excess: the part of ``value`` above ``mu ||x - x*||^2 / 2``.
-    """
-
-    label: str
-    x: Part
-    gradient: Part
-    shape: Part
-    value: Form
-    excess: Form
 
 
 class Trace:
@@ -136,8 +74,8 @@ class Trace:
         self._received: dict[tuple[int | None, Linear, Linear], Part] = {}
         self._compressions = 0
         self.independent: dict[str, list[tuple[int, Part]]] = {}
-        origin = Sample("*", NOTHING, NOTHING, NOTHING, Form(), Form())
-        self._history: list[list[Sample]] = [[origin] for _ in self.groups]
+        minimiser = Sample(MINIMISER, NOTHING, NOTHING, NOTHING, Form(), Form())
+        self._history: list[list[Sample]] = [[minimiser] for _ in self.groups]
         self.projects = projects
         self._constraints = Constraints(self, tuple(pattern))
         self._restricted = projects or constraint is not None
@@ -210,11 +148,10 @@ class Trace:
         """Record that the set that the method projects onto has at most this squared diameter, at the points so far."""
         self._constraints.bound_diameter(square)
 
-    def add(self, name: str, group: int | None, form: Form, *, equality: bool = False) -> None:
-        """Record ``form <= 0`` (or ``== 0``) of one group or of the server (None), unless it is void."""
+    def add(self, origin: Origin, form: Form, *, equality: bool = False) -> None:
+        """Record the inequality ``form <= 0`` (or ``== 0``) that ``origin`` names, unless it is void."""
         if form.nonzero:
-            label = name if len(self.groups) == 1 or group is None else f"{name}[{group + 1}]"
-            self.rows.append(Row(label, form, equality))
+            self.rows.append(Row(origin.name(several=len(self.groups) > 1), form, equality, origin))
 
     # --- what a method may do ----------------------------------------------------------------------------------------
 
@@ -246,8 +183,9 @@ class Trace:
         past = [Site(self, a).past() for a in range(len(self.groups))]
         for a, compressor in enumerate(compressors):
             if known[a] is None:
-                kept[a] = compressor.add_noise(Site(self, a), v.part(a), kept[a], label, past[a])
-                self._send(Message(label, a, v.part(a), kept[a]))
+                received = compressor.add_noise(Site(self, a), v.part(a), kept[a], label, past[a])
+                self._send(Message(label, a, v.part(a), received, received - kept[a]))
+                kept[a] = received
         return Vector(tuple(kept), server=False)
 
     def compress_at_server(self, v: Vector) -> Vector:
@@ -271,7 +209,7 @@ class Trace:
             site = Site(self, None)
             kept = self.server_compressor.record(site, v.part(0), label)
             received = self.server_compressor.add_noise(site, v.part(0), kept, label, site.past())
-            self._send(Message(label, None, v.part(0), received))
+            self._send(Message(label, None, v.part(0), received, received - kept))
         return Vector((received,), server=True)
 
     def constraint_value(self, x: Vector) -> Form:
@@ -409,7 +347,8 @@ class Trace:
         new = functions.sample(self, group, Part(x), self.gradient_at_minimiser.part(group), label)
         for old in history:
             for a, b in ((old, new), (new, old)):
-                self.add(f"interpolation({a.label},{b.label})", group, functions.interpolation(self, group, a, b))
+                origin = Origin("interpolation", (a.label, b.label), group)
+                self.add(origin, functions.interpolation(self, group, a, b))
         history.append(new)
         return new
 

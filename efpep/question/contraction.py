@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
 from efpep.methods.base import Method
+from efpep.model.column import Column, Unit
 from efpep.model.field import RATIONALS, Field, Scalar, is_symbolic, shown
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import ZERO, Linear
-from efpep.model.trace import Column, Row, Trace, Unit
+from efpep.model.row import Row
+from efpep.model.trace import Trace
 from efpep.question import reduction
 from efpep.question.metric import metric_form
 from efpep.question.recording import Recording, check_heterogeneity

@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
 from efpep.methods.base import Equilibrium, Memory, Method
+from efpep.model.column import Column, Unit
 from efpep.model.field import RATIONALS, Scalar, is_symbolic, shown
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import Linear
-from efpep.model.trace import Column, Row, Trace, Unit
+from efpep.model.row import Row
+from efpep.model.trace import Trace
 from efpep.model.vector import Vector
 from efpep.question import reduction
 from efpep.question.recording import free_error, refuse_heterogeneity

@@ -10,7 +10,7 @@ there are about T^2, are formed when they are asked for. Everything that follows
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from efpep.compressors.base import Compressor
@@ -18,7 +18,8 @@ from efpep.errors import InputError
 from efpep.methods.base import Memory, Method
 from efpep.model.field import Scalar
 from efpep.model.form import Form
-from efpep.model.trace import Message, Row, Sample
+from efpep.model.row import Origin, Row
+from efpep.model.sample import Message, Sample
 from efpep.model.vector import Vector
 from efpep.question.elimination import Elimination
 from efpep.question.horizon_asked import DIAMETER, Asked
@@ -104,8 +105,8 @@ class Horizon:
             if pair.group in self.shifts:
                 self.shifts[pair.group].check(self.trace, a.label, b.label)
             form = functions.interpolation(self.trace, pair.group, a, b)
-            numbered = "" if len(self.samples) == 1 else f"[{pair.group + 1}]"
-            self._rows[pair] = Row(f"interpolation({a.label},{b.label}){numbered}", form)
+            origin = self._origin(pair)
+            self._rows[pair] = Row(origin.name(several=len(self.samples) > 1), form, False, origin)
         return self._rows[pair]
 
     def pairs(self, lag: int | None = None) -> Iterator[Pair]:
@@ -125,12 +126,11 @@ class Horizon:
 
     def named_pairs(self) -> dict[str, Pair]:
         """Return all pairs by the names of their rows."""
-        found: dict[str, Pair] = {}
-        for pair in self.pairs():
-            a, b = (self.samples[pair.group][k].label for k in (pair.a, pair.b))
-            numbered = "" if len(self.samples) == 1 else f"[{pair.group + 1}]"
-            found[f"interpolation({a},{b}){numbered}"] = pair
-        return found
+        return {self._origin(pair).name(several=len(self.samples) > 1): pair for pair in self.pairs()}
+
+    def _origin(self, pair: Pair) -> Origin:
+        a, b = (self.samples[pair.group][k].label for k in (pair.a, pair.b))
+        return Origin("interpolation", (a, b), pair.group)
 
     def occurring_values(self) -> list[int]:
         """Return the value columns that occur in rows or in the objective, in order."""
@@ -191,12 +191,12 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
         if name == DIAMETER:
             continue
         if name not in memories:
-            trace.add(f"initial({name})", None, metric_form(name, trace, x) - trace.constant(bound))
+            trace.add(Origin("initial", (name,)), metric_form(name, trace, x) - trace.constant(bound))
             continue
         memory = memories[name]
         error = _error(memory, trace, zero=bound == 0)
         state = state._replace(**{memory.name: memory.at_rest(x, trace.gradient(x), error)})
-        trace.add(f"initial({name})", None, trace.square(error) - trace.constant(bound) if bound else Form())
+        trace.add(Origin("initial", (name,)), trace.square(error) - trace.constant(bound) if bound else Form())
     rest = trace.gradient_at_minimiser
     if any(part.nonzero for part in rest.parts) and all(group.functions.has_minimiser for group in trace.groups):
         if setting.heterogeneity is None:
@@ -205,7 +205,7 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
                 "with mean ||grad f_i(x*)||^2 <= zeta^2, or 0 for agents that share one minimiser."
             )
         zeta = setting.heterogeneity
-        trace.add("heterogeneity", None, trace.square(rest) - trace.constant(zeta * zeta))
+        trace.add(Origin("heterogeneity"), trace.square(rest) - trace.constant(zeta * zeta))
     return trace.cut(state, 0)
 
 
@@ -221,7 +221,7 @@ def _settled(trace: HorizonTrace) -> tuple[tuple[Sample, ...], ...]:
 
 def _reduced(rows: Sequence[Row], reduce: Elimination) -> list[Row]:
     """Return the rows without eliminated columns; those of which nothing is left are dropped."""
-    found = [Row(row.name, reduce.form(row.form), row.equality) for row in rows]
+    found = [replace(row, form=reduce.form(row.form)) for row in rows]
     return [row for row in found if row.form.nonzero]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from efpep.errors import EfpepError, InputError, reason
 from efpep.model.field import shown
 from efpep.model.form import Form
+from efpep.model.row import Origin
 from efpep.model.vector import NOTHING, Vector
 from efpep.question.metric import METRICS, metric_form
 
@@ -95,5 +96,5 @@ def objective(metric: Metric, at: str, course: Course) -> Form:
     trace.value_names.append("best")
     best = Form({}, {len(trace.value_names) - 1: trace.one})
     for t, form in enumerate(forms):
-        trace.add(f"metric({t})", None, best - form)
+        trace.add(Origin("metric", (str(t),)), best - form)
     return best

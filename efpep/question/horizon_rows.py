@@ -10,7 +10,8 @@ from efpep.certify.definite import is_semidefinite
 from efpep.model.form import Form
 
 if TYPE_CHECKING:
-    from efpep.model.trace import Row, Sample
+    from efpep.model.row import Row
+    from efpep.model.sample import Sample
 
 Place = tuple[int, int]
 

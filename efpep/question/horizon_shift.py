@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from efpep.errors import InputError
 from efpep.model.exact import relations
 from efpep.model.linear import Linear
-from efpep.model.trace import Sample
+from efpep.model.sample import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from efpep.model.column import Column, Unit
 from efpep.model.linear import Linear
-from efpep.model.trace import Column, Sample, Trace, Unit
+from efpep.model.sample import Sample
+from efpep.model.trace import Trace
 from efpep.model.vector import NOTHING, Part, Vector
 from efpep.question.elimination import Elimination
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from efpep.model.trace import Unit
+from efpep.model.column import Unit
 from efpep.question.horizon_asked import DIAMETER
 
 if TYPE_CHECKING:

@@ -25,10 +25,13 @@ from efpep.compressors import Contractive
 from efpep.errors import InputError
 from efpep.functions.base import FunctionClass
 from efpep.methods.base import OPTIMAL, Method
+from efpep.model.column import Unit
 from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.linear import Linear
-from efpep.model.trace import Row, Sample, Trace, Unit
+from efpep.model.row import Row
+from efpep.model.sample import Sample
+from efpep.model.trace import Trace
 from efpep.question.contraction import Block, Feature, reduced_blocks
 from efpep.question.recording import Recording, refuse_heterogeneity
 from efpep.question.separation import places_of, separated

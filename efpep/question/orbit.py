@@ -18,11 +18,14 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
+from efpep.model.column import Column
 from efpep.model.field import Scalar
 from efpep.model.form import Form, inner, square
 from efpep.model.linear import Linear
 from efpep.model.relations import Substitution
-from efpep.model.trace import Column, Message, Row, Sample, Trace
+from efpep.model.row import Origin, Row
+from efpep.model.sample import Message, Sample
+from efpep.model.trace import Trace
 from efpep.model.vector import Part, Vector
 from efpep.question import reduction
 from efpep.question.recording import Recording, check_heterogeneity, resting
@@ -115,8 +118,8 @@ class Orbit:
         """Return :meth:`shifted` for ``shift`` periods as a named row."""
         form = self.shifted(group, a, b, self.contraction**shift, first=first)
         names = (f"{a.label} later {shift}", b.label) if first else (b.label, f"{a.label} later {shift}")
-        label = "" if len(self.trace.groups) == 1 else f"[{group + 1}]"
-        return Row(f"interpolation({names[0]},{names[1]}){label}", form)
+        origin = Origin("interpolation", names, group)
+        return Row(origin.name(several=len(self.trace.groups) > 1), form, False, origin)
 
     def message_pairs(self) -> Iterator[tuple[Message, Message]]:
         """Yield the pairs of messages of one place, a message and itself included."""
@@ -181,7 +184,7 @@ def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Frac
         if name != "g":
             _close(substitution, last[name], factor * first[name], len(trace.groups))
     kept = _coincide(trace, substitution, factor)
-    rows = _distinct(Row(row.name, substitution.form(row.form), row.equality) for row in trace.rows)
+    rows = _distinct(replace(row, form=substitution.form(row.form)) for row in trace.rows)
     size = Form()
     for state in recording.states[:-1]:
         size = size + substitution.form(trace.square(state.x))

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING, Any
 from efpep.errors import InputError
 from efpep.functions.bounded_subgradients import BoundedSubgradients
 from efpep.methods.base import OPTIMAL, Method
+from efpep.model.column import Unit
 from efpep.model.field import shown
 from efpep.model.form import Form, inner, square
-from efpep.model.trace import Row, Sample, Trace, Unit
+from efpep.model.row import Origin, Row
+from efpep.model.sample import Sample
+from efpep.model.trace import Trace
 from efpep.model.vector import NOTHING, Vector
 from efpep.question.recording import refuse_heterogeneity
 from efpep.question.steps import check_repeatable, started, stepped
@@ -56,7 +59,8 @@ class _Cuts(BoundedSubgradients):
     def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
         del gradient_at_minimiser
         h = trace.client_part(group, f"h{label}", Unit.GRADIENT)
-        trace.add(f"bound({label})", group, square(h, group) - trace.constant(trace.field(self.M) * trace.field(self.M)))
+        bound = trace.constant(trace.field(self.M) * trace.field(self.M))
+        trace.add(Origin("bound", (label,), group), square(h, group) - bound)
         value = inner(h, x, group) - trace.value_column(group, f"above{label}")
         return Sample(label, x, h, h, value, value)
 
@@ -130,7 +134,7 @@ def pattern_question(
         pattern=pattern,
     )
     x = trace.point("x0")
-    trace.add("initial", None, trace.square(x) - trace.constant(radius * radius))
+    trace.add(Origin("initial"), trace.square(x) - trace.constant(radius * radius))
     state: Any = started(method, x, trace) if not pattern or pattern[0] else _blank(method, x, trace)
     points: list[Vector] = []
     for _ in pattern:
@@ -172,7 +176,7 @@ def _assemble(trace: Trace, objective: Form, *, idle: bool) -> PatternQuestion:
     They can prove nothing: every one of them holds for a g that is constant and small enough.
     """
     unity = trace.unity if trace.unity is not None else 0
-    rows = [row for row in trace.rows if not (idle and row.name.startswith(("constraint", "comparison")))]
+    rows = [row for row in trace.rows if not (idle and row.origin.inequality in {"constraint", "constraint bound", "comparison"})]
     forms = [objective, *(row.form for row in rows)]
     blocks: list[tuple[int, tuple[int, ...]]] = []
     for index in range(len(trace.blocks)):

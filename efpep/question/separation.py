@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 from efpep.compressors import COMPRESSORS, Contractive
 from efpep.errors import CertificateError
 from efpep.functions import FUNCTIONS
+from efpep.model.column import Column
 from efpep.model.form import Form
 from efpep.model.linear import Linear
-from efpep.model.trace import Column, Sample, Trace
+from efpep.model.sample import Sample
+from efpep.model.trace import Trace
 from efpep.model.vector import NOTHING, Part, Vector
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from efpep.compressors.base import Compressor
     from efpep.model.field import Scalar
-    from efpep.model.trace import Message
+    from efpep.model.sample import Message
     from efpep.setting import Population
 
 Combination = Mapping[str, Any]

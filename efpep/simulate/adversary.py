@@ -20,7 +20,7 @@ from efpep.methods.base import Method
 from efpep.model.field import FLOATS
 from efpep.model.form import Form
 from efpep.model.linear import Linear
-from efpep.model.trace import Message, Sample
+from efpep.model.sample import Message, Sample
 from efpep.model.vector import Part, Vector
 from efpep.setting import Setting
 from efpep.simulate.interpolant import Floats, Interpolant, simplex_minimum

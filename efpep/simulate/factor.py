@@ -22,7 +22,7 @@ from efpep.conic.status import Floats
 
 if TYPE_CHECKING:
     from efpep.analysis.horizon_search import Search
-    from efpep.model.trace import Row
+    from efpep.model.row import Row
 
 MARGINS = (1e-8, 1e-9, 1e-10)
 """By how much every inequality holds, in the program's units; the largest that costs little is taken."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from efpep.model.trace import Message
+from efpep.model.sample import Message
 from efpep.model.vector import Vector
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
 

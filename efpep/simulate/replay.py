@@ -19,7 +19,7 @@ from efpep.certify.orbit_check import Trajectory
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError, UnavailableError
 from efpep.model.field import shown
-from efpep.model.trace import Message, Sample
+from efpep.model.sample import Message, Sample
 from efpep.model.vector import Vector
 from efpep.question.orbit import Orbit, scaled
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
