@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from efpep.analysis.tune import tune
     from efpep.analysis.worst_case import Multiplier, WorstCase, worst_case
     from efpep.certify.certificate import Certificate
-    from efpep.certify.growing import GrowingCertificate
     from efpep.certify.improvement import ImprovementCertificate
     from efpep.certify.orbit import OrbitCertificate
     from efpep.certify.verify import verify
@@ -97,7 +96,6 @@ _HOMES = {
     "efpep.analysis.step_size": ["StepSize"],
     "efpep.analysis.tune": ["tune"],
     "efpep.certify.certificate": ["Certificate"],
-    "efpep.certify.growing": ["GrowingCertificate"],
     "efpep.certify.improvement": ["ImprovementCertificate"],
     "efpep.certify.orbit": ["OrbitCertificate"],
     "efpep.certify.verify": ["verify"],
@@ -175,7 +173,6 @@ __all__ = [
     "FigureFiles",
     "GradientDominated",
     "Group",
-    "GrowingCertificate",
     "HorizonCheck",
     "HorizonRates",
     "Identity",

@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 import efpep
-from efpep.certify.certificate import Certificate
+from efpep.certify.certificate import as_rate
 from efpep.certify.formats import AnyCertificate
 from efpep.errors import EfpepError, InputError, UnavailableError
 from efpep.methods import Method
@@ -154,27 +154,27 @@ def check_certificate(draw, path, report):
         claim = verdict.certificate.describe()["claim"]
         if claim != described["claim"] and verdict.reason == original.sentence():
             raise FaultError(f"{name}: another claim with the same sentence: {path.read_text()}")
-        if isinstance(verdict.certificate, Certificate):
+        if as_rate(verdict.certificate) is not None:
             check_true(verdict.certificate)
 
 
 def check_true(certificate):
     """Ask the question of an accepted certificate again: its interval has to meet the one that is found."""
-    shape, given = certificate.shape, certificate.given
+    shape, given = certificate.claim.shape, certificate.claim.given
     if given is not None:
         return
     found = efpep.rate(
         certificate.method,
         certificate.setting,
-        certificate.metric,
+        certificate.claim.metric,
         memory=shape.memory,
         features=shape.features,
         positivity=shape.positivity,
     )
     lower, upper = certificate.lower, certificate.upper
-    if lower is not None and found.upper is not None and lower.rate > found.upper:
+    if lower is not None and found.upper is not None and lower.theta > found.upper:
         raise FaultError(f"a false lower end is accepted: {certificate.describe()}")
-    if upper is not None and found.lower is not None and upper.rate < found.lower:
+    if upper is not None and found.lower is not None and upper.theta < found.lower:
         raise FaultError(f"a false upper end is accepted: {certificate.describe()}")
 
 

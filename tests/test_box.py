@@ -12,15 +12,15 @@ import efpep
 from efpep.analysis.cover import Excluder, cover
 from efpep.analysis.optimum import Axis, minimum
 from efpep.certify.box import BoxWitness, check_box
-from efpep.certify.check import check_lower
 from efpep.certify.covering import hull, minus, overlap, uncovered
 from efpep.certify.rescaled import rescaled
 from efpep.certify.step_size import question_on
-from efpep.certify.witness import LowerWitness
 from efpep.conic.solver import find_solver
 from efpep.errors import CertificateError, InputError
 from efpep.model.box import Box, Side, degrees_of
 from efpep.model.polynomial import POLYNOMIALS, Polynomial, polynomial, variables
+from efpep.proof.conditions import check_lower
+from efpep.proof.witness import Lower
 from efpep.question.contraction import contraction
 
 numbers = st.fractions(min_value=-4, max_value=4, max_denominator=12)
@@ -227,7 +227,7 @@ def test_a_witness_on_a_box_is_one_at_each_of_its_points(excluder, excluded, s):
     method = efpep.EF21(side.lower + s * (side.upper - side.lower))
     question = contraction(method, excluder.rate.setting, "distance")
     grams, values = instance(question, witness, s)
-    check_lower(question, LowerWitness(rate, grams, values))
+    check_lower(question.system, Lower(rate, (grams,), (values,)))
 
 
 def test_the_excluded_rate_is_below_the_true_one(excluded):
@@ -310,7 +310,8 @@ def test_a_method_that_divides_by_its_step_size_is_refused():
         def step(self, state, run):
             return super().step(state._replace(d=(1 / self.step_size) * state.d), run)
 
-    rate = replace(efpep.rate(efpep.EF21("0.2"), uniform(2, "1/2")).certificate, method=Dividing("0.2"))
+    rate = efpep.rate(efpep.EF21("0.2"), uniform(2, "1/2")).certificate
+    rate = replace(rate, claim=replace(rate.claim, method=Dividing("0.2")))
     with pytest.raises(CertificateError, match="cannot be asked on a box"):
         question_on(rate, ("step_size",), Box((Side(Fraction(1), Fraction(2)),)))
 
@@ -354,7 +355,7 @@ def test_a_witness_in_rescaled_columns_is_one_at_each_point(forgetting, s):
         (column,) = next(iter(f.before.terms for f in block.features if f.name == "g-m"))
         sizes = [1 - s if j == column else Fraction(1) for j in block.columns]
         scaled.append(tuple(tuple(a * sizes[i] * sizes[j] for j, a in enumerate(row)) for i, row in enumerate(gram)))
-    check_lower(question, LowerWitness(excluded, tuple(scaled), values))
+    check_lower(question.system, Lower(excluded, (tuple(scaled),), (values,)))
 
 
 def test_the_other_columns_are_as_they_were(forgetting):

@@ -15,11 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import efpep
-from efpep.analysis.rate_sdp import MARGIN, rate_sdp
-from efpep.certify.check import check_lower, check_upper
-from efpep.certify.definite import is_semidefinite
-from efpep.certify.witness import UpperWitness
+from efpep.analysis.rate_lmi import rate_lmi
+from efpep.certify.rate import RateClaim
 from efpep.conic.extended import ExtendedSolver
+from efpep.conic.lmi import HEAD
+from efpep.model.definite import is_semidefinite
+from efpep.proof.conditions import check_lower, check_upper
+from efpep.proof.witness import Upper
 
 SSC = efpep.SmoothStronglyConvex
 
@@ -118,8 +120,8 @@ def changes(number, draw, others, count):
 
 def margin_at(asked, rho):
     """Solve for the best margin of any Lyapunov function at the rate ``rho``."""
-    sdp = rate_sdp(asked.certificate.question())
-    return ExtendedSolver().solve(sdp.pencil.at(1 - rho), 1e-12).primal[MARGIN]
+    sdp = rate_lmi(asked.certificate.claim.question)
+    return ExtendedSolver().solve(sdp.pencil.at(1 - rho), 1e-12).primal[HEAD]
 
 
 def claim_is_true(described, known):
@@ -232,43 +234,43 @@ def test_a_witness_of_another_question_is_refused(rates, tmp_path):
 
 def test_each_condition_is_named(rates):
     rate = rates["ef21"]
-    question, upper, lower = rate.certificate.question(), rate.certificate.upper, rate.certificate.lower
+    system, upper, lower = rate.certificate.claim.system, rate.certificate.upper, rate.certificate.lower
     negative = tuple(tuple(tuple(-a for a in row) for row in m) for m in upper.weights)
     cases = [
-        (check_upper, upper, {"rate": Fraction(-1)}, "rate is negative"),
+        (check_upper, upper, {"theta": Fraction(-1)}, "rate is negative"),
         (check_upper, upper, {"margin": Fraction(0)}, "margin"),
         (check_upper, upper, {"gaps": (Fraction(-1),)}, "function gap f is negative"),
-        (check_upper, upper, {"multipliers": (Fraction(-1), *upper.multipliers[1:])}, "interpolation"),
+        (check_upper, upper, {"multipliers": ((Fraction(-1), *upper.multipliers[0][1:]),)}, "interpolation"),
         (check_upper, upper, {"weights": negative}, "weights of the Lyapunov function in the mean block"),
-        (check_upper, upper, {"rate": rate.lower / 2}, "decrease"),
+        (check_upper, upper, {"theta": rate.lower / 2}, "decrease"),
         (check_upper, upper, {"weights": upper.weights[:1]}, "shape"),
-        (check_lower, lower, {"values": tuple(-a - 1 for a in lower.values)}, "function value"),
-        (check_lower, lower, {"grams": tuple(tuple(tuple(-a for a in r) for r in m) for m in lower.grams)}, "Gram matrix"),
-        (check_lower, lower, {"rate": Fraction(2)}, "decreases? faster"),
-        (check_lower, lower, {"values": tuple(100 * (a + 1) for a in lower.values)}, "violates|faster"),
-        (check_lower, lower, {"grams": lower.grams[:1]}, "shape"),
+        (check_lower, lower, {"values": (tuple(-a - 1 for a in lower.values[0]),)}, "function value"),
+        (check_lower, lower, {"grams": (tuple(tuple(tuple(-a for a in r) for r in m) for m in lower.grams[0]),)}, "Gram matrix"),
+        (check_lower, lower, {"theta": Fraction(2)}, "decreases? faster"),
+        (check_lower, lower, {"values": (tuple(100 * (a + 1) for a in lower.values[0]),)}, "violates|faster"),
+        (check_lower, lower, {"grams": (lower.grams[0][:1],)}, "shape"),
     ]
     for check, witness, change, words in cases:
         with pytest.raises(efpep.CertificateError, match=words) as caught:
-            check(question, replace(witness, **change))
+            check(system, replace(witness, **change))
         assert one_sentence(caught.value)
 
 
 def test_the_zero_witness_proves_nothing(rates):
-    question = rates["ef21"].certificate.question()
-    nothing = UpperWitness(
+    question = rates["ef21"].certificate.claim.question
+    nothing = Upper(
         Fraction(1, 2),
         tuple(tuple((Fraction(0),) * len(b.features) for _ in b.features) for b in question.blocks),
         (Fraction(0),) * len(question.gaps),
-        (Fraction(0),) * len(question.rows),
+        ((Fraction(0),) * len(question.rows),),
         Fraction(1),
     )
     with pytest.raises(efpep.CertificateError):
-        check_upper(question, nothing)
+        check_upper(question.system, nothing)
 
 
 def test_an_empty_certificate_is_refused(rates, tmp_path):
-    empty = efpep.Certificate(efpep.EF21("1/5"), uniform(10, "1/2"), "distance", None, None)
+    empty = efpep.Certificate(RateClaim(efpep.EF21("1/5"), uniform(10, "1/2"), "distance"), None, None)
     with pytest.raises(efpep.CertificateError, match="nothing"):
         empty.check()
     described = rates["ef21"].certificate.describe()
@@ -461,6 +463,7 @@ def test_saving_where_nothing_can_be_written(rates, tmp_path):
 MODULE = """
 from typing import NamedTuple
 import efpep
+from efpep.certify.rate import RateClaim
 
 class State(NamedTuple):
     x: object
@@ -607,7 +610,7 @@ def test_a_users_method_that_cannot_be_made_is_undecided(mine, tmp_path):
 
 
 def test_a_check_builds_the_question_once(rates, tmp_path, monkeypatch):
-    from efpep.certify import certificate as module
+    from efpep.certify import rate as module
 
     rates["ef21"].certificate.save(tmp_path / "c.json")
     built = []
@@ -620,7 +623,7 @@ def test_a_changed_certificate_asks_its_own_question(rates):
     certificate = rates["ef21"].certificate
     certificate.check()
     with pytest.raises(efpep.CertificateError):
-        replace(certificate, method=efpep.EF21("1/2")).check()
+        replace(certificate, claim=replace(certificate.claim, method=efpep.EF21("1/2"))).check()
 
 
 # --- arbitrary files ---------------------------------------------------------------------------------------------------

@@ -104,9 +104,9 @@ def test_rate_rounds_outward(ask, certificate):
     proof = efpep.Certificate.load(certificate)
     _, answer = ask("verify", certificate)
     lower, upper = ends(answer["claim"])
-    assert lower <= proof.lower.rate <= proof.upper.rate <= upper
-    assert proof.lower.rate - lower < Fraction(1, 10**15)
-    assert upper - proof.upper.rate < Fraction(1, 10**15)
+    assert lower <= proof.lower.theta <= proof.upper.theta <= upper
+    assert proof.lower.theta - lower < Fraction(1, 10**15)
+    assert upper - proof.upper.theta < Fraction(1, 10**15)
 
 
 def test_rate_for_readers(run):

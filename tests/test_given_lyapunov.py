@@ -401,7 +401,7 @@ def test_certificates_of_given_functions_are_saved_loaded_and_verified(name, giv
     rate.certificate.save(path)
     loaded = efpep.Certificate.load(path)
     assert loaded == rate.certificate
-    assert loaded.given is not None
+    assert loaded.claim.given is not None
     verdict = efpep.verify(path)
     assert verdict.accepted is True, verdict.reason
     assert "the given Lyapunov function" in verdict.reason
@@ -462,11 +462,11 @@ def test_a_function_changed_in_claim_and_witness_alike_proves_itself_or_nothing(
             if verdict_of(other, tmp_path / "changed.json"):
                 certificate = efpep.Certificate.restore(other)
                 again = efpep.rate(rate.method, rate.setting, lyapunov=certificate_function(certificate))
-                assert again.lower <= certificate.upper.rate
+                assert again.lower <= certificate.upper.theta
 
 
 def certificate_function(certificate):
-    question = certificate.question()
+    question = certificate.claim.question
     return efpep.Lyapunov.of(question, certificate.upper)
 
 

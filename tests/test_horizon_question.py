@@ -7,7 +7,7 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.certify.factor import is_sparse_semidefinite
+from efpep.proof.factor import is_sparse_semidefinite
 from efpep.question.horizon import Horizon, Pair, horizon
 from efpep.question.horizon_asked import Asked
 

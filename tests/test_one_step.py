@@ -1,6 +1,7 @@
 """One-step potentials: least constants against closed forms, certificates that cannot be tampered with, and the command line."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from math import sqrt
 
@@ -8,7 +9,7 @@ import pytest
 from conftest import one_sentence
 
 import efpep
-from efpep.certify.one_step import OneStepCertificate
+from efpep.certify.certificate import Certificate, as_averaging
 from efpep.cli import main
 from efpep.question.one_step import one_step, prepared
 from efpep.theory import safe_ef as theory
@@ -91,14 +92,15 @@ def test_neither_the_step_size_nor_the_threshold_matters():
 
 def test_a_potential_of_the_theory_proves_its_constant():
     # P = |e|^2/q with the multiplier 1/q; q = 1/2
-    from efpep.certify.one_step_check import OneStepUpper, check_one_step_upper
+    from efpep.proof.conditions import check_upper
+    from efpep.proof.witness import Upper
 
     method, setting = prepared(efpep.SafeEF(), question(efpep.Contractive("3/4")))
     built = one_step(method, setting)
-    witness = OneStepUpper(Fraction(3), (((Fraction(2),),), ((Fraction(2),),)), (Fraction(2),))
-    check_one_step_upper(built, witness)
+    witness = Upper(Fraction(3), (((Fraction(2),),), ((Fraction(2),),)), (), ((Fraction(2),),))
+    check_upper(built.system, witness)
     with pytest.raises(efpep.CertificateError, match="mean"):
-        check_one_step_upper(built, OneStepUpper(Fraction(299, 100), witness.weights, witness.multipliers))
+        check_upper(built.system, replace(witness, theta=Fraction(299, 100)))
 
 
 def test_random_compressors_are_claimed_in_expectation():
@@ -119,8 +121,8 @@ def test_certificates_are_saved_and_verified(tmp_path):
     path = saved(tmp_path)
     verdict = efpep.verify(path)
     assert verdict.accepted is True
-    assert isinstance(verdict.certificate, OneStepCertificate)
-    assert OneStepCertificate.load(path).describe() == json.loads(path.read_text())
+    assert as_averaging(verdict.certificate) is not None
+    assert Certificate.load(path).describe() == json.loads(path.read_text())
 
 
 def mutations(described):

@@ -6,12 +6,12 @@ from conftest import uniform
 
 import efpep
 from efpep.analysis.enclosure import outward
-from efpep.analysis.lyapunov import newton, propose
-from efpep.analysis.polish import polished
-from efpep.analysis.rate_sdp import rate_sdp
-from efpep.certify.check import Instance
-from efpep.certify.definite import is_semidefinite
-from efpep.conic.solver import find_solver
+from efpep.analysis.lyapunov import newton
+from efpep.analysis.rate_lmi import rate_lmi
+from efpep.conic.polish import polished
+from efpep.conic.solver import find_solver, propose
+from efpep.model.definite import is_semidefinite
+from efpep.proof.moments import Moments
 from efpep.question.contraction import contraction
 
 FIVE = [("1/10", 1, "1/2"), ("1/5", 1, "1/2"), ("1/10", 2, "1/2"), ("3/10", 1, "1/2"), ("1/10", 3, "3/5")]
@@ -20,18 +20,20 @@ FIVE = [("1/10", 1, "1/2"), ("1/5", 1, "1/2"), ("1/10", 2, "1/2"), ("3/10", 1, "
 def test_violations_are_mended_by_little():
     setting = uniform(10, "1/2", agents=2)
     question = contraction(efpep.EF21().resolved(setting), setting, "distance")
-    sdp, solver = rate_sdp(question), find_solver("clarabel")
+    sdp, solver = rate_lmi(question), find_solver("clarabel")
     estimate = newton(sdp, solver, Fraction(0))
     rate = outward(1 - estimate.q * Fraction(101, 100), estimate.q, up=False)
     witness = sdp.lower(rate, propose(solver, sdp.pencil.at(1 - rate), 1e-5).rationals()[1])
-    before = max(Instance(question, witness).value(row.form) for row in question.rows)
-    mended = polished(question, sdp.units, witness)
-    after = max(Instance(question, mended).value(row.form) for row in question.rows)
+    step = question.system.relations[0]
+    (old_grams,), (old_values,) = witness.grams, witness.values
+    before = max(Moments.of_relation(step, old_grams, old_values).value(row.form) for row in question.rows)
+    grams, values = polished(step, sdp.measures.relations[0], old_grams, old_values)
+    after = max(Moments.of_relation(step, grams, values).value(row.form) for row in question.rows)
     assert before > Fraction(1, 10**12)
     assert after <= before / 1000
-    assert all(is_semidefinite(gram) for gram in mended.grams)
-    assert all(value >= 0 for value in mended.values)
-    for old, new in zip(witness.grams, mended.grams, strict=True):
+    assert all(is_semidefinite(gram) for gram in grams)
+    assert all(value >= 0 for value in values)
+    for old, new in zip(old_grams, grams, strict=True):
         assert all(abs(a - b) < 1000 * before for u, v in zip(old, new, strict=True) for a, b in zip(u, v, strict=True))
 
 

@@ -11,10 +11,10 @@ from conftest import one_sentence, uniform
 from test_adef import quadratics
 
 import efpep
-from efpep.certify.check import check_lower, check_upper
-from efpep.certify.definite import is_semidefinite
 from efpep.cli import main
 from efpep.errors import CertificateError
+from efpep.model.definite import is_semidefinite
+from efpep.proof.conditions import check_lower, check_upper
 from efpep.simulate.run import NumericRun, iterate
 
 
@@ -181,13 +181,13 @@ def test_witnesses_of_one_class_do_not_prove_the_other(answers):
     found = answers["heavy ball"].certificate
     plain = efpep.rate(*QUESTIONS["heavy ball"]).certificate
     with pytest.raises(CertificateError, match="positive semidefinite"):
-        check_upper(plain.question(), replace(found.upper, positivity=()))
+        check_upper(plain.claim.system, replace(found.upper, multipliers=found.upper.multipliers[:1]))
     with pytest.raises(CertificateError, match="multipliers"):
-        check_upper(found.question(), plain.upper)
+        check_upper(found.claim.system, plain.upper)
     with pytest.raises(CertificateError, match="state"):
-        check_lower(found.question(), plain.lower)
+        check_lower(found.claim.system, plain.lower)
     with pytest.raises(CertificateError, match="state"):
-        check_lower(plain.question(), found.lower)
+        check_lower(plain.claim.system, found.lower)
 
 
 def test_a_given_function_of_any_sign():

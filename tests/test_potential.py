@@ -10,9 +10,9 @@ from test_adef import gap, quadratics
 
 import efpep
 from efpep.analysis.potential import ANALYSES
-from efpep.certify.growing_check import check_chain_lower, check_chain_upper
 from efpep.cli import main
 from efpep.methods.base import Analysis
+from efpep.proof.conditions import check_lower, check_upper
 from efpep.question.growing import chain
 from efpep.simulate.run import NumericRun, iterate
 
@@ -46,8 +46,8 @@ def test_both_ends_are_proved(name, answers):
     assert found.certified
     assert found.lower < found.upper <= found.lower * (1 + Fraction(1, 1000))
     question = chain(found.method, found.setting, found.details["iterations"])
-    check_chain_upper(question, found.certificate.upper)
-    check_chain_lower(question, found.certificate.lower)
+    check_upper(question.system, found.certificate.upper)
+    check_lower(question.system, found.certificate.lower)
     assert found.details["bound"] == found.upper / found.method.total(found.details["iterations"])
 
 
@@ -118,7 +118,7 @@ def test_certificates_come_back_from_files(name, answers, tmp_path):
     found = answers[name]
     path = tmp_path / "c.json"
     found.certificate.save(path)
-    assert efpep.GrowingCertificate.load(path) == found.certificate
+    assert efpep.Certificate.load(path) == found.certificate
     verdict = efpep.verify(path)
     assert verdict.accepted is True
     assert verdict.reason == found.certificate.sentence() == str(found)
@@ -219,10 +219,10 @@ def test_a_kind_that_is_unknown_is_refused():
 
 
 def test_a_solver_that_returns_nothing_decides_nothing(monkeypatch):
-    from efpep.analysis import growing
+    from efpep.conic import least
     from efpep.conic.status import Solution, Status
 
-    monkeypatch.setattr(growing, "propose", lambda *_: Solution(Status.INFEASIBLE))
+    monkeypatch.setattr(least, "propose", lambda *_: Solution(Status.INFEASIBLE))
     found = efpep.potential(efpep.GD(1), setting(), 2)
     assert (found.lower, found.upper, found.certificate) == (None, None, None)
     assert not found.certified

@@ -7,8 +7,8 @@ import pytest
 from conftest import one_sentence
 
 import efpep
-from efpep.analysis.facial import equations, unbounded_columns, with_free_diagonal
-from efpep.certify.definite import is_semidefinite
+from efpep.conic.facial import equations, unbounded_columns, with_free_diagonal
+from efpep.model.definite import is_semidefinite
 from efpep.model.form import Form
 
 HALF = efpep.Contractive("1/2")

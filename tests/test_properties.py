@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import efpep
 from efpep import Verdict
-from efpep.certify.check import check_lower, check_upper
+from efpep.proof.conditions import check_lower, check_upper
 
 SSC = efpep.SmoothStronglyConvex
 OPTIMAL = {efpep.EF: (1, 2, 7, 10**9), efpep.EF21: (1, 2, 7, 10**9), efpep.CGD: (1,), efpep.GD: (1, 3)}
@@ -49,11 +49,11 @@ def check_answer(rate):
     rate.certificate.check()
     restored = efpep.Certificate.restore(rate.certificate.describe())
     assert restored == rate.certificate
-    question = restored.question()
+    question = restored.claim.question
     if restored.upper is not None:
-        check_upper(question, restored.upper)
+        check_upper(question.system, restored.upper)
     if restored.lower is not None:
-        check_lower(question, restored.lower)
+        check_lower(question.system, restored.lower)
 
 
 def floor(method, setting):

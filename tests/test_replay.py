@@ -8,8 +8,8 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.analysis.polish import least_step
 from efpep.cli import main
+from efpep.conic.polish import least_step
 from efpep.errors import InputError
 from efpep.simulate.adversary import Recorded, simplex
 from efpep.simulate.interpolant import MaximumOfCuts, SmoothInterpolant, simplex_minimum

@@ -80,7 +80,7 @@ def test_the_refuted_step_size_has_a_lower_end_only(certificates):
     # 1 exceeds the stability limit (2/L)(1-s)/(1+s) = 0.343 of THEORY 7.
     certificate = certificates["no-contraction"]
     assert certificate.upper is None
-    assert certificate.lower.rate >= 1
+    assert certificate.lower.theta >= 1
     assert "UPPER = None" in write_script(certificate)
 
 
@@ -141,22 +141,25 @@ def askew(matrix):
 
 
 def zero(lower):
-    grams = tuple(tuple(tuple(Fraction(0) for _ in row) for row in gram) for gram in lower.grams)
-    return replace(lower, grams=grams, values=(Fraction(0), Fraction(0)))
+    grams = tuple(tuple(tuple(Fraction(0) for _ in row) for row in gram) for gram in lower.grams[0])
+    return replace(lower, grams=(grams,), values=((Fraction(0), Fraction(0)),))
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda upper: replace(upper, rate=upper.rate - Fraction(1, 1000)), "The decrease"),
-        (lambda upper: replace(upper, rate=Fraction(-1)), "The rate is not negative"),
+        (lambda upper: replace(upper, theta=upper.theta - Fraction(1, 1000)), "The decrease"),
+        (lambda upper: replace(upper, theta=Fraction(-1)), "The rate is not negative"),
         (lambda upper: replace(upper, margin=Fraction(0)), "The margin in the metric is positive"),
         (lambda upper: replace(upper, margin=Fraction(1)), "The decrease has a nonnegative coefficient of F0"),
         (lambda upper: replace(upper, gaps=(Fraction(-1),)), "The coefficient of the function gap f"),
-        (lambda upper: replace(upper, multipliers=(Fraction(-1), *upper.multipliers[1:])), "The multiplier of interpolation"),
+        (
+            lambda upper: replace(upper, multipliers=((Fraction(-1), *upper.multipliers[0][1:]),)),
+            "The multiplier of interpolation",
+        ),
         (lambda upper: replace(upper, weights=tuple(negative(m) for m in upper.weights)), "The weights of V in the mean block"),
         (lambda upper: replace(upper, weights=tuple(askew(m) for m in upper.weights)), "The weights of V in the mean block"),
-        (lambda upper: replace(upper, multipliers=(Fraction(0),) * 7), "The decrease"),
+        (lambda upper: replace(upper, multipliers=((Fraction(0),) * 7,)), "The decrease"),
     ],
 )
 def test_a_false_upper_end_is_refused_by_name(change, says, certificates, execute):
@@ -170,10 +173,16 @@ def test_a_false_upper_end_is_refused_by_name(change, says, certificates, execut
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda lower: replace(lower, rate=lower.rate + Fraction(1, 1000)), "Every quadratic in the features of the mean block"),
-        (lambda lower: replace(lower, grams=tuple(negative(m) for m in lower.grams)), "The instance's Gram matrix of the mean"),
-        (lambda lower: replace(lower, values=(Fraction(-1), Fraction(0))), "The instance's function value F0"),
-        (lambda lower: replace(lower, values=(Fraction(0), Fraction(0))), "The instance satisfies interpolation"),
+        (
+            lambda lower: replace(lower, theta=lower.theta + Fraction(1, 1000)),
+            "Every quadratic in the features of the mean block",
+        ),
+        (
+            lambda lower: replace(lower, grams=(tuple(negative(m) for m in lower.grams[0]),)),
+            "The instance's Gram matrix of the mean",
+        ),
+        (lambda lower: replace(lower, values=((Fraction(-1), Fraction(0)),)), "The instance's function value F0"),
+        (lambda lower: replace(lower, values=((Fraction(0), Fraction(0)),)), "The instance satisfies interpolation"),
         (zero, "The metric is positive on the instance"),
     ],
 )
@@ -186,10 +195,11 @@ def test_a_false_lower_end_is_refused_by_name(change, says, certificates, execut
 
 def test_another_function_than_the_given_one_is_refused(certificates, execute):
     certificate = certificates["ef21-given"]
-    double = tuple(tuple(tuple(2 * a for a in row) for row in matrix) for matrix in certificate.given.blocks)
-    status, out, _ = execute(write_script(replace(certificate, given=replace(certificate.given, blocks=double))))
+    double = tuple(tuple(tuple(2 * a for a in row) for row in matrix) for matrix in certificate.claim.given.blocks)
+    other = replace(certificate.claim, given=replace(certificate.claim.given, blocks=double))
+    status, out, _ = execute(write_script(replace(certificate, claim=other)))
     assert (status, out.splitlines()[-1]) == (1, "FAILS: V is the Lyapunov function that the claim is about.")
-    raised = replace(certificate.lower, rate=certificate.lower.rate + Fraction(1, 1000))
+    raised = replace(certificate.lower, theta=certificate.lower.theta + Fraction(1, 1000))
     status, out, _ = execute(write_script(replace(certificate, lower=raised)))
     assert (status, out.splitlines()[-1][:40]) == (1, "FAILS: V is at least rate times as large")
 
@@ -205,7 +215,7 @@ def test_shapes_that_do_not_fit_are_refused(certificates):
     for wrong in (
         replace(certificate, lower=None, upper=None),
         replace(certificate, upper=replace(certificate.upper, weights=())),
-        replace(certificate, upper=replace(certificate.upper, multipliers=())),
+        replace(certificate, upper=replace(certificate.upper, multipliers=((),))),
         replace(certificate, lower=replace(certificate.lower, grams=())),
     ):
         with pytest.raises(efpep.CertificateError) as refused:
@@ -295,7 +305,7 @@ def test_rows_without_a_formula_are_given_line_by_line(execute):
             line for line in lines if re.search(r"is the interpolation inequality|is the inequality of a contractive", line)
         ]
         assert status == 0
-        assert len(rows) + len(checked) == len(certificate.question().rows)
+        assert len(rows) + len(checked) == len(certificate.claim.question.rows)
         assert len(rows) == unknown
         given = re.match(r"Proved, given the (\d+) relations? of the classes listed above: EF21", lines[-1])
         assert int(given[1]) >= len(rows)
@@ -333,7 +343,7 @@ def others():
 def test_all_rows_of_the_catalogues_classes_are_checked(name, others):
     status, lines = ran(write_script(others[name]))
     assert (status, lines[-1]) == (0, f"Proved: {others[name].sentence()}")
-    for row in others[name].question().rows:
+    for row in others[name].claim.question.rows:
         assert sum(line.startswith(f"  holds: {row.name} is the ") for line in lines) == 1
 
 

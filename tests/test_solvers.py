@@ -10,10 +10,10 @@ from conftest import uniform
 import efpep
 from efpep.analysis.enclosure import WIDTH
 from efpep.analysis.lyapunov import search
-from efpep.certify.check import check_lower, check_upper
 from efpep.conic.clarabel_solver import ClarabelSolver
 from efpep.conic.scs_solver import ScsSolver
 from efpep.conic.status import Solution, Status
+from efpep.proof.conditions import check_lower, check_upper
 from efpep.question.contraction import contraction
 
 
@@ -163,9 +163,9 @@ def stale(liar, program, tolerance):
 
 def of_another_problem(liar, program, tolerance):
     """The solution of a milder problem of the same shape."""
-    from efpep.analysis.rate_sdp import rate_sdp
+    from efpep.analysis.rate_lmi import rate_lmi
 
-    other = rate_sdp(contraction(efpep.EF21("1/20"), uniform(5, "1/10", 2), "distance")).pencil.at(Fraction(1, 3))
+    other = rate_lmi(contraction(efpep.EF21("1/20"), uniform(5, "1/10", 2), "distance")).pencil.at(Fraction(1, 3))
     found = liar.honest.solve(other, tolerance)
     if found.primal.shape != (program.variables,):
         return Solution(Status.FAILED)
@@ -206,11 +206,11 @@ LIES = [
 def check_truth(question, found, rho):
     """Whatever came back is proved and true."""
     if found.upper is not None:
-        check_upper(question, found.upper)
-        assert found.upper.rate >= rho
+        check_upper(question.system, found.upper)
+        assert found.upper.theta >= rho
     if found.lower is not None:
-        check_lower(question, found.lower)
-        assert found.lower.rate <= rho
+        check_lower(question.system, found.lower)
+        assert found.lower.theta <= rho
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -224,7 +224,7 @@ def test_a_lying_backend_proves_nothing_false(lie, name):
     if lie is honest:
         assert found.lower is not None
         assert found.upper is not None
-        assert found.upper.rate - found.lower.rate <= Fraction(1, 10**8)
+        assert found.upper.theta - found.lower.theta <= Fraction(1, 10**8)
 
 
 @pytest.mark.parametrize("name", ["cgd", pytest.param("ef21", marks=pytest.mark.slow)])
@@ -259,7 +259,7 @@ def test_a_liar_about_a_method_that_does_not_contract():
         found = search(question, Liar(lie), extended=False)
         assert found.upper is None, lie.__name__
         if found.lower is not None:
-            check_lower(question, found.lower)
+            check_lower(question.system, found.lower)
 
 
 # --- the weaker backends -------------------------------------------------------------------------------------------------

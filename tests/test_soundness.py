@@ -120,16 +120,16 @@ def improvement(reference, proof):
 def test_a_smaller_class_of_functions_excludes_nothing_for_the_whole_class(reference):
     # V = |x - x*|^2 never contracts, so that it would "exclude" a step size that is better than the reference
     better = efpep.EF21("3/10")
-    assert efpep.rate(better, uniform(10, "1/2"), width="1/100").upper < reference.lower.rate - Fraction(1, 100)
+    assert efpep.rate(better, uniform(10, "1/2"), width="1/100").upper < reference.lower.theta - Fraction(1, 100)
     narrow = efpep.rate(better, uniform(10, "1/2"), features=["x"]).certificate
-    assert narrow.lower.rate >= 1
+    assert narrow.lower.theta >= 1
     with pytest.raises(CertificateError, match="another class of Lyapunov functions"):
         improvement(reference, narrow).check()
     assert narrow.check().endswith("that contracts, for Lyapunov functions made of x alone.")
 
 
 def test_a_reference_that_does_not_contract_cannot_be_improved(reference):
-    slack = dataclasses.replace(reference, upper=dataclasses.replace(reference.upper, rate=Fraction(3, 2)), lower=None)
+    slack = dataclasses.replace(reference, upper=dataclasses.replace(reference.upper, theta=Fraction(3, 2)), lower=None)
     slack.check()
     slack = dataclasses.replace(slack, lower=reference.lower)
     with pytest.raises(CertificateError, match="does not contract"):
@@ -160,7 +160,7 @@ def test_a_given_function_that_vanishes_is_not_said_not_to_contract():
     certificate = efpep.rate(efpep.EF21("3/10"), setting, width="1/10").certificate
     zero = Weights(tuple(tuple((0 * ONE,) * len(m) for _ in m) for m in certificate.upper.weights), (0 * ONE,) * 1)
     zero = dataclasses.replace(zero, gaps=(0 * ONE,) * len(certificate.upper.gaps))
-    claim = dataclasses.replace(certificate, upper=None, given=zero)
+    claim = dataclasses.replace(certificate, upper=None, claim=certificate.claim.about(zero))
     assert "in a way that controls the distance" in claim.check()
 
 
@@ -287,7 +287,7 @@ def test_proofs_of_laws_are_about_the_whole_class_and_the_distance():
 
 
 def test_a_factor_above_one_is_no_contraction(reference):
-    weak = dataclasses.replace(reference, upper=dataclasses.replace(reference.upper, rate=Fraction(3, 2)), lower=None)
+    weak = dataclasses.replace(reference, upper=dataclasses.replace(reference.upper, theta=Fraction(3, 2)), lower=None)
     assert "multiplies, at most, a Lyapunov function" in weak.check()
     found = dataclasses.replace(efpep.rate(efpep.EF21("1/10"), uniform(10, "1/2"), width="1/10"), upper=Fraction(3, 2))
     assert found.verdict is Verdict.UNDECIDED

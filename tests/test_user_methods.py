@@ -12,10 +12,10 @@ from conftest import one_sentence, uniform
 
 import efpep
 from efpep.analysis.pepit_run import PepitRun
-from efpep.certify.check import check_lower
 from efpep.compressors import Compressor
 from efpep.errors import CertificateError, InputError
 from efpep.methods.base import Unit
+from efpep.proof.conditions import check_lower
 from efpep.question.contraction import contraction
 from efpep.question.shape import Shape
 
@@ -243,7 +243,7 @@ def test_without_an_instance_there_is_no_lower_end():
     assert not question.separated
     known = efpep.rate(Coinciding("1/8"), replace(setting, compressor=efpep.Contractive("1/2")))
     with pytest.raises(CertificateError, match="may coincide") as refusal:
-        check_lower(question, known.certificate.lower)
+        check_lower(question.system, known.certificate.lower)
     assert one_sentence(refusal.value)
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from efpep.analysis.lyapunov import newton, search
 from efpep.analysis.optimum import Axis, minimum
-from efpep.analysis.rate_sdp import rate_sdp
+from efpep.analysis.rate_lmi import rate_lmi
 from efpep.certify.step_size import STEP
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
@@ -49,13 +49,13 @@ def best_parameters(template: Method, names: tuple[str, ...], asked: Asked, star
     def objective(values: tuple[float, ...]) -> float:
         at = replace(template, **_rounded(names, values))
         question = contraction(at, asked.setting, asked.metric, shape=asked.shape)
-        estimate = newton(rate_sdp(question), solver, Fraction(0))
+        estimate = newton(rate_lmi(question), solver, Fraction(0))
         if estimate.confident or estimate.q < _SLOW or len(names) > 1:
             return 1 - float(estimate.q) if estimate.contracts else 1.0
         for extended in (False, True):
             upper = search(question, solver, extended=extended, width=Fraction(1, 10**6)).upper
             if upper is not None:
-                return float(upper.rate)
+                return float(upper.theta)
         return 1.0
 
     smoothness = max(float(group.functions.smoothness) for group in asked.setting.populations())

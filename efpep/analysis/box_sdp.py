@@ -15,19 +15,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.analysis.family import scaled_features
-from efpep.analysis.lyapunov import propose
-from efpep.analysis.scaling import Scaling
+from efpep.analysis.scaling import scaled_features
 from efpep.certify.box import BoxWitness, check_box, form_controls, form_degrees, growth_forms
-from efpep.certify.check import occurring_values
-from efpep.certify.witness import Matrix
 from efpep.conic.program import Cones, Program
-from efpep.conic.solver import Solver
+from efpep.conic.solver import Solver, propose
+from efpep.conic.units import Units
 from efpep.errors import CertificateError
 from efpep.model.box import Box, Index
 from efpep.model.exact import solve
 from efpep.model.field import Scalar
 from efpep.model.form import Form
+from efpep.model.system import Matrix
 from efpep.question.contraction import Contraction
 
 MARGIN = 0
@@ -49,7 +47,7 @@ class BoxSdp:
     """
 
     question: Contraction
-    units: Scaling
+    units: Units
     box: Box
     degrees: Index
     rate: Fraction
@@ -59,7 +57,7 @@ class BoxSdp:
         """Return the variables as a witness in the question's units."""
         grams: list[tuple[Matrix, ...]] = []
         values: list[tuple[Fraction, ...]] = []
-        count = len(occurring_values(self.question))
+        count = len(self.question.values_used)
         place = 1
         for _ in Box.indices(self.degrees):
             matrices: list[Matrix] = []
@@ -97,7 +95,7 @@ def exclude(sdp: BoxSdp, solver: Solver) -> BoxWitness | None:
     return None
 
 
-def box_sdp(question: Contraction, units: Scaling, box: Box, degrees: Index, rate: Fraction) -> BoxSdp:
+def box_sdp(question: Contraction, units: Units, box: Box, degrees: Index, rate: Fraction) -> BoxSdp:
     """Assemble the program for a question that is polynomial on ``box``, with a witness of these degrees."""
     layout = _Layout(question, box, degrees)
     zero: list[Row] = []
@@ -119,7 +117,7 @@ def box_sdp(question: Contraction, units: Scaling, box: Box, degrees: Index, rat
         blocks += [{j: Fraction(1), MARGIN: Fraction(-1)} if diagonal else {j: Fraction(1)} for j, diagonal in variables]
     if question.given is None:
         for block, sizes in zip(question.blocks, units.features, strict=True):
-            before, after = scaled_features(units, block.index, block.features, sizes)
+            before, after = scaled_features(units, block, sizes)
             for matrix in layout.matrices(growth_forms(block.index, before, after, rate), len(before)):
                 orders.append(len(before))
                 blocks += matrix
@@ -129,7 +127,7 @@ def box_sdp(question: Contraction, units: Scaling, box: Box, degrees: Index, rat
     return BoxSdp(question, units, box, degrees, rate, program)
 
 
-def _value_growths(question: Contraction, units: Scaling, rate: Fraction) -> list[Form]:
+def _value_growths(question: Contraction, units: Units, rate: Fraction) -> list[Form]:
     """Return the scaled forms that have to be positive: the growth of gaps, or that of the given Lyapunov function."""
     if question.given is None:
         return [(1 / units.value) * units.form(gap.after - rate * gap.before) for gap in question.gaps]
@@ -150,7 +148,7 @@ class _Layout:
         self.values: list[int] = []
         self.trace: Row = {}
         self.triangles: list[tuple[list[tuple[int, bool]], int]] = []
-        self.places = {k: i for i, k in enumerate(occurring_values(question))}
+        self.places = {k: i for i, k in enumerate(question.values_used)}
         self.columns = [{c: i for i, c in enumerate(block.columns)} for block in question.blocks]
         self.count = 1
         for index in Box.indices(degrees):

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from efpep.analysis.box_sdp import box_sdp, exclude
-from efpep.analysis.scaling import Scaling, dyadic, scaling
+from efpep.analysis.scaling import scaling
 from efpep.certify.box import BoxWitness, check_box
-from efpep.certify.certificate import Certificate
-from efpep.certify.check import occurring_values
+from efpep.certify.certificate import RateCertificate
 from efpep.certify.step_size import question_on
 from efpep.conic.solver import Solver
+from efpep.conic.units import Units, dyadic
 from efpep.errors import CertificateError
 from efpep.model.box import Box
 from efpep.model.column import Unit
@@ -45,7 +45,7 @@ class Excluder:
         solver: the solver that proposes.
     """
 
-    rate: Certificate
+    rate: RateCertificate
     names: tuple[str, ...]
     solver: Solver
 
@@ -60,7 +60,7 @@ class Excluder:
         if still is not None or any(side.upper is None for side in box.sides):
             return still
         middle = replace(self.rate.method, **{name: side.middle for name, side in zip(self.names, box.sides, strict=True)})
-        units = scaling(contraction(middle, self.rate.setting, self.rate.metric, shape=self.rate.shape))
+        units = scaling(contraction(middle, self.rate.setting, self.rate.claim.metric, shape=self.rate.claim.shape))
         if [len(sizes) for sizes in units.features] != [len(block.features) for block in question.blocks]:
             return None
         for choice in (stretched(question, units), units):
@@ -79,7 +79,7 @@ class Excluder:
             tuple(tuple(Fraction(int(i == j == b == 0)) for j in range(len(block.columns))) for i in range(len(block.columns)))
             for b, block in enumerate(question.blocks)
         ]
-        values = tuple(Fraction(0) for _ in occurring_values(question))
+        values = tuple(Fraction(0) for _ in question.values_used)
         witness = BoxWitness(box, (0,) * len(box.sides), (tuple(grams),), (values,))
         try:
             check_box(question, excluded, witness)
@@ -88,7 +88,7 @@ class Excluder:
         return witness
 
 
-def stretched(question: Contraction, units: Scaling) -> Scaling:
+def stretched(question: Contraction, units: Units) -> Units:
     """Return units that measure points in ``(L - mu)/mu``, as they compare with gradients where a method is slow.
 
     In the plain units the margins of EF21's instances below its best step size are a thousand times smaller; in these, those of

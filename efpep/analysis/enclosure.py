@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.certify.witness import LowerWitness, UpperWitness
+from efpep.proof.witness import Lower, Upper
 
 WIDTH = Fraction(9, 10**9)
 """How wide an enclosure is at most where nothing else is asked."""
@@ -23,24 +23,24 @@ class Enclosure:
         solver: the solvers whose proposals became witnesses.
     """
 
-    lower: LowerWitness | None
-    upper: UpperWitness | None
+    lower: Lower | None
+    upper: Upper | None
     solver: str
 
     def sharp(self, width: Fraction) -> bool:
         """Whether both ends are there and as close as ``width`` asks, or no contraction is proved."""
-        if self.lower is not None and self.lower.rate >= 1:
+        if self.lower is not None and self.lower.theta >= 1:
             return True
         if self.lower is None or self.upper is None:
             return False
-        return self.upper.rate - self.lower.rate <= sharp_width(1 - self.lower.rate, width)
+        return self.upper.theta - self.lower.theta <= sharp_width(1 - self.lower.theta, width)
 
     def better_of(self, other: Enclosure) -> Enclosure:
         """Return the tighter ends of both."""
         lower, upper, names = self.lower, self.upper, [self.solver]
-        if other.lower is not None and (lower is None or other.lower.rate > lower.rate):
+        if other.lower is not None and (lower is None or other.lower.theta > lower.theta):
             lower, names = other.lower, [*names, other.solver]
-        if other.upper is not None and (upper is None or other.upper.rate < upper.rate):
+        if other.upper is not None and (upper is None or other.upper.theta < upper.theta):
             upper, names = other.upper, [*names, other.solver]
         if lower is other.lower and upper is other.upper:
             names = [other.solver]

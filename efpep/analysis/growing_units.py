@@ -8,57 +8,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.analysis.scaling import dyadic
+from efpep.conic.units import Measures, Units, dyadic, linear_size
 from efpep.model.column import Unit
-from efpep.model.field import Scalar
-from efpep.model.form import Form
-from efpep.model.linear import Linear
 from efpep.question.growing import Chain, Link
 
 Sizes = dict[tuple[int, str], Fraction]
 
 
-@dataclass(frozen=True)
-class LinkUnits:
-    """The sizes in one link.
-
-    Attributes:
-        columns: for each block of the trace, the size of each column.
-        value: the size of function values.
-        features: the sizes of the features before the step, by block and name.
-    """
-
-    columns: tuple[tuple[Fraction, ...], ...]
-    value: Fraction
-    features: Sizes
-
-    def form(self, form: Form) -> Form:
-        """Return a form in scaled columns and values."""
-        blocks = {
-            b: {(i, j): a * self.columns[b][i] * self.columns[b][j] for (i, j), a in entries.items()}
-            for b, entries in form.blocks.items()
-        }
-        return Form(blocks, {k: a * self.value for k, a in form.values.items()})
-
-    def linear(self, block: int, form: Linear, size: Fraction) -> Linear:
-        """Return a linear form over scaled columns, itself measured in ``size``."""
-        return Linear({j: a * self.columns[block][j] / size for j, a in form.terms.items()})
-
-
-def link_units(question: Chain) -> list[LinkUnits]:
-    """Return the units of every link."""
-    found: list[LinkUnits] = []
+def chain_measures(question: Chain) -> Measures:
+    """Return the units of every link, and of the potentials between them."""
+    found: list[Units] = []
     features: Sizes = {}
     for s, link in enumerate(question.links):
         grown = max(Fraction(1), question.totals[max(s - 1, 0)] * question.unit)
         sizes = {Unit.POINT: Fraction(1), Unit.GRADIENT: dyadic(question.unit) / _root(grown)}
         columns = _columns(link, sizes, features)
-        found.append(LinkUnits(columns, dyadic(question.unit) / dyadic(grown), features))
-        features = {(place.index, d.name): _largest(d.form, columns[place.index]) for place in link.places for d in place.after}
-    return found
+        own = tuple(tuple(features[place.index, d.name] for d in place.before) for place in link.places)
+        found.append(Units(columns, own, dyadic(question.unit) / dyadic(grown)))
+        features = {
+            (place.index, d.name): linear_size(d.form, columns[place.index]) for place in link.places for d in place.after
+        }
+    return Measures(tuple(found), tuple(sizes for units in found[1:] for sizes in units.features))
 
 
 def _root(number: Fraction) -> Fraction:
@@ -82,11 +54,6 @@ def _columns(link: Link, sizes: Mapping[Unit, Fraction], features: Sizes) -> tup
             elif column.unit is not None:
                 measured.append(sizes[column.unit])
             else:
-                measured.append(_largest(column.like, measured))
+                measured.append(linear_size(column.like, measured))
         found.append(tuple(measured))
     return tuple(found)
-
-
-def _largest(form: Linear, sizes: list[Fraction] | tuple[Fraction, ...]) -> Fraction:
-    largest: Scalar = max((abs(a) * sizes[j] for j, a in form.terms.items()), default=Fraction(0))
-    return dyadic(largest) if largest else Fraction(1)

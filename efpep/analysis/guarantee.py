@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from efpep.certify.one_step import random
 from efpep.errors import InputError
 from efpep.functions.bounded_subgradients import BoundedSubgradients
 from efpep.methods.base import Method
@@ -89,7 +88,7 @@ def guarantee(
     mean: Fraction | None = None
     step = None if isinstance(method, type) or not isinstance(method.step_size, Fraction) else method.step_size
     options: dict[str, Any] = {"R": radius, "M": max(bounds), "step_size": step}
-    if random(setting):
+    if setting.random:
         if failure is None:
             raise InputError(
                 "a compressor contracts in expectation only, so there may be runs without any feasible iterate; give failure, "

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from efpep.analysis.least_change import least_change, matrix_sum
 from efpep.certify.horizon_check import Instance, check_lower, check_remainder, remainder
 from efpep.errors import CertificateError
+from efpep.model.least_change import least_change, matrix_sum
 
 if TYPE_CHECKING:
     from efpep.analysis.horizon_search import Proposal, Search
     from efpep.analysis.worst_case_sdp import WorstCaseSdp
-    from efpep.certify.witness import Matrix
+    from efpep.model.system import Matrix
 
 _DIGITS = 15
 _BITS = 66

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from efpep.analysis.lyapunov import propose
 from efpep.analysis.pair_values import PairValues
-from efpep.analysis.polish import factors, mended, split
-from efpep.analysis.terms import Terms, lifted
 from efpep.analysis.worst_case_sdp import WorstCaseSdp
 from efpep.conic.clarabel_solver import ClarabelSolver
 from efpep.conic.low_rank import LowRankSolver
+from efpep.conic.polish import factors, mended, split
+from efpep.conic.solver import propose
 from efpep.conic.status import Status
+from efpep.conic.terms import Terms, lifted
 
 if TYPE_CHECKING:
     from efpep.conic.solver import Solver

@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.analysis.enclosure import WIDTH, Enclosure, outward, sharp_width
-from efpep.analysis.rate_sdp import MARGIN, RateSdp, rate_sdp
+from efpep.analysis.rate_lmi import rate_lmi
 from efpep.analysis.refine import refine
-from efpep.analysis.rounding import Rounding
-from efpep.certify.witness import LowerWitness, UpperWitness
 from efpep.conic.extended import ExtendedSolver
-from efpep.conic.program import Program
-from efpep.conic.solver import DEFAULT, Solver, find_solver
-from efpep.conic.status import Solution, Status
+from efpep.conic.lmi import HEAD, Lmi
+from efpep.conic.rounding import Rounding
+from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
+from efpep.proof.witness import Lower, Upper
 from efpep.question.contraction import Contraction
 
 _TOLERANCES = (1e-5, 1e-8, 1e-12)
@@ -53,14 +52,14 @@ def search(question: Contraction, solver: Solver, *, extended: bool = True, widt
         width: how wide the enclosure may be.
         extended: whether extended precision takes over where ``solver`` leaves the enclosure wide.
     """
-    sdp = rate_sdp(question)
+    sdp = rate_lmi(question)
     found = _enclosed(sdp, solver, extended=extended, width=width)
     if not sdp.reduced or found.sharp(width):
         return found
-    return found.better_of(_enclosed(rate_sdp(question, reduce=False), solver, extended=extended, width=width))
+    return found.better_of(_enclosed(rate_lmi(question, reduce=False), solver, extended=extended, width=width))
 
 
-def _enclosed(sdp: RateSdp, solver: Solver, *, extended: bool, width: Fraction) -> Enclosure:
+def _enclosed(sdp: Lmi, solver: Solver, *, extended: bool, width: Fraction) -> Enclosure:
     """Enclose the least rate by witnesses from one form of the SDP."""
     if isinstance(solver, ExtendedSolver):
         return refine(sdp, Rounding(sdp, find_solver(DEFAULT)), solver, Fraction(0), width)
@@ -75,12 +74,12 @@ def _enclosed(sdp: RateSdp, solver: Solver, *, extended: bool, width: Fraction) 
     precise = ExtendedSolver()
     start = estimate.q if estimate.contracts else Fraction(0)
     found = found.better_of(refine(sdp, Rounding(sdp, solver), precise, start, width))
-    if found.lower is not None and (found.upper is not None or found.lower.rate >= 1):
+    if found.lower is not None and (found.upper is not None or found.lower.theta >= 1):
         return found
     return found.better_of(enclose(sdp, solver, estimate, width, wide=True))
 
 
-def newton(sdp: RateSdp, solver: Solver, start: Fraction) -> Estimate:
+def newton(sdp: Lmi, solver: Solver, start: Fraction) -> Estimate:
     """Find the root of the margin by Newton's method from ``start``, with tolerances that tighten."""
     q, contracts = start, start > 0
     for k in range(_NEWTON_LIMIT):
@@ -88,7 +87,7 @@ def newton(sdp: RateSdp, solver: Solver, start: Fraction) -> Estimate:
         solution = propose(solver, sdp.pencil.at(q), tolerance)
         if solution.primal is None or solution.dual is None:
             return Estimate(q, confident=False, contracts=contracts)
-        margin = float(solution.primal[MARGIN])
+        margin = float(solution.primal[HEAD])
         slope = sdp.pencil.derivative(solution.dual, solution.primal)
         if q == 0:
             contracts = margin > 0
@@ -107,14 +106,14 @@ def newton(sdp: RateSdp, solver: Solver, start: Fraction) -> Estimate:
     return Estimate(q, confident=False, contracts=contracts)
 
 
-def enclose(sdp: RateSdp, solver: Solver, estimate: Estimate, width: Fraction = WIDTH, *, wide: bool) -> Enclosure:
+def enclose(sdp: Lmi, solver: Solver, estimate: Estimate, width: Fraction = WIDTH, *, wide: bool) -> Enclosure:
     """Round solutions on either side of the estimate to witnesses; ``wide`` allows intervals that are not sharp."""
     rounding = Rounding(sdp, solver)
     if not estimate.contracts:
         solution = propose(solver, sdp.pencil.at(Fraction(0)), _TOLERANCES[-1])
         return Enclosure(rounding.lower(Fraction(1), solution), None, solver.name)
-    lower: LowerWitness | None = None
-    upper: UpperWitness | None = None
+    lower: Lower | None = None
+    upper: Upper | None = None
     for distance in _distances(estimate.q, width, wide=wide):
         if upper is None and distance < 1:
             rate = outward(1 - estimate.q * (1 - distance), estimate.q * distance, up=True)
@@ -126,14 +125,6 @@ def enclose(sdp: RateSdp, solver: Solver, estimate: Estimate, width: Fraction = 
         if lower is not None and upper is not None:
             break
     return Enclosure(lower, upper, solver.name)
-
-
-def propose(solver: Solver, program: Program, tolerance: float) -> Solution:
-    """Ask a solver, and refuse answers of the wrong kind or shape."""
-    solution: object = solver.solve(program, tolerance)
-    if not isinstance(solution, Solution):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return Solution(Status.FAILED)
-    return solution if solution.fits(program.variables, program.cones.rows) else Solution(Status.FAILED)
 
 
 def _distances(q: Fraction, width: Fraction, *, wide: bool) -> Iterator[Fraction]:

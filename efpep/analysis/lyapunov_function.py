@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.certify.witness import UpperWitness
 from efpep.errors import InputError
+from efpep.proof.witness import Upper
 from efpep.question.contraction import Contraction, Weights
 
 
@@ -43,7 +43,7 @@ class Lyapunov:
     server: frozenset[str] = frozenset({"x"})
 
     @classmethod
-    def of(cls, question: Contraction, witness: UpperWitness) -> Lyapunov:
+    def of(cls, question: Contraction, witness: Upper) -> Lyapunov:
         """Return the function of an upper witness."""
         return cls(
             {block.name: tuple(feature.name for feature in block.features) for block in question.blocks},

@@ -14,9 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.analysis.least_change import least_change, matrix_sum
-from efpep.analysis.lyapunov import propose
-from efpep.analysis.scaling import dyadic
 from efpep.certify.orbit_check import (
     Exclusion,
     Numbers,
@@ -27,11 +24,13 @@ from efpep.certify.orbit_check import (
     violated_shifts,
 )
 from efpep.conic.program import Cones, Program
-from efpep.conic.solver import Solver
+from efpep.conic.solver import Solver, propose
+from efpep.conic.units import dyadic
 from efpep.errors import CertificateError, InputError
 from efpep.model.column import Column, Unit
 from efpep.model.field import Scalar
 from efpep.model.form import Form
+from efpep.model.least_change import least_change, matrix_sum
 from efpep.model.row import Row
 from efpep.question.orbit import Orbit
 

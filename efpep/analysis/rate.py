@@ -5,19 +5,20 @@ from __future__ import annotations
 import enum
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.analysis.enclosure import WIDTH
 from efpep.analysis.lyapunov import search
 from efpep.analysis.lyapunov_function import Lyapunov
-from efpep.certify.certificate import Certificate
-from efpep.certify.definite import is_semidefinite
+from efpep.certify.certificate import Certificate, RateCertificate
+from efpep.certify.rate import RateClaim
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
+from efpep.model.definite import is_semidefinite
 from efpep.model.field import rational, shown
-from efpep.question.contraction import Contraction, Weights, check_curvature, contraction
+from efpep.question.contraction import Contraction, Weights, check_curvature
 from efpep.question.formula import weights
 from efpep.question.shape import WEIGHTS, Shape
 from efpep.setting import Setting
@@ -56,7 +57,7 @@ class Rate:
     lower: Fraction | None
     upper: Fraction | None
     lyapunov: Lyapunov | None
-    certificate: Certificate | None
+    certificate: RateCertificate | None
     solver: str
     seconds: float
     step_size_source: ClosedForm | None
@@ -145,22 +146,23 @@ def rate(
     if not Fraction(1, 10**15) <= room <= 1:
         raise InputError(f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.")
     shape = Shape(memory, None if features is None else tuple(features), positivity)
-    question = contraction(method, setting, metric, shape=shape)
+    claim = RateClaim(method, setting, metric, None, shape)
     if lyapunov is not None:
-        question = replace(question, given=given_weights(question, method, setting, lyapunov))
+        claim = claim.about(given_weights(claim.question, method, setting, lyapunov))
+    question = claim.question
     try:
         found = search(question, backend, extended=backend.name == DEFAULT, width=room)
     except OverflowError as error:
         raise InputError(
             "the numbers of the question span too many orders of magnitude for a solver; rescale the problem."
         ) from error
-    certificate = Certificate(method, setting, metric, found.lower, found.upper, question.given, shape)
+    certificate = Certificate(claim, found.lower, found.upper)
     return Rate(
         method=method,
         setting=setting,
         metric=metric,
-        lower=None if found.lower is None else found.lower.rate,
-        upper=None if found.upper is None else found.upper.rate,
+        lower=None if found.lower is None else found.lower.theta,
+        upper=None if found.upper is None else found.upper.theta,
         lyapunov=None if found.upper is None else Lyapunov.of(question, found.upper),
         certificate=certificate if found.lower is not None or found.upper is not None else None,
         solver=found.solver,

@@ -10,11 +10,11 @@ import math
 from fractions import Fraction
 
 from efpep.analysis.enclosure import Enclosure, outward, sharp_width
-from efpep.analysis.rate_sdp import MARGIN, RateSdp
-from efpep.analysis.rounding import Rounding
-from efpep.certify.witness import LowerWitness, UpperWitness
 from efpep.conic.extended import ExtendedSolver
+from efpep.conic.lmi import HEAD, Lmi
+from efpep.conic.rounding import Rounding
 from efpep.conic.status import Status
+from efpep.proof.witness import Lower, Upper
 
 _LIMIT = 60
 _GAP = 0.1
@@ -22,10 +22,10 @@ _STALLS = 2
 _PATIENCE = 4
 
 
-def refine(sdp: RateSdp, rounding: Rounding, solver: ExtendedSolver, start: Fraction, width: Fraction) -> Enclosure:
+def refine(sdp: Lmi, rounding: Rounding, solver: ExtendedSolver, start: Fraction, width: Fraction) -> Enclosure:
     """Enclose the root of the margin of ``sdp`` to ``width``, from the estimate ``start`` of q (0 where there is none)."""
-    lower: LowerWitness | None = None
-    upper: UpperWitness | None = None
+    lower: Lower | None = None
+    upper: Upper | None = None
     bracket = _Bracket()
     q = _placed(max(start - sharp_width(start, width) / 3, Fraction(0)), sharp_width(start, width), up=True)
     last: Fraction | None = None
@@ -39,13 +39,13 @@ def refine(sdp: RateSdp, rounding: Rounding, solver: ExtendedSolver, start: Frac
         if stalls > _STALLS or not solution.usable or solution.primal is None or solution.dual is None:
             break
         last = q
-        margin, slope = float(solution.primal[MARGIN]), sdp.pencil.derivative(solution.dual, solution.primal)
+        margin, slope = float(solution.primal[HEAD]), sdp.pencil.derivative(solution.dual, solution.primal)
         bracket.add(q, margin)
         if margin > 0 and q > 0:
             upper = rounding.upper(1 - q, solution) or upper
         elif margin <= 0:
             lower = rounding.lower(1 - q, solution) or lower
-        closed = lower is not None and upper is not None and upper.rate - lower.rate <= sharp_width(1 - lower.rate, width)
+        closed = lower is not None and upper is not None and upper.theta - lower.theta <= sharp_width(1 - lower.theta, width)
         if closed or (margin <= 0 and q == 0) or not slope < 0 or not math.isfinite(margin / slope):
             break
         root = bracket.root(q - Fraction(margin / slope))

@@ -1,60 +1,18 @@
-"""Units for the solver: exact powers of two that make a one-step question dimensionless."""
+"""Units for the solver that make a one-step question dimensionless."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.model.column import Column, Unit
+from efpep.conic.units import Measures, Units, column_sizes, dyadic
+from efpep.model.column import Unit
 from efpep.model.field import Scalar
-from efpep.model.form import Form
 from efpep.model.linear import Linear
-from efpep.question.contraction import Contraction, Feature
+from efpep.question.contraction import Contraction, Feature, FeatureBlock
 
 
-def dyadic(value: Scalar) -> Fraction:
-    """Return the power of two nearest to a positive number, in the logarithm."""
-    exponent = round(math.log2(value.numerator) - math.log2(value.denominator)) if value else 0
-    return Fraction(2) ** exponent
-
-
-@dataclass(frozen=True, slots=True)
-class Scaling:
-    """Powers of two by which a question's columns, features and values are measured.
-
-    Attributes:
-        columns: for each block of the trace, the size of each column.
-        features: for each block of the question, the size of each feature.
-        value: the size of function values.
-    """
-
-    columns: tuple[tuple[Fraction, ...], ...]
-    features: tuple[tuple[Fraction, ...], ...]
-    value: Fraction
-
-    def form(self, form: Form) -> Form:
-        """Return a form in scaled columns and values."""
-        if self.trivial:
-            return form
-        blocks = {
-            b: {(i, j): a * self.columns[b][i] * self.columns[b][j] for (i, j), a in entries.items()}
-            for b, entries in form.blocks.items()
-        }
-        return Form(blocks, {k: a * self.value for k, a in form.values.items()})
-
-    @property
-    def trivial(self) -> bool:
-        """Whether every column and value is measured in 1."""
-        return self.value == 1 and all(size == 1 for sizes in self.columns for size in sizes)
-
-    def linear(self, block: int, form: Linear, size: Fraction) -> Linear:
-        """Return a linear form over scaled columns, itself measured in ``size``."""
-        return Linear({j: a * (self.columns[block][j] / size) for j, a in form.terms.items()})
-
-
-def scaling(question: Contraction) -> Scaling:
+def scaling(question: Contraction) -> Units:
     """Return units in which gradients and points have comparable size.
 
     Points are measured in 1, gradients and values in the average of L - mu. Where no memory of the method is compared with
@@ -65,19 +23,30 @@ def scaling(question: Contraction) -> Scaling:
     columns = tuple(column_sizes(block, sizes) for block in question.columns)
     point = Fraction(1) if question.point_units else 1 / dyadic(question.curvature / question.unit)
     features = tuple(tuple(_feature_size(feature, sizes, point) for feature in block.features) for block in question.blocks)
-    return Scaling(columns, features, gradient)
+    return Units(columns, features, gradient)
 
 
-def column_sizes(columns: Sequence[Column], sizes: Mapping[Unit, Fraction]) -> tuple[Fraction, ...]:
-    """Return the sizes of columns by their units; residuals of compressors are as large as what they are residuals of."""
-    found: list[Fraction] = []
-    for column in columns:
-        if column.unit is not None:
-            found.append(sizes[column.unit])
-            continue
-        largest = max((abs(a) * found[j] for j, a in column.like.terms.items()), default=Fraction(0))
-        found.append(dyadic(largest) if largest else Fraction(1))
-    return tuple(found)
+def rate_measures(question: Contraction, units: Units) -> Measures:
+    """Return the units of the whole system of a question; gradients are solved for without their part ``mu x``."""
+    shifts = tuple(_shifts(block) for block in question.blocks)
+    return Measures((units,) * len(question.system.relations), units.features, shifts=shifts)
+
+
+def scaled_features(units: Units, block: FeatureBlock, sizes: Sequence[Fraction]) -> tuple[list[Linear], list[Linear]]:
+    """Return a block's features over scaled columns, before and after the step, without the parts ``mu x`` of gradients."""
+    shifts = _shifts(block)
+    point = block.features[0] if block.features else None
+    found: tuple[list[Linear], list[Linear]] = ([], [])
+    for feature, shift, size in zip(block.features, shifts, sizes, strict=True):
+        for side, form, first in ((0, feature.before, point and point.before), (1, feature.after, point and point.after)):
+            moved = form - shift * first if shift and first is not None else form
+            found[side].append(units.linear(block.index, moved, size))
+    return found
+
+
+def _shifts(block: FeatureBlock) -> tuple[Scalar, ...]:
+    pointed = bool(block.features) and block.features[0].unit is Unit.POINT
+    return tuple(feature.curvature if pointed else 0 for feature in block.features)
 
 
 def _feature_size(feature: Feature, sizes: Mapping[Unit, Fraction], point: Fraction) -> Fraction:

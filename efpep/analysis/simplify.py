@@ -11,17 +11,18 @@ from dataclasses import replace
 from fractions import Fraction
 
 from efpep.analysis.enclosure import outward
-from efpep.analysis.family import GivenFamily, PatternFamily
-from efpep.analysis.lyapunov import propose
 from efpep.analysis.lyapunov_function import Lyapunov
 from efpep.analysis.rate import Rate
-from efpep.analysis.rate_sdp import rate_sdp
-from efpep.analysis.rounding import Rounding
+from efpep.analysis.rate_lmi import rate_lmi
 from efpep.analysis.scaling import scaling
-from efpep.certify.witness import UpperWitness
-from efpep.conic.solver import DEFAULT, find_solver
+from efpep.conic.family import Family, GivenFamily, PatternFamily
+from efpep.conic.rounding import Rounding
+from efpep.conic.solver import DEFAULT, find_solver, propose
+from efpep.conic.units import Measures
 from efpep.errors import InputError
 from efpep.model.field import rational
+from efpep.model.system import System
+from efpep.proof.witness import Upper
 from efpep.question.contraction import Contraction, Weights
 from efpep.question.shape import WEIGHTS
 
@@ -51,21 +52,21 @@ def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
         )
     if rate.upper is None or rate.certificate is None or rate.certificate.upper is None:
         raise InputError("the answer has no Lyapunov function to simplify; choose a step size at which the method contracts.")
-    if rate.certificate.given is not None:
+    if rate.certificate.claim.given is not None:
         raise InputError("the answer is about a given Lyapunov function; ask for the best one first, and simplify that.")
-    if rate.certificate.shape.positivity != WEIGHTS:
+    if rate.certificate.claim.shape.positivity != WEIGHTS:
         raise InputError(
             "the Lyapunov function has weights of any sign, and only those with positive semidefinite weights are simplified; "
             "ask without positivity."
         )
-    question = _plain(replace(rate.certificate.question(), given=None))
+    question = _plain(replace(rate.certificate.claim.question, given=None))
     allowed = 1 - rate.upper
     target = outward(1 - allowed * (1 - slack), allowed * slack, up=True)
     witness = _fewest_terms(question, target, rate.certificate.upper)
     witness = _shortest_coefficients(question, target, witness)
-    certificate = replace(rate.certificate, upper=witness, given=None)
+    certificate = replace(rate.certificate, upper=witness)
     certificate.check()
-    return replace(rate, upper=witness.rate, lyapunov=Lyapunov.of(question, witness), certificate=certificate)
+    return replace(rate, upper=witness.theta, lyapunov=Lyapunov.of(question, witness), certificate=certificate)
 
 
 def _plain(question: Contraction) -> Contraction:
@@ -76,7 +77,7 @@ def _plain(question: Contraction) -> Contraction:
     return replace(question, blocks=blocks)
 
 
-def _fewest_terms(question: Contraction, target: Fraction, witness: UpperWitness) -> UpperWitness:
+def _fewest_terms(question: Contraction, target: Fraction, witness: Upper) -> Upper:
     kept: Pattern = frozenset(
         (b, i, j)
         for b, block in enumerate(question.blocks)
@@ -104,7 +105,7 @@ def _goes_with(entry: tuple[int, int, int], dropped: tuple[int, int, int]) -> bo
     return entry == dropped or (entry[0] == block and i == j and i in entry[1:])
 
 
-def _by_size(question: Contraction, witness: UpperWitness, kept: Pattern, gaps: frozenset[int]) -> list[tuple[int, int, int]]:
+def _by_size(question: Contraction, witness: Upper, kept: Pattern, gaps: frozenset[int]) -> list[tuple[int, int, int]]:
     """Return the terms, gaps as (-1, k, k), smallest first in the scaled units of the solver."""
     units = scaling(question)
     sizes = units.features
@@ -113,16 +114,16 @@ def _by_size(question: Contraction, witness: UpperWitness, kept: Pattern, gaps: 
     return sorted(scaled, key=lambda entry: scaled[entry])
 
 
-def _restricted(question: Contraction, target: Fraction, kept: Pattern, gaps: frozenset[int]) -> UpperWitness | None:
+def _restricted(question: Contraction, target: Fraction, kept: Pattern, gaps: frozenset[int]) -> Upper | None:
     """Return a witness at the target rate with only these terms, or None where none is found."""
     if not kept:
         return None
     solver = find_solver(DEFAULT)
-    sdp = rate_sdp(question, lambda q, units, first: PatternFamily(q, units, first, kept, gaps))
+    sdp = rate_lmi(question, lambda system, measures, first: PatternFamily(system, measures, first, kept, gaps))
     return Rounding(sdp, solver).upper(target, propose(solver, sdp.pencil.at(1 - target), _TOLERANCE))
 
 
-def _shortest_coefficients(question: Contraction, target: Fraction, witness: UpperWitness) -> UpperWitness:
+def _shortest_coefficients(question: Contraction, target: Fraction, witness: Upper) -> Upper:
     solver = find_solver(DEFAULT)
     entries = [abs(a) for matrix in witness.weights for row in matrix for a in row] + list(witness.gaps)
     largest = max(entries)
@@ -131,7 +132,11 @@ def _shortest_coefficients(question: Contraction, target: Fraction, witness: Upp
             tuple(tuple(tuple(_short(a / largest, digits) for a in row) for row in matrix) for matrix in witness.weights),
             tuple(_short(a / largest, digits) for a in witness.gaps),
         )
-        sdp = rate_sdp(question, lambda q, units, first, weights=weights: GivenFamily(q, weights, units, first))
+
+        def family(system: System, measures: Measures, first: int, weights: Weights = weights) -> Family:
+            return GivenFamily(system, measures, first, weights.blocks, weights.gaps)
+
+        sdp = rate_lmi(question, family)
         found = Rounding(sdp, solver).upper(target, propose(solver, sdp.pencil.at(1 - target), _TOLERANCE))
         if found is not None:
             return found

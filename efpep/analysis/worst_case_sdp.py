@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from efpep.analysis.terms import Scaled
 from efpep.conic.program import Cones, Indices, Program
+from efpep.conic.terms import Scaled
 from efpep.question.horizon_units import units
 
 if TYPE_CHECKING:

@@ -13,14 +13,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.certify.check import Instance, occurring_values
-from efpep.certify.definite import is_semidefinite
-from efpep.certify.witness import LowerWitness, Matrix
 from efpep.errors import CertificateError
 from efpep.model.box import Box, Index, degrees_of
+from efpep.model.definite import is_semidefinite
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import Linear
+from efpep.model.system import Matrix
+from efpep.proof.moments import Moments
 from efpep.question.contraction import Contraction
 
 
@@ -53,7 +53,7 @@ def check_box(question: Contraction, rate: Fraction, witness: BoxWitness) -> Non
     if len(witness.degrees) != len(witness.box.sides) or not len(witness.grams) == len(witness.values) == len(indices):
         raise CertificateError("the witness does not fit its box.")
     sizes = [len(block.columns) for block in question.blocks]
-    count = len(occurring_values(question))
+    count = len(question.values_used)
     for grams, values in zip(witness.grams, witness.values, strict=True):
         if [len(gram) for gram in grams] != sizes or len(values) != count:
             raise CertificateError("the witness does not fit the question.")
@@ -136,7 +136,8 @@ class _OnBox:
         self.box = witness.box
         self.degrees = witness.degrees
         pieces = zip(Box.indices(witness.degrees), witness.grams, witness.values, strict=True)
-        self.instances = {j: Instance(question, LowerWitness(Fraction(0), grams, values)) for j, grams, values in pieces}
+        step = question.system.relations[0]
+        self.instances = {j: Moments.of_relation(step, grams, values) for j, grams, values in pieces}
 
     def controls(self, form: Form, degrees: Index | None = None) -> dict[Index, Fraction]:
         """Return the controls of the form's value; ``degrees`` are those of its coefficients, or more."""

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from efpep.certify import certificate, files, growing, horizon, improvement, one_step, orbit, patterns, step_size
+from efpep.certify import horizon, improvement, orbit, patterns, step_size
+from efpep.certify.certificate import CLAIMS, Certificate
 from efpep.errors import CertificateError
 from efpep.model.field import shown
+from efpep.proof import files
 
 
 class AnyCertificate(Protocol):
@@ -44,12 +46,10 @@ class Kind(Protocol):
 
 
 FORMATS: dict[str, Kind] = {
-    certificate.FORMAT: certificate.Certificate,
+    **dict.fromkeys(CLAIMS, Certificate),
     improvement.FORMAT: improvement.ImprovementCertificate,
     orbit.FORMAT: orbit.OrbitCertificate,
     step_size.FORMAT: step_size.StepSizeCertificate,
-    growing.FORMAT: growing.GrowingCertificate,
-    one_step.FORMAT: one_step.OneStepCertificate,
     patterns.FORMAT: patterns.PatternCertificate,
     horizon.FORMAT: horizon.HorizonCertificate,
 }

@@ -15,13 +15,13 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, cast
 
-from efpep.certify import files
-from efpep.certify.certificate import expectation
 from efpep.certify.horizon_check import Instance, check_lower, check_upper
+from efpep.certify.said import expectation
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS
 from efpep.model.field import shown
 from efpep.model.text import down, exact, up
+from efpep.proof import files
 from efpep.question.horizon import Horizon, horizon
 from efpep.question.horizon_asked import DIAMETER, Asked
 from efpep.question.horizon_metric import Metric

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.certify.factor import is_sparse_semidefinite
 from efpep.errors import CertificateError
 from efpep.model.form import Form, square
+from efpep.proof.factor import is_sparse_semidefinite
 
 if TYPE_CHECKING:
-    from efpep.certify.witness import Matrix
     from efpep.model.row import Row
+    from efpep.model.system import Matrix
     from efpep.model.vector import Part
     from efpep.question.horizon import Horizon
 

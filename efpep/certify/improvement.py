@@ -17,13 +17,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
-from efpep.certify import files
-from efpep.certify.certificate import Certificate
+from efpep.certify.certificate import Certificate, RateCertificate, rate_certificate
 from efpep.certify.mode import ModeWitness, check_mode
 from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
 from efpep.model.field import rational, shown
 from efpep.model.text import down, exact, up
+from efpep.proof import files
 
 FORMAT = "efpep-improvement-1"
 
@@ -90,7 +90,7 @@ class Verdict(enum.Enum):
 _FEW = 6
 """How many choices a sentence lists."""
 
-Proof = ModeWitness | Certificate | None
+Proof = ModeWitness | RateCertificate | None
 """What proves a verdict; a certificate has one end."""
 
 
@@ -120,7 +120,7 @@ class ImprovementCertificate:
         choices: the choices.
     """
 
-    reference: Certificate
+    reference: RateCertificate
     improvement: Improvement
     names: tuple[str, ...]
     choices: tuple[Choice, ...]
@@ -133,9 +133,9 @@ class ImprovementCertificate:
         """
         if self.reference.lower is None or self.reference.upper is None:
             raise CertificateError("the reference rate is not proved at both ends.")
-        if self.reference.upper.rate >= 1:
+        if self.reference.upper.theta >= 1:
             raise CertificateError("the reference does not contract, so there is no rate that could be improved.")
-        return self.reference.lower.rate, self.reference.upper.rate
+        return self.reference.lower.theta, self.reference.upper.theta
 
     def thresholds(self) -> tuple[Fraction, Fraction]:
         """Return the rate at which an improvement is proved, and that below which all have to be excluded."""
@@ -173,16 +173,16 @@ class ImprovementCertificate:
         if isinstance(proof, ModeWitness):
             check_mode(method, self.reference.setting, excluded, proof)
             return
-        if (proof.method, proof.setting, proof.metric) != (method, self.reference.setting, self.reference.metric):
+        if (proof.method, proof.setting, proof.claim.metric) != (method, self.reference.setting, self.reference.claim.metric):
             raise CertificateError("the proof is about another question.")
-        if proof.given is not None:
+        if proof.claim.given is not None:
             raise CertificateError("the proof is about one Lyapunov function.")
-        if proof.shape != self.reference.shape:
+        if proof.claim.shape != self.reference.claim.shape:
             raise CertificateError("the proof is about another class of Lyapunov functions.")
         proof.check()
-        if proof.upper is not None and proof.upper.rate >= improved:
+        if proof.upper is not None and proof.upper.theta >= improved:
             raise CertificateError("the rate of the proof does not improve the reference rate by the part claimed.")
-        if proof.upper is None and (proof.lower is None or proof.lower.rate < excluded):
+        if proof.upper is None and (proof.lower is None or proof.lower.theta < excluded):
             raise CertificateError("the proof does not exclude every improvement by the part claimed.")
 
     def sentence(self) -> str:
@@ -192,9 +192,9 @@ class ImprovementCertificate:
         wanted = f"{exact(self.improvement.part)} ({self.improvement.measure.value})"
         return (
             f"The reference rate of {self.reference.method.subject(self.reference.setting)} is in [{down(self.ends()[0], 12)}, "
-            f"{up(self.ends()[1], 12)}] in the metric {self.reference.metric}, "
+            f"{up(self.ends()[1], 12)}] in the metric {self.reference.claim.metric}, "
             f"and of {len(self.choices)} choices of {' and '.join(self.names)} that might improve it by {wanted} "
-            f"there are {' and '.join(parts)} ({self._told()}){self.reference.notes()}."
+            f"there are {' and '.join(parts)} ({self._told()}){self.reference.claim.notes()}."
         )
 
     def _told(self) -> str:
@@ -241,7 +241,7 @@ class ImprovementCertificate:
         if claim["format"] != FORMAT:
             raise CertificateError(f"the claim's format is not {FORMAT!r}.")
         witnesses = files.table(described["witnesses"], "the witnesses", ["reference", "choices"])
-        reference = Certificate.restore(files.table(witnesses["reference"], "the reference"))
+        reference = rate_certificate(files.table(witnesses["reference"], "the reference"), "the reference")
         names = tuple(str(name) for name in _list(claim["names"], "the names"))
         numeric = [name for name, value in reference.method.parameters().items() if isinstance(value, Fraction)]
         unknown = [name for name in names if name not in numeric]
@@ -291,7 +291,7 @@ def _proof(described: object) -> Proof:
         return None
     found = files.table(described, "a proof")
     if "growth" not in found:
-        return Certificate.restore(found)
+        return rate_certificate(found, "the proof")
     found = files.table(found, "a proof", ["growth", "curvatures", "factors", "point", "memories"])
     return ModeWitness(
         files.number(found["growth"], "the growth"),

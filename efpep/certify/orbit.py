@@ -12,12 +12,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
-from efpep.certify import files
-from efpep.certify.certificate import shared_minimiser
 from efpep.certify.orbit_check import Exclusion, Trajectory, check_exclusion, check_trajectory
+from efpep.certify.said import shared_minimiser
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
 from efpep.model.text import down, exact
+from efpep.proof import files
 from efpep.question.orbit import LONGEST, Orbit, orbit
 from efpep.setting import Setting
 

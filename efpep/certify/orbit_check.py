@@ -20,12 +20,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.certify.definite import is_semidefinite
-from efpep.certify.witness import Matrix
 from efpep.errors import CertificateError
+from efpep.model.definite import is_semidefinite
 from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.sample import Sample
+from efpep.model.system import Matrix
 from efpep.question.orbit import Orbit
 
 _SHIFTS = 500

@@ -13,13 +13,13 @@ from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
-from efpep.certify import files
 from efpep.certify.patterns_check import check_bound
 from efpep.certify.patterns_instance import PatternInstance
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
 from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.text import down, exact, up
+from efpep.proof import files
 from efpep.question.patterns import METRICS, Pattern, check_question, pattern_question
 from efpep.setting import Setting
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from efpep.certify.definite import is_semidefinite
 from efpep.errors import CertificateError
+from efpep.model.definite import is_semidefinite
 from efpep.model.form import Form
 from efpep.question.patterns import PatternQuestion
 

@@ -14,22 +14,23 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import zip_longest
 
-from efpep.certify.certificate import Certificate
+from efpep.certify.certificate import RateCertificate
 from efpep.certify.observation import Observation, observe
 from efpep.certify.script_format import assignment, comment, formula
 from efpep.certify.script_names import Names
 from efpep.certify.script_rows import HEAD, inequalities, rows_of
 from efpep.certify.script_source import IMPORTS, certificate_digest, checks
-from efpep.certify.witness import LowerWitness, Matrix, UpperWitness
 from efpep.errors import CertificateError, InputError
+from efpep.model.system import Matrix
 from efpep.model.text import exact
+from efpep.proof.witness import Lower, Upper
 from efpep.question.contraction import Weights
 from efpep.question.shape import EVERYTHING
 
 _RULE = "# " + "-" * 98 + "\n"
 
 
-def write_script(certificate: Certificate) -> str:
+def write_script(certificate: RateCertificate) -> str:
     """Return a stand-alone Python script that checks a certificate.
 
     Run, it prints one sentence for each condition and leaves with status 0, or with status 1 after naming the first condition
@@ -41,12 +42,12 @@ def write_script(certificate: Certificate) -> str:
     """
     if certificate.lower is None and certificate.upper is None:
         raise CertificateError("the certificate claims nothing: it has neither a lower nor an upper witness.")
-    if certificate.shape != EVERYTHING:
+    if certificate.claim.shape != EVERYTHING:
         raise InputError(
             "scripts are written for Lyapunov functions of all features of the current state with positive semidefinite weights, "
             "and this certificate is about others; give the certificate itself, or ask without memory, features and positivity."
         )
-    observation = observe(certificate.method, certificate.setting, certificate.metric)
+    observation = observe(certificate.method, certificate.setting, certificate.claim.metric)
     names = Names(observation)
     _check_shapes(names, certificate)
     sections = [
@@ -56,7 +57,7 @@ def write_script(certificate: Certificate) -> str:
         _basis(names, certificate),
         _iteration(names, observation, certificate.method.step_size),
         _heading(HEAD) + inequalities(names, rows_of(names, observation)),
-        _given(names, certificate.given),
+        _given(names, certificate.claim.given),
         _upper(names, certificate.upper),
         _lower(names, certificate.lower),
         checks(),
@@ -65,7 +66,7 @@ def write_script(certificate: Certificate) -> str:
     return "".join(sections)
 
 
-def compared(certificate: Certificate, script: str) -> str | None:
+def compared(certificate: RateCertificate, script: str) -> str | None:
     """Return in what a script is not the one that a certificate yields, byte for byte; None where it is that one.
 
     Raises:
@@ -82,7 +83,7 @@ def compared(certificate: Certificate, script: str) -> str | None:
     return f"it differs from the certificate's own script first in line {first}"
 
 
-def _docstring(certificate: Certificate) -> str:
+def _docstring(certificate: RateCertificate) -> str:
     method = certificate.method
     title = method.title or type(method).__name__
     about = (type(method).__doc__ or "").partition("Theorem")[0]
@@ -112,13 +113,13 @@ def _docstring(certificate: Certificate) -> str:
     return "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
 
 
-def _claim(certificate: Certificate) -> str:
+def _claim(certificate: RateCertificate) -> str:
     said = "What is claimed, from which the last sentence is composed; the rates are those of the witnesses below."
-    claimed = {name: value for name, value in certificate.claimed().items() if name != "V"}  # V is composed of GIVEN
+    claimed = {name: value for name, value in certificate.claim.claimed().items() if name != "V"}  # V is composed of GIVEN
     return comment(said) + assignment("CLAIM", claimed)
 
 
-def _basis(names: Names, certificate: Certificate) -> str:
+def _basis(names: Names, certificate: RateCertificate) -> str:
     question = names.question
     tracked = {memory.feature: memory for memory in certificate.method.memories}
     said = [
@@ -219,7 +220,7 @@ def _weighted(names: Names, matrices: Sequence[Matrix], gaps: Sequence[Fraction]
     return {"weights": weights, "gaps": dict(zip([gap.name for gap in question.gaps], gaps, strict=True))}
 
 
-def _upper(names: Names, witness: UpperWitness | None) -> str:
+def _upper(names: Names, witness: Upper | None) -> str:
     if witness is None:
         return _heading(["4. The upper end: nothing is claimed"]) + "UPPER = None\n\n"
     question = names.question
@@ -232,15 +233,15 @@ def _upper(names: Names, witness: UpperWitness | None) -> str:
         "with multipliers at least 0, then V(after) <= rate V(before), and the metric is at most (rate/margin) V.",
     ]
     found = {
-        "rate": witness.rate,
+        "rate": witness.theta,
         **_weighted(names, witness.weights, witness.gaps),
-        "multipliers": dict(zip([row.name for row in question.rows], witness.multipliers, strict=True)),
+        "multipliers": dict(zip([row.name for row in question.rows], witness.multipliers[0], strict=True)),
         "margin": witness.margin,
     }
     return _heading(said) + assignment("UPPER", found) + "\n"
 
 
-def _lower(names: Names, witness: LowerWitness | None) -> str:
+def _lower(names: Names, witness: Lower | None) -> str:
     if witness is None:
         return _heading(["5. The lower end: nothing is claimed"]) + "LOWER = None\n\n"
     question = names.question
@@ -256,7 +257,7 @@ def _lower(names: Names, witness: LowerWitness | None) -> str:
         "a given V, only that V has to be at least rate times as large after the step.",
     ]
     grams: dict[str, object] = {}
-    given = {block.index: (block.columns, matrix) for block, matrix in zip(question.blocks, witness.grams, strict=True)}
+    given = {block.index: (block.columns, matrix) for block, matrix in zip(question.blocks, witness.grams[0], strict=True)}
     for index, title in names.blocks.items():
         columns, matrix = given.get(index, ((), ()))
         place = {question.columns[index][j].name: k for k, j in enumerate(columns)}
@@ -265,23 +266,27 @@ def _lower(names: Names, witness: LowerWitness | None) -> str:
             [matrix[place[left]][place[right]] if left in place and right in place else zero for right in names.columns[title]]
             for left in names.columns[title]
         ]
-    found = {"rate": witness.rate, "grams": grams, "values": dict(zip(names.values, witness.values, strict=True))}
+    found = {"rate": witness.theta, "grams": grams, "values": dict(zip(names.values, witness.values[0], strict=True))}
     return _heading(said) + assignment("LOWER", found) + "\n"
 
 
-def _check_shapes(names: Names, certificate: Certificate) -> None:
+def _check_shapes(names: Names, certificate: RateCertificate) -> None:
     question = names.question
     sizes = [len(block.features) for block in question.blocks]
-    if (given := certificate.given) is not None:
+    if (given := certificate.claim.given) is not None:
         _require("weights of the claim", [len(matrix) for matrix in given.blocks], sizes)
         _require("gaps of the claim", [len(given.gaps)], [len(question.gaps)])
     if (upper := certificate.upper) is not None:
         _require("weights", [len(matrix) for matrix in upper.weights], sizes)
         _require("gaps", [len(upper.gaps)], [len(question.gaps)])
-        _require("multipliers", [len(upper.multipliers)], [len(question.rows)])
+        _require("multipliers", [len(m) for m in upper.multipliers], [len(question.rows)])
     if (lower := certificate.lower) is not None:
-        _require("Gram matrices", [len(matrix) for matrix in lower.grams], [len(block.columns) for block in question.blocks])
-        _require("values", [len(lower.values)], [len(names.values)])
+        _require(
+            "Gram matrices",
+            [len(matrix) for grams in lower.grams for matrix in grams],
+            [len(block.columns) for block in question.blocks],
+        )
+        _require("values", [len(values) for values in lower.values], [len(names.values)])
 
 
 def _require(what: str, given: Sequence[int], wanted: Sequence[int]) -> None:

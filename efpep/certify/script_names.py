@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from efpep.certify.check import occurring_values
 from efpep.certify.observation import Observation
 from efpep.certify.script_format import form_formula
 from efpep.model.form import Form
@@ -31,7 +30,7 @@ class Names:
         self.columns = {
             title: [question.columns[index][j].name for j in sorted(used[index])] for index, title in self.blocks.items()
         }
-        self.values = [question.values[k] for k in occurring_values(question)]
+        self.values = [question.values[k] for k in question.values_used]
 
     def linear(self, index: int, form: Linear) -> dict[str, Fraction]:
         """Return a vector of one block."""

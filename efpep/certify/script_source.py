@@ -13,10 +13,10 @@ from efpep.certify import standalone, standalone_algebra, standalone_data, stand
 from efpep.model import statement, text
 
 if TYPE_CHECKING:
-    from efpep.certify.certificate import Certificate
+    from efpep.certify.certificate import RateCertificate
 
 
-def certificate_digest(certificate: Certificate) -> str:
+def certificate_digest(certificate: RateCertificate) -> str:
     """Return the SHA-256 of a certificate's canonical JSON."""
     described = json.dumps(certificate.describe(), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(described.encode()).hexdigest()

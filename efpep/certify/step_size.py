@@ -18,18 +18,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
-from efpep.certify import files
 from efpep.certify.box import BoxWitness, check_box
-from efpep.certify.certificate import FORMAT as RATE_FORMAT
-from efpep.certify.certificate import Certificate
-from efpep.certify.check import occurring_values
+from efpep.certify.certificate import RateCertificate, rate_certificate
 from efpep.certify.covering import minus, overlap, uncovered
+from efpep.certify.rate import RateClaim
 from efpep.certify.rescaled import rescaled
 from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
 from efpep.model.box import Box, Index, Side
 from efpep.model.polynomial import POLYNOMIALS
 from efpep.model.text import down, exact, up
+from efpep.proof import files
 from efpep.question.contraction import Contraction, contraction
 from efpep.setting import Setting
 
@@ -67,7 +66,7 @@ class StepSizeCertificate:
         worse: parameters that are worse; None where that is not claimed.
     """
 
-    rate: Certificate
+    rate: RateCertificate
     names: tuple[str, ...]
     searched: Box
     bracket: Box | None
@@ -84,7 +83,7 @@ class StepSizeCertificate:
     @property
     def metric(self) -> str:
         """The metric that the Lyapunov function controls."""
-        return self.rate.metric
+        return self.rate.claim.metric
 
     @property
     def method(self) -> Method:
@@ -100,7 +99,7 @@ class StepSizeCertificate:
         """
         if self.rate.upper is None:
             raise CertificateError("the certificate has no upper witness.")
-        return self.rate.upper.rate
+        return self.rate.upper.theta
 
     def question(self, box: Box) -> Contraction:
         """Return the one-step question as polynomials on ``box``."""
@@ -150,11 +149,11 @@ class StepSizeCertificate:
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims; brackets are rounded outward, all other ranges are exact."""
         name = self.method.called()
-        one = "a" if self.rate.given is None else "the given"
+        one = "a" if self.rate.claim.given is None else "the given"
         factor = up(self.upper, 12)
         controls = f"contracts {one} Lyapunov function that controls the {self.metric} by the factor {factor} a step"
         parts = [f"{name} with {self._values()} {self.setting.statement()} {controls}"]
-        other = "a Lyapunov function of the class prove" if self.rate.given is None else "this function contract by"
+        other = "a Lyapunov function of the class prove" if self.rate.claim.given is None else "this function contract by"
         where = f"for no {self._named(self.searched, _exactly)}"
         if self.bracket is not None:
             where += f", except perhaps {self._named(self.bracket, _outward)},"
@@ -163,7 +162,7 @@ class StepSizeCertificate:
             parts.append(f"nowhere there one below {down(self.lower, 12)}")
         if self.worse is not None:
             parts.append(f"for {self._named(self.worse.region, _exactly)} none below {_above(self.worse.rate, self.upper)}")
-        return f"{', and '.join(parts)}{self.rate.notes()}."
+        return f"{', and '.join(parts)}{self.rate.claim.notes()}."
 
     def _values(self) -> str:
         return " and ".join(f"{_word(name)} {exact(getattr(self.method, name))}" for name in self._told())
@@ -247,10 +246,10 @@ class StepSizeCertificate:
         lower = None if ends["lower"] is None else files.number(ends["lower"], "the lower rate")
         keys = ["upper", "outside", *(["inside"] if lower is not None else []), *(["worse"] if worse is not None else [])]
         witnesses = files.table(described["witnesses"], "the witnesses", keys)
-        claim |= {"format": RATE_FORMAT, "rate": {"lower": None, "upper": ends["upper"]}}
+        claim |= {"format": RateClaim.FORMAT, "rate": {"lower": None, "upper": ends["upper"]}}
         if ends["upper"] is None:
             raise CertificateError("the claim has no upper rate.")
-        rate = Certificate.restore({"claim": claim, "witnesses": {"upper": witnesses["upper"]}})
+        rate = rate_certificate({"claim": claim, "witnesses": {"upper": witnesses["upper"]}}, "the rate")
         names = tuple(searched)
         if not names:
             raise CertificateError("the claim names no parameter that varies.")
@@ -279,7 +278,7 @@ class StepSizeCertificate:
         box = _box(found["box"], self.names)
         degrees = _degrees(found["degrees"], len(self.names))
         question = self.question(box)
-        count, values = len(question.blocks), len(occurring_values(question))
+        count, values = len(question.blocks), len(question.values_used)
         grams = [
             tuple(files.matrix(gram, "a Gram matrix") for gram in files.listed(item, count, "a list of Gram matrices"))
             for item in files.listed(found["grams"], len(Box.indices(degrees)), "the Gram matrices")
@@ -291,7 +290,7 @@ class StepSizeCertificate:
         return BoxWitness(box, degrees, tuple(grams), tuple(numbers))
 
 
-def question_on(rate: Certificate, names: Sequence[str], box: Box) -> Contraction:
+def question_on(rate: RateCertificate, names: Sequence[str], box: Box) -> Contraction:
     """Return the question of a rate certificate with some parameters polynomials on ``box``.
 
     Raises:
@@ -299,14 +298,14 @@ def question_on(rate: Certificate, names: Sequence[str], box: Box) -> Contractio
     """
     try:
         method = replace(rate.method, **dict(zip(names, box.parameters(), strict=True)))
-        question = contraction(method, rate.setting, rate.metric, POLYNOMIALS, rate.shape)
+        question = contraction(method, rate.setting, rate.claim.metric, POLYNOMIALS, rate.claim.shape)
     except InputError as error:
         raise CertificateError(f"the question cannot be asked on a box of parameters: {error}") from error
-    if rate.given is None:
+    if rate.claim.given is None:
         return rescaled(question, box)
-    if question.feature_names() != rate.question().feature_names():
+    if question.feature_names() != rate.claim.question.feature_names():
         raise CertificateError("the given Lyapunov function has other features at the best parameters than elsewhere.")
-    return replace(question, given=rate.given)
+    return replace(question, given=rate.claim.given)
 
 
 def _word(name: str) -> str:

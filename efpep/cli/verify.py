@@ -43,12 +43,13 @@ def command(
         verdict = _compared(verdict, against)
     if script is not None:
         if verdict.accepted and verdict.certificate is not None:
-            from efpep.certify.certificate import Certificate
+            from efpep.certify.certificate import as_rate
             from efpep.certify.script import write_script
 
-            if not isinstance(verdict.certificate, Certificate):
+            proof = as_rate(verdict.certificate)
+            if proof is None:
                 raise InputError("--script writes the proof of a rate, and this certificate is of another kind; leave it out.")
-            _write(script, write_script(verdict.certificate))
+            _write(script, write_script(proof))
         else:
             note(f"the certificate is not accepted, so {script} is not written.")
     if as_json:
@@ -65,16 +66,17 @@ def _compared(verdict: Verdict, against: Path) -> Verdict:
     Raises:
         InputError: the script cannot be read, or the certificate is of a kind without scripts.
     """
-    from efpep.certify.certificate import Certificate
+    from efpep.certify.certificate import as_rate
     from efpep.certify.script import compared
 
-    if not isinstance(verdict.certificate, Certificate):
+    proof = as_rate(verdict.certificate)
+    if proof is None:
         raise InputError("--against compares the proof of a rate, and this certificate is of another kind; leave it out.")
     try:
         text = against.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{against} cannot be read ({reason(error)}); give a script that --script wrote.") from error
-    difference = compared(verdict.certificate, text)
+    difference = compared(proof, text)
     if difference is None:
         return replace(verdict, reason=f"{verdict.reason} {against} is the script that it yields.")
     return replace(verdict, accepted=False, reason=f"Refused: {against} is not the script of this certificate: {difference}.")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from efpep.conic.program import Program
-from efpep.conic.status import Solution
+from efpep.conic.status import Solution, Status
 from efpep.errors import InputError
 from efpep.model.field import shown
 
@@ -58,3 +58,11 @@ def find_solver(name: str) -> Solver:
     if name not in SOLVERS:
         raise InputError(f"{shown(name)} is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME such as cvxpy:MOSEK.")
     return SOLVERS[name]()
+
+
+def propose(solver: Solver, program: Program, tolerance: float) -> Solution:
+    """Ask a solver, and refuse answers of the wrong kind or shape."""
+    solution: object = solver.solve(program, tolerance)
+    if not isinstance(solution, Solution):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return Solution(Status.FAILED)
+    return solution if solution.fits(program.variables, program.cones.rows) else Solution(Status.FAILED)

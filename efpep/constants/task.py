@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from efpep.certify.certificate import Certificate, as_averaging
 from efpep.certify.formats import restore
-from efpep.certify.one_step import OneStepCertificate
+from efpep.certify.one_step import AveragingClaim
 from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
@@ -70,7 +71,7 @@ class ConstantTask(Task):
         if certificate is not None:
             certificate.check()
 
-    def certificate(self, outcome: Outcome) -> OneStepCertificate | None:
+    def certificate(self, outcome: Outcome) -> Certificate[AveragingClaim] | None:
         """Return the certificate of an outcome, unchecked; None where nothing is proved.
 
         Raises:
@@ -82,12 +83,12 @@ class ConstantTask(Task):
             return None
         described = outcome.value["certificate"]
         with allowing(*modules_of(self.method, self.setting)):
-            found = restore(described) if isinstance(described, dict) else None  # pyright: ignore[reportUnknownArgumentType]
-        if not isinstance(found, OneStepCertificate):
+            found = as_averaging(restore(described) if isinstance(described, dict) else None)  # pyright: ignore[reportUnknownArgumentType]
+        if found is None:
             raise CertificateError("the certificate is not of a one-step potential.")
         if found.method != self.method or found.setting != self.setting:
             raise CertificateError("the certificate is about another question.")
-        ends = (None if found.lower is None else found.lower.K, None if found.upper is None else found.upper.K)
+        ends = (None if found.lower is None else found.lower.theta, None if found.upper is None else found.upper.theta)
         if ends != self.interval(outcome) or (outcome.state is State.PROVED) != (None not in ends):
             raise CertificateError("the certificate does not prove the interval of the answer.")
         return found

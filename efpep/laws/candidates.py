@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from efpep.certify.certificate import Certificate
+from efpep.certify.certificate import Certificate, as_rate
 from efpep.certify.improvement import Choice, Improvement, ImprovementCertificate, Measure
 from efpep.certify.improvement import Verdict as ChoiceVerdict
 from efpep.certify.mode import ModeWitness
+from efpep.certify.rate import RateClaim
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import CertificateError
 from efpep.laws.decide import NARROW, Bounds, decide, enclosure
@@ -62,13 +63,13 @@ class CandidateLaw(Law):
         width = min(NARROW, self.improvement.part / 20)
         guess = 1 - cubic_rate(setting).value if configuration.epsilon else Fraction(0)
         found = enclosure(contraction(method, setting, METRIC), setting, find_solver(DEFAULT), guess, width=width)
-        reference = Certificate(method, setting, METRIC, found.lower, found.upper)
-        if found.lower is None or found.upper is None or found.upper.rate >= 1:
+        reference = Certificate(RateClaim(method, setting, METRIC), found.lower, found.upper)
+        if found.lower is None or found.upper is None or found.upper.theta >= 1:
             return {REFERENCE: reference} if found.lower is not None or found.upper is not None else {}
         certificate = ImprovementCertificate(reference, self.improvement, self.names, ())
         bounds = Bounds(*certificate.thresholds())
         choices: list[Choice] = []
-        upper = found.upper.rate
+        upper = found.upper.theta
         for parameters in [*self.choices(setting, upper), *self.searched(setting, upper)]:
             choice = Choice(parameters, None)
             choices.append(Choice(parameters, decide(certificate.method(choice), setting, bounds, width)))
@@ -85,7 +86,8 @@ class CandidateLaw(Law):
         if (found.reference.method, found.reference.setting) != (self.reference(setting), setting):
             raise CertificateError("the proof is about another configuration.")
         asked = (self.improvement, self.names, None, METRIC, EVERYTHING)
-        if (found.improvement, found.names, found.reference.given, found.reference.metric, found.reference.shape) != asked:
+        about = found.reference.claim
+        if (found.improvement, found.names, about.given, about.metric, about.shape) != asked:
             raise CertificateError("the proof is about another question.")
         lower, upper = found.ends()
         grid = [tuple(choice) for choice in self.choices(setting, upper)]
@@ -108,9 +110,10 @@ class CandidateLaw(Law):
         """Return the choice with the greatest proved improvement of ``1 - rho``."""
         best: tuple[Fraction, Choice] | None = None
         for choice in found.choices:
-            if choice.verdict is not ChoiceVerdict.IMPROVED or not isinstance(choice.proof, Certificate):
+            proof = as_rate(choice.proof)
+            if choice.verdict is not ChoiceVerdict.IMPROVED or proof is None:
                 continue
-            least = gains(rates(choice.proof), found.ends())[0]
+            least = gains(rates(proof), found.ends())[0]
             if least is not None and (best is None or least > best[0]):
                 best = least, choice
         parameters = [None] * len(found.names) if best is None else [str(a) for a in best[1].parameters]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from efpep.certify.certificate import Certificate
+from efpep.certify.certificate import Certificate, RateCertificate
+from efpep.certify.rate import RateClaim
 from efpep.compressors import CommonLinear
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
@@ -24,13 +25,15 @@ from efpep.theory.complexity import ratio
 from efpep.theory.constants import averages
 
 
-def enclosed(method: Method, setting: Setting, guess: Fraction) -> Certificate | None:
+def enclosed(method: Method, setting: Setting, guess: Fraction) -> RateCertificate | None:
     """Return the certificate of a rate, or None where neither end is proved."""
     found = enclosure(contraction(method, setting, METRIC), setting, find_solver(DEFAULT), max(guess, Fraction(0)))
-    return None if found.lower is None and found.upper is None else Certificate(method, setting, METRIC, found.lower, found.upper)
+    if found.lower is None and found.upper is None:
+        return None
+    return Certificate(RateClaim(method, setting, METRIC), found.lower, found.upper)
 
 
-def named(**proofs: Certificate | None) -> Proofs:
+def named(**proofs: RateCertificate | None) -> Proofs:
     """Return the proofs that there are."""
     return {name: proof for name, proof in proofs.items() if proof is not None}
 
@@ -135,10 +138,10 @@ class EarlierLaw(Law):
         best = 1 - error_feedback.cubic_rate(setting).value
         question = contraction(gamma, setting, METRIC)
         found = quick_enclosure(question, setting, find_solver(DEFAULT), 2 * (1 - theory))
-        if found.upper is None or found.upper.rate > theory:
+        if found.upper is None or found.upper.theta > theory:
             earlier = enclosed(gamma, setting, 1 - theory)
         else:
-            earlier = Certificate(gamma, setting, METRIC, found.lower, found.upper)
+            earlier = Certificate(RateClaim(gamma, setting, METRIC), found.lower, found.upper)
         return named(earlier=earlier, tight=enclosed(tight, setting, best))
 
     def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:

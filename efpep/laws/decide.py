@@ -12,19 +12,20 @@ from typing import Any
 
 from efpep.analysis.box_sdp import box_sdp, exclude
 from efpep.analysis.enclosure import Enclosure, outward
-from efpep.analysis.lyapunov import newton, propose, search
+from efpep.analysis.lyapunov import newton, search
 from efpep.analysis.modes import mode
-from efpep.analysis.rate_sdp import rate_sdp
-from efpep.analysis.rounding import Rounding
-from efpep.analysis.scaling import Scaling
+from efpep.analysis.rate_lmi import rate_lmi
 from efpep.certify.certificate import Certificate
 from efpep.certify.improvement import Proof
-from efpep.certify.witness import LowerWitness, UpperWitness
-from efpep.conic.solver import DEFAULT, Solver, find_solver
+from efpep.certify.rate import RateClaim
+from efpep.conic.rounding import Rounding
+from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
+from efpep.conic.units import Units
 from efpep.laws.law import METRIC
 from efpep.laws.units import grouped_units
 from efpep.methods.base import Method, rounded
 from efpep.model.box import Box
+from efpep.proof.witness import Lower, Upper
 from efpep.question.contraction import Contraction, contraction
 from efpep.setting import Setting
 
@@ -51,12 +52,12 @@ def decide(method: Method, setting: Setting, bounds: Bounds, width: Fraction = N
     question = contraction(method, setting, METRIC)
     lower = instance(question, bounds.excluded, setting, solver)
     if lower is not None:
-        return Certificate(method, setting, METRIC, lower, None)
+        return Certificate(RateClaim(method, setting, METRIC), lower, None)
     best = enclosure(question, setting, solver, 1 - bounds.improved, width=width)
-    if best.lower is not None and best.lower.rate >= bounds.excluded:
-        return Certificate(method, setting, METRIC, best.lower, None)
-    if best.upper is not None and best.upper.rate < bounds.improved:
-        return Certificate(method, setting, METRIC, best.lower, best.upper)
+    if best.lower is not None and best.lower.theta >= bounds.excluded:
+        return Certificate(RateClaim(method, setting, METRIC), best.lower, None)
+    if best.upper is not None and best.upper.theta < bounds.improved:
+        return Certificate(RateClaim(method, setting, METRIC), best.lower, best.upper)
     return None
 
 
@@ -66,7 +67,7 @@ def enclosure(
     solver: Solver,
     guess: Fraction,
     *,
-    known: UpperWitness | None = None,
+    known: Upper | None = None,
     width: Fraction = NARROW,
 ) -> Enclosure:
     """Enclose the least rate to ``width`` relative to ``1 - rho``, in extended precision where double does not suffice."""
@@ -80,7 +81,7 @@ def quick_enclosure(
     solver: Solver,
     guess: Fraction,
     *,
-    known: UpperWitness | None = None,
+    known: Upper | None = None,
     width: Fraction = NARROW,
 ) -> Enclosure:
     """Enclose the least rate in double precision, as narrowly as that goes.
@@ -90,38 +91,40 @@ def quick_enclosure(
     best = Enclosure(None, known, solver.name)
     units = grouped_units(question, setting)
     for choice in units:
-        sdp = rate_sdp(question, units=choice)
+        sdp = rate_lmi(question, units=choice)
         rounding = Rounding(sdp, solver)
         if guess > 0 and choice is units[0]:
-            best = _around(best, rounding, guess, units, width)
+            best = _around(question, best, rounding, guess, units, width)
         if narrow(best, width):
             return best
         estimate = newton(sdp, solver, guess)
         if estimate.contracts and estimate.q > 0:
-            best = _around(best, rounding, estimate.q, units, width)
+            best = _around(question, best, rounding, estimate.q, units, width)
         if narrow(best, width):
             return best
     return best
 
 
-def _around(best: Enclosure, rounding: Rounding, q: Fraction, units: list[Scaling], width: Fraction) -> Enclosure:
+def _around(  # noqa: PLR0917
+    question: Contraction, best: Enclosure, rounding: Rounding, q: Fraction, units: list[Units], width: Fraction
+) -> Enclosure:
     """Try both ends close to the estimate ``q`` of ``1 - rho``, where that makes ``best`` better; the lower end first."""
-    question, solver = rounding.sdp.question, rounding.solver
+    solver = rounding.solver
     low = Fraction(0)
     for distance in _DISTANCES:
         room = q * distance * width
         low = max(outward(1 - q - room, room, up=False), Fraction(0))
-        if best.lower is None or low > best.lower.rate:
+        if best.lower is None or low > best.lower.theta:
             best = best.better_of(Enclosure(_instance(question, low, units, solver), None, solver.name))
-        if best.lower is not None and best.lower.rate >= low:
+        if best.lower is not None and best.lower.theta >= low:
             break
-    if narrow(best, width) or best.lower is None or best.lower.rate < low:
+    if narrow(best, width) or best.lower is None or best.lower.theta < low:
         return best
     for distance in _DISTANCES:
         room = q * distance * width
         high = outward(1 - q + room, room, up=True)
-        if high < 1 and (best.upper is None or high < best.upper.rate):
-            upper = rounding.upper(high, propose(solver, rounding.sdp.pencil.at(1 - high), _TOLERANCE))
+        if high < 1 and (best.upper is None or high < best.upper.theta):
+            upper = rounding.upper(high, propose(solver, rounding.lmi.pencil.at(1 - high), _TOLERANCE))
             best = best.better_of(Enclosure(None, upper, solver.name))
         if narrow(best, width):
             break
@@ -137,7 +140,7 @@ def fastest(method: Method, setting: Setting, guess: Fraction) -> float:
     def rate(factor: float) -> float:
         at = replace(method, step_size=rounded(method.step_size * Fraction(factor), 12))
         question = contraction(at, setting, METRIC)
-        estimates = [newton(rate_sdp(question, units=units), solver, guess) for units in grouped_units(question, setting)[:1]]
+        estimates = [newton(rate_lmi(question, units=units), solver, guess) for units in grouped_units(question, setting)[:1]]
         return 1 - max((float(estimate.q) for estimate in estimates if estimate.confident), default=0.0)
 
     backend: Any = optimize
@@ -148,18 +151,18 @@ def narrow(found: Enclosure, width: Fraction = NARROW) -> bool:
     """Whether both ends are proved, and at most ``width`` times ``1 - rho`` apart."""
     if found.lower is None or found.upper is None:
         return False
-    return found.upper.rate - found.lower.rate <= width * (1 - found.upper.rate)
+    return found.upper.theta - found.lower.theta <= width * (1 - found.upper.theta)
 
 
-def instance(question: Contraction, rate: Fraction, setting: Setting, solver: Solver) -> LowerWitness | None:
+def instance(question: Contraction, rate: Fraction, setting: Setting, solver: Solver) -> Lower | None:
     """Return a checked witness that excludes rates below ``rate``, or None."""
     return _instance(question, rate, grouped_units(question, setting), solver)
 
 
-def _instance(question: Contraction, rate: Fraction, units: list[Scaling], solver: Solver) -> LowerWitness | None:
+def _instance(question: Contraction, rate: Fraction, units: list[Units], solver: Solver) -> Lower | None:
     """Return a checked witness that excludes rates below ``rate``, from the SDP with the largest margin in all conditions."""
     for choice in units:
         found = exclude(box_sdp(question, choice, Box(()), (), rate), solver)
         if found is not None:
-            return LowerWitness(rate, found.grams[0], found.values[0])
+            return Lower(rate, found.grams[:1], found.values[:1])
     return None

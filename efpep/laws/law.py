@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import ClassVar, cast
 
-from efpep.certify.certificate import Certificate
+from efpep.certify.certificate import RateCertificate, as_rate
 from efpep.certify.formats import AnyCertificate
 from efpep.errors import CertificateError
 from efpep.laws.grid import Configuration
@@ -100,28 +100,29 @@ def _text(value: object) -> object:
     return describe() if callable(describe) else value
 
 
-def rate_proof(proofs: Proofs, name: str, method: Method, setting: Setting, *, given: bool = False) -> Certificate | None:
+def rate_proof(proofs: Proofs, name: str, method: Method, setting: Setting, *, given: bool = False) -> RateCertificate | None:
     """Return the rate certificate called ``name``, or None where there is none.
 
     Raises:
         CertificateError: it is about another method, setting, metric or class, or (not) about a given Lyapunov function.
     """
-    found = proofs.get(name)
-    if found is None:
+    if proofs.get(name) is None:
         return None
-    if not isinstance(found, Certificate):
+    found = as_rate(proofs[name])
+    if found is None:
         raise CertificateError(f"the proof {name!r} is no rate certificate.")
     asked = (method, setting, METRIC, EVERYTHING)
-    if (found.method, found.setting, found.metric, found.shape) != asked or (found.given is not None) is not given:
+    claim = found.claim
+    if (claim.method, claim.setting, claim.metric, claim.shape) != asked or (claim.given is not None) is not given:
         raise CertificateError(f"the proof {name!r} is about another question.")
     return found
 
 
-def rates(proof: Certificate | None) -> Ends:
+def rates(proof: RateCertificate | None) -> Ends:
     """Return the proved ends."""
     if proof is None:
         return None, None
-    return (None if proof.lower is None else proof.lower.rate, None if proof.upper is None else proof.upper.rate)
+    return (None if proof.lower is None else proof.lower.theta, None if proof.upper is None else proof.upper.theta)
 
 
 def gains(better: Ends, reference: Ends) -> Ends:

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from efpep.certify.check import check_upper
-from efpep.certify.witness import UpperWitness
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
+from efpep.proof.conditions import check_upper
+from efpep.proof.witness import Upper
 from efpep.question.contraction import Contraction
 from efpep.setting import Population, Setting
 from efpep.theory.closed_form import square_root
@@ -31,7 +31,7 @@ _BETWEEN = (("0", "1"), ("1", "0"))
 _MINIMISER = ("*", "0")
 
 
-def law_upper(question: Contraction, method: Method, setting: Setting, root: Fraction, rate: Fraction) -> UpperWitness | None:
+def law_upper(question: Contraction, method: Method, setting: Setting, root: Fraction, rate: Fraction) -> Upper | None:
     """Return a checked witness that the law's function, which ``question`` is about, contracts at ``rate``, or None.
 
     ``root`` is the least rate of the law's function, the root of the cubic; ``rate`` is a little larger.
@@ -46,14 +46,14 @@ def law_upper(question: Contraction, method: Method, setting: Setting, root: Fra
         for part in (10**4, 10**6, 10**8, 10**10, 10**12):
             found = _witness(question, setting, betas, rate, (1 - rate) / part)
             try:
-                check_upper(question, found)
+                check_upper(question.system, found)
             except CertificateError:
                 continue
             return found
     return None
 
 
-def _witness(question: Contraction, setting: Setting, betas: list[Fraction], rate: Fraction, distance: Fraction) -> UpperWitness:
+def _witness(question: Contraction, setting: Setting, betas: list[Fraction], rate: Fraction, distance: Fraction) -> Upper:
     """Return the multipliers; ``distance`` says how much is left for the distance to the minimiser."""
     groups = setting.populations()
     c = averages(setting)
@@ -74,7 +74,7 @@ def _witness(question: Contraction, setting: Setting, betas: list[Fraction], rat
             multipliers.append(Fraction(0))
     weights = question.given
     assert weights is not None  # noqa: S101 - law_upper made sure
-    return UpperWitness(rate, weights.blocks, weights.gaps, tuple(multipliers), distance * c.mu * total / 4)
+    return Upper(rate, weights.blocks, weights.gaps, (tuple(multipliers),), distance * c.mu * total / 4)
 
 
 def _betas(method: Method, setting: Setting, rate: Fraction, sign: int) -> list[Fraction] | None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from efpep.analysis.enclosure import outward
 from efpep.certify.certificate import Certificate
 from efpep.certify.improvement import Improvement, Measure
-from efpep.certify.witness import LowerWitness
+from efpep.certify.rate import RateClaim
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.laws.comparisons import agreement, cells
 from efpep.laws.decide import enclosure, instance, quick_enclosure
@@ -19,6 +19,7 @@ from efpep.laws.law_function import law_upper
 from efpep.methods import EF21
 from efpep.methods.base import rounded
 from efpep.model.text import down, up
+from efpep.proof.witness import Lower
 from efpep.question.contraction import contraction
 from efpep.question.formula import weights
 from efpep.theory import error_feedback as theory
@@ -44,17 +45,17 @@ class _GivenAgainstBest(Law):
         above = outward(root + (1 - root) * _ABOVE, (1 - root) * _ABOVE, up=True)
         upper = law_upper(given, method, setting, root, above)
         law = enclosure(given, setting, solver, 1 - root, known=upper)
-        proofs = {GIVEN: Certificate(method, setting, METRIC, law.lower, law.upper, given.given)}
+        proofs = {GIVEN: Certificate(RateClaim(method, setting, METRIC, given.given), law.lower, law.upper)}
         best = quick_enclosure(question, setting, solver, 1 - root, known=law.upper)
         if self.wanted is not None and law.lower is not None and law.upper is not None:
-            bounds = self.wanted.threshold(law.lower.rate), self.wanted.threshold(law.upper.rate)
+            bounds = self.wanted.threshold(law.lower.theta), self.wanted.threshold(law.upper.theta)
             if not _settled(rates_of(best.lower, best.upper), *bounds):
                 lower = instance(question, bounds[1], setting, solver)
                 best = best if lower is None else replace(best, lower=lower)
             if not _settled(rates_of(best.lower, best.upper), *bounds):
                 best = enclosure(question, setting, solver, 1 - root, known=best.upper)
         if best.lower is not None or best.upper is not None:
-            proofs[FREE] = Certificate(method, setting, METRIC, best.lower, best.upper)
+            proofs[FREE] = Certificate(RateClaim(method, setting, METRIC), best.lower, best.upper)
         return {name: proof for name, proof in proofs.items() if proof.lower is not None or proof.upper is not None}
 
     @property
@@ -74,7 +75,7 @@ class _GivenAgainstBest(Law):
         if law is not None:
             shares = [group.share for group in setting.populations()]
             wanted = weights(contraction(method, setting, METRIC), shares, theory.ef21_lyapunov(setting))
-            law = law if law.given == wanted else None
+            law = law if law.claim.given == wanted else None
         return rates(law), rates(rate_proof(proofs, FREE, method, setting))
 
     def row(self, configuration: Configuration, law: Ends, best: Ends) -> dict[str, Cell]:
@@ -142,9 +143,9 @@ class CubicLaw(_GivenAgainstBest):
         return agreement(root, law, self.row(configuration, law, best))
 
 
-def rates_of(lower: LowerWitness | None, upper: object) -> Ends:
+def rates_of(lower: Lower | None, upper: object) -> Ends:
     """Return the rates of two witnesses."""
-    return (None if lower is None else lower.rate, None if upper is None else getattr(upper, "rate", None))
+    return (None if lower is None else lower.theta, None if upper is None else getattr(upper, "theta", None))
 
 
 def _settled(best: Ends, improved: Fraction, excluded: Fraction) -> bool:

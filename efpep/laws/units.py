@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from efpep.analysis.scaling import Scaling, dyadic
+from efpep.conic.units import Units, dyadic
 from efpep.model.column import Unit
 from efpep.question.contraction import Contraction
 from efpep.setting import Setting
@@ -18,7 +18,7 @@ _NUMBERED = re.compile(r"\[(\d+)\]$")
 _POINT = "x"
 
 
-def grouped_units(question: Contraction, setting: Setting) -> list[Scaling]:
+def grouped_units(question: Contraction, setting: Setting) -> list[Units]:
     """Return units to try, best first: points as they are, or as they compare with gradients where a method is slow."""
     gaps = [group.functions.smoothness - group.functions.curvature for group in setting.populations()]
     shares = [dyadic(gap / question.unit) if gap > 0 else Fraction(1) for gap in gaps]
@@ -33,7 +33,7 @@ def grouped_units(question: Contraction, setting: Setting) -> list[Scaling]:
 
     memory = Fraction(1) if question.point_units else gradient
 
-    def units(point: Fraction) -> Scaling:
+    def units(point: Fraction) -> Units:
         columns = tuple(
             tuple(
                 point if column.name == _POINT else share(b, column.name) * (gradient if column.unit is Unit.GRADIENT else memory)
@@ -50,7 +50,7 @@ def grouped_units(question: Contraction, setting: Setting) -> list[Scaling]:
             )
             for block in question.blocks
         )
-        return Scaling(columns, features, gradient)
+        return Units(columns, features, gradient)
 
     found = [units(slow), units(Fraction(1))]
     return found[::-1] if question.point_units else found

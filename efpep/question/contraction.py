@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,11 @@ from efpep.model.column import Column, Unit
 from efpep.model.field import RATIONALS, Field, Scalar, is_symbolic, shown
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import ZERO, Linear
+from efpep.model.metric import metric_form
 from efpep.model.row import Row
+from efpep.model.system import Block, Matrix, Multiple, Relation, Share, Square, System, Unknown
 from efpep.model.trace import Trace
 from efpep.question import reduction
-from efpep.question.metric import metric_form
 from efpep.question.recording import Recording, check_heterogeneity
 from efpep.question.separation import places_of, separated
 from efpep.question.shape import EVERYTHING, INTERPOLATION, Shape
@@ -54,19 +56,13 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """One diagonal block of the question.
+class FeatureBlock(Block):
+    """A block with the features of Lyapunov functions in it.
 
     Attributes:
-        index: 0 for the mean block, ``a + 1`` for the deviations of group ``a``.
-        name: ``"mean"`` or ``"deviation"`` (``"deviation[a]"`` with several groups).
-        columns: the indices of the columns that occur.
         features: the features of this block.
     """
 
-    index: int
-    name: str
-    columns: tuple[int, ...]
     features: tuple[Feature, ...]
 
 
@@ -83,8 +79,8 @@ class Gap:
 class Weights:
     """A quadratic-plus-gaps function in a question's features: one symmetric matrix a block, one coefficient a gap."""
 
-    blocks: tuple[tuple[tuple[Scalar, ...], ...], ...]
-    gaps: tuple[Scalar, ...]
+    blocks: tuple[Matrix, ...]
+    gaps: tuple[Fraction, ...]
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ class Contraction:
         iterates: the iterate before and after the step.
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[FeatureBlock, ...]
     gaps: tuple[Gap, ...]
     rows: tuple[Row, ...]
     metric: Form
@@ -142,6 +138,82 @@ class Contraction:
         """The function-value columns of the states before the step."""
         forms = [*(row.form for row in self.state_rows), *(gap.before for gap in self.gaps)]
         return tuple(sorted({k for form in forms for k in form.values}))
+
+    @cached_property
+    def values_used(self) -> tuple[int, ...]:
+        """The function-value columns that occur."""
+        gaps = [form for gap in self.gaps for form in (gap.before, gap.after)]
+        return tuple(sorted({k for form in [self.metric, *(row.form for row in self.rows), *gaps] for k in form.values}))
+
+    @cached_property
+    def system(self) -> System:
+        """The question as a system: theta is the rate, the unknowns are V, and the metric is the margin."""
+        free, given = self.settled is not None, self.given
+        weights = tuple(
+            Unknown(
+                f"the weights of the Lyapunov function in the {block.name} block",
+                tuple(feature.name for feature in block.features),
+                f"the state is not what Lyapunov functions gain in the {block.name} block."
+                if free
+                else f"a Lyapunov function of the {block.name} block could decrease faster than the lower rate.",
+                not free,
+                None if given is None else given.blocks[k],
+            )
+            for k, block in enumerate(self.blocks)
+        )
+        gaps = tuple(
+            Multiple(
+                gap.name,
+                f"the function gap {gap.name}",
+                f"the state is not what the function gap {gap.name} gains."
+                if free
+                else f"the function gap {gap.name} decreases faster than the lower rate.",
+                not free,
+                None if given is None else given.gaps[k],
+            )
+            for k, gap in enumerate(self.gaps)
+        )
+        before = [tuple(feature.before for feature in block.features) for block in self.blocks]
+        after = [tuple(feature.after for feature in block.features) for block in self.blocks]
+        step = Relation(
+            tuple(Block(block.index, block.name, block.columns) for block in self.blocks),
+            self.values_used,
+            self.values,
+            self.rows,
+            tuple(
+                square
+                for k, block in enumerate(self.blocks)
+                for square in (Square(k, block.index, before[k], 0, 1), Square(k, block.index, after[k], -1, 0))
+            ),
+            tuple(Share(k, -1 * gap.after, gap.before) for k, gap in enumerate(self.gaps)),
+            margin=self.metric,
+        )
+        relations = (step, self._positivity(before)) if free else (step,)
+        return System(
+            relations,
+            weights,
+            gaps,
+            self.separated,
+            least=Fraction(0),
+            called="rate",
+            vanishing="the metric vanishes on the instance, so it excludes nothing.",
+            allowed="the given Lyapunov function decreases faster than the lower rate on the instance.",
+        )
+
+    def _positivity(self, before: Sequence[tuple[Linear, ...]]) -> Relation:
+        """Return the relation by which V is nonnegative in every state."""
+        pairs = zip(self.blocks, self.state_columns, strict=True)
+        return Relation(
+            tuple(Block(block.index, block.name, columns) for block, columns in pairs),
+            self.state_values,
+            self.values,
+            self.state_rows,
+            tuple(Square(k, block.index, before[k], 1, 0) for k, block in enumerate(self.blocks)),
+            tuple(Share(k, gap.before, Form()) for k, gap in enumerate(self.gaps)),
+            place=" of the state",
+            claimed="V",
+            instance="the state",
+        )
 
     def lyapunov(self, weights: Weights) -> tuple[Form, Form]:
         """Return the function with these weights as a form, before and after the step."""
@@ -249,15 +321,15 @@ def _check_metric(trace: Trace, metric: str, measured: Form) -> None:
         )
 
 
-def reduced_blocks(trace: Trace, features: Sequence[Sequence[Feature]], forms: Sequence[Form]) -> tuple[Block, ...]:
+def reduced_blocks(trace: Trace, features: Sequence[Sequence[Feature]], forms: Sequence[Form]) -> tuple[FeatureBlock, ...]:
     """Return the blocks of a question: the columns and features that matter, of ``features`` by block and of ``forms``."""
-    blocks: list[Block] = []
+    blocks: list[FeatureBlock] = []
     for index, candidates in enumerate(features):
         kept = reduction.observable(candidates, forms, index)
         columns = reduction.occurring(kept, forms, index)
         kept = reduction.independent_features(kept, columns)
         if columns or index == 0:
-            blocks.append(Block(index, trace.block_name(index), columns, tuple(kept)))
+            blocks.append(FeatureBlock(index, trace.block_name(index), columns, tuple(kept)))
     return tuple(blocks)
 
 

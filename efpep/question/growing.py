@@ -16,15 +16,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
 from efpep.methods.base import Equilibrium, Memory, Method
 from efpep.model.column import Column, Unit
 from efpep.model.field import RATIONALS, Scalar, is_symbolic, shown
-from efpep.model.form import Entries, Form, product
+from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.row import Row
+from efpep.model.system import Block, Relation, Square, System, Unknown
 from efpep.model.trace import Trace
 from efpep.model.vector import Vector
 from efpep.question import reduction
@@ -36,7 +38,6 @@ from efpep.question.steps import check_repeatable, started, stepped
 if TYPE_CHECKING:
     from efpep.setting import Setting
 
-Matrix = Sequence[Sequence[Scalar]]
 Bound = dict[tuple[str, int], Mapping[str, Scalar]]
 MOST_ITERATIONS = 1000
 
@@ -51,20 +52,14 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One diagonal block of a link, as in :class:`~efpep.question.contraction.Block`.
+class Place(Block):
+    """A block of a link with the features of the potentials in it.
 
     Attributes:
-        index: 0 for the mean block, ``a + 1`` for the deviations of group ``a``.
-        name: ``"mean"`` or ``"deviation"`` (``"deviation[a]"`` with several groups).
-        columns: the indices of the columns that occur.
         before: the features of the potential before the step; none in the first link.
         after: the features of the potential after the step; none in the last link.
     """
 
-    index: int
-    name: str
-    columns: tuple[int, ...]
     before: tuple[Direction, ...]
     after: tuple[Direction, ...]
 
@@ -91,18 +86,24 @@ class Link:
     names: tuple[str, ...]
     values: tuple[int, ...]
 
-    def potential(self, matrices: Mapping[str, Matrix], *, after: bool) -> Form:
-        """Return the quadratic with these matrices by block, in the features after or before the step."""
-        total = Form()
-        for place in self.places:
-            features = place.after if after else place.before
-            entries: Entries = {}
-            for i, u in enumerate(features):
-                for j, v in enumerate(features):
-                    if matrices[place.name][i][j] != 0:
-                        product(matrices[place.name][i][j] * u.form, v.form, entries)
-            total = total + Form({place.index: {key: a for key, a in entries.items() if a != 0}})
-        return total
+    def relation(self, s: int, first: int) -> Relation:
+        """Return the inequality as relation ``s`` of a system, in which the potential after it starts with unknown ``first``."""
+        count = len(self.places)
+        squares = [Square(first - count + k, p.index, tuple(d.form for d in p.before), 1, 0) for k, p in enumerate(self.places)]
+        after = [Square(first + k, p.index, tuple(d.form for d in p.after), -1, 0) for k, p in enumerate(self.places)]
+        at = f" of step {s}" if s else " at the start"
+        return Relation(
+            tuple(Block(place.index, place.name, place.columns) for place in self.places),
+            self.values,
+            self.names,
+            self.rows,
+            tuple(square for square in (*(squares if s else ()), *after) if square.forms),
+            constant=-1 * self.growth,
+            slope=self.initial,
+            place=at,
+            claimed=f"the decrease{at}",
+            instance=f"the instance{at}",
+        )
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,30 @@ class Chain:
     def total(self) -> Scalar:
         """``A_T``."""
         return self.totals[-1]
+
+    @cached_property
+    def system(self) -> System:
+        """The question as a system: theta is K, the unknowns are the potentials, one matrix a time and block."""
+        potentials = tuple(
+            Unknown(
+                f"the weights of the potential at {t} in the {name} block",
+                tuple(names),
+                f"the potential at {t} does not drop out in the {name} block.",
+            )
+            for t, features in enumerate(self.features)
+            for name, names in features.items()
+        )
+        blocks = len(self.links[0].places)
+        return System(
+            tuple(link.relation(s, blocks * s) for s, link in enumerate(self.links)),
+            potentials,
+            (),
+            self.separated,
+            least=None,
+            called="constant",
+            vanishing="the initial distance vanishes, so that nothing is excluded.",
+            allowed="the growth is too small to exclude every constant below the lower one.",
+        )
 
 
 def chain(method: Method, setting: Setting, iterations: int) -> Chain:

@@ -18,6 +18,7 @@ from efpep.errors import InputError
 from efpep.methods.base import Memory, Method
 from efpep.model.field import Scalar
 from efpep.model.form import Form
+from efpep.model.metric import metric_form
 from efpep.model.row import Origin, Row
 from efpep.model.sample import Message, Sample
 from efpep.model.vector import Vector
@@ -27,7 +28,6 @@ from efpep.question.horizon_metric import Course, objective
 from efpep.question.horizon_rows import without_idle, without_void
 from efpep.question.horizon_shift import Shifts, fix_shifts
 from efpep.question.horizon_trace import HorizonTrace
-from efpep.question.metric import metric_form
 from efpep.question.size import check_horizon_size
 from efpep.question.steps import check_repeatable, started, stepped
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import Scalar, rational, shown
+from efpep.model.metric import METRICS
 from efpep.question.horizon_metric import Metric, check_metric
-from efpep.question.metric import METRICS
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -31,7 +31,7 @@ class Asked:
         method: the method.
         setting: functions, compressor, agents, and their heterogeneity.
         iterations: the number T of steps, at least 1.
-        metric: a name of :data:`~efpep.question.metric.METRICS`, or a function of a
+        metric: a name of :data:`~efpep.model.metric.METRICS`, or a function of a
             :class:`~efpep.question.horizon_metric.Course` that returns a form.
         at: a name of :data:`~efpep.question.horizon_metric.PLACES`.
         initial: bounds of the squared distance, the gap, the squared gradient at the start by name (``"distance"``, ``"gap"``,

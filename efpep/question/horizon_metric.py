@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from efpep.errors import EfpepError, InputError, reason
 from efpep.model.field import shown
 from efpep.model.form import Form
+from efpep.model.metric import METRICS, metric_form
 from efpep.model.row import Origin
 from efpep.model.vector import NOTHING, Vector
-from efpep.question.metric import METRICS, metric_form
 
 if TYPE_CHECKING:
     from efpep.question.horizon_trace import HorizonTrace

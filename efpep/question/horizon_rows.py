@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from efpep.certify.definite import is_semidefinite
+from efpep.model.definite import is_semidefinite
 from efpep.model.form import Form
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.compressors import Contractive
@@ -31,8 +32,9 @@ from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.row import Row
 from efpep.model.sample import Sample
+from efpep.model.system import Block, Relation, Square, System, Unknown
 from efpep.model.trace import Trace
-from efpep.question.contraction import Block, Feature, reduced_blocks
+from efpep.question.contraction import Feature, FeatureBlock, reduced_blocks
 from efpep.question.recording import Recording, refuse_heterogeneity
 from efpep.question.separation import places_of, separated
 from efpep.question.size import check_size
@@ -55,7 +57,7 @@ class OneStep:
         separated: as in :class:`~efpep.question.contraction.Contraction`.
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[FeatureBlock, ...]
     rows: tuple[Row, ...]
     energy: Form
     rest: Form
@@ -64,6 +66,34 @@ class OneStep:
     def feature_names(self) -> dict[str, list[str]]:
         """Return the features' names by block."""
         return {block.name: [feature.name for feature in block.features] for block in self.blocks}
+
+    @cached_property
+    def system(self) -> System:
+        """The question as a system: theta is K, the unknown is P."""
+        weights = tuple(
+            Unknown(
+                f"the weights of the potential in the {block.name} block",
+                tuple(feature.name for feature in block.features),
+                f"a potential of the {block.name} block could decrease on the instance.",
+            )
+            for block in self.blocks
+        )
+        squares: list[Square] = []
+        for k, block in enumerate(self.blocks):
+            squares.append(Square(k, block.index, tuple(feature.before for feature in block.features), 1, 0))
+            squares.append(Square(k, block.index, tuple(feature.after for feature in block.features), -1, 0))
+        blocks = tuple(Block(block.index, block.name, block.columns) for block in self.blocks)
+        step = Relation(blocks, (), (), self.rows, tuple(squares), constant=self.rest, slope=self.energy)
+        return System(
+            (step,),
+            weights,
+            (),
+            self.separated,
+            least=None,
+            called="constant",
+            vanishing="the subgradients vanish on the instance, so it excludes nothing.",
+            allowed="the instance does not exclude constants as large as the lower one.",
+        )
 
 
 @dataclass(frozen=True)

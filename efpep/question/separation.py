@@ -16,7 +16,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from efpep.compressors import COMPRESSORS, Contractive
-from efpep.errors import CertificateError
 from efpep.functions import FUNCTIONS
 from efpep.model.column import Column
 from efpep.model.form import Form
@@ -54,19 +53,6 @@ def separated(trace: Trace, again: Callable[[Instance, Places], object]) -> bool
         return False
     again(instance, places)
     return all(instance.sent[p.label, place] != instance.sent[q.label, place] for p, q in pairs for place in places[p.group])
-
-
-def check_separated(*, separated: bool) -> None:
-    """Refuse a lower end of a question whose messages are not known to be separated.
-
-    Raises:
-        CertificateError: they are not.
-    """
-    if not separated:
-        raise CertificateError(
-            "two messages at one place may coincide, and then have one result, of which the recorded inequalities know nothing; "
-            "so nothing is excluded by them."
-        )
 
 
 def _pairs(trace: Trace) -> Iterator[tuple[Message, Message]]:

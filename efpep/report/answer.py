@@ -17,7 +17,7 @@ from efpep.question.shape import EVERYTHING
 if TYPE_CHECKING:
     from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.analysis.rate import Rate
-    from efpep.certify.certificate import Certificate
+    from efpep.certify.certificate import RateCertificate
     from efpep.component import Component
     from efpep.setting import Group, Setting
 
@@ -74,22 +74,22 @@ def setting_object(setting: Setting) -> dict[str, object]:
     return {**dict.fromkeys(_CONSTANTS), "agents": agents, "groups": groups, **broadcast}
 
 
-def claim_object(certificate: Certificate) -> dict[str, object]:
+def claim_object(certificate: RateCertificate) -> dict[str, object]:
     """Return what a certificate claims.
 
     ``"lyapunov"`` is present where it is about one given Lyapunov function only, ``"memory"`` and ``"features"`` where it is
     about Lyapunov functions with memory or of chosen features.
     """
     lower, upper = certificate.lower, certificate.upper
-    shape: dict[str, object] = {} if certificate.shape == EVERYTHING else certificate.shape.describe()
+    shape: dict[str, object] = {} if certificate.claim.shape == EVERYTHING else certificate.claim.shape.describe()
     claim: dict[str, object] = {
         **method_object(certificate.method),
         **setting_object(certificate.setting),
-        "metric": certificate.metric,
-        "rate": interval_object(None if lower is None else lower.rate, None if upper is None else upper.rate),
+        "metric": certificate.claim.metric,
+        "rate": interval_object(None if lower is None else lower.theta, None if upper is None else upper.theta),
         **shape,
     }
-    if certificate.given is not None:
+    if certificate.claim.given is not None:
         described = cast("dict[str, object]", certificate.describe()["claim"])
         claim["lyapunov"] = described["lyapunov"]
     return claim
@@ -125,14 +125,14 @@ def in_expectation(rate: Rate) -> bool:
 
 def given_function(rate: Rate) -> Lyapunov | None:
     """Return the Lyapunov function that the question gave, where something is proved about it."""
-    if rate.certificate is None or rate.certificate.given is None:
+    if rate.certificate is None or rate.certificate.claim.given is None:
         return None
     from efpep.analysis.lyapunov_function import Lyapunov
-    from efpep.certify.witness import UpperWitness
+    from efpep.proof.witness import Upper
 
-    given = rate.certificate.given
+    given = rate.certificate.claim.given
     # only the weights and gaps of the witness are looked at
-    return Lyapunov.of(rate.certificate.question(), UpperWitness(Fraction(0), given.blocks, given.gaps, (), Fraction(0)))
+    return Lyapunov.of(rate.certificate.claim.question, Upper(Fraction(0), given.blocks, given.gaps, ()))
 
 
 def rate_object(rate: Rate) -> dict[str, object]:
@@ -155,13 +155,13 @@ def rate_object(rate: Rate) -> dict[str, object]:
         "common_minimiser": shares_minimiser(rate),
         "in_expectation": in_expectation(rate),
         "sufficient": rate.setting.sufficient,
-        **({"memory": None, "features": None} if rate.certificate is None else rate.certificate.shape.describe()),
+        **({"memory": None, "features": None} if rate.certificate is None else rate.certificate.claim.shape.describe()),
         "step_size_source": None if source is None else {"formula": source.formula, "source": source.source},
         "theory": None
         if theory is None
         else {"rate": down(theory.value, digits_for(theory.value, None)), "formula": theory.formula, "source": theory.source},
         "lyapunov": None if function is None else str(function),
-        "given": None if rate.certificate is None else rate.certificate.given is not None,
+        "given": None if rate.certificate is None else rate.certificate.claim.given is not None,
         "solver": rate.solver,
         "seconds": round(rate.seconds, 6),
     }

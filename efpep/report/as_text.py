@@ -53,9 +53,9 @@ def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
 
 def class_text(rate: Rate) -> str:
     """Return which Lyapunov functions the answer is about, where not all of the current state."""
-    if rate.certificate is None or rate.certificate.shape == EVERYTHING:
+    if rate.certificate is None or rate.certificate.claim.shape == EVERYTHING:
         return ""
-    shape = rate.certificate.shape
+    shape = rate.certificate.claim.shape
     memory = f"; V with memory {shape.memory}" if shape.memory else ""
     features = f"; V made of {', '.join(shape.features)}" if shape.features is not None else ""
     return memory + features + ("" if shape.positivity == WEIGHTS else f"; V nonnegative by {shape.positivity}")
@@ -82,7 +82,7 @@ def unbroken(formula: str) -> str:
 def _interval(rate: Rate) -> str:
     lower, upper = rate.lower, rate.upper
     digits = digits_for(lower, upper) - 3
-    given = rate.certificate is not None and rate.certificate.given is not None
+    given = rate.certificate is not None and rate.certificate.claim.given is not None
     expected = ", in expectation" if in_expectation(rate) else ""
     by = "" if rate.setting.sufficient else " (the lower end by the recorded inequalities, which need not be sufficient)"
     if upper is None:

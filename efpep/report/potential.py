@@ -11,8 +11,9 @@ from efpep.report.as_text import setting_text
 
 if TYPE_CHECKING:
     from efpep.analysis.potential_answer import Potential
-    from efpep.certify.growing import GrowingCertificate
-    from efpep.certify.one_step import OneStepCertificate
+    from efpep.certify.certificate import Certificate
+    from efpep.certify.growing import GrowingClaim
+    from efpep.certify.one_step import AveragingClaim
 
 
 def potential_object(found: Potential) -> dict[str, object]:
@@ -30,26 +31,26 @@ def potential_object(found: Potential) -> dict[str, object]:
     }
 
 
-def growing_claim(certificate: GrowingCertificate) -> dict[str, object]:
+def growing_claim(certificate: Certificate[GrowingClaim]) -> dict[str, object]:
     """Return what a certificate of growing potentials claims."""
     lower, upper = certificate.lower, certificate.upper
     return {
         **method_object(certificate.method),
         **setting_object(certificate.setting),
-        "iterations": certificate.iterations,
-        "total": exact(certificate.question().total),
-        "K": interval_object(None if lower is None else lower.K, None if upper is None else upper.K),
+        "iterations": certificate.claim.iterations,
+        "total": exact(certificate.claim.question.total),
+        "K": interval_object(None if lower is None else lower.theta, None if upper is None else upper.theta),
     }
 
 
-def one_step_claim(certificate: OneStepCertificate) -> dict[str, object]:
+def one_step_claim(certificate: Certificate[AveragingClaim]) -> dict[str, object]:
     """Return what a certificate of a one-step potential claims."""
     lower, upper = certificate.lower, certificate.upper
     return {
         **method_object(certificate.method),
         **setting_object(certificate.setting),
-        "in_expectation": certificate.in_expectation,
-        "K": interval_object(None if lower is None else lower.K, None if upper is None else upper.K),
+        "in_expectation": certificate.claim.in_expectation,
+        "K": interval_object(None if lower is None else lower.theta, None if upper is None else upper.theta),
     }
 
 

@@ -58,7 +58,7 @@ def step_size_object(found: StepSize) -> dict[str, object]:
         **setting_object(found.setting),
         "common_minimiser": shares_minimiser(found.at),
         "in_expectation": in_expectation(found.at),
-        **({"memory": None, "features": None} if found.at.certificate is None else found.at.certificate.shape.describe()),
+        **({"memory": None, "features": None} if found.at.certificate is None else found.at.certificate.claim.shape.describe()),
         "tested": None if found.tested is None else _tested(found, found.tested),
         "lyapunov": None if found.at.lyapunov is None else str(found.at.lyapunov),
         "solver": found.at.solver,

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from efpep.analysis.lyapunov import propose
-from efpep.analysis.polish import least_step
-from efpep.analysis.terms import Terms
+from efpep.conic.polish import least_step
 from efpep.conic.program import Program
+from efpep.conic.solver import propose
 from efpep.conic.status import Floats
+from efpep.conic.terms import Terms
 
 if TYPE_CHECKING:
     from efpep.analysis.horizon_search import Search

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from efpep.question.metric import METRICS
+from efpep.model.metric import METRICS
 
 if TYPE_CHECKING:
     from efpep.simulate.adversary import Adversary

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from efpep.analysis.enclosure import WIDTH
-from efpep.certify.certificate import Certificate
+from efpep.certify.certificate import RateCertificate, rate_certificate
 from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError, InputError, UnavailableError
 from efpep.methods.base import OPTIMAL, Method
@@ -138,9 +138,9 @@ class RateTask(Task):
             method=self.method.resolved(self.setting),
             setting=self.setting,
             metric=self.metric,
-            lower=None if lower is None else lower.rate,
-            upper=None if upper is None else upper.rate,
-            lyapunov=None if certificate is None or upper is None else Lyapunov.of(certificate.question(), upper),
+            lower=None if lower is None else lower.theta,
+            upper=None if upper is None else upper.theta,
+            lyapunov=None if certificate is None or upper is None else Lyapunov.of(certificate.claim.question, upper),
             certificate=certificate,
             solver=str(outcome.value["solver"]),
             seconds=outcome.seconds,
@@ -154,7 +154,7 @@ class RateTask(Task):
         lower, upper = (None if end is None else Fraction(str(end)) for end in ends)
         return lower, upper
 
-    def _certificate(self, outcome: Outcome) -> Certificate | None:
+    def _certificate(self, outcome: Outcome) -> RateCertificate | None:
         described = outcome.value.get("certificate")
         if described is None:
             if self.interval(outcome) != (None, None) or outcome.state is not State.UNDECIDED:
@@ -165,24 +165,24 @@ class RateTask(Task):
             raise CertificateError("the certificate is about another method, setting or metric.")
         with allowing(*modules_of(self.method, self.setting)):
             try:
-                certificate = Certificate.restore(cast("Mapping[str, object]", described))
+                certificate = rate_certificate(cast("Mapping[str, object]", described), "it")
             except CertificateError as error:
                 raise CertificateError(f"the question has changed since it was answered, or the answer has: {error}") from error
-        lower, upper = (None if end is None else end.rate for end in (certificate.lower, certificate.upper))
+        lower, upper = (None if end is None else end.theta for end in (certificate.lower, certificate.upper))
         if (lower, upper) != self.interval(outcome) or outcome.state is not _state(lower, upper):
             raise CertificateError("the certificate is not of the interval that the answer names.")
-        if certificate.shape != Shape(self.memory, self.features, self.positivity):
+        if certificate.claim.shape != Shape(self.memory, self.features, self.positivity):
             raise CertificateError("the certificate is about another class of Lyapunov functions.")
-        if certificate.given != self._given(certificate):
+        if certificate.claim.given != self._given(certificate):
             raise CertificateError("the certificate is about another Lyapunov function.")
         return certificate
 
-    def _given(self, certificate: Certificate) -> object:
+    def _given(self, certificate: RateCertificate) -> object:
         if self.lyapunov is None:
             return None
         from efpep.analysis.rate import given_weights
 
-        return given_weights(certificate.question(), certificate.method, self.setting, self.lyapunov)
+        return given_weights(certificate.claim.question, certificate.method, self.setting, self.lyapunov)
 
 
 def modules_of(*parts: Method | Setting) -> set[str]:

@@ -47,7 +47,7 @@ from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.methods.base import OPTIMAL
 from efpep.model.field import rational
-from efpep.question.metric import METRICS
+from efpep.model.metric import METRICS
 from efpep.report.figure_style import SIZES
 from efpep.report.figures.spec import Spec
 from efpep.study.setting import component_table, whole

@@ -3,7 +3,7 @@
 With any triangular ``F``, ``A = F F' + R``; where ``R`` is diagonally dominant with a nonnegative diagonal, ``A`` is positive
 semidefinite. ``F`` is proposed by Cholesky's method in floating point on ``A`` less a small multiple of its diagonal; ``R`` is
 bounded in integers. The cost is that of a sparse factorisation, so banded matrices of any order are cheap. A matrix without
-strictly positive eigenvalues in its support is not proved this way; small ones have :mod:`efpep.certify.definite`.
+strictly positive eigenvalues in its support is not proved this way; small ones have :mod:`efpep.model.definite`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from fractions import Fraction
 
-from efpep.certify.definite import is_semidefinite
+from efpep.model.definite import is_semidefinite
 
 Sparse = Mapping[tuple[int, int], Fraction]
 

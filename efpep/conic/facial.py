@@ -14,13 +14,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from efpep.analysis.scaling import dyadic
-from efpep.certify.check import decrease_form
-from efpep.certify.witness import Matrix, UpperWitness
+from efpep.conic.units import dyadic
 from efpep.model.exact import independent, solve
 from efpep.model.field import Scalar
 from efpep.model.form import Form
-from efpep.question.contraction import Contraction
+from efpep.model.system import Matrix, Relation, System
+from efpep.proof.conditions import relation_form
+from efpep.proof.witness import Upper
 
 Place = tuple[int, int, int]
 """An entry: its block and two columns, in order."""
@@ -35,9 +35,10 @@ def unbounded_columns(blocks: Mapping[int, Sequence[int]], forms: Collection[For
     return {b: tuple(j for j in columns if (b, j) not in bounded) for b, columns in blocks.items()}
 
 
-def equations(unbounded: Mapping[int, Sequence[int]], bases: Sequence[Form], slopes: Sequence[Form]) -> list[Place]:
-    """Return entries of unbounded columns whose vanishing, for forms ``base - q slope`` at every q, implies that of the rest."""
-    forms = [*bases, *slopes]
+def equations(unbounded: Mapping[int, Sequence[int]], forms: Sequence[Form]) -> list[Place]:
+    """Return entries of unbounded columns whose vanishing in every combination of the forms that has them implies the rest's."""
+    if not any(unbounded.values()):
+        return []
     places = sorted(
         {
             (b, i, j)
@@ -77,40 +78,41 @@ def with_free_diagonal(kept: Sequence[int], gram: Sequence[Sequence[Fraction]], 
     return tuple(tuple(row) for row in whole)
 
 
-def on_equations(question: Contraction, witness: UpperWitness) -> UpperWitness:
-    """Move the multipliers onto the equations exactly, where the decrease has columns without a diagonal.
+def on_equations(system: System, witness: Upper) -> Upper:
+    """Move the first relation's multipliers onto the equations exactly, where it has columns without a diagonal.
 
     Multipliers whose sum with positive coefficients has to vanish are set to zero; the others change in proportion to their size.
     """
-    fixed = decrease_form(question, replace(witness, multipliers=tuple(Fraction(0) for _ in witness.multipliers)))
-    forms = [row.form for row in question.rows]
-    unbounded = unbounded_columns({block.index: block.columns for block in question.blocks}, [fixed, *forms])
-    places = equations(unbounded, [fixed, *forms], [])
+    relation, rest = system.relations[0], witness.multipliers[1:]
+    fixed = relation_form(system, 0, replace(witness, multipliers=((Fraction(0),) * len(relation.rows), *rest)))
+    forms = [row.form for row in relation.rows]
+    unbounded = unbounded_columns({block.index: block.columns for block in relation.blocks}, [fixed, *forms])
+    places = equations(unbounded, [fixed, *forms])
     if not places:
         return witness
-    multipliers = list(witness.multipliers)
-    system = [([_entry(form, place) for form in forms], -_entry(fixed, place)) for place in places]
+    multipliers = list(witness.multipliers[0])
+    conditions = [([_entry(form, place) for form in forms], -_entry(fixed, place)) for place in places]
     active = set(range(len(forms)))
-    while forced := _forced(question, system, active):
+    while forced := _forced(relation, conditions, active):
         for c in forced:
             multipliers[c] = Fraction(0)
         active -= forced
     sizes = [dyadic(abs(a)) if a != 0 else Fraction(0) for a in multipliers]
-    rows = [[row[c] * sizes[c] for c in range(len(forms))] for row, _ in system]
-    missing = [goal - sum((a * m for a, m in zip(row, multipliers, strict=True)), Fraction(0)) for row, goal in system]
+    rows = [[row[c] * sizes[c] for c in range(len(forms))] for row, _ in conditions]
+    missing = [goal - sum((a * m for a, m in zip(row, multipliers, strict=True)), Fraction(0)) for row, goal in conditions]
     products = [[sum((a * b for a, b in zip(u, v, strict=True)), Fraction(0)) for v in rows] for u in rows]
     factors = solve(products, missing)
     for c, size in enumerate(sizes):
         multipliers[c] += size * sum((factor * row[c] for factor, row in zip(factors, rows, strict=True)), Fraction(0))
-    return replace(witness, multipliers=tuple(multipliers))
+    return replace(witness, multipliers=(tuple(multipliers), *rest))
 
 
-def _forced(question: Contraction, system: Sequence[tuple[list[Fraction], Fraction]], active: set[int]) -> set[int]:
+def _forced(relation: Relation, conditions: Sequence[tuple[list[Fraction], Fraction]], active: set[int]) -> set[int]:
     """Return the multipliers of inequalities that an equation without a constant, all of one sign, makes zero."""
-    for row, goal in system:
+    for row, goal in conditions:
         used = {c for c in active if row[c] != 0}
         signs = {row[c] > 0 for c in used}
-        if goal == 0 and len(signs) == 1 and not any(question.rows[c].equality for c in used):
+        if goal == 0 and len(signs) == 1 and not any(relation.rows[c].equality for c in used):
             return used
     return set()
 

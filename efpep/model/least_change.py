@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from efpep.certify.witness import Matrix
 from efpep.model.exact import solve
 from efpep.model.form import Form, form_product
+from efpep.model.system import Matrix
 
 
 def least_change(forms: Sequence[Form], amounts: Sequence[Fraction]) -> Form:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.certify.witness import Matrix
 from efpep.model.form import Form
 from efpep.model.linear import Linear
+from efpep.model.system import Matrix, Relation
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,12 @@ class Moments:
             found[index] = {(columns[i], columns[j]): a for i, row in enumerate(gram) for j, a in enumerate(row)}
         return cls(found, values)
 
+    @classmethod
+    def of_relation(cls, relation: Relation, grams: Sequence[Matrix], values: Sequence[Fraction]) -> Moments:
+        """Take the numbers of a relation, in the order of its blocks and values."""
+        blocks = [(block.index, block.columns) for block in relation.blocks]
+        return cls.of(blocks, grams, dict(zip(relation.values, values, strict=True)))
+
     def value(self, form: Form) -> Fraction:
         """Return the value of a form."""
         total = sum((a * self.values[k] for k, a in form.values.items()), Fraction(0))
@@ -47,14 +53,12 @@ class Moments:
 
     def products(self, block: int, forms: Sequence[Linear]) -> list[list[Fraction]]:
         """Return the inner products of linear forms over the columns of a block."""
-        gram = self.gram[block]
-        images: list[dict[int, Fraction]] = []
-        for form in forms:
-            image: dict[int, Fraction] = {}
-            for j, a in form.terms.items():
-                for (u, v), z in gram.items():
-                    if u == j:
-                        image[v] = image.get(v, Fraction(0)) + a * z
-            images.append(image)
-        size = range(len(forms))
-        return [[sum((a * images[i][k] for k, a in forms[j].terms.items()), Fraction(0)) for j in size] for i in size]
+        size = len(forms)
+        found = [[Fraction(0)] * size for _ in forms]
+        if size:
+            gram = self.gram[block]
+            for j, v in enumerate(forms):
+                for i, u in enumerate(forms[: j + 1]):
+                    entries = (a * b * gram[k, m] for k, a in u.terms.items() for m, b in v.terms.items())
+                    found[i][j] = found[j][i] = sum(entries, Fraction(0))
+        return found

@@ -9,9 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
 
-from efpep.certify.witness import Matrix
 from efpep.errors import CertificateError, InputError
 from efpep.model.field import shown
+from efpep.model.system import Matrix
 
 _NUMBER = re.compile(r"-?[0-9]{1,4000}(/[0-9]{1,4000})?")
 _LARGEST = 20_000_000

@@ -8,21 +8,21 @@ as was violated, while mixing with an interior point costs that many times over.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.analysis.terms import Scaled, Terms
-from efpep.certify.check import occurring_values
-from efpep.certify.witness import LowerWitness, Matrix
+from efpep.conic.terms import Scaled, Terms
+from efpep.conic.triangle import entry, place
 
 if TYPE_CHECKING:
-    from efpep.analysis.scaling import Scaling
     from efpep.conic.status import Floats
+    from efpep.conic.units import Units
     from efpep.model.form import Form
-    from efpep.question.contraction import Contraction
+    from efpep.model.system import Matrix, Relation
+
+    Moments = tuple[tuple[Matrix, ...], tuple[Fraction, ...]]
 
 _STEPS = 12
 _NEAR = 1000
@@ -92,42 +92,38 @@ def split(x: Floats, sizes: Sequence[int]) -> list[Floats]:
     return np.split(x, np.cumsum(sizes)[:-1])
 
 
-def polished(question: Contraction, units: Scaling, witness: LowerWitness) -> LowerWitness:
-    """Return the witness with (nearly) no inequality violated; equalities are left to others.
+def polished(relation: Relation, units: Units, grams: Sequence[Matrix], values: Sequence[Fraction]) -> Moments:
+    """Return moments of a relation with (nearly) no inequality violated; equalities are left to others.
 
     The products of the factors' doubles are formed exactly, so that the Gram matrices stay positive semidefinite.
     """
-    lengths = [[units.columns[b.index][j] for j in b.columns] for b in question.blocks]
-    grams = [_floats(gram) / np.outer(size, size) for gram, size in zip(witness.grams, map(_doubles, lengths), strict=True)]
+    lengths = [[units.columns[b.index][j] for j in b.columns] for b in relation.blocks]
+    scaled = [_floats(gram) / np.outer(size, size) for gram, size in zip(grams, map(_doubles, lengths), strict=True)]
     terms = Terms(
-        [len(b.columns) for b in question.blocks],
-        len(occurring_values(question)),
-        [_scaled(question, units.form(row.form)) for row in question.rows if not row.equality],
+        [len(b.columns) for b in relation.blocks],
+        len(relation.values),
+        [_scaled(relation, units.form(row.form)) for row in relation.rows if not row.equality],
     )
-    x = factors(grams)
+    x = factors(scaled)
     largest = float(np.max(np.sum(x * x, axis=1), initial=0.0)) or 1.0
-    x, values = mended(terms, x, _doubles([a / units.value for a in witness.values]), _BELOW * largest)
+    x, mended_values = mended(terms, x, _doubles([a / units.value for a in values]), _BELOW * largest)
     parts = split(x, [len(size) for size in lengths])
-    return replace(
-        witness,
-        grams=tuple(_product(v, sizes) for v, sizes in zip(parts, lengths, strict=True)),
-        values=tuple(Fraction(float(a)) * units.value for a in values),
-    )
+    found = tuple(_product(v, sizes) for v, sizes in zip(parts, lengths, strict=True))
+    return found, tuple(Fraction(float(a)) * units.value for a in mended_values)
 
 
-def _scaled(question: Contraction, form: Form) -> Scaled:
+def _scaled(relation: Relation, form: Form) -> Scaled:
     """Return a form in scaled units, divided by its largest coefficient."""
-    listed = occurring_values(question)
+    listed = relation.values
     places = [k for k, name in enumerate(listed) if form.values.get(name, 0)]
     numbers = [float(form.values[listed[k]]) for k in places]
     offset = len(listed)
-    for block in question.blocks:
+    for block in relation.blocks:
         local = {j: i for i, j in enumerate(block.columns)}
         for (i, j), a in form.blocks.get(block.index, {}).items():
-            u, v = sorted((local[i], local[j]))
-            places.append(offset + v * (v + 1) // 2 + u)
+            places.append(offset + entry(local[i], local[j]))
             numbers.append(float(a))
-        offset += len(local) * (len(local) + 1) // 2
+        offset += place(0, len(local))
     size = max((abs(a) for a in numbers), default=1.0)
     return Scaled(places, [a / size for a in numbers], 0.0, size)
 

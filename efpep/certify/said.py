@@ -1,0 +1,26 @@
+"""What sentences of certificates say besides their numbers: that agents share a minimiser, that a claim is about expectations."""
+
+from __future__ import annotations
+
+from efpep.methods import Method
+from efpep.setting import Setting
+
+
+def assumptions(method: Method, setting: Setting) -> str:
+    """Return what sentences say besides: that agents share a minimiser, that a claim is about expectations."""
+    return shared_minimiser(method, setting) + expectation(setting)
+
+
+def shared_minimiser(method: Method, setting: Setting) -> str:
+    """Return what sentences say where a claim is about agents that share one minimiser."""
+    return ", for agents that share one minimiser" if method.common_minimiser and not _alone(setting) else ""
+
+
+def expectation(setting: Setting) -> str:
+    """Return what sentences say where a claim is about expectations."""
+    return ", in expectation over the compressors' randomness" if setting.random else ""
+
+
+def _alone(setting: Setting) -> bool:
+    populations = setting.populations()
+    return len(populations) == 1 and populations[0].single

@@ -1,0 +1,58 @@
+"""The least theta of a system in whose relations theta occurs in E alone, enclosed by exact witnesses.
+
+Solves with margins on either side propose witnesses; margins grow until the exact check accepts. A solver's status never decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from efpep.conic.lmi import Lmi
+from efpep.conic.rounding import Rounding
+from efpep.conic.solver import Solver, propose
+from efpep.proof.witness import Lower, Upper
+
+Attempt = tuple[float, float, float]
+"""A margin of the primal, one of the dual, and the solver's tolerance."""
+Ends = tuple[Lower | None, Upper | None]
+
+
+def enclosed(lmi: Lmi, solver: Solver, attempts: Sequence[Attempt], close: Fraction) -> Ends:
+    """Return the best witnesses of both ends that the attempts give; they end where the ends are relatively ``close``."""
+    rounding = Rounding(lmi, solver)
+    lower: Lower | None = None
+    upper: Upper | None = None
+    for sigma, tau, tolerance in attempts:
+        solution = propose(solver, lmi.program(Fraction(sigma), Fraction(tau)), tolerance)
+        above = rounding.least_upper(solution) if sigma else None
+        below = rounding.greatest_lower(solution, Fraction(tau)) if tau else None
+        upper = better_upper(upper, above)
+        lower = better_lower(lower, below)
+        if lower is not None and upper is not None and upper.theta - lower.theta <= close * upper.theta:
+            break
+    return lower, upper
+
+
+def first_ends(lmi: Lmi, solver: Solver, margins: Sequence[float], tolerance: float) -> Ends:
+    """Return witnesses of both ends, each from the smallest margin on its side that gives one."""
+    rounding = Rounding(lmi, solver)
+    lower: Lower | None = None
+    upper: Upper | None = None
+    for margin in margins:
+        room = Fraction(margin)
+        if upper is None:
+            upper = rounding.least_upper(propose(solver, lmi.program(room, Fraction(0)), tolerance))
+        if lower is None:
+            lower = rounding.greatest_lower(propose(solver, lmi.program(Fraction(0), room), tolerance), room)
+    return lower, upper
+
+
+def better_upper(one: Upper | None, other: Upper | None) -> Upper | None:
+    """Return the witness of the smaller number."""
+    return min((w for w in (one, other) if w is not None), key=lambda w: w.theta, default=None)
+
+
+def better_lower(one: Lower | None, other: Lower | None) -> Lower | None:
+    """Return the witness of the larger number."""
+    return max((w for w in (one, other) if w is not None), key=lambda w: w.theta, default=None)

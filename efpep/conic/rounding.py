@@ -1,0 +1,208 @@
+"""From a solver's numbers to witnesses that the exact check accepts, or None.
+
+Nothing here is trusted: every witness returned has passed :mod:`efpep.proof.conditions`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+
+from efpep.conic.facial import on_equations
+from efpep.conic.interior import interior, interior_moments
+from efpep.conic.lmi import HEAD, Lmi
+from efpep.conic.polish import polished
+from efpep.conic.repair import covered, on_equalities, on_free_unknowns, with_moments
+from efpep.conic.solver import Solver
+from efpep.conic.status import Solution
+from efpep.conic.units import dyadic
+from efpep.errors import CertificateError
+from efpep.model.system import Matrix
+from efpep.proof.conditions import check_lower, check_relation, check_unknowns, check_upper
+from efpep.proof.moments import Moments
+from efpep.proof.witness import Lower, Upper
+
+_ZERO = Fraction(0)
+_DIGITS = 15
+
+
+class Rounding:
+    """Rounds proposals for one system."""
+
+    def __init__(self, lmi: Lmi, solver: Solver) -> None:
+        """Keep the program; ``solver`` (in double precision) finds the interior point that repairs lower witnesses."""
+        self.lmi = lmi
+        self.solver = solver
+
+    # --- a margin at theta --------------------------------------------------------------------------------------------
+
+    def upper(self, theta: Fraction, solution: Solution) -> Upper | None:
+        """Return a witness that proves ``theta``, if the primal solution of the pencil rounds to one."""
+        system = self.lmi.system
+        if not solution.usable or (system.least is not None and theta < system.least):
+            return None
+        primal = self._clipped(solution)
+        if primal[HEAD] <= 0:
+            return None
+        for lift in (_ZERO, Fraction(1, 2**52), Fraction(1, 2**46)):
+            witness = self.lmi.upper(theta, self.lmi.family.lifted(primal, lift))
+            room, witness = witness.margin, replace(witness, margin=_ZERO)
+            witness = covered(system, witness) if len(system.relations) > 1 else witness
+            if self._positive(witness):
+                return self._with_margin(witness, room)
+        return None
+
+    def _clipped(self, solution: Solution) -> list[Fraction]:
+        primal = list(solution.rationals()[0])
+        for j in self.lmi.signed:
+            primal[j] = max(primal[j], _ZERO)
+        return primal
+
+    def _positive(self, witness: Upper) -> bool:
+        """Whether the unknowns are what they have to be, before any margin."""
+        try:
+            check_unknowns(self.lmi.system, witness)
+            for i in range(1, len(self.lmi.system.relations)):
+                check_relation(self.lmi.system, i, witness)
+        except CertificateError:
+            return False
+        return True
+
+    def _with_margin(self, witness: Upper, room: Fraction) -> Upper | None:
+        """Choose the margin, and raise multipliers where a function value has a negative coefficient."""
+        for shrink in (4, 64, 4096):
+            margin = dyadic(room * self.lmi.metric_size) / shrink
+            candidate = covered(self.lmi.system, replace(witness, margin=margin))
+            if self.lmi.reduce and self.lmi.reduced:
+                candidate = on_equations(self.lmi.system, candidate)
+            if self._accepts_upper(candidate):
+                return candidate
+        return None
+
+    def lower(self, theta: Fraction, solution: Solution) -> Lower | None:
+        """Return a witness that excludes everything below ``theta``, if the dual solution of the pencil rounds to one."""
+        if not solution.usable:
+            return None
+        dual = list(solution.rationals()[1])
+        cones = self.lmi.pencil.base.cones
+        for i in range(cones.zero, cones.zero + cones.nonnegative):
+            dual[i] = max(dual[i], _ZERO)
+        witness = self._fitted(self._on_equalities(self.lmi.lower(theta, dual)))
+        if self._accepts_lower(witness):
+            return witness
+        if self._interior is None:
+            return None
+        relation, units = self.lmi.system.relations[0], self.lmi.measures.relations[0]
+        mended = with_moments(witness, 0, *polished(relation, units, witness.grams[0], witness.values[0]))
+        return self._mixed(mended, self._interior) or self._mixed(witness, self._interior)
+
+    def still(self) -> Lower | None:
+        """Return the instance in which only the first column of the first block is not zero, if it excludes every theta < 1."""
+        first, *others = self.lmi.system.relations
+        grams = tuple(
+            tuple(tuple(Fraction(int(i == j == k == 0)) for j in range(len(block.columns))) for i in range(len(block.columns)))
+            for k, block in enumerate(first.blocks)
+        )
+        moments = [(grams, (_ZERO,) * len(first.values))]
+        moments += [] if self.lmi.given else [self.lmi.zero_moments(other) for other in others]
+        witness = self._fitted(Lower(Fraction(1), tuple(g for g, _ in moments), tuple(v for _, v in moments)))
+        return witness if self._accepts_lower(witness) else None
+
+    @cached_property
+    def _interior(self) -> Lower | None:
+        relation, units = self.lmi.system.relations[0], self.lmi.measures.relations[0]
+        program = interior(relation, self.lmi.scaled_rows[0])
+        solution: object = self.solver.solve(program, 1e-9)
+        if not isinstance(solution, Solution):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return None
+        if not solution.fits(program.variables, program.cones.rows):
+            return None
+        grams, values = interior_moments(relation, units, solution.rationals()[0])
+        return self._on_equalities(Lower(_ZERO, (grams,), (values,)))
+
+    def _mixed(self, witness: Lower, inside: Lower) -> Lower | None:
+        """Add as much of the interior point as repairs every violated row and the Gram matrices' rounding."""
+        relation = self.lmi.system.relations[0]
+        given = Moments.of_relation(relation, witness.grams[0], witness.values[0])
+        deep = Moments.of_relation(relation, inside.grams[0], inside.values[0])
+        amount = _ZERO
+        for row in relation.rows:
+            violation, slack = given.value(row.form), -deep.value(row.form)
+            if violation > 0 and not row.equality:
+                if slack <= 0:
+                    return None
+                amount = max(amount, violation / slack)
+        most = max((abs(a) for gram in witness.grams[0] for line in gram for a in line), default=_ZERO)
+        for part in (2 * amount, 2 * amount + most / 2**50, 2 * amount + most / 2**44):
+            grams = tuple(_sum(a, b, part) for a, b in zip(witness.grams[0], inside.grams[0], strict=True))
+            values = tuple(a + part * b for a, b in zip(witness.values[0], inside.values[0], strict=True))
+            mixed = self._fitted(with_moments(witness, 0, grams, values))
+            if self._accepts_lower(mixed):
+                return mixed
+        return None
+
+    # --- the least theta ----------------------------------------------------------------------------------------------
+
+    def least_upper(self, solution: Solution) -> Upper | None:
+        """Return a witness that proves its theta, if the primal solution of the program of the least one rounds to one."""
+        if not solution.usable:
+            return None
+        witness = self.lmi.upper(None, self._clipped(solution))
+        witness = covered(self.lmi.system, replace(witness, theta=_outward(witness.theta, up=True)))
+        return witness if self._accepts_upper(witness) else None
+
+    def greatest_lower(self, solution: Solution, margin: Fraction) -> Lower | None:
+        """Return a witness that excludes all below its theta, if the dual solution of that program rounds to one."""
+        if not solution.usable:
+            return None
+        dual = list(solution.rationals()[1])
+        for i in range(self.lmi.flat_rows):
+            dual[i] = max(dual[i], _ZERO)
+        for lift in (_ZERO, margin / 2**10, margin / 2**5, margin / 4, margin):
+            witness = self._on_equalities(self.lmi.moments(dual, lift))
+            found = zip(self.lmi.system.relations, witness.grams, witness.values, strict=True)
+            rest = growth = _ZERO
+            for relation, grams, values in found:
+                moments = Moments.of_relation(relation, grams, values)
+                rest, growth = rest + moments.value(relation.constant), growth + moments.value(relation.slope)
+            if growth <= 0:
+                continue
+            witness = replace(witness, theta=_outward(-rest / growth, up=False))
+            if self._accepts_lower(witness):
+                return witness
+        return None
+
+    # --- both ---------------------------------------------------------------------------------------------------------
+
+    def _on_equalities(self, witness: Lower) -> Lower:
+        return on_equalities(self.lmi.system, self.lmi.measures, witness)
+
+    def _fitted(self, witness: Lower) -> Lower:
+        return on_free_unknowns(self.lmi.system, self.lmi.measures, witness)
+
+    def _accepts_upper(self, witness: Upper) -> bool:
+        try:
+            check_upper(self.lmi.system, witness)
+        except CertificateError:
+            return False
+        return True
+
+    def _accepts_lower(self, witness: Lower) -> bool:
+        try:
+            check_lower(self.lmi.system, witness)
+        except CertificateError:
+            return False
+        return True
+
+
+def _outward(value: Fraction, *, up: bool) -> Fraction:
+    """Round outward to 15 decimal places, or as many significant digits of numbers beyond 1."""
+    digits = _DIGITS if abs(value) < 1 else _DIGITS - 1 - math.floor(math.log10(abs(value)))
+    scale = Fraction(10) ** digits
+    return (math.ceil(value * scale) if up else math.floor(value * scale)) / scale
+
+
+def _sum(a: Matrix, b: Matrix, factor: Fraction) -> Matrix:
+    return tuple(tuple(x + factor * y for x, y in zip(left, right, strict=True)) for left, right in zip(a, b, strict=True))

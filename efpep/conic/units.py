@@ -1,0 +1,106 @@
+"""Units for solvers: exact powers of two in which the numbers of a system have about the size 1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from efpep.model.column import Column, Unit
+from efpep.model.field import Scalar
+from efpep.model.form import Form
+from efpep.model.linear import Linear
+from efpep.model.system import System
+
+
+def dyadic(value: Scalar) -> Fraction:
+    """Return the power of two nearest to a positive number, in the logarithm."""
+    exponent = round(math.log2(value.numerator) - math.log2(value.denominator)) if value else 0
+    return Fraction(2) ** exponent
+
+
+def largest(form: Form) -> Fraction:
+    """Return the power of two nearest to the largest coefficient of a form, 1 for the void form."""
+    entries = [abs(a) for block in form.blocks.values() for a in block.values()]
+    return dyadic(max([*entries, *(abs(a) for a in form.values.values())], default=Fraction(1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Powers of two by which the columns, features and values of one relation are measured.
+
+    Attributes:
+        columns: for each block of the trace, the size of each column.
+        features: for each block of the relation, the size of each feature.
+        value: the size of function values.
+    """
+
+    columns: tuple[tuple[Fraction, ...], ...]
+    features: tuple[tuple[Fraction, ...], ...]
+    value: Fraction
+
+    def form(self, form: Form) -> Form:
+        """Return a form in scaled columns and values."""
+        if self.trivial:
+            return form
+        blocks = {
+            b: {(i, j): a * self.columns[b][i] * self.columns[b][j] for (i, j), a in entries.items()}
+            for b, entries in form.blocks.items()
+        }
+        return Form(blocks, {k: a * self.value for k, a in form.values.items()})
+
+    @property
+    def trivial(self) -> bool:
+        """Whether every column and value is measured in 1."""
+        return self.value == 1 and all(size == 1 for sizes in self.columns for size in sizes)
+
+    def linear(self, block: int, form: Linear, size: Fraction) -> Linear:
+        """Return a linear form over scaled columns, itself measured in ``size``."""
+        return Linear({j: a * (self.columns[block][j] / size) for j, a in form.terms.items()})
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The units of a whole system.
+
+    Attributes:
+        relations: the units of each relation.
+        features: for each shared matrix, the size of each feature.
+        theta: the size of theta, and with it of all unknowns and multipliers.
+        shifts: for each shared matrix, of what multiple of the first feature each feature is freed before it is solved for (for
+            gradients, mu times the distance); none where nothing is said.
+    """
+
+    relations: tuple[Units, ...]
+    features: tuple[tuple[Fraction, ...], ...]
+    theta: Fraction = Fraction(1)
+    shifts: tuple[tuple[Scalar, ...], ...] = field(default=())
+
+    @classmethod
+    def plain(cls, system: System, columns: Sequence[Sequence[int]]) -> Measures:
+        """Measure everything in 1; ``columns`` are the lengths of the trace's blocks, one list a relation."""
+        units = tuple(Units(tuple((Fraction(1),) * k for k in lengths), (), Fraction(1)) for lengths in columns)
+        return cls(units, tuple((Fraction(1),) * len(unknown.features) for unknown in system.matrices))
+
+
+def column_sizes(columns: Sequence[Column], sizes: Mapping[Unit, Fraction]) -> tuple[Fraction, ...]:
+    """Return the sizes of columns by their units; residuals of compressors are as large as what they are residuals of."""
+    found: list[Fraction] = []
+    for column in columns:
+        found.append(sizes[column.unit] if column.unit is not None else linear_size(column.like, found))
+    return tuple(found)
+
+
+def linear_size(form: Linear, sizes: Sequence[Fraction]) -> Fraction:
+    """Return the size of the largest term of a linear form over columns of these sizes, 1 for the void form."""
+    most: Scalar = max((abs(a) * sizes[j] for j, a in form.terms.items()), default=Fraction(0))
+    return dyadic(most) if most else Fraction(1)
+
+
+def root(square: Fraction) -> Fraction:
+    """Return a power of two near the square root of a number, 1 where it is tiny or negative."""
+    if square < Fraction(1, 10**6):
+        return Fraction(1)
+    near = dyadic(square)
+    return Fraction(2) ** ((near.numerator.bit_length() - near.denominator.bit_length()) // 2)

@@ -1,0 +1,317 @@
+"""The two conditions under which rational numbers prove an end of an answer about a system (:mod:`efpep.model.system`).
+
+*Upper end.* At theta the unknowns of a witness (positive semidefinite matrices, nonnegative numbers, or free ones) and its
+multipliers (nonnegative for inequalities) make every relation hold: in every block a positive semidefinite matrix, in every
+function value a nonnegative coefficient, with a positive multiple of the margin forms left over where there are any.
+
+*Lower end.* Moments of the relations: positive semidefinite Gram matrices and nonnegative values that satisfy every row. Summed
+over the relations, they pair every nonnegative unknown's forms at theta to something negative semidefinite, every free one's to
+zero, and E to nothing positive. Pairing them with the condition above, at theta, leaves no room for the margin; where there is no
+margin, E has to grow with theta on the moments, and everything below theta is excluded.
+
+*Below theta.* The pairing has to be as bad for every smaller number. That of a nonnegative unknown is where its forms grow with
+theta by squares, or by forms that are nonnegative on the moments; that of E where it does not fall with theta on them. For a free
+unknown the moments change with theta: where its forms grow by what another relation says of it, and that relation's rows are
+among the first one's, the first one's moments, times the difference, are added to the other's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from efpep.errors import CertificateError
+from efpep.model.definite import is_semidefinite
+from efpep.model.form import Entries, Form, product
+from efpep.model.system import Matrix, Relation, Square, System, affine
+from efpep.proof.moments import Moments
+from efpep.proof.witness import Lower, Upper
+
+_ZERO = Fraction(0)
+
+
+def check_upper(system: System, witness: Upper) -> None:
+    """Check that a witness proves its number.
+
+    Raises:
+        CertificateError: naming the first condition that fails.
+    """
+    _check_shapes(system, witness)
+    if system.least is not None and witness.theta < system.least:
+        raise CertificateError(f"the upper {system.called} is {'negative' if system.least == 0 else f'below {system.least}'}.")
+    if system.margined and witness.margin <= 0:
+        raise CertificateError("the margin by which the Lyapunov function dominates the metric is not positive.")
+    check_unknowns(system, witness)
+    for i in range(len(system.relations)):
+        check_relation(system, i, witness)
+
+
+def check_unknowns(system: System, witness: Upper) -> None:
+    """Check that the unknowns of a witness are symmetric, and those that have to be nonnegative are.
+
+    Raises:
+        CertificateError: naming the first that is not.
+    """
+    for multiple, number in zip(system.multiples, witness.gaps, strict=True):
+        if multiple.nonnegative and number < 0:
+            raise CertificateError(f"the coefficient of {multiple.named} is negative.")
+    for unknown, matrix in zip(system.matrices, witness.weights, strict=True):
+        if not is_symmetric(matrix):
+            raise CertificateError(f"{unknown.named} are not symmetric.")
+        if unknown.nonnegative and not is_semidefinite(matrix):
+            raise CertificateError(f"{unknown.named} are not positive semidefinite.")
+
+
+def _check_shapes(system: System, witness: Upper) -> None:
+    _require_shapes("weights", [len(m) for m in witness.weights], [len(u.features) for u in system.matrices])
+    _require_shapes("gaps", [len(witness.gaps)], [len(system.multiples)])
+    _require_shapes("multipliers", [len(m) for m in witness.multipliers], [len(r.rows) for r in system.relations])
+    given = [m.given for m in system.matrices if m.given is not None], [m.given for m in system.multiples if m.given is not None]
+    mine = (
+        [w for u, w in zip(system.matrices, witness.weights, strict=True) if u.given is not None],
+        [a for m, a in zip(system.multiples, witness.gaps, strict=True) if m.given is not None],
+    )
+    if given != mine:
+        raise CertificateError("the weights are not those of the Lyapunov function that the claim is about.")
+
+
+def check_relation(system: System, i: int, witness: Upper) -> None:
+    """Check that relation i holds at a witness, by multipliers that are nonnegative where they have to be.
+
+    Raises:
+        CertificateError: naming the row whose multiplier is negative, or the value or the block in which it does not hold.
+    """
+    relation = system.relations[i]
+    for row, multiplier in zip(relation.rows, witness.multipliers[i], strict=True):
+        if multiplier < 0 and not row.equality:
+            raise CertificateError(f"the multiplier of the inequality {row.name}{relation.place} is negative.")
+    form, claimed = relation_form(system, i, witness), relation.claimed
+    for k, coefficient in sorted(form.values.items()):
+        if coefficient < 0:
+            raise CertificateError(f"{claimed} is negative in the function value {relation.value_names[k]}.")
+    covered = {(block.index, j) for block in relation.blocks for j in block.columns}
+    if any((b, j) not in covered for b, entries in form.blocks.items() for key in entries for j in key):
+        raise CertificateError(f"{claimed} has entries outside the question's blocks.")
+    for block in relation.blocks:
+        if not is_semidefinite(form.matrix(block.index, block.columns)):
+            raise CertificateError(f"{claimed} is not positive semidefinite in the {block.name} block.")
+
+
+def relation_form(system: System, i: int, witness: Upper) -> Form:
+    """Return what is nonnegative by relation ``i`` at a witness: the unknowns' forms, the rows, E, less the margin."""
+    relation = system.relations[i]
+    total = relation.constant
+    if relation.slope.nonzero:
+        total = total + witness.theta * relation.slope
+    for square in relation.squares:
+        factor = affine(square.constant, square.slope, witness.theta)
+        total = total + Form({square.block: _weighted(square, witness.weights[square.unknown], factor)})
+    for share in relation.shares:
+        number = witness.gaps[share.unknown]
+        total = total + number * share.constant + (number * witness.theta) * share.slope
+    for row, multiplier in zip(relation.rows, witness.multipliers[i], strict=True):
+        if multiplier != 0:
+            total = total + multiplier * row.form
+    return total - witness.margin * relation.margin if relation.margin.nonzero else total
+
+
+def _weighted(square: Square, weights: Matrix, factor: Fraction) -> Entries:
+    """Return ``factor <W, (forms)(forms)'>`` as the entries of a block."""
+    entries: Entries = {}
+    for j, v in enumerate(square.forms):
+        for i, u in enumerate(square.forms[: j + 1]):
+            weight = weights[i][j] * factor
+            if weight != 0:
+                product((weight if i == j else 2 * weight) * u, v, entries)
+    return {key: a for key, a in entries.items() if a != 0}
+
+
+def check_lower(system: System, witness: Lower) -> None:
+    """Check that a witness excludes every number below its own.
+
+    Raises:
+        CertificateError: naming the first condition that fails.
+    """
+    check_separated(separated=system.separated)
+    instances = list(_instances(system, witness))
+    for relation, moments, grams in zip(system.relations, instances, witness.grams, strict=False):
+        _check_moments(relation, moments, grams)
+    pairs = list(zip(system.relations, instances, strict=False))
+    margin = sum((moments.value(relation.margin) for relation, moments in pairs), _ZERO)
+    growth = sum((moments.value(relation.slope) for relation, moments in pairs), _ZERO)
+    if (margin if system.margined else growth) <= 0:
+        raise CertificateError(system.vanishing)
+    rest = sum((moments.value(relation.constant) for relation, moments in pairs), _ZERO) + witness.theta * growth
+    for j, unknown in enumerate(system.matrices):
+        pairing = _Pairing(len(unknown.features), witness.theta)
+        for relation, moments in pairs:
+            pairing.add(moments, [square for square in relation.squares if square.unknown == j])
+        if unknown.given is not None:
+            rest += pairing.at(unknown.given)
+            growth += pairing.growth(unknown.given)
+        elif not (pairing.excludes if unknown.nonnegative else pairing.vanishes):
+            raise CertificateError(unknown.excluded)
+    for k, multiple in enumerate(system.multiples):
+        shares = [(share, moments) for relation, moments in pairs for share in relation.shares if share.unknown == k]
+        constant = sum((moments.value(share.constant) for share, moments in shares), _ZERO)
+        slope = sum((moments.value(share.slope) for share, moments in shares), _ZERO)
+        number = constant + witness.theta * slope
+        if multiple.given is not None:
+            rest += multiple.given * number
+            growth += multiple.given * slope
+        elif (number > 0 or slope < 0) if multiple.nonnegative else number != 0:
+            raise CertificateError(multiple.excluded)
+    if rest > 0 or growth < 0:
+        raise CertificateError(system.allowed)
+    if any(not u.nonnegative and u.given is None for u in (*system.matrices, *system.multiples)):
+        _check_monotone(system)
+
+
+def check_separated(*, separated: bool) -> None:
+    """Refuse a lower end of a question whose messages are not known to be separated.
+
+    Raises:
+        CertificateError: they are not.
+    """
+    if not separated:
+        raise CertificateError(
+            "two messages at one place may coincide, and then have one result, of which the recorded inequalities know nothing; "
+            "so nothing is excluded by them."
+        )
+
+
+def _instances(system: System, witness: Lower) -> Iterator[Moments]:
+    """Yield the moments of each relation; those of the last relations may be left out, where they are zero.
+
+    Raises:
+        CertificateError: their number or shape is not that of the relation.
+    """
+    if not 1 <= len(witness.grams) == len(witness.values) <= len(system.relations):
+        count = len(system.relations)
+        raise CertificateError(f"the witness has moments of {len(witness.grams)} steps and states, and the question has {count}.")
+    for relation, grams, values in zip(system.relations, witness.grams, witness.values, strict=False):
+        shape = [len(block.columns) for block in relation.blocks]
+        _require_shapes(f"Gram matrices{relation.place}", [len(m) for m in grams], shape)
+        _require_shapes(f"values{relation.place}", [len(values)], [len(relation.values)])
+        yield Moments.of_relation(relation, grams, values)
+
+
+def _check_moments(relation: Relation, moments: Moments, grams: Sequence[Matrix]) -> None:
+    """Check that moments satisfy all that a relation says of them.
+
+    Raises:
+        CertificateError: naming the value, block or row where they do not.
+    """
+    for k, value in moments.values.items():
+        if value < 0:
+            raise CertificateError(f"the function value {relation.value_names[k]}{relation.place} is negative.")
+    for block, gram in zip(relation.blocks, grams, strict=True):
+        if not is_semidefinite(gram):
+            raise CertificateError(f"the Gram matrix of the {block.name} block{relation.place} is not positive semidefinite.")
+    for row in relation.rows:
+        number = moments.value(row.form)
+        if number > 0 or (row.equality and number != 0):
+            raise CertificateError(f"{relation.instance} violates {row.name}.")
+
+
+class _Pairing:
+    """What a shared matrix is paired with on the moments of all relations, at theta and in its growth with theta."""
+
+    def __init__(self, size: int, theta: Fraction) -> None:
+        self._theta = theta
+        self._now = [[_ZERO] * size for _ in range(size)]
+        self._slope = [[_ZERO] * size for _ in range(size)]
+        self._grows = True
+
+    def add(self, moments: Moments, squares: Sequence[Square]) -> None:
+        """Add the squares of one relation."""
+        for square in squares:
+            products = moments.products(square.block, square.forms)
+            factor = affine(square.constant, square.slope, self._theta)
+            self._grows = self._grows and square.slope >= 0
+            for i, line in enumerate(products):
+                for j, a in enumerate(line):
+                    self._now[i][j] += factor * a
+                    self._slope[i][j] += square.slope * a
+
+    @property
+    def excludes(self) -> bool:
+        """Whether no positive semidefinite matrix helps, at theta and below."""
+        grows = self._grows or is_semidefinite(self._slope)
+        return grows and is_semidefinite([[-a for a in line] for line in self._now])
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether no matrix helps at theta."""
+        return not any(a for line in self._now for a in line)
+
+    def at(self, weights: Matrix) -> Fraction:
+        """Return the pairing with a matrix at theta."""
+        return _paired(weights, self._now)
+
+    def growth(self, weights: Matrix) -> Fraction:
+        """Return how the pairing with a matrix grows with theta."""
+        return _paired(weights, self._slope)
+
+
+def _paired(left: Matrix, right: Sequence[Sequence[Fraction]]) -> Fraction:
+    return sum((a * b for u, v in zip(left, right, strict=True) for a, b in zip(u, v, strict=True)), _ZERO)
+
+
+def _check_monotone(system: System) -> None:
+    """Check that what is excluded at theta is excluded below, where unknowns are free.
+
+    Their forms grow with theta, in a relation, by exactly what another relation, which does not depend on theta, says of them,
+    and the rows, columns and values of that other are among the first one's.
+
+    Raises:
+        CertificateError: they do not.
+    """
+    for relation in system.relations:
+        if not _grows(relation):
+            continue
+        others = [other for other in system.relations if other is not relation and not _grows(other)]
+        if not any(_covered_by(other, relation) for other in others):
+            raise CertificateError("it is not known that smaller numbers are excluded with this one.")
+
+
+def _grows(relation: Relation) -> bool:
+    return any(square.slope for square in relation.squares) or any(share.slope.nonzero for share in relation.shares)
+
+
+def _covered_by(other: Relation, relation: Relation) -> bool:
+    """Return whether one relation says of its unknowns what another's forms grow by, and the latter's moments suit the former."""
+    rows = {row.name: row for row in relation.rows}
+    if not all(row.name in rows and _same(row.form, rows[row.name].form) for row in other.rows):
+        return False
+    if any(row.equality != rows[row.name].equality for row in other.rows):
+        return False
+    if other.constant.nonzero or other.margin.nonzero:
+        return False
+    columns = {block.index: set(block.columns) for block in relation.blocks}
+    if not all(set(block.columns) <= columns.get(block.index, set()) for block in other.blocks):
+        return False
+    grown = [square for square in relation.squares if square.slope]
+    said = [(square.unknown, square.block, square.forms, square.constant) for square in other.squares]
+    if said != [(square.unknown, square.block, square.forms, square.slope) for square in grown]:
+        return False
+    pairs = [(share.unknown, share.slope) for share in relation.shares], [(s.unknown, s.constant) for s in other.shares]
+    return len(pairs[0]) == len(pairs[1]) and all(
+        j == k and _same(u, v) for (j, u), (k, v) in zip(pairs[0], pairs[1], strict=True)
+    )
+
+
+def _same(left: Form, right: Form) -> bool:
+    return left is right or (left.blocks == right.blocks and left.values == right.values)
+
+
+def is_symmetric(matrix: Matrix) -> bool:
+    """Return whether a matrix is square and symmetric."""
+    size = len(matrix)
+    square = all(len(line) == size for line in matrix)
+    return square and all(matrix[i][j] == matrix[j][i] for i in range(size) for j in range(i))
+
+
+def _require_shapes(what: str, given: Sequence[int], wanted: Sequence[int]) -> None:
+    if list(given) != list(wanted):
+        raise CertificateError(f"the {what} have the shape {list(given)}, but the question needs {list(wanted)}.")

@@ -1,0 +1,42 @@
+"""The rational numbers that prove an end of an answer; their meaning is in :mod:`efpep.proof.conditions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.model.system import Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Upper:
+    """Unknowns and multipliers with which every relation of a system holds at ``theta``.
+
+    Attributes:
+        theta: the number that is proved.
+        weights: the shared symmetric matrices, one an unknown.
+        gaps: the shared numbers, such as coefficients of function gaps.
+        multipliers: for each relation, one multiplier for each of its rows.
+        margin: how much of the margin forms is left over; positive where there are any.
+    """
+
+    theta: Fraction
+    weights: tuple[Matrix, ...]
+    gaps: tuple[Fraction, ...]
+    multipliers: tuple[tuple[Fraction, ...], ...]
+    margin: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lower:
+    """Moments of relations that exclude every number below ``theta``.
+
+    Attributes:
+        theta: every smaller number is excluded.
+        grams: for each relation, one Gram matrix a block over the block's columns.
+        values: for each relation, the function values that occur in it.
+    """
+
+    theta: Fraction
+    grams: tuple[tuple[Matrix, ...], ...]
+    values: tuple[tuple[Fraction, ...], ...]
