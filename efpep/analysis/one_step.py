@@ -21,7 +21,7 @@ from efpep.question.one_step import OneStep, one_step, prepared
 from efpep.setting import Setting
 
 _MARGINS = (1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
-_TOLERANCE = 1e-12
+_TOLERANCES = (1e-12, 1e-10)
 _ROUGH = 1e-8
 _ROUNDS = 3
 
@@ -70,11 +70,11 @@ def one_step_potential(method: Method, setting: Setting, iterations: int | None,
 def least_constant(question: OneStep, solver: Solver) -> Ends:
     """Enclose the least constant of a one-step question."""
     lmi = Lmi(question.system, _measures(question, solver))
-    ends = Ends(*first_ends(lmi, solver, _MARGINS, _TOLERANCE), solver.name)
+    ends = Ends(*first_ends(lmi, solver, _MARGINS, _TOLERANCES), solver.name)
     if ends.sharp or solver.name == "extended":
         return ends
     extended = find_solver("extended")
-    lower, upper = first_ends(lmi, extended, _MARGINS, _TOLERANCE)
+    lower, upper = first_ends(lmi, extended, _MARGINS, _TOLERANCES)
     return Ends(better_lower(ends.lower, lower), better_upper(ends.upper, upper), f"{solver.name}+{extended.name}")
 
 

@@ -5,6 +5,7 @@ Solves with margins on either side propose witnesses; margins grow until the exa
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -34,12 +35,12 @@ def enclosed(lmi: Lmi, solver: Solver, attempts: Sequence[Attempt], close: Fract
     return lower, upper
 
 
-def first_ends(lmi: Lmi, solver: Solver, margins: Sequence[float], tolerance: float) -> Ends:
-    """Return witnesses of both ends, each from the smallest margin on its side that gives one."""
+def first_ends(lmi: Lmi, solver: Solver, margins: Sequence[float], tolerances: Sequence[float]) -> Ends:
+    """Return witnesses of both ends, each from the smallest margin on its side that gives one, by any of the tolerances."""
     rounding = Rounding(lmi, solver)
     lower: Lower | None = None
     upper: Upper | None = None
-    for margin in margins:
+    for margin, tolerance in itertools.product(margins, tolerances):
         room = Fraction(margin)
         if upper is None:
             upper = rounding.least_upper(propose(solver, lmi.program(room, Fraction(0)), tolerance))
