@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, cast
 from efpep.compressors import Contractive
 from efpep.errors import CertificateError
 from efpep.functions import BoundedSubgradients
+from efpep.model.linear import ZERO, Linear
+from efpep.model.vector import Part, Vector
 
 if TYPE_CHECKING:
     from efpep.methods.base import Method
@@ -46,71 +48,103 @@ class PatternInstance:
         Raises:
             CertificateError: the instance is outside the setting, or its run leaves the pattern.
         """
-        import numpy as np
-
-        from efpep.simulate.run import NumericRun
-
         functions, compressor = setting.functions, setting.compressor
         if not isinstance(functions, BoundedSubgradients) or type(compressor) is not Contractive:
             raise CertificateError("the instance is of another class than the setting.")
         if self.loss < 0 or self.loss**2 > 1 - Fraction(compressor.delta):
             raise CertificateError("the compressor of the instance does not contract as the setting says.")
-        problem = _Problem(self, iterations, Fraction(functions.M))
-        start: Any = self.scale * problem.h.sum(axis=0)
-        if start @ start > radius**2:
+        if metric not in {"average", "gap"}:
+            raise CertificateError("the run does not give the metric.")
+        run = _ExactRun(self, iterations, Fraction(functions.M))
+        start = self.scale * sum(run.directions, ZERO)
+        if _inner(start, start) > radius**2:
             raise CertificateError("the instance starts too far from its minimiser.")
-        run = NumericRun(cast("Any", problem), cast("Any", problem.compress), cast("Any", lambda v: v))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-        points: list[Any] = []
-        state: Any = method.start(start, cast("Any", run))
+        points: list[Linear] = []
+        state: Any = method.start(cast("Any", Vector((Part(start),), server=True, anchor=1)), cast("Any", run))
         for t in range(iterations):
-            problem.round = t
-            points.append(state.x)
+            run.round = t
+            points.append(state.x.mean)
             state = method.step(state, cast("Any", run))
         if not all(run.decisions):
             raise CertificateError("the run leaves the pattern.")
-        values = (
-            [problem.f(x) for x in points] if metric == "average" else [problem.f(np.sum(points, axis=0) / Fraction(iterations))]
-        )
-        found = sum(values, Fraction(0)) / len(values)
-        if metric not in {"average", "gap"} or not isinstance(found, Fraction):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise CertificateError("the run does not give the metric exactly.")
-        return found
+        if metric == "average":
+            return sum((run.value(x) for x in points), Fraction(0)) / iterations
+        return run.value(Fraction(1, iterations) * sum(points, ZERO))
 
     def describe(self) -> dict[str, str]:
         """Return the rationals as text."""
         return {"slope": str(self.slope), "scale": str(self.scale), "loss": str(self.loss)}
 
 
-class _Problem:
-    """The clients' common function, on NumPy arrays of rationals."""
+class _ExactRun:
+    """What stands behind a method's step on the instance: vectors are rational, and all clients hold the same.
+
+    Attributes:
+        directions: the h_t.
+        round: the number t of the round.
+        decisions: how the method's comparisons turned out.
+    """
 
     def __init__(self, instance: PatternInstance, rounds: int, M: Fraction) -> None:
-        import numpy as np
-
         k = instance.slope
-        self.h: Any = np.full((rounds, rounds + 1), Fraction(0), dtype=object)
-        for t in range(rounds):
-            self.h[t, 0], self.h[t, t + 1] = 2 * k / (1 + k * k), (1 - k * k) / (1 + k * k)
-        self.M, self.loss, self.round = M, instance.loss, 0
+        a, b = 2 * k / (1 + k * k), (1 - k * k) / (1 + k * k)
+        self.directions = [Linear({j: x for j, x in ((0, a), (t + 1, b)) if x}) for t in range(rounds)]
+        self.round = 0
+        self.decisions: list[bool] = []
+        self._M, self._loss = M, instance.loss
 
-    def f(self, x: Any) -> Fraction:
-        return max(Fraction(0), self.M * max(self.h @ x))
+    def value(self, x: Linear) -> Fraction:
+        """Return ``f(x)``."""
+        return max(Fraction(0), self._M * max(_inner(h, x) for h in self.directions))
 
-    def gradients(self, x: Any) -> Any:
-        products: Sequence[Fraction] = list(self.h @ x)
+    def gradient(self, x: Vector) -> Vector:
+        """Return the subgradient along the first active direction, nothing where f vanishes."""
+        products = [_inner(h, x.mean) for h in self.directions]
         best = max(range(len(products)), key=products.__getitem__)
-        return self.M * self.h[best : best + 1] if products[best] >= 0 else 0 * self.h[:1]
+        return _everywhere(self._M * self.directions[best] if products[best] >= 0 else ZERO)
 
-    def constraint_values(self, x: Any) -> Any:
-        import numpy as np
+    def compress(self, v: Vector) -> Vector:
+        """Return the message less what is lost of it, along the direction that is active next."""
+        here, after = self.directions[self.round], self.directions[min(self.round + 1, len(self.directions) - 1)]
+        sent = v.part(0).mean
+        return _everywhere(sent - (self._loss * _inner(sent, here)) * after)
 
+    def compress_at_server(self, v: Vector) -> Vector:
+        """Return the vector: the server's messages are not compressed."""
+        return v
+
+    def mean(self, v: Vector) -> Vector:
+        """Return what every client holds."""
+        return Vector((Part(v.part(0).mean),), server=True, anchor=v.anchor)
+
+    def constraint_value(self, x: Vector) -> Fraction:
+        """Return 0."""
         del x
-        return np.zeros(1)
+        return Fraction(0)
 
-    def constraint_gradients(self, x: Any) -> Any:
+    def constraint_gradient(self, x: Vector) -> Vector:
+        """Return nothing."""
         del x
-        return 0 * self.h[:1]
+        return _everywhere(ZERO)
 
-    def compress(self, v: Any) -> Any:
-        here, after = self.h[self.round], self.h[min(self.round + 1, len(self.h) - 1)]
-        return v - (self.loss * (v[0] @ here)) * after
+    def at_most(self, value: Fraction, threshold: Fraction) -> bool:
+        """Compare, and remember how it turned out."""
+        self.decisions.append(value <= threshold)
+        return self.decisions[-1]
+
+    def positive_part(self, value: Fraction) -> Fraction:
+        """Return ``max(0, value)``."""
+        return max(Fraction(0), value)
+
+    def project(self, x: Vector) -> Vector:
+        """Return the point: the instance has no set."""
+        return x
+
+
+def _everywhere(form: Linear) -> Vector:
+    return Vector((Part(form),), server=False)
+
+
+def _inner(u: Linear, v: Linear) -> Fraction:
+    terms: Sequence[Fraction] = [a * v.terms[j] for j, a in u.terms.items() if j in v.terms]
+    return sum(terms, Fraction(0))
