@@ -18,14 +18,6 @@ def entry(i: int, j: int) -> int:
     return place(i, j) if i <= j else place(j, i)
 
 
-def order_of(length: int) -> int:
-    """Return the order of a matrix whose triangle has the given length."""
-    order = 0
-    while place(0, order) < length:
-        order += 1
-    return order
-
-
 def symmetric(triangle: Sequence[Fraction], first: int, sizes: Sequence[Fraction], lift: Fraction = Fraction(0)) -> Matrix:
     """Return a symmetric matrix from its triangle, with ``lift`` on the diagonal and rows and columns multiplied by sizes."""
     order = range(len(sizes))
