@@ -19,6 +19,7 @@ from efpep.analysis.scaling import scaled_features
 from efpep.certify.box import BoxWitness, check_box, form_controls, form_degrees, growth_forms
 from efpep.conic.program import Cones, Program
 from efpep.conic.solver import Solver, propose
+from efpep.conic.triangle import diagonal, entry, length
 from efpep.conic.units import Units
 from efpep.errors import CertificateError
 from efpep.model.box import Box, Index
@@ -64,14 +65,9 @@ class BoxSdp:
             for block in self.question.blocks:
                 sizes = [self.units.columns[block.index][j] for j in block.columns]
                 k = len(sizes)
-                triangle = numbers[place : place + k * (k + 1) // 2]
+                triangle = numbers[place : place + length(k)]
                 place += len(triangle)
-                matrices.append(
-                    tuple(
-                        tuple(triangle[max(i, j) * (max(i, j) + 1) // 2 + min(i, j)] * sizes[i] * sizes[j] for j in range(k))
-                        for i in range(k)
-                    )
-                )
+                matrices.append(tuple(tuple(triangle[entry(i, j)] * sizes[i] * sizes[j] for j in range(k)) for i in range(k)))
             grams.append(tuple(matrices))
             values.append(tuple(a * self.units.value for a in numbers[place : place + count]))
             place += count
@@ -155,10 +151,10 @@ class _Layout:
             for b, block in enumerate(question.blocks):
                 k = len(block.columns)
                 self.starts[index, b] = self.count
-                ends = {self.count + j * (j + 3) // 2 for j in range(k)}
-                self.triangles.append(([(j, j in ends) for j in range(self.count, self.count + k * (k + 1) // 2)], k))
+                ends = {self.count + diagonal(j) for j in range(k)}
+                self.triangles.append(([(j, j in ends) for j in range(self.count, self.count + length(k))], k))
                 self.trace.update(dict.fromkeys(ends, Fraction(-1)))
-                self.count += k * (k + 1) // 2
+                self.count += length(k)
             self.value_starts[index] = self.count
             self.values += range(self.count, self.count + len(self.places))
             self.count += len(self.places)
@@ -174,7 +170,7 @@ class _Layout:
                 start, place = self.starts[j, b], self.columns[b]
                 for (left, right), a in forms[i].blocks.get(block.index, {}).items():
                     u, v = sorted((place[left], place[right]))
-                    variable = start + v * (v + 1) // 2 + u
+                    variable = start + entry(u, v)
                     row[variable] = row.get(variable, 0) + factor * (a if u == v else 2 * a)
             for k, a in forms[i].values.items():
                 variable = self.value_starts[j] + self.places[k]

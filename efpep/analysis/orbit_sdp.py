@@ -25,6 +25,7 @@ from efpep.certify.orbit_check import (
 )
 from efpep.conic.program import Cones, Program
 from efpep.conic.solver import Solver, propose
+from efpep.conic.triangle import diagonal, length, place
 from efpep.conic.units import dyadic
 from efpep.errors import CertificateError, InputError
 from efpep.model.column import Column, Unit
@@ -174,13 +175,13 @@ class OrbitSdp:
         for block in orbit.blocks:
             places = {j: i for i, j in enumerate(block.columns)}
             count = len(places)
-            entries: list[dict[int, Scalar]] = [{} for _ in range(count * (count + 1) // 2)]
+            entries: list[dict[int, Scalar]] = [{} for _ in range(length(count))]
             for j in range(count):
-                entries[j * (j + 3) // 2][0] = Fraction(-1)
+                entries[diagonal(j)][0] = Fraction(-1)
             for c, form in enumerate(scaled):
                 for (i, j), a in form.blocks.get(block.index, {}).items():
                     u, v = sorted((places[i], places[j]))
-                    entries[v * (v + 1) // 2 + u][c + 1] = a
+                    entries[place(u, v)][c + 1] = a
             rows += entries
         cones = Cones(1, len(orbit.values) + len(signed), tuple(len(block.columns) for block in orbit.blocks))
         return Program({0: Fraction(1)}, {0: Fraction(-1)}, cones, len(scaled) + 1, rows)

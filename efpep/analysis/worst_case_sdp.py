@@ -22,6 +22,9 @@ import numpy as np
 
 from efpep.conic.program import Cones, Indices, Program
 from efpep.conic.terms import Scaled
+from efpep.conic.triangle import diagonal as diagonal_place
+from efpep.conic.triangle import entry, length
+from efpep.conic.triangle import places as triangle_places
 from efpep.question.horizon_units import units
 
 if TYPE_CHECKING:
@@ -92,7 +95,7 @@ class WorstCaseSdp:
         constants = {first + k: -a for k, a in zip(self.target.places, self.target.numbers, strict=True)}
         diagonal = [first + k for k in range(len(self.values))]
         for offset, size in zip(cones.offsets(), sizes, strict=True):
-            diagonal += [offset + j * (j + 3) // 2 for j in range(size)]
+            diagonal += [offset + diagonal_place(j) for j in range(size)]
         for place in diagonal:
             constants[place] = constants.get(place, 0.0) - shift
         arrays = np.array(lines, dtype=np.intp), np.array(variables, dtype=np.intp), np.array(data)
@@ -131,9 +134,9 @@ class WorstCaseSdp:
         for block, local, sizes in zip(self.question.blocks, self._local, self.sizes.columns, strict=True):
             for (i, j), a in form.blocks.get(block.index, {}).items():
                 u, v = local[i], local[j]
-                places.append(offset + max(u, v) * (max(u, v) + 1) // 2 + min(u, v))
+                places.append(offset + entry(u, v))
                 numbers.append(float(a) * sizes[u] * sizes[v])
-            offset += len(sizes) * (len(sizes) + 1) // 2
+            offset += length(len(sizes))
         if unit is None:
             largest = max((abs(a) for a in numbers), default=1.0)
             unit = 2.0 ** round(math.log2(largest)) if largest > 0 else 1.0
@@ -146,6 +149,6 @@ def symmetric(stacked: Floats, cones: Cones) -> list[Floats]:
     for offset, size in zip(cones.offsets(), cones.semidefinite, strict=True):
         matrix = np.zeros((size, size))
         upper = np.triu_indices(size)
-        matrix[upper] = stacked[offset + upper[1] * (upper[1] + 1) // 2 + upper[0]]
+        matrix[upper] = stacked[offset + triangle_places(*upper)]
         found.append(np.triu(matrix) + np.triu(matrix, 1).T)
     return found

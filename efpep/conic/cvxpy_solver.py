@@ -10,6 +10,7 @@ from scipy import sparse
 
 from efpep.conic.program import Program
 from efpep.conic.status import Floats, Solution, Status
+from efpep.conic.triangle import length, place
 from efpep.errors import InputError
 
 
@@ -46,8 +47,8 @@ class CvxpySolver:
         constraints: list[Any] = [image[:free] == 0] if free else []
         constraints += [image[free:sign] >= 0] if cones.nonnegative else []
         for offset, k in zip(cones.offsets(), cones.semidefinite, strict=True):
-            place = sparse.csr_matrix(_placement(k))
-            block = cvxpy.reshape(place @ image[offset : offset + k * (k + 1) // 2], (k, k), order="F")
+            unfolded = sparse.csr_matrix(_placement(k))
+            block = cvxpy.reshape(unfolded @ image[offset : offset + length(k)], (k, k), order="F")
             constraints.append(block >> 0)
         problem = cvxpy.Problem(cvxpy.Maximize(program.cost @ y), constraints)
         try:
@@ -73,9 +74,9 @@ class CvxpySolver:
 
 def _placement(k: int) -> Floats:
     """Return the matrix from an upper triangle by columns to all entries by columns."""
-    place = np.zeros((k * k, k * (k + 1) // 2))
+    moved = np.zeros((k * k, length(k)))
     for j in range(k):
         for i in range(j + 1):
-            place[j * k + i, j * (j + 1) // 2 + i] = 1.0
-            place[i * k + j, j * (j + 1) // 2 + i] = 1.0
-    return place
+            moved[j * k + i, place(i, j)] = 1.0
+            moved[i * k + j, place(i, j)] = 1.0
+    return moved

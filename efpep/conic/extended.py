@@ -23,6 +23,8 @@ import numpy as np
 from efpep.conic.extended_blocks import Block, Flat, Semidefinite, largest_step, number
 from efpep.conic.program import Program
 from efpep.conic.status import Floats, Solution, Status
+from efpep.conic.triangle import length
+from efpep.conic.triangle import length as triangle_length
 
 _flint: Any = flint
 _START = 8
@@ -100,7 +102,7 @@ class _Iteration:
         if cones.nonnegative:
             self.blocks.append(Flat(rows[self.free : end], constants[self.free : end], self.count, _START))
         for offset, k in zip(cones.offsets(), cones.semidefinite, strict=True):
-            entries = slice(offset, offset + k * (k + 1) // 2)
+            entries = slice(offset, offset + length(k))
             self.blocks.append(Semidefinite(k, rows[entries], constants[entries], self.count, _START))
         self.y = _flint.arb_mat(self.count, 1)
         self.nu = _flint.arb_mat(self.free, 1)
@@ -126,7 +128,7 @@ class _Iteration:
         self.nu = _column([float(a) for a in dual[: self.free]])
         first = self.free
         for block in self.blocks:
-            length = block.order if isinstance(block, Flat) else block.order * (block.order + 1) // 2
+            length = block.order if isinstance(block, Flat) else triangle_length(block.order)
             block.begin(self.y, dual[first : first + length], _PUSH)
             first += length
 

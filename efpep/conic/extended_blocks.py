@@ -11,6 +11,7 @@ import numpy as np
 
 from efpep.conic.program import Affine
 from efpep.conic.status import Floats
+from efpep.conic.triangle import place
 
 _flint: Any = flint
 Arb = Any
@@ -200,13 +201,13 @@ class Semidefinite:
         width = order * len(self.used)
         for j in range(order):
             for i in range(j + 1):
-                row = rows[j * (j + 1) // 2 + i]
+                row = rows[place(i, j)]
                 for u, v in {(i, j), (j, i)}:
-                    fixed[u * order + v] = number(constants[j * (j + 1) // 2 + i])
-                    for place, variable in enumerate(self.used):
+                    fixed[u * order + v] = number(constants[place(i, j)])
+                    for n, variable in enumerate(self.used):
                         a = number(row.get(variable, 0))
-                        wide[u * width + place * order + v] = a
-                        flat[(u * order + v) * len(self.used) + place] = a
+                        wide[u * width + n * order + v] = a
+                        flat[(u * order + v) * len(self.used) + n] = a
         self.wide = _flint.arb_mat(order, width, wide)
         self.flat = _flint.arb_mat(order * order, len(self.used), flat)
         self.flat_t = self.flat.transpose()
@@ -230,7 +231,7 @@ class Semidefinite:
         multiplier = np.zeros((self.order, self.order))
         for j in range(self.order):
             for i in range(j + 1):
-                multiplier[i, j] = multiplier[j, i] = dual[j * (j + 1) // 2 + i]
+                multiplier[i, j] = multiplier[j, i] = dual[place(i, j)]
         self.s = self._raised(slack, push)
         self.x = self._raised(multiplier, push)
 
@@ -249,8 +250,8 @@ class Semidefinite:
         """Return ``G' vec(matrix)`` over all variables."""
         product = (self.flat_t * _flint.arb_mat(self.order * self.order, 1, matrix.entries())).entries()
         full = [number(0)] * self.count
-        for place, j in enumerate(self.used):
-            full[j] = product[place]
+        for n, j in enumerate(self.used):
+            full[j] = product[n]
         return _flint.arb_mat(self.count, 1, full)
 
     def residual(self, y: ArbMatrix) -> float:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from efpep.conic.program import Affine
-from efpep.conic.triangle import place, symmetric
+from efpep.conic.triangle import diagonal, length, place, symmetric
 from efpep.conic.units import Measures, largest
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
@@ -70,11 +70,11 @@ class FreeFamily:
         for unknown in system.matrices:
             k = len(unknown.features)
             self.starts.append(count)
-            length = place(0, k)
+            end = count + length(k)
             if unknown.nonnegative:
-                self.semidefinite.append(([{j: Fraction(1)} for j in range(count, count + length)], k))
-            self.trace |= {count + place(j, j): Fraction(1) for j in range(k)}
-            count += length
+                self.semidefinite.append(([{j: Fraction(1)} for j in range(count, end)], k))
+            self.trace |= {count + diagonal(j): Fraction(1) for j in range(k)}
+            count = end
         self.gaps = list(range(count, count + len(system.multiples)))
         self.signed = [v for v, multiple in zip(self.gaps, system.multiples, strict=True) if multiple.nonnegative]
         self.trace |= dict.fromkeys(self.gaps, Fraction(1))
@@ -116,7 +116,7 @@ class FreeFamily:
         moved = list(primal)
         for first, sizes in zip(self.starts, self.measures.features, strict=True):
             for j in range(len(sizes)):
-                moved[first + place(j, j)] += lift
+                moved[first + diagonal(j)] += lift
         return moved
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from efpep.conic.program import Cones, Program
-from efpep.conic.triangle import entry, place, symmetric
+from efpep.conic.triangle import diagonal, entry, length, place, symmetric
 from efpep.conic.units import Units
 from efpep.model.field import Scalar
 from efpep.model.form import Form
@@ -26,7 +26,7 @@ def interior(relation: Relation, scaled_rows: Sequence[Form]) -> Program:
     count = 1
     for k in sizes:
         starts.append(count)
-        count += place(0, k)
+        count += length(k)
     values = {k: count + i for i, k in enumerate(relation.values)}
     count += len(values)
     zero: list[dict[int, Scalar]] = []
@@ -49,7 +49,7 @@ def interior(relation: Relation, scaled_rows: Sequence[Form]) -> Program:
             for i in range(j + 1):
                 variable = start + place(i, j)
                 blocks.append({variable: Fraction(1), _ROOM: Fraction(-1)} if i == j else {variable: Fraction(1)})
-            trace[start + place(j, j)] = Fraction(-1)
+            trace[start + diagonal(j)] = Fraction(-1)
     positive.append(trace)
     cones = Cones(len(zero), len(positive), tuple(sizes))
     bound = {len(zero) + len(positive) - 1: Fraction(1)}
@@ -65,5 +65,5 @@ def interior_moments(
     for block in relation.blocks:
         sizes = [units.columns[block.index][j] for j in block.columns]
         grams.append(symmetric(primal, first, sizes))
-        first += place(0, len(sizes))
+        first += length(len(sizes))
     return tuple(grams), tuple(a * units.value for a in primal[first:])

@@ -28,7 +28,7 @@ from functools import cached_property
 from efpep.conic.facial import Place, equations, unbounded_columns, with_free_diagonal
 from efpep.conic.family import Family, default_family, scaled_forms
 from efpep.conic.program import Cones, Pencil, Program
-from efpep.conic.triangle import place, symmetric
+from efpep.conic.triangle import diagonal, symmetric
 from efpep.conic.units import Measures, largest
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
@@ -302,7 +302,7 @@ class _Layout:
         for order, triangle in self._entries:
             if order:
                 orders.append(order)
-                self.margined += [len(self.rows) + place(j, j) for j in range(order)]
+                self.margined += [len(self.rows) + diagonal(j) for j in range(order)]
                 self._stack(triangle)
         for triangle, order in family.semidefinite:
             if order:
@@ -322,7 +322,7 @@ class _Layout:
             relation = lmi.system.relations[i]
             rows += [row for row, _ in self._values[i]]
             for order, triangle in self._entries[done : done + len(relation.blocks)]:
-                rows += [triangle[place(j, j)][0] for j in range(order)]
+                rows += [triangle[diagonal(j)][0] for j in range(order)]
             done += len(relation.blocks)
             signed = set(lmi.signed)
             rows += [{v: Fraction(1)} for v in lmi.multipliers[i] if v in signed]

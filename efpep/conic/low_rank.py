@@ -17,6 +17,7 @@ import scipy.sparse
 
 from efpep.conic.program import Program
 from efpep.conic.status import Solution, Status
+from efpep.conic.triangle import length, places
 
 linalg: Any = scipy.linalg
 numeric: Any = np
@@ -230,13 +231,13 @@ def _block(program: Program, offset: int, size: int) -> _Block:
     """Collect a block's matrices as sums of dyads."""
     given: Any = program.entries
     rows, variables, data = given
-    inside = (rows >= offset) & (rows < offset + size * (size + 1) // 2)
+    inside = (rows >= offset) & (rows < offset + length(size))
     place = rows[inside] - offset
     j = ((numeric.sqrt(8 * place + 1) - 1) // 2).astype(numeric.intp)
     i = place - j * (j + 1) // 2
     constant = numeric.zeros((size, size))
     upper = numeric.triu_indices(size)
-    constant[upper] = program.offset[offset + upper[1] * (upper[1] + 1) // 2 + upper[0]]
+    constant[upper] = program.offset[offset + places(*upper)]
     constant = constant + numeric.triu(constant, 1).T
     order = numeric.argsort(variables[inside], kind="stable")
     i, j, numbers, owners = i[order], j[order], data[inside][order], variables[inside][order]

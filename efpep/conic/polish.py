@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.conic.terms import Scaled, Terms
-from efpep.conic.triangle import entry, place
+from efpep.conic.triangle import entry, length
 
 if TYPE_CHECKING:
     from efpep.conic.status import Floats
@@ -123,7 +123,7 @@ def _scaled(relation: Relation, form: Form) -> Scaled:
         for (i, j), a in form.blocks.get(block.index, {}).items():
             places.append(offset + entry(local[i], local[j]))
             numbers.append(float(a))
-        offset += place(0, len(local))
+        offset += length(len(local))
     size = max((abs(a) for a in numbers), default=1.0)
     return Scaled(places, [a / size for a in numbers], 0.0, size)
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from efpep.conic.status import Floats
+from efpep.conic.triangle import length, place
 from efpep.model.field import Scalar
 
 Affine = Mapping[int, Scalar]
@@ -35,7 +36,7 @@ class Cones:
     @property
     def rows(self) -> int:
         """The number of stacked rows."""
-        return self.zero + self.nonnegative + sum(k * (k + 1) // 2 for k in self.semidefinite)
+        return self.zero + self.nonnegative + sum(length(k) for k in self.semidefinite)
 
     def offsets(self) -> list[int]:
         """Return the first row of each semidefinite block."""
@@ -43,7 +44,7 @@ class Cones:
         found: list[int] = []
         for k in self.semidefinite:
             found.append(first)
-            first += k * (k + 1) // 2
+            first += length(k)
         return found
 
     def off_diagonal(self) -> NDArray[np.bool_]:
@@ -60,7 +61,7 @@ class Cones:
             matrix: list[list[Scalar]] = [[0] * k for _ in range(k)]
             for j in range(k):
                 for i in range(j + 1):
-                    matrix[i][j] = matrix[j][i] = stacked[offset + j * (j + 1) // 2 + i]
+                    matrix[i][j] = matrix[j][i] = stacked[offset + place(i, j)]
             found.append(matrix)
         return found
 

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from efpep.conic.program import Cones, Indices, Program
 from efpep.conic.status import Solution, Status
+from efpep.conic.triangle import place
 
 _scs: Any = scs
 
@@ -45,5 +46,5 @@ def _lower_triangles(cones: Cones) -> Indices:
     """Return where SCS's rows (lower triangles by column) stand among ours (upper triangles by column)."""
     order = list(range(cones.zero + cones.nonnegative))
     for offset, k in zip(cones.offsets(), cones.semidefinite, strict=True):
-        order += [offset + i * (i + 1) // 2 + j for j in range(k) for i in range(j, k)]
+        order += [offset + place(j, i) for j in range(k) for i in range(j, k)]
     return np.array(order, dtype=np.intp)

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from efpep.conic.triangle import diagonal as diagonal_place
+from efpep.conic.triangle import length
+
 if TYPE_CHECKING:
     from efpep.conic.program import Indices
     from efpep.conic.status import Floats
@@ -39,8 +42,8 @@ def lifted(form: Scaled, sizes: Sequence[int], values: int, floors: Sequence[flo
     diagonal: dict[int, float] = {}
     offset = values
     for size, floor in zip(sizes, floors, strict=True):
-        diagonal |= {offset + j * (j + 3) // 2: floor for j in range(size)}
-        offset += size * (size + 1) // 2
+        diagonal |= {offset + diagonal_place(j): floor for j in range(size)}
+        offset += length(size)
     more = sum(a * diagonal.get(k, 0.0) for k, a in zip(form.places, form.numbers, strict=True))
     return replace(form, constant=form.constant + more)
 

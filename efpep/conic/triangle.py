@@ -4,12 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from efpep.model.system import Matrix
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 def place(i: int, j: int) -> int:
-    """Return where the entry (i, j) stands, ``i <= j``; for ``(0, k)`` that is the length of the triangle of order k."""
+    """Return where the entry (i, j) stands, ``i <= j``."""
+    return j * (j + 1) // 2 + i
+
+
+def diagonal(j: int) -> int:
+    """Return where the entry (j, j) stands."""
+    return j * (j + 3) // 2
+
+
+def length(order: int) -> int:
+    """Return how many entries the triangle of a matrix of this order has."""
+    return order * (order + 1) // 2
+
+
+def places(i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return where the entries (i, j) stand, ``i <= j``."""
     return j * (j + 1) // 2 + i
 
 

@@ -19,6 +19,7 @@ from efpep.conic.program import Program
 from efpep.conic.solver import propose
 from efpep.conic.status import Floats
 from efpep.conic.terms import Terms
+from efpep.conic.triangle import place as place_of
 
 if TYPE_CHECKING:
     from efpep.analysis.horizon_search import Search
@@ -107,7 +108,7 @@ def _charged(
         weight = np.eye(size) / total if weights is None else weights[k] / total
         for j in range(size):
             for i in range(j + 1):
-                place = offset + j * (j + 1) // 2 + i
+                place = offset + place_of(i, j)
                 constants[place] = constants.get(place, 0.0) + _CHARGE * bound * float(weight[i, j])
     solution = propose(search.solver, replace(program, constants=constants), _TOLERANCE)
     if solution.primal is None or solution.dual is None:
