@@ -12,7 +12,7 @@ import efpep
 from efpep.analysis.cycle import CycleVerdict
 from efpep.analysis.stability import Stability, classify
 from efpep.certify.orbit import OrbitCertificate
-from efpep.certify.orbit_check import Exclusion, Numbers, Trajectory, _check_messages
+from efpep.certify.orbit_check import Exclusion, Trajectory, _check_messages, numbers_of
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError
 from efpep.question.orbit import orbit
@@ -164,7 +164,7 @@ def test_messages_that_coincide_are_compressed_alike():
     for loss, words in ((2, "messages 0 and 1 coincide"), (3, None)):
         at = {"x": 0, "u0": 2, "e": 0, "r0": loss}
         gram = tuple(tuple(Fraction(at[a] * at[b]) for b in names) for a in names)
-        numbers = Numbers(question, Trajectory((gram,), (Fraction(1), Fraction(1))))
+        numbers = numbers_of(question, Trajectory((gram,), (Fraction(1), Fraction(1))))
         if words is None:
             _check_messages(question, numbers)
             continue

@@ -108,6 +108,11 @@ def kill_and_resume(tmp_path, kills, points, seed):
     return hit
 
 
+def test_a_kill(tmp_path):
+    kill_and_resume(tmp_path, kills=1, points=12, seed=1)
+
+
+@pytest.mark.slow
 def test_three_kills(tmp_path):
     kill_and_resume(tmp_path, kills=3, points=24, seed=1)
 

@@ -114,7 +114,7 @@ SAMPLE = [workers((1, 2), (1000, 2), (1000, 1000), (1000, 1000), epsilon="1/20")
 
 
 @pytest.mark.parametrize("method", ["ef", "ef21"])
-@pytest.mark.parametrize("configuration", SAMPLE, ids=str)
+@pytest.mark.parametrize("configuration", [pytest.param(SAMPLE[0], marks=pytest.mark.slow), SAMPLE[1]], ids=str)
 def test_step_size_law(configuration, method):
     found = finding(LAWS["step-size"](method=method, steps=12), configuration)
     assert found.verdict is Verdict.PROVED

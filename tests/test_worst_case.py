@@ -183,8 +183,8 @@ def test_the_proof_closes_exactly(answer):
     assert answer.upper * (1 - Fraction(1, 10**13)) < bound <= answer.upper
     rows = {row.name: row.form for row in [*answer.question.fixed, *map(answer.question.pair, answer.question.pairs())]}
     instance = answer.instance
-    total = sum((m.value * instance.value(answer.question, rows[m.name]) for m in answer.multipliers), Fraction(0))
-    assert instance.value(answer.question, rest) == total - instance.value(answer.question, answer.question.objective)
+    total = sum((m.value * instance.moments(answer.question).value(rows[m.name]) for m in answer.multipliers), Fraction(0))
+    assert instance.moments(answer.question).value(rest) == total - instance.moments(answer.question).value(answer.question.objective)
     assert total <= 0
 
 

@@ -47,7 +47,7 @@ def rounded_lower(search: Search, proposal: Proposal) -> tuple[Fraction, Instanc
         size = sdp.sizes.objective if question.values[k] == "best" else sdp.sizes.value
         values[k] = _fixed(max(float(number), 0.0)) * Fraction(size)
     instance = _on_equalities(sdp, Instance(tuple(grams), tuple(values)))
-    lower = outward(instance.value(question, question.objective), up=False)
+    lower = outward(instance.moments(question).value(question.objective), up=False)
     try:
         check_lower(question, instance, lower)
     except CertificateError:
@@ -85,7 +85,8 @@ def _on_equalities(sdp: WorstCaseSdp, instance: Instance) -> Instance:
     forms = [row.form for row in question.fixed if row.equality]
     if not forms:
         return instance
-    change = least_change(forms, [-instance.value(question, form) for form in forms])
+    moments = instance.moments(question)
+    change = least_change(forms, [-moments.value(form) for form in forms])
     blocks = zip(instance.grams, question.blocks, strict=True)
     grams = tuple(matrix_sum(gram, change.matrix(block.index, block.columns)) for gram, block in blocks)
     return Instance(grams, _shifted(instance, change.values))

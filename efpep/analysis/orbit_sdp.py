@@ -16,10 +16,10 @@ from fractions import Fraction
 
 from efpep.certify.orbit_check import (
     Exclusion,
-    Numbers,
     Trajectory,
     check_exclusion,
     check_trajectory,
+    numbers_of,
     remainder,
     violated_shifts,
 )
@@ -228,7 +228,7 @@ class OrbitSdp:
         equalities = [row.form for row in self.orbit.rows if row.equality]
         if not equalities:
             return witness
-        numbers = Numbers(self.orbit, witness)
+        numbers = numbers_of(self.orbit, witness)
         scaled = [self._scaled(form) for form in equalities]
         change = self._scaled(least_change(scaled, [-numbers.value(form) for form in equalities]))
         blocks = zip(witness.grams, self.orbit.blocks, strict=True)
@@ -241,7 +241,7 @@ class OrbitSdp:
         known = {row.name for row in self.rows}
         new: list[Row] = []
         try:
-            for _, later in violated_shifts(self.orbit, Numbers(self.orbit, candidate)):
+            for _, later in violated_shifts(self.orbit, numbers_of(self.orbit, candidate)):
                 for shift in {max(1, later.shift - 1), later.shift, later.shift + 1}:
                     row = self.orbit.shifted_row(later.group, later.a, later.b, shift, first=later.first)
                     if row.name not in known:

@@ -36,7 +36,8 @@ def program(question: PatternQuestion, margin: Fraction, *, capped: bool) -> Pro
         constants[len(stacked)] = Fraction(_LARGEST)
         stacked.append({c: Fraction(-1) for c in range(len(rows))})
     nonnegative = len(stacked)
-    for index, columns in question.blocks:
+    for block in question.blocks:
+        index, columns = block.index, block.columns
         place = {j: i for i, j in enumerate(columns)}
         entries: dict[tuple[int, int], dict[int, Scalar]] = {}
         for c, row in enumerate(rows):
@@ -50,7 +51,7 @@ def program(question: PatternQuestion, margin: Fraction, *, capped: bool) -> Pro
                     constants[len(stacked)] = constant
                 stacked.append(entries.get((i, j), {}))
     objective = {c: row.form.values[unity] for c, row in enumerate(rows) if unity in row.form.values}
-    cones = Cones(0, nonnegative, tuple(len(columns) for _, columns in question.blocks))
+    cones = Cones(0, nonnegative, tuple(len(block.columns) for block in question.blocks))
     return Program(objective, constants, cones, len(rows), stacked)
 
 

@@ -67,12 +67,10 @@ class Kind(Protocol):
     Attributes:
         FORMAT: the format that files name.
         ENDS: the key of the ends.
-        what: what its certificates are about, in sentences.
     """
 
     FORMAT: str
     ENDS: str
-    what: str
 
     def restore(self, method: Method, setting: Setting, claim: Mapping[str, object]) -> Any:
         """Return the claim of a table that has the keys of this format.

@@ -31,7 +31,6 @@ class GrowingClaim:
 
     FORMAT: ClassVar[str] = "efpep-growing-1"
     ENDS: ClassVar[str] = "K"
-    what: ClassVar[str] = "a growing potential"
 
     method: Method
     setting: Setting

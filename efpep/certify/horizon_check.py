@@ -21,7 +21,10 @@ from typing import TYPE_CHECKING
 
 from efpep.errors import CertificateError
 from efpep.model.form import Form, square
-from efpep.proof.factor import is_sparse_semidefinite
+from efpep.proof import conditions
+from efpep.proof.conditions import check_form, relation_form
+from efpep.proof.moments import Moments
+from efpep.proof.witness import Lower, Upper
 
 if TYPE_CHECKING:
     from efpep.model.row import Row
@@ -42,16 +45,10 @@ class Instance:
     grams: tuple[Matrix, ...]
     values: tuple[Fraction, ...]
 
-    def value(self, question: Horizon, form: Form) -> Fraction:
-        """Return the value of a form."""
-        total = sum((a * self.values[k] for k, a in form.values.items()), Fraction(0))
-        for block, gram in zip(question.blocks, self.grams, strict=True):
-            entries = form.blocks.get(block.index, {})
-            if entries:
-                place = {j: i for i, j in enumerate(block.columns)}
-                for (i, j), a in entries.items():
-                    total += (a if i == j else 2 * a) * gram[place[i]][place[j]]
-        return total
+    def moments(self, question: Horizon) -> Moments:
+        """Return the numbers of the run, for forms of the question."""
+        blocks = [(block.index, block.columns) for block in question.blocks]
+        return Moments.of(blocks, self.grams, dict(enumerate(self.values)))
 
 
 def rows_by_name(question: Horizon, names: Mapping[str, object]) -> dict[str, Row]:
@@ -77,21 +74,11 @@ def remainder(question: Horizon, multipliers: Mapping[str, Fraction]) -> Form:
         CertificateError: the question has no row of a name, or the multiplier of an inequality is negative.
     """
     rows = rows_by_name(question, multipliers)
-    blocks: dict[int, dict[tuple[int, int], Fraction]] = {}
-    values: dict[int, Fraction] = {}
-    summands = [(Fraction(-1), question.objective)]
     for name, multiplier in multipliers.items():
         if multiplier < 0 and not rows[name].equality:
             raise CertificateError(f"the multiplier of the inequality {name} is negative.")
-        summands.append((multiplier, rows[name].form))
-    for factor, form in summands:
-        for b, entries in form.blocks.items():
-            total = blocks.setdefault(b, {})
-            for key, a in entries.items():
-                total[key] = total.get(key, Fraction(0)) + factor * a
-        for k, a in form.values.items():
-            values[k] = values.get(k, Fraction(0)) + factor * a
-    return Form(blocks, values)
+    numbers = tuple(multipliers[name] for name in rows)
+    return relation_form(question.system(tuple(rows.values())), 0, Upper(Fraction(0), (), (), (numbers,)))
 
 
 def check_upper(question: Horizon, multipliers: Mapping[str, Fraction], upper: Fraction) -> Form:
@@ -106,22 +93,14 @@ def check_upper(question: Horizon, multipliers: Mapping[str, Fraction], upper: F
 
 
 def check_remainder(question: Horizon, rest: Form, upper: Fraction) -> None:
-    """Check that ``objective <= upper`` follows from a remainder: it is positive semidefinite and has no negative value.
+    """Check that ``objective <= upper`` follows from a remainder: with ``upper "1"`` it is nonnegative in blocks and values.
 
     Raises:
         CertificateError: naming the first condition that fails.
     """
-    for k, coefficient in sorted(rest.values.items()):
-        if k != question.unity and coefficient < 0:
-            raise CertificateError(f"the remainder is negative in the value {question.values[k]}.")
     if upper < -rest.values.get(question.unity, Fraction(0)):
         raise CertificateError("the weighted sum of the inequalities proves a larger number only.")
-    known = {block.index for block in question.blocks}
-    if any(entries and b not in known for b, entries in rest.blocks.items()):
-        raise CertificateError("the remainder has entries outside the question's blocks.")
-    for block in question.blocks:
-        if not is_sparse_semidefinite(rest.blocks.get(block.index, {}), block.columns):
-            raise CertificateError(f"the remainder is not proved positive semidefinite in the {block.name} block.")
+    check_form(question.system(()).relations[0], Form(rest.blocks, {k: a for k, a in rest.values.items() if k != question.unity}))
 
 
 def check_lower(question: Horizon, instance: Instance, lower: Fraction) -> None:
@@ -134,30 +113,14 @@ def check_lower(question: Horizon, instance: Instance, lower: Fraction) -> None:
         raise CertificateError(
             "the inequalities of these classes are necessary but not sufficient, so their solutions need not be runs."
         )
-    if [len(gram) for gram in instance.grams] != [len(block.columns) for block in question.blocks]:
-        raise CertificateError("the Gram matrices do not fit the question's blocks.")
     if len(instance.values) != len(question.values) or instance.values[question.unity] != 1:
         raise CertificateError("the values do not fit the question.")
-    for name, value in zip(question.values, instance.values, strict=True):
-        if value < 0:
-            raise CertificateError(f"the value {name} is negative.")
-    for block, gram in zip(question.blocks, instance.grams, strict=True):
-        size = range(len(gram))
-        if any(gram[i][j] != gram[j][i] for i in size for j in range(i)):
-            raise CertificateError(f"the Gram matrix of the {block.name} block is not symmetric.")
-        if not is_sparse_semidefinite({(i, j): gram[i][j] for i in size for j in size if i <= j}, tuple(size)):
-            raise CertificateError(f"the Gram matrix of the {block.name} block is not proved positive semidefinite.")
     rows = [*question.fixed, *(question.pair(pair) for pair in question.pairs())]
-    for row in rows:
-        number = instance.value(question, row.form)
-        if number > 0 or (row.equality and number != 0):
-            raise CertificateError(f"the instance violates {row.name}.")
-    _check_messages(question, instance)
-    if instance.value(question, question.objective) < lower:
-        raise CertificateError("the instance attains less than the lower end.")
+    conditions.check_lower(question.system(rows), Lower(lower, (instance.grams,), (instance.values,)))
+    _check_messages(question, instance.moments(question))
 
 
-def _check_messages(question: Horizon, instance: Instance) -> None:
+def _check_messages(question: Horizon, instance: Moments) -> None:
     """Check that messages of one place which coincide are compressed to the same vector, where that is recorded."""
     kept = {block.index: set(block.columns) for block in question.blocks}
     known: dict[tuple[int | None, Fraction], list[tuple[str, Part, Part]]] = {}
@@ -170,10 +133,10 @@ def _check_messages(question: Horizon, instance: Instance) -> None:
         sent, received = (question.trace.elimination.part(place, part) for part in (message.sent, message.received))
         if not occurs(square(sent, place)):
             continue
-        size = instance.value(question, square(sent, place))
+        size = instance.value(square(sent, place))
         alike = known.setdefault((message.group, size), [])
         for label, other, result in alike if size > 0 else ():
             apart = square(received - result, place)
-            if instance.value(question, square(sent - other, place)) == 0 and occurs(apart) and instance.value(question, apart):
+            if instance.value(square(sent - other, place)) == 0 and occurs(apart) and instance.value(apart):
                 raise CertificateError(f"the messages {label} and {message.label} coincide, but their compressed forms do not.")
         alike.append((message.label, sent, received))

@@ -30,7 +30,6 @@ class AveragingClaim:
 
     FORMAT: ClassVar[str] = "efpep-one-step-1"
     ENDS: ClassVar[str] = "K"
-    what: ClassVar[str] = "a one-step potential"
 
     method: Method
     setting: Setting

@@ -21,11 +21,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.errors import CertificateError
-from efpep.model.definite import is_semidefinite
 from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.sample import Sample
 from efpep.model.system import Matrix
+from efpep.proof.conditions import check_lower, check_upper, relation_form
+from efpep.proof.moments import Moments
+from efpep.proof.witness import Lower, Upper
 from efpep.question.orbit import Orbit
 
 _SHIFTS = 500
@@ -52,26 +54,9 @@ class Exclusion:
     multipliers: tuple[Fraction, ...]
 
 
-class Numbers:
-    """The forms of an orbit evaluated on a trajectory; columns and values that occur in no row are zero."""
-
-    def __init__(self, orbit: Orbit, witness: Trajectory) -> None:
-        """Take the witness as the numbers."""
-        self.gram: dict[int, dict[tuple[int, int], Fraction]] = {}
-        for block, gram in zip(orbit.blocks, witness.grams, strict=True):
-            self.gram[block.index] = {
-                (block.columns[i], block.columns[j]): a for i, row in enumerate(gram) for j, a in enumerate(row)
-            }
-        self.values = dict(zip(orbit.values, witness.values, strict=True))
-
-    def value(self, form: Form) -> Fraction:
-        """Return the value of a form."""
-        total = sum((a * self.values.get(k, 0) for k, a in form.values.items()), Fraction(0))
-        for b, entries in form.blocks.items():
-            gram = self.gram.get(b, {})
-            for (i, j), a in entries.items():
-                total += (a if i == j else 2 * a) * gram.get((i, j), 0)
-        return total
+def numbers_of(orbit: Orbit, witness: Trajectory) -> Moments:
+    """Return the numbers of a trajectory; columns and values that occur in no row are zero."""
+    return Moments.of_relation(orbit.system.relations[0], witness.grams, witness.values)
 
 
 def check_trajectory(orbit: Orbit, witness: Trajectory) -> None:
@@ -81,24 +66,14 @@ def check_trajectory(orbit: Orbit, witness: Trajectory) -> None:
         CertificateError: naming the first condition that fails.
     """
     _check_classes(orbit)
-    if [len(m) for m in witness.grams] != [len(b.columns) for b in orbit.blocks] or len(witness.values) != len(orbit.values):
-        raise CertificateError("the Gram matrices and values do not fit the trajectory's columns.")
-    numbers = Numbers(orbit, witness)
+    check_lower(orbit.system, Lower(Fraction(0), (witness.grams,), (witness.values,)))
+    numbers = numbers_of(orbit, witness)
     for k, name in enumerate(orbit.trace.value_names):
         reduced = orbit.substitution.values.reduced(Linear({k: Fraction(1)}))
         if sum((a * numbers.values.get(j, 0) for j, a in reduced.terms.items()), Fraction(0)) < 0:
             raise CertificateError(f"the function value {name} is negative.")
     if orbit.trace.unity in orbit.values and numbers.values[orbit.trace.unity] == 0:
         raise CertificateError("the constant 1 is zero, so the trajectory cannot be scaled to one of the class.")
-    for block, gram in zip(orbit.blocks, witness.grams, strict=True):
-        if not is_semidefinite(gram):
-            raise CertificateError(f"the Gram matrix of the {block.name} block is not positive semidefinite.")
-    for row in orbit.rows:
-        number = numbers.value(row.form)
-        if number > 0 or (row.equality and number != 0):
-            raise CertificateError(f"the trajectory violates {row.name}.")
-    if numbers.value(orbit.size) <= 0:
-        raise CertificateError("the trajectory rests at the minimiser, so it proves nothing.")
     if all(group.functions.curvature <= 0 for group in orbit.trace.groups) and numbers.value(orbit.gaps()) <= 0:
         raise CertificateError("the trajectory may rest at another minimiser, so it proves nothing.")
     for name, _ in violated_shifts(orbit, numbers):
@@ -112,27 +87,16 @@ def check_exclusion(orbit: Orbit, witness: Exclusion) -> None:
     Raises:
         CertificateError: naming the first condition that fails.
     """
-    if len(witness.multipliers) != len(orbit.rows):
-        raise CertificateError(f"there are {len(witness.multipliers)} multipliers for {len(orbit.rows)} rows.")
-    for row, multiplier in zip(orbit.rows, witness.multipliers, strict=True):
-        if multiplier < 0 and not row.equality:
-            raise CertificateError(f"the multiplier of the inequality {row.name} is negative.")
-    rest = remainder(orbit, witness)
-    for k, coefficient in sorted(rest.values.items()):
-        if coefficient < 0:
-            raise CertificateError(f"the weighted sum is negative in the function value {orbit.trace.value_names[k]}.")
-    for block in orbit.blocks:
-        if not is_semidefinite(rest.matrix(block.index, block.columns)):
-            raise CertificateError(f"the weighted sum is not positive semidefinite in the {block.name} block.")
+    check_upper(orbit.system, _as_upper(witness))
 
 
 def remainder(orbit: Orbit, witness: Exclusion) -> Form:
     """Return ``sum_c multiplier_c row_c - sum_k ||x_k - x*||^2``."""
-    total = Fraction(-1) * orbit.size
-    for row, multiplier in zip(orbit.rows, witness.multipliers, strict=True):
-        if multiplier != 0:
-            total = total + multiplier * row.form
-    return total
+    return relation_form(orbit.system, 0, _as_upper(witness))
+
+
+def _as_upper(witness: Exclusion) -> Upper:
+    return Upper(Fraction(0), (), (), (witness.multipliers,), Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +110,7 @@ class Shift:
     first: bool
 
 
-def violated_shifts(orbit: Orbit, numbers: Numbers) -> Iterator[tuple[str, Shift]]:
+def violated_shifts(orbit: Orbit, numbers: Moments) -> Iterator[tuple[str, Shift]]:
     """Yield the inequalities between samples of different periods that are violated, the earliest shift of each pair.
 
     Raises:
@@ -184,7 +148,7 @@ def _never_positive(quadratic: tuple[Fraction, Fraction, Fraction], low: Fractio
     return c >= 0 or not low < -b / (2 * c) < high or 4 * a * c >= b * b
 
 
-def _check_messages(orbit: Orbit, numbers: Numbers) -> None:
+def _check_messages(orbit: Orbit, numbers: Moments) -> None:
     """Check that messages which coincide are compressed to the same vector, in all periods."""
     for p, q in orbit.message_pairs():
         own, other = (numbers.value(orbit.square(message.sent, p.group)) for message in (p, q))

@@ -1,8 +1,6 @@
-"""The condition under which multipliers prove a bound for one switching pattern, or that no run has the pattern.
+"""What proves a bound for one switching pattern, or that no run has the pattern: multipliers by the names of the rows.
 
-With nonnegative multipliers, ``S = sum multiplier row - objective`` is positive semidefinite in each block and nonnegative in
-every value but the constant. Then ``objective <= -(constant of S)`` on every run with the pattern. With the objective zero and a
-negative bound there is no such run.
+With the objective zero and a negative bound there is no such run.
 """
 
 from __future__ import annotations
@@ -11,26 +9,32 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from efpep.errors import CertificateError
-from efpep.model.definite import is_semidefinite
 from efpep.model.form import Form
+from efpep.proof.conditions import check_upper, relation_form
+from efpep.proof.witness import Upper
 from efpep.question.patterns import PatternQuestion
+
+
+def witness(question: PatternQuestion, multipliers: Mapping[str, Fraction], bound: Fraction) -> Upper:
+    """Return multipliers by name as the witness of a bound.
+
+    Raises:
+        CertificateError: a name is unknown.
+    """
+    names = {row.name for row in question.rows}
+    unknown = [name for name in multipliers if name not in names]
+    if unknown:
+        raise CertificateError(f"the question has no inequality {unknown[0]!r}.")
+    return Upper(bound, (), (), (tuple(multipliers.get(row.name, Fraction(0)) for row in question.rows),))
 
 
 def remainder(question: PatternQuestion, multipliers: Mapping[str, Fraction]) -> Form:
     """Return ``sum multiplier row - objective``.
 
     Raises:
-        CertificateError: a name is unknown, or the multiplier of an inequality is negative.
+        CertificateError: a name is unknown.
     """
-    rows = {row.name: row for row in question.rows}
-    total = Fraction(-1) * question.objective
-    for name, multiplier in multipliers.items():
-        if name not in rows:
-            raise CertificateError(f"the question has no inequality {name!r}.")
-        if multiplier < 0 and not rows[name].equality:
-            raise CertificateError(f"the multiplier of the inequality {name} is negative.")
-        total = total + multiplier * rows[name].form
-    return total
+    return relation_form(question.system, 0, witness(question, multipliers, Fraction(0)))
 
 
 def check_bound(question: PatternQuestion, multipliers: Mapping[str, Fraction], bound: Fraction) -> None:
@@ -39,12 +43,4 @@ def check_bound(question: PatternQuestion, multipliers: Mapping[str, Fraction], 
     Raises:
         CertificateError: naming the first condition that fails.
     """
-    rest = remainder(question, multipliers)
-    for k, coefficient in rest.values.items():
-        if k != question.unity and coefficient < 0:
-            raise CertificateError("the remainder is negative in a function value.")
-    if -rest.values.get(question.unity, Fraction(0)) > bound:
-        raise CertificateError("the weighted sum of the inequalities proves a larger number only.")
-    for index, columns in question.blocks:
-        if not is_semidefinite(rest.matrix(index, columns)):
-            raise CertificateError("the remainder is not positive semidefinite.")
+    check_upper(question.system, witness(question, multipliers, bound))

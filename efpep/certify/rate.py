@@ -34,7 +34,6 @@ class RateClaim:
 
     FORMAT: ClassVar[str] = "efpep-rate-1"
     ENDS: ClassVar[str] = "rate"
-    what: ClassVar[str] = "a rate"
 
     method: Method
     setting: Setting

@@ -121,6 +121,7 @@ class Relation:
         place: which of the relations its rows, values and Gram matrices are of, in sentences: ``" of step 3"``, or nothing.
         claimed: what is nonnegative by this relation, in sentences.
         instance: what the moments of this relation are called, in sentences.
+        sparse: whether the blocks are large and banded, so that an approximate factor with an exact remainder decides.
     """
 
     blocks: tuple[Block, ...]
@@ -135,6 +136,7 @@ class Relation:
     place: str = ""
     claimed: str = "the decrease"
     instance: str = "the instance"
+    sparse: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from efpep.errors import CertificateError
 from efpep.model.definite import is_semidefinite
 from efpep.model.form import Entries, Form, product
 from efpep.model.system import Matrix, Relation, Square, System, affine
+from efpep.proof.factor import is_sparse_semidefinite
 from efpep.proof.moments import Moments
 from efpep.proof.witness import Lower, Upper
 
@@ -85,7 +86,16 @@ def check_relation(system: System, i: int, witness: Upper) -> None:
     for row, multiplier in zip(relation.rows, witness.multipliers[i], strict=True):
         if multiplier < 0 and not row.equality:
             raise CertificateError(f"the multiplier of the inequality {row.name}{relation.place} is negative.")
-    form, claimed = relation_form(system, i, witness), relation.claimed
+    check_form(relation, relation_form(system, i, witness))
+
+
+def check_form(relation: Relation, form: Form) -> None:
+    """Check that a form is nonnegative in every block and value of a relation.
+
+    Raises:
+        CertificateError: naming the value or the block in which it is not.
+    """
+    claimed = relation.claimed
     for k, coefficient in sorted(form.values.items()):
         if coefficient < 0:
             raise CertificateError(f"{claimed} is negative in the function value {relation.value_names[k]}.")
@@ -93,37 +103,62 @@ def check_relation(system: System, i: int, witness: Upper) -> None:
     if any((b, j) not in covered for b, entries in form.blocks.items() for key in entries for j in key):
         raise CertificateError(f"{claimed} has entries outside the question's blocks.")
     for block in relation.blocks:
-        if not is_semidefinite(form.matrix(block.index, block.columns)):
+        entries = form.blocks.get(block.index, {})
+        if relation.sparse and not is_sparse_semidefinite(entries, block.columns):
+            raise CertificateError(f"{claimed} is not proved positive semidefinite in the {block.name} block.")
+        if not relation.sparse and not is_semidefinite(form.matrix(block.index, block.columns)):
             raise CertificateError(f"{claimed} is not positive semidefinite in the {block.name} block.")
 
 
 def relation_form(system: System, i: int, witness: Upper) -> Form:
     """Return what is nonnegative by relation ``i`` at a witness: the unknowns' forms, the rows, E, less the margin."""
     relation = system.relations[i]
-    total = relation.constant
-    if relation.slope.nonzero:
-        total = total + witness.theta * relation.slope
+    total = _Sum()
+    total.add(Fraction(1), relation.constant)
+    total.add(witness.theta, relation.slope)
     for square in relation.squares:
-        factor = affine(square.constant, square.slope, witness.theta)
-        total = total + Form({square.block: _weighted(square, witness.weights[square.unknown], factor)})
+        total.add_square(square, witness.weights[square.unknown], affine(square.constant, square.slope, witness.theta))
     for share in relation.shares:
         number = witness.gaps[share.unknown]
-        total = total + number * share.constant + (number * witness.theta) * share.slope
+        total.add(number, share.constant)
+        total.add(number * witness.theta, share.slope)
     for row, multiplier in zip(relation.rows, witness.multipliers[i], strict=True):
-        if multiplier != 0:
-            total = total + multiplier * row.form
-    return total - witness.margin * relation.margin if relation.margin.nonzero else total
+        total.add(multiplier, row.form)
+    total.add(-witness.margin, relation.margin)
+    return total.form()
 
 
-def _weighted(square: Square, weights: Matrix, factor: Fraction) -> Entries:
-    """Return ``factor <W, (forms)(forms)'>`` as the entries of a block."""
-    entries: Entries = {}
-    for j, v in enumerate(square.forms):
-        for i, u in enumerate(square.forms[: j + 1]):
-            weight = weights[i][j] * factor
-            if weight != 0:
-                product((weight if i == j else 2 * weight) * u, v, entries)
-    return {key: a for key, a in entries.items() if a != 0}
+class _Sum:
+    """A sum of multiples of forms, while it grows."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, Entries] = {}
+        self._values: dict[int, Fraction] = {}
+
+    def add(self, factor: Fraction, form: Form) -> None:
+        """Add ``factor`` times a form."""
+        if factor == 0:
+            return
+        for b, entries in form.blocks.items():
+            total = self._blocks.setdefault(b, {})
+            for key, a in entries.items():
+                total[key] = total[key] + factor * a if key in total else factor * a
+        for k, a in form.values.items():
+            self._values[k] = self._values.get(k, _ZERO) + factor * a
+
+    def add_square(self, square: Square, weights: Matrix, factor: Fraction) -> None:
+        """Add ``factor <W, (forms)(forms)'>``."""
+        entries = self._blocks.setdefault(square.block, {})
+        for j, v in enumerate(square.forms):
+            for i, u in enumerate(square.forms[: j + 1]):
+                weight = weights[i][j] * factor
+                if weight != 0:
+                    product((weight if i == j else 2 * weight) * u, v, entries)
+
+    def form(self) -> Form:
+        """Return the sum."""
+        blocks = {b: {key: a for key, a in entries.items() if a != 0} for b, entries in self._blocks.items()}
+        return Form({b: entries for b, entries in blocks.items() if entries}, {k: a for k, a in self._values.items() if a != 0})
 
 
 def check_lower(system: System, witness: Lower) -> None:
@@ -206,7 +241,11 @@ def _check_moments(relation: Relation, moments: Moments, grams: Sequence[Matrix]
         if value < 0:
             raise CertificateError(f"the function value {relation.value_names[k]}{relation.place} is negative.")
     for block, gram in zip(relation.blocks, grams, strict=True):
-        if not is_semidefinite(gram):
+        if not is_symmetric(gram):
+            raise CertificateError(f"the Gram matrix of the {block.name} block{relation.place} is not symmetric.")
+        size = range(len(gram))
+        upper = {(i, j): gram[i][j] for j in size for i in range(j + 1)} if relation.sparse else {}
+        if not (is_sparse_semidefinite(upper, tuple(size)) if relation.sparse else is_semidefinite(gram)):
             raise CertificateError(f"the Gram matrix of the {block.name} block{relation.place} is not positive semidefinite.")
     for row in relation.rows:
         number = moments.value(row.form)

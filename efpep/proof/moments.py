@@ -13,7 +13,7 @@ from efpep.model.system import Matrix, Relation
 
 @dataclass(frozen=True)
 class Moments:
-    """An instance.
+    """An instance; columns and values that are not named are zero.
 
     Attributes:
         gram: for each block, the entries of the Gram matrix by pairs of columns, both orders.
@@ -44,11 +44,12 @@ class Moments:
 
     def value(self, form: Form) -> Fraction:
         """Return the value of a form."""
-        total = sum((a * self.values[k] for k, a in form.values.items()), Fraction(0))
+        total = sum((a * self.values[k] for k, a in form.values.items() if k in self.values), Fraction(0))
         for b, entries in form.blocks.items():
-            gram = self.gram[b]
+            gram = self.gram.get(b, {})
             for (i, j), a in entries.items():
-                total += (a if i == j else 2 * a) * gram[i, j]
+                if (i, j) in gram:
+                    total += (a if i == j else 2 * a) * gram[i, j]
         return total
 
     def products(self, block: int, forms: Sequence[Linear]) -> list[list[Fraction]]:
@@ -56,9 +57,10 @@ class Moments:
         size = len(forms)
         found = [[Fraction(0)] * size for _ in forms]
         if size:
-            gram = self.gram[block]
+            gram = self.gram.get(block, {})
             for j, v in enumerate(forms):
                 for i, u in enumerate(forms[: j + 1]):
-                    entries = (a * b * gram[k, m] for k, a in u.terms.items() for m, b in v.terms.items())
+                    pairs = ((k, m, a * b) for k, a in u.terms.items() for m, b in v.terms.items())
+                    entries = (c * gram[k, m] for k, m, c in pairs if (k, m) in gram)
                     found[i][j] = found[j][i] = sum(entries, Fraction(0))
         return found

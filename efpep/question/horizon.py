@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from efpep.compressors.base import Compressor
@@ -21,6 +22,7 @@ from efpep.model.form import Form
 from efpep.model.metric import metric_form
 from efpep.model.row import Origin, Row
 from efpep.model.sample import Message, Sample
+from efpep.model.system import Block, Relation, System
 from efpep.model.vector import Vector
 from efpep.question.elimination import Elimination
 from efpep.question.horizon_asked import DIAMETER, Asked
@@ -50,19 +52,13 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class HorizonBlock:
-    """One diagonal block: 0 is the mean block, ``a + 1`` the deviations of group ``a``.
+class HorizonBlock(Block):
+    """A block whose columns are in the order of time.
 
     Attributes:
-        index: the block's number in forms.
-        name: ``"mean"`` or ``"deviation"`` (``"deviation[a]"`` with several groups).
-        columns: the indices of its basis vectors, in the order of time.
-        names: how these are called.
+        names: how its columns are called.
     """
 
-    index: int
-    name: str
-    columns: tuple[int, ...]
     names: tuple[str, ...]
 
 
@@ -96,6 +92,22 @@ class Horizon:
     trace: HorizonTrace = field(repr=False)
     shifts: Mapping[int, Shifts] = field(default_factory=dict[int, Shifts], repr=False)
     _rows: dict[Pair, Row] = field(default_factory=dict[Pair, Row], init=False, repr=False, compare=False)
+
+    def system(self, rows: Sequence[Row]) -> System:
+        """Return the question with these of its rows as a system without unknowns: ``theta "1" - objective`` is nonnegative."""
+        relation = Relation(
+            self.blocks,
+            tuple(range(len(self.values))),
+            self.values,
+            tuple(rows),
+            constant=-1 * self.objective,
+            slope=Form({}, {self.unity: Fraction(1)}),
+            claimed="the remainder",
+            sparse=True,
+        )
+        vanishing = "the constant 1 is zero on the instance, so it proves nothing."
+        allowed = "the instance attains less than the lower end."
+        return System((relation,), (), (), True, None, "end", vanishing, allowed)
 
     def pair(self, pair: Pair) -> Row:
         """Return the row of an ordered pair of samples; its form may be void."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from efpep.model.linear import Linear
 from efpep.model.relations import Substitution
 from efpep.model.row import Origin, Row
 from efpep.model.sample import Message, Sample
+from efpep.model.system import Block, Relation, System
 from efpep.model.trace import Trace
 from efpep.model.vector import Part, Vector
 from efpep.question import reduction
@@ -38,15 +40,6 @@ if TYPE_CHECKING:
 
 LONGEST = 24
 """The longest period that is asked about."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrbitBlock:
-    """One diagonal block: its index in the Trace, its name, and its free columns that occur."""
-
-    index: int
-    name: str
-    columns: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -69,11 +62,26 @@ class Orbit:
     recording: Recording
     factor: Fraction
     substitution: Substitution
-    blocks: tuple[OrbitBlock, ...]
+    blocks: tuple[Block, ...]
     rows: tuple[Row, ...]
     samples: tuple[tuple[Sample, ...], ...]
     size: Form
     values: tuple[int, ...]
+
+    @cached_property
+    def system(self) -> System:
+        """The question as a system without unknowns or theta: what is left over of the rows is at least the size."""
+        relation = Relation(
+            self.blocks,
+            self.values,
+            tuple(self.trace.value_names),
+            self.rows,
+            margin=self.size,
+            claimed="the weighted sum",
+            instance="the trajectory",
+        )
+        vanishing = "the trajectory rests at the minimiser, so it proves nothing."
+        return System((relation,), (), (), True, None, "margin", vanishing, vanishing)
 
     @property
     def period(self) -> int:
@@ -85,7 +93,7 @@ class Orbit:
         """The factor, or its inverse where that is smaller: what relates later samples to earlier ones up to scaling."""
         return self.factor if abs(self.factor) <= 1 else 1 / self.factor
 
-    def columns(self, block: OrbitBlock) -> list[Column]:
+    def columns(self, block: Block) -> list[Column]:
         """Return the columns of a block."""
         return [self.trace.blocks[block.index][j] for j in block.columns]
 
@@ -191,11 +199,11 @@ def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Frac
     forms = [size, *(row.form for row in rows)]
     if factor != 1:
         _check_homogeneous(trace, forms)
-    blocks: list[OrbitBlock] = []
+    blocks: list[Block] = []
     for index in range(len(trace.blocks)):
         columns = {j for form in forms for key in form.blocks.get(index, {}) for j in key}
         if columns or index == 0:
-            blocks.append(OrbitBlock(index, trace.block_name(index), tuple(sorted(columns))))
+            blocks.append(Block(index, trace.block_name(index), tuple(sorted(columns))))
     check_heterogeneity(trace, setting, {block.index: block.columns for block in blocks}, shared=method.common_minimiser)
     values = tuple(sorted({k for form in forms for k in form.values}))
     return Orbit(trace, recording, factor, substitution, tuple(blocks), tuple(rows), kept, size, values)

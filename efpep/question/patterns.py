@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
@@ -21,6 +22,7 @@ from efpep.model.field import shown
 from efpep.model.form import Form, inner, square
 from efpep.model.row import Origin, Row
 from efpep.model.sample import Sample
+from efpep.model.system import Block, Relation, System
 from efpep.model.trace import Trace
 from efpep.model.vector import NOTHING, Vector
 from efpep.question.recording import refuse_heterogeneity
@@ -33,23 +35,40 @@ if TYPE_CHECKING:
 Pattern = tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PatternQuestion:
     """Maximise the objective subject to the rows, positive semidefinite Gram matrices, nonnegative values, and ``"1" = 1``.
 
     Attributes:
-        blocks: the columns of each block that occur, by the block's number.
+        blocks: the blocks.
         values: the value columns that occur, besides that of the constant.
         unity: the value column that is 1.
         rows: the inequalities.
         objective: what is maximised.
     """
 
-    blocks: tuple[tuple[int, tuple[int, ...]], ...]
+    blocks: tuple[Block, ...]
     values: tuple[int, ...]
     unity: int
     rows: tuple[Row, ...]
     objective: Form
+
+    @cached_property
+    def system(self) -> System:
+        """The question as a system without unknowns: theta bounds the objective, ``theta "1" - objective`` is nonnegative."""
+        values = (*self.values, self.unity)
+        names = dict.fromkeys(self.values, "of a function") | {self.unity: "1"}
+        relation = Relation(
+            self.blocks,
+            values,
+            tuple(names.get(k, "") for k in range(1 + max(values))),
+            self.rows,
+            constant=-1 * self.objective,
+            slope=Form({}, {self.unity: Fraction(1)}),
+            claimed="the remainder",
+        )
+        vanishing = "the constant 1 is zero on the instance, so it excludes nothing."
+        return System((relation,), (), (), True, None, "bound", vanishing, "the instance attains less than the lower end.")
 
 
 @dataclass(frozen=True)
@@ -178,10 +197,10 @@ def _assemble(trace: Trace, objective: Form, *, idle: bool) -> PatternQuestion:
     unity = trace.unity if trace.unity is not None else 0
     rows = [row for row in trace.rows if not (idle and row.origin.inequality in {"constraint", "constraint bound", "comparison"})]
     forms = [objective, *(row.form for row in rows)]
-    blocks: list[tuple[int, tuple[int, ...]]] = []
+    blocks: list[Block] = []
     for index in range(len(trace.blocks)):
         used = sorted({j for form in forms for key in form.blocks.get(index, {}) for j in key})
         if used:
-            blocks.append((index, tuple(used)))
+            blocks.append(Block(index, trace.block_name(index), tuple(used)))
     values = sorted({k for form in forms for k in form.values} - {unity})
     return PatternQuestion(tuple(blocks), tuple(values), unity, tuple(rows), objective)
