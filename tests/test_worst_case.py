@@ -184,7 +184,9 @@ def test_the_proof_closes_exactly(answer):
     rows = {row.name: row.form for row in [*answer.question.fixed, *map(answer.question.pair, answer.question.pairs())]}
     instance = answer.instance
     total = sum((m.value * instance.moments(answer.question).value(rows[m.name]) for m in answer.multipliers), Fraction(0))
-    assert instance.moments(answer.question).value(rest) == total - instance.moments(answer.question).value(answer.question.objective)
+    assert instance.moments(answer.question).value(rest) == total - instance.moments(answer.question).value(
+        answer.question.objective
+    )
     assert total <= 0
 
 
