@@ -3,6 +3,9 @@
     python -m recorder record FILE            # from the folder tests/; with another checkout on PYTHONPATH, of that
     python -m recorder compare OLD NEW        # exit status 1 where something is worse or other than it was
 
+``b106dcd.json`` is what commit b106dcd answered; ``accepted.txt`` lists the differences to it that are meant: whole statements
+instead of short sentences, and whether inequalities are sufficient.
+
 Two answers agree where the exit status is the same, the text is the same apart from its numbers, JSON has the same keys, and
 intervals overlap and are no wider than 1e-9 plus a tenth more than they were.
 """
@@ -22,6 +25,7 @@ from typing import Any
 from recorder.commands import listed
 
 REPO = Path(__file__).parents[2]
+ACCEPTED = Path(__file__).parent / "accepted.txt"
 NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?:/\d+)?")
 TABLES = re.compile(r"[─━═]+| +")
 
@@ -52,14 +56,18 @@ def compare(old: Path, new: Path) -> int:
     """Print what differs, and return 1 where anything does."""
     before = {entry["command"]: entry for entry in json.loads(old.read_text(encoding="utf-8"))}
     after = {entry["command"]: entry for entry in json.loads(new.read_text(encoding="utf-8"))}
+    accepted = set(ACCEPTED.read_text(encoding="utf-8").splitlines())
     faults = [f"{name}: not recorded" for name in before if name not in after]
     for name, entry in after.items():
         if name in before:
             faults += [f"{name}: {what}" for what in differences(before[name], entry)]
+    known, faults = [f for f in faults if f in accepted], [f for f in faults if f not in accepted]
     for fault in faults:
         note(fault)
     total = [sum(entry["seconds"] for entry in run.values()) for run in (before, after)]
-    note(f"{len(after)} commands, {len(faults)} differences, {total[0]:.0f} s before and {total[1]:.0f} s after")
+    note(
+        f"{len(after)} commands, {len(faults)} differences and {len(known)} accepted ones, {total[0]:.0f} s before and {total[1]:.0f} s after"
+    )
     return int(bool(faults))
 
 
