@@ -65,9 +65,8 @@ def compare(old: Path, new: Path) -> int:
     for fault in faults:
         note(fault)
     total = [sum(entry["seconds"] for entry in run.values()) for run in (before, after)]
-    note(
-        f"{len(after)} commands, {len(faults)} differences and {len(known)} accepted ones, {total[0]:.0f} s before and {total[1]:.0f} s after"
-    )
+    counts = f"{len(after)} commands, {len(faults)} differences and {len(known)} accepted ones"
+    note(f"{counts}, {total[0]:.0f} s before and {total[1]:.0f} s after")
     return int(bool(faults))
 
 
