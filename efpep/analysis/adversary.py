@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.analysis.cycle import check_question, checked_period
+from efpep.analysis.cycle import checked_period
 from efpep.analysis.orbit_sdp import OrbitSdp
 from efpep.analysis.rate import Rate, rate
 from efpep.certify.orbit import OrbitCertificate
@@ -21,6 +21,7 @@ from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.question.orbit import orbit
+from efpep.question.required import require
 from efpep.setting import Setting
 
 WIDTH = Fraction(1, 10**7)
@@ -79,7 +80,7 @@ def adversary(method: Method, setting: Setting, *, periods: Sequence[int] = (1,)
     Raises:
         InputError: the question is not well posed, for instance because compressors are random.
     """
-    check_question(method, setting)
+    require(method, setting, "EF21(step_size='1/10')")
     if not periods:
         raise InputError("periods is empty; give at least one number of steps, such as periods=(1,).")
     steps = [checked_period(period) for period in periods]

@@ -15,6 +15,7 @@ from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import rational, shown
 from efpep.question.orbit import LONGEST, Orbit, orbit
+from efpep.question.required import require
 from efpep.setting import Setting
 
 
@@ -77,7 +78,7 @@ def cycle(method: Method, setting: Setting, period: int = 2, *, solver: str = DE
     Raises:
         InputError: the question is not well posed, for instance because compressors are random.
     """
-    check_question(method, setting)
+    require(method, setting, "EF21(step_size='1/10')")
     steps = checked_period(period)
     backend = find_solver(solver)
     begin = time.perf_counter()
@@ -99,22 +100,6 @@ def decide(question: Orbit, solver: Solver) -> Trajectory | Exclusion | None:
     if proposal is None:
         return None
     return sdp.exclusion(proposal) or sdp.trajectory()
-
-
-def check_question(method: object, setting: object) -> None:
-    """Refuse what is no method or no setting.
-
-    Raises:
-        InputError: a wrong kind.
-    """
-    if not isinstance(method, Method):
-        raise InputError(
-            f"method is {shown(method)}, which is not a method; give one with its parameters, such as EF21(step_size='1/10')."
-        )
-    if not isinstance(setting, Setting):
-        raise InputError(
-            f"setting is {shown(setting)}, which is not a setting; give one such as Setting(functions, compressor, agents)."
-        )
 
 
 def checked_period(period: object) -> int:

@@ -16,6 +16,7 @@ from efpep.conic.solver import DEFAULT
 from efpep.errors import InputError
 from efpep.methods.base import OPTIMAL, Method, rounded
 from efpep.model.field import rational, shown
+from efpep.question.required import require_method
 from efpep.question.shape import Shape
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
@@ -135,8 +136,7 @@ def landscape(
     Raises:
         InputError: the question is not well posed, or there are no step sizes.
     """
-    if not isinstance(method, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"method is {shown(method)}, which is not a method; give one such as EF21().")
+    require_method(method, "one such as EF21()")
     if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= _MOST:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"points is {shown(points)}, the number of step sizes; give 2 to {_MOST}.")
     given = None if steps is None else sorted({rational(step, "a step size") for step in steps})

@@ -16,6 +16,7 @@ from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import GROWING, ONE_STEP, Method
 from efpep.model.field import shown
+from efpep.question.required import require
 from efpep.setting import Setting
 
 ANALYSES: dict[str, Callable[[Method, Setting, int | None, Solver], Potential]] = {
@@ -54,14 +55,7 @@ def potential(method: Method, setting: Setting, iterations: int | None = None, *
     Raises:
         InputError: the question is not well posed.
     """
-    if not isinstance(method, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(
-            f"method is {shown(method)}, which is not a method; give one with its parameters, such as ADEF(step_size='1/40')."
-        )
-    if not isinstance(setting, Setting):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(
-            f"setting is {shown(setting)}, which is not a setting; give one such as Setting(functions, compressor, agents)."
-        )
+    require(method, setting, "ADEF(step_size='1/40')")
     kind = method.potential.key
     if kind not in ANALYSES:
         raise InputError(f"the method's potential {shown(kind)} is none of {', '.join(ANALYSES)}; name one of these.")

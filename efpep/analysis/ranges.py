@@ -12,6 +12,7 @@ from efpep.errors import InputError
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.box import Box, Side
 from efpep.model.field import shown
+from efpep.question.required import require_method
 
 _EDGE = 64
 """How many times smaller or larger than the best value the searched range goes where it cannot go to its end."""
@@ -21,10 +22,9 @@ def template_of(method: Method | type[Method], parameters: Sequence[str] | None)
     """Return a method with a numeric step size, and the names of the parameters to tune."""
     if isinstance(method, type) and issubclass(method, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
         made, names = method(), (STEP, *method.ranges)
-    elif isinstance(method, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
-        made, names = method, (STEP,)
     else:
-        raise InputError(f"method is {shown(method)}, which is not a method; give one such as efpep.EF21.")
+        require_method(method, "one such as efpep.EF21")
+        made, names = method, (STEP,)
     names = names if parameters is None else tuple(parameters)
     if not names or len(set(names)) != len(names):
         raise InputError(f"the parameters to tune are {', '.join(names) or 'none'}; name each once, such as step_size.")

@@ -17,9 +17,10 @@ from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
 from efpep.model.definite import is_semidefinite
-from efpep.model.field import rational, shown
+from efpep.model.field import rational
 from efpep.question.contraction import Contraction, Weights, check_curvature
 from efpep.question.formula import weights
+from efpep.question.required import require
 from efpep.question.shape import WEIGHTS, Shape
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
@@ -128,14 +129,7 @@ def rate(
     Raises:
         InputError: the question is not well posed, for instance because a linear rate needs mu > 0.
     """
-    if not isinstance(method, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(
-            f"method is {shown(method)}, which is not a method; give one with its parameters, such as EF21(step_size='optimal')."
-        )
-    if not isinstance(setting, Setting):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(
-            f"setting is {shown(setting)}, which is not a setting; give one such as Setting(functions, compressor, agents)."
-        )
+    require(method, setting)
     backend = find_solver(solver)
     begin = time.perf_counter()
     check_curvature(setting)

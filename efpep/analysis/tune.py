@@ -23,6 +23,7 @@ from efpep.model.box import Box, Side
 from efpep.model.field import rational, shown
 from efpep.model.text import exact
 from efpep.question.contraction import check_curvature
+from efpep.question.required import require_setting
 from efpep.question.shape import Shape
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
@@ -116,10 +117,7 @@ def tune(
         InputError: the question is not well posed, or a parameter has no known range.
     """
     begin = time.perf_counter()
-    if not isinstance(setting, Setting):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(
-            f"setting is {shown(setting)}, which is not a setting; give one such as Setting(functions, compressor, agents)."
-        )
+    require_setting(setting)
     check_curvature(setting)
     room = rational(tolerance, "tolerance")
     if not _LEAST_TOLERANCE <= room <= Fraction(1, 2):

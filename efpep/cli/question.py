@@ -13,7 +13,6 @@ from efpep.cli.output import note
 from efpep.compressors import Contractive
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
-from efpep.methods.base import OPTIMAL
 from efpep.model.field import rational
 from efpep.setting import Setting
 from efpep.study.setting import build_setting, component_table, whole
@@ -60,32 +59,10 @@ class Options:
                 note(f"{method.title or self.method} does not compress what agents send, so {name} is not used.")
         setting = build_setting(cls, constants, agents, groups, "--")
         if self.delta_server is not None:
-            if not _compresses_at_server(method):
+            if method.compresses_at_server is False:
                 note(f"{method.title or self.method} does not compress at the server, so delta-server is not used.")
             setting = replace(setting, server_compressor=Contractive(delta=rational(self.delta_server, "--delta-server")))
         return method, setting
-
-
-def _compresses_at_server(method: Method) -> bool:
-    """Whether two numeric steps of a method use the server's compressor; True where they need more than a plain problem."""
-    from efpep.compressors.top_k import TopK
-    from efpep.model.field import FLOATS
-    from efpep.simulate.problems.random_quadratics import RandomQuadratics
-    from efpep.simulate.run import NumericRun, iterate
-
-    sent: list[object] = []
-
-    def server(v: Any) -> Any:
-        sent.append(v)
-        return v
-
-    problem = RandomQuadratics(n=2, d=2)
-    fixed = replace(method, step_size=1) if method.step_size == OPTIMAL else method
-    try:
-        list(iterate(fixed.over(FLOATS), NumericRun(problem, TopK(1), server), problem.start, 2))
-    except InputError:
-        return True
-    return bool(sent)
 
 
 def method_of(name: str, step_size: str | None, parameters: Sequence[str] | None) -> Method:

@@ -60,6 +60,7 @@ class ADEF(Method):
         Memory.tracker("u"),
         Memory.error("e", Unit.POINT),
     )
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
     ranges: ClassVar[dict[str, Range]] = {"power": Range(least=0, most=8)}
     counted: ClassVar[bool] = True

@@ -157,6 +157,8 @@ class Method(Component):
     Attributes:
         step_size: the step size, a number, or ``"optimal"`` for the literature's closed form.
         common_minimiser: whether the method is analysed for agents that all share one minimiser.
+        compresses: whether clients compress what they send.
+        compresses_at_server: whether the server does; None where a method does not say.
         projects: whether the method projects onto a closed convex set, over which the minimiser is meant.
         ranges: where the parameters besides the step size may lie; those named here are read and checked.
         potential: the kind of its analysis by potential functions.
@@ -169,6 +171,7 @@ class Method(Component):
     common_minimiser: ClassVar[bool] = False
     projects: ClassVar[bool] = False
     compresses: ClassVar[bool] = True
+    compresses_at_server: ClassVar[bool | None] = None
     ranges: ClassVar[Mapping[str, Range]] = {}
     potential: ClassVar[Analysis] = GROWING
     counted: ClassVar[bool] = False

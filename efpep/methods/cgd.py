@@ -32,6 +32,7 @@ class CGD(Method):
     title: ClassVar[str] = "CGD"
     reference: ClassVar[str] = "2506.05271"
     common_minimiser: ClassVar[bool] = True
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:

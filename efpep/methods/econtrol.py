@@ -46,6 +46,7 @@ class EControl(Method):
     title: ClassVar[str] = "EControl"
     reference: ClassVar[str] = "2311.05645"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("h"), Memory.error("e", Unit.GRADIENT))
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
     ranges: ClassVar[dict[str, Range]] = {"eta": Range(least=0, most=1)}
 

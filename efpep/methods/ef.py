@@ -39,6 +39,7 @@ class EF(Method):
     reference: ClassVar[str] = "2506.05271, 2605.31594"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.error("e", Unit.POINT),)
     common_minimiser: ClassVar[bool] = True
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:

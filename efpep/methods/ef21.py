@@ -38,6 +38,7 @@ class EF21(Method):
     title: ClassVar[str] = "EF21"
     reference: ClassVar[str] = "2106.05203, 2506.05271, 2605.31594"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("d"),)
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:

@@ -30,6 +30,7 @@ class EF21BC(Method):
     title: ClassVar[str] = "EF21-BC"
     reference: ClassVar[str] = "2110.03294"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("w"), Memory.tracker("d"))
+    compresses_at_server: ClassVar[bool | None] = True
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:

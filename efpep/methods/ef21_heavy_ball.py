@@ -38,6 +38,7 @@ class EF21HeavyBall(Method):
     title: ClassVar[str] = "EF21-HB"
     reference: ClassVar[str] = "2110.03294"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("y"), Memory.tracker("d"))
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
     ranges: ClassVar[dict[str, Range]] = {"beta": Range(least=0, below=1)}
 

@@ -38,6 +38,7 @@ class EF21Momentum(Method):
     title: ClassVar[str] = "EF21 with momentum"
     reference: ClassVar[str] = "2305.15155"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("m"), Memory.tracker("v"))
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
     ranges: ClassVar[dict[str, Range]] = {"theta": Range(above=0, most=1)}
 

@@ -39,6 +39,7 @@ class EF21Nesterov(Method):
     title: ClassVar[str] = "EF21 with Nesterov"
     reference: ClassVar[str] = "none"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("w"), Memory.tracker("d"))
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
     ranges: ClassVar[dict[str, Range]] = {"beta": Range(least=0, below=1)}
 

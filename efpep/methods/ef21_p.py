@@ -30,6 +30,7 @@ class EF21P(Method):
     reference: ClassVar[str] = "2209.15218"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("w"),)
     compresses: ClassVar[bool] = False
+    compresses_at_server: ClassVar[bool | None] = True
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:

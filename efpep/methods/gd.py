@@ -32,6 +32,7 @@ class GD(Method):
     title: ClassVar[str] = "GD"
     reference: ClassVar[str] = "Nesterov 2004, Theorem 2.1.15"
     compresses: ClassVar[bool] = False
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:

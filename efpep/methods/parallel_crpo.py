@@ -40,6 +40,7 @@ class ParallelCRPO(Method):
     reference: ClassVar[str] = "2505.06053"
     compresses: ClassVar[bool] = False
     potential: ClassVar[Analysis] = ONE_STEP
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
 
     threshold: Scalar = UNCONSTRAINED

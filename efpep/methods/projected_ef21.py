@@ -36,6 +36,7 @@ class ProjectedEF21(Method):
     reference: ClassVar[str] = "2505.06053"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("d"),)
     projects: ClassVar[bool] = True
+    compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:

@@ -53,6 +53,7 @@ class SafeEF(Method):
     reference: ClassVar[str] = "2505.06053"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("w"), Memory.error("e", Unit.GRADIENT))
     potential: ClassVar[Analysis] = ONE_STEP
+    compresses_at_server: ClassVar[bool | None] = True
     State: ClassVar[type] = State
 
     threshold: Scalar = UNCONSTRAINED

@@ -1,0 +1,45 @@
+"""What every question needs: a method with its parameters, and a setting."""
+
+from __future__ import annotations
+
+from efpep.errors import InputError
+from efpep.methods.base import Method
+from efpep.model.field import shown
+from efpep.setting import Setting
+
+
+def require(method: object, setting: object, example: str = "EF21(step_size='optimal')") -> None:
+    """Refuse what is no method, or no setting.
+
+    Args:
+        method: what was given as the method.
+        setting: what was given as the setting.
+        example: a method that may be given.
+
+    Raises:
+        InputError: it is none.
+    """
+    require_method(method, f"one with its parameters, such as {example}")
+    require_setting(setting)
+
+
+def require_method(method: object, remedy: str) -> None:
+    """Refuse what is no method; ``remedy`` says what may be given.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(method, Method):
+        raise InputError(f"method is {shown(method)}, which is not a method; give {remedy}.")
+
+
+def require_setting(setting: object) -> None:
+    """Refuse what is no setting.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(setting, Setting):
+        raise InputError(
+            f"setting is {shown(setting)}, which is not a setting; give one such as Setting(functions, compressor, agents)."
+        )
