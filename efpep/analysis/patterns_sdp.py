@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from efpep.certify.patterns_check import check_bound, remainder
 from efpep.conic.program import Affine, Cones, Program
-from efpep.conic.solver import Solver
+from efpep.conic.solver import Solver, propose
 from efpep.conic.status import Floats
 from efpep.errors import CertificateError
 from efpep.model.field import Scalar
@@ -67,7 +67,7 @@ def proved_bound(question: PatternQuestion, solver: Solver, *, capped: bool = Fa
     ``capped`` is for questions of feasibility: the multipliers of a proof could be scaled at will.
     """
     for margin in (_WIDE,) if capped else _MARGINS:
-        solution = solver.solve(program(question, margin, capped=capped), 1e-6 if capped else 1e-9)
+        solution = propose(solver, program(question, margin, capped=capped), 1e-6 if capped else 1e-9)
         if not solution.usable or solution.primal is None:
             continue
         if capped and program_value(question, solution.primal) <= 0:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from efpep.certify.formats import AnyCertificate
+from efpep.conic.tried import unproved
 from efpep.methods.base import Method
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
@@ -60,5 +61,5 @@ class Potential:
     def __str__(self) -> str:
         """Say what is proved."""
         if self.certificate is None:
-            return f"{self.method.title or type(self.method).__name__}: undecided."
+            return f"{self.method.title or type(self.method).__name__}: undecided, for {unproved(self.solver)}."
         return self.certificate.sentence()

@@ -14,6 +14,7 @@ from efpep.analysis.lyapunov_function import Lyapunov
 from efpep.certify.certificate import Certificate, RateCertificate
 from efpep.certify.rate import RateClaim
 from efpep.conic.solver import DEFAULT, find_solver
+from efpep.conic.tried import unproved
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
 from efpep.model.definite import is_semidefinite
@@ -90,7 +91,7 @@ class Rate:
     def __str__(self) -> str:
         """Say what is proved."""
         if self.certificate is None:
-            return f"{self.method.title or type(self.method).__name__}: undecided."
+            return f"{self.method.title or type(self.method).__name__}: undecided, for {unproved(self.solver)}."
         return self.certificate.sentence()
 
 

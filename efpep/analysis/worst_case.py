@@ -12,6 +12,7 @@ from efpep.analysis.horizon_rounding import rounded_lower, rounded_upper
 from efpep.analysis.horizon_search import ALL, Proposal, Search
 from efpep.certify.horizon import HorizonCertificate
 from efpep.conic.solver import DEFAULT, find_solver
+from efpep.conic.tried import unproved
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import shown
@@ -94,7 +95,7 @@ class WorstCase:
     def __str__(self) -> str:
         """Say what is proved."""
         if self.certificate is None:
-            return f"{self.asked.method.title or type(self.asked.method).__name__}: undecided."
+            return f"{self.asked.method.title or type(self.asked.method).__name__}: undecided, for {unproved(self.solver)}."
         return self.certificate.sentence()
 
 

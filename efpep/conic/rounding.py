@@ -15,7 +15,7 @@ from efpep.conic.interior import interior, interior_moments
 from efpep.conic.lmi import HEAD, Lmi
 from efpep.conic.polish import polished
 from efpep.conic.repair import covered, on_equalities, on_free_unknowns, with_moments
-from efpep.conic.solver import Solver
+from efpep.conic.solver import Solver, propose
 from efpep.conic.status import Solution
 from efpep.conic.units import dyadic
 from efpep.errors import CertificateError
@@ -114,10 +114,8 @@ class Rounding:
     def _interior(self) -> Lower | None:
         relation, units = self.lmi.system.relations[0], self.lmi.measures.relations[0]
         program = interior(relation, self.lmi.scaled_rows[0])
-        solution: object = self.solver.solve(program, 1e-9)
-        if not isinstance(solution, Solution):  # pyright: ignore[reportUnnecessaryIsInstance]
-            return None
-        if not solution.fits(program.variables, program.cones.rows):
+        solution = propose(self.solver, program, 1e-9)
+        if not solution.usable:
             return None
         grams, values = interior_moments(relation, units, solution.rationals()[0])
         return self._on_equalities(Lower(_ZERO, (grams,), (values,)))

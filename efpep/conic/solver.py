@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -9,6 +10,9 @@ from efpep.conic.program import Program
 from efpep.conic.status import Solution, Status
 from efpep.errors import InputError
 from efpep.model.field import shown
+
+LOGGER = logging.getLogger("efpep.conic")
+"""What solvers were asked and what they said."""
 
 
 class Solver(Protocol):
@@ -61,8 +65,11 @@ def find_solver(name: str) -> Solver:
 
 
 def propose(solver: Solver, program: Program, tolerance: float) -> Solution:
-    """Ask a solver, and refuse answers of the wrong kind or shape."""
+    """Ask a solver, and refuse answers of the wrong kind or shape; every attempt is logged, at the level of debugging."""
     solution: object = solver.solve(program, tolerance)
+    status: object = getattr(solution, "status", None)
+    said = status.value if isinstance(status, Status) else "something that is no solution"
+    LOGGER.debug("%s at tolerance %g, %d variables: %s", solver.name, tolerance, program.variables, said)
     if not isinstance(solution, Solution):  # pyright: ignore[reportUnnecessaryIsInstance]
         return Solution(Status.FAILED)
     return solution if solution.fits(program.variables, program.cones.rows) else Solution(Status.FAILED)

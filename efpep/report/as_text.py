@@ -6,6 +6,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, cast
 
+from efpep.conic.tried import unproved
 from efpep.model.text import down, exact, up
 from efpep.question.shape import EVERYTHING, WEIGHTS
 from efpep.report.answer import cited, digits_for, given_function, in_expectation, setting_object, shares_minimiser
@@ -95,7 +96,7 @@ def _interval(rate: Rate) -> str:
             return f"no contraction: no Lyapunov function of the class has rho < 1{expected}, proved in exact arithmetic{by}"
         function = "the given Lyapunov function does not have" if given else "no Lyapunov function of the class has"
         known = "" if lower is None else f"; {function} rho < {down(lower, digits)}, proved{by}"
-        return f"undecided: the solver's proposals proved no contraction{known}"
+        return f"undecided, for {unproved(rate.solver)}{known}"
     below = "" if lower is None else f"{down(lower, digits)} <= "
     missing = "" if lower is not None else " (the lower end is undecided)"
     alone = " for the given Lyapunov function" if given else ""
