@@ -55,6 +55,8 @@ class Excluder:
 
     def witness(self, box: Box, excluded: Fraction) -> BoxWitness | None:
         """Return a checked witness that no parameters in ``box`` have a rate below ``excluded``, or None."""
+        if not self.rate.claim.question.separated:
+            return None
         question = self.question(box)
         still = self.still(question, box, excluded)
         if still is not None or any(side.upper is None for side in box.sides):

@@ -132,7 +132,7 @@ def switching_worst_case(
         None if certificate is None else certificate.lower,
         upper,
         next(iter(bounds), None),
-        search.empty and search.task.threshold is not None,
+        search.empty and search.task.switches(iterations),
         certificate,
         solver,
         time.perf_counter() - begin,

@@ -34,7 +34,7 @@ def attained(certificate: PatternCertificate) -> PatternCertificate:
 
 def _proposed(method: Method, setting: Setting, iterations: int, radius: Fraction) -> PatternInstance | None:
     """Return the instance that attains the finite-T bound up to rounding, where the setting has one; unchecked."""
-    functions, compressor = setting.functions, setting.compressor
+    functions, compressor = setting.populations()[0].functions, setting.populations()[0].compressor
     if not isinstance(functions, BoundedSubgradients) or type(compressor) is not Contractive:
         return None
     T, q = iterations, (1 - float(compressor.delta)) ** 0.5

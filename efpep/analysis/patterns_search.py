@@ -21,7 +21,7 @@ from efpep.conic.solver import find_solver
 from efpep.errors import CertificateError
 from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.field import rational
-from efpep.question.patterns import PatternQuestion, pattern_question
+from efpep.question.patterns import PatternQuestion, pattern_question, switches
 
 if TYPE_CHECKING:
     from efpep.methods.base import Method
@@ -47,6 +47,10 @@ class Task:
         """The level up to which a constraint value counts as satisfied; None without one."""
         level = getattr(self.method, "threshold", UNCONSTRAINED)
         return None if level == UNCONSTRAINED else rational(level, "threshold")
+
+    def switches(self, rounds: int) -> bool:
+        """Return whether the method may switch in so many rounds."""
+        return switches(self.method, self.setting, rounds, self.metric, self.radius)
 
     def question(self, word: str, *, feasibility: bool = False) -> PatternQuestion:
         """Return the question of a word."""
@@ -150,7 +154,7 @@ class Search:
     def run(self, *, every: bool) -> None:
         """Search; ``every`` asks for every pattern's own bound."""
         words = ["".join(letters) for letters in product("fg", repeat=self.rounds)]
-        if self.task.threshold is None:
+        if not self.task.switches(self.rounds):
             self._bound(words[:1])
             return
         proof = None if every else self.task.average(self.rounds)

@@ -17,7 +17,7 @@ from efpep.conic.solver import DEFAULT, find_solver
 from efpep.conic.tried import unproved
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
-from efpep.model.definite import is_semidefinite
+from efpep.model.definite import is_semidefinite, is_symmetric
 from efpep.model.field import rational
 from efpep.question.contraction import Contraction, Weights, check_curvature
 from efpep.question.formula import weights
@@ -182,6 +182,8 @@ def given_weights(question: Contraction, method: Method, setting: Setting, lyapu
         raise InputError(
             f"lyapunov is {lyapunov!r}, which is no Lyapunov function; give a formula such as '|g|^2', or 'literature'."
         )
+    if not all(is_symmetric(block) for block in given.blocks):
+        raise InputError("the given Lyapunov function has weights that are not symmetric; give symmetric matrices.")
     signs = not all(is_semidefinite(block) for block in given.blocks) or any(gap < 0 for gap in given.gaps)
     if signs and question.settled is None:
         raise InputError(

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, cast
 
-from efpep.certify.said import assumptions
+from efpep.certify.said import assumptions, necessary
 from efpep.errors import CertificateError
 from efpep.methods import Method
 from efpep.model.system import System
@@ -56,7 +56,8 @@ class GrowingClaim:
                 f"K = {up(upper, 12)}"
             )
         if lower is not None:
-            parts.append(f"has no growing potential with K below {down(lower, 12)} at T = {self.iterations}")
+            by = necessary(self.setting)
+            parts.append(f"has no growing potential with K below {down(lower, 12)} at T = {self.iterations}{by}")
         return f"{self.method.subject(self.setting)} {' and '.join(parts)}{assumptions(self.method, self.setting)}."
 
     def described(self, ends: Mapping[str, object]) -> dict[str, object]:

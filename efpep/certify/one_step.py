@@ -8,13 +8,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
-from efpep.certify.said import expectation
+from efpep.certify.said import expectation, necessary
 from efpep.errors import CertificateError
 from efpep.methods import Method
 from efpep.model.system import System
 from efpep.model.text import down, up
 from efpep.proof import files, layout
-from efpep.proof.layout import Layout
+from efpep.proof.layout import Layout, Template
 from efpep.question.one_step import OneStep, one_step
 from efpep.setting import Setting
 
@@ -55,7 +55,7 @@ class AveragingClaim:
         if upper is not None:
             parts.append(f"has a one-step potential with K = {up(upper, 12)}")
         if lower is not None:
-            parts.append(f"has none of the class with K below {down(lower, 12)}")
+            parts.append(f"has none of the class with K below {down(lower, 12)}{necessary(self.setting)}")
         return f"{self.method.subject(self.setting)} {' and '.join(parts)}{expectation(self.setting)}."
 
     def described(self, ends: Mapping[str, object]) -> dict[str, object]:
@@ -72,7 +72,10 @@ class AveragingClaim:
         """Return how witnesses stand in the file."""
         system, names = self.system, [block.name for block in self.question.blocks]
         upper = {"weights": layout.weights(system, names), "multipliers": layout.multipliers(system, 0)}
-        return Layout(upper, {"grams": layout.grams(system, 0)})
+        lower: dict[str, Template] = {"grams": layout.grams(system, 0)}
+        if self.question.values:  # of a user's class; those of efpep have none
+            lower["values"] = layout.values(system, 0)
+        return Layout(upper, lower)
 
     @classmethod
     def restore(cls, method: Method, setting: Setting, claim: Mapping[str, object]) -> AveragingClaim:

@@ -17,10 +17,9 @@ from efpep.certify.patterns_check import check_bound
 from efpep.certify.patterns_instance import PatternInstance
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
-from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.text import down, exact, up
 from efpep.proof import files
-from efpep.question.patterns import METRICS, Pattern, check_question, pattern_question
+from efpep.question.patterns import METRICS, Pattern, check_question, pattern_question, switches
 from efpep.setting import Setting
 
 FORMAT = "efpep-patterns-1"
@@ -63,8 +62,15 @@ class PatternCertificate:
 
     @property
     def _switches(self) -> bool:
-        """Whether the method has a threshold; without one it never leaves f."""
-        return getattr(self.method, "threshold", UNCONSTRAINED) != UNCONSTRAINED
+        """Whether the method compares scalars; one that does not never leaves f.
+
+        Raises:
+            CertificateError: the question is impossible.
+        """
+        try:
+            return switches(self.method, self.setting, self.iterations, self.metric, self.radius)
+        except InputError as error:
+            raise CertificateError(f"the claim is impossible: {error}") from error
 
     def _excludes(self, word: str) -> bool:
         return any(word[:k] in self.excluded for k in range(1, len(word) + 1))
@@ -81,6 +87,8 @@ class PatternCertificate:
             attained = self.instance.value(self.method, self.setting, self.iterations, self.metric, self.radius)
             if attained < self.lower:
                 raise CertificateError("the run attains less than the lower end.")
+            if self.lower > self.bound:
+                raise CertificateError("the lower end is above the bound.")
         for word, multipliers in self.excluded.items():
             self._check(word, multipliers, Fraction(-1, 10**30), feasibility=True)
         for word in map("".join, product("fg" if self._switches else "f", repeat=self.iterations)):

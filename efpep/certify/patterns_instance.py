@@ -48,8 +48,9 @@ class PatternInstance:
         Raises:
             CertificateError: the instance is outside the setting, or its run leaves the pattern.
         """
-        functions, compressor = setting.functions, setting.compressor
-        if not isinstance(functions, BoundedSubgradients) or type(compressor) is not Contractive:
+        groups = setting.populations()
+        functions, compressor = groups[0].functions, groups[0].compressor
+        if len(groups) != 1 or not isinstance(functions, BoundedSubgradients) or type(compressor) is not Contractive:
             raise CertificateError("the instance is of another class than the setting.")
         if self.loss < 0 or self.loss**2 > 1 - Fraction(compressor.delta):
             raise CertificateError("the compressor of the instance does not contract as the setting says.")
@@ -92,6 +93,7 @@ class _ExactRun:
         self.round = 0
         self.decisions: list[bool] = []
         self._M, self._loss = M, instance.loss
+        self._received: dict[Linear, Linear] = {}
 
     def value(self, x: Linear) -> Fraction:
         """Return ``f(x)``."""
@@ -107,7 +109,10 @@ class _ExactRun:
         """Return the message less what is lost of it, along the direction that is active next."""
         here, after = self.directions[self.round], self.directions[min(self.round + 1, len(self.directions) - 1)]
         sent = v.part(0).mean
-        return _everywhere(sent - (self._loss * _inner(sent, here)) * after)
+        received = sent - (self._loss * _inner(sent, here)) * after
+        if self._received.setdefault(sent, received) != received:
+            raise CertificateError("the run sends one message twice, and its compressor would answer differently.")
+        return _everywhere(received)
 
     def compress_at_server(self, v: Vector) -> Vector:
         """Return the vector: the server's messages are not compressed."""

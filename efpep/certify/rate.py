@@ -11,6 +11,7 @@ from typing import ClassVar
 from efpep.certify.said import assumptions
 from efpep.errors import CertificateError
 from efpep.methods import Method
+from efpep.model.definite import is_symmetric
 from efpep.model.statement import rate_claim, weights_text
 from efpep.model.system import System
 from efpep.proof import files, layout
@@ -147,6 +148,8 @@ def _given(question: Contraction, described: object) -> Weights:
     for block, matrix in zip(question.blocks, blocks, strict=True):
         if len(matrix) != len(block.features):
             raise CertificateError(f"the weights of the {block.name} block do not fit its {len(block.features)} features.")
+        if not is_symmetric(matrix):
+            raise CertificateError(f"the weights of the {block.name} block are not symmetric.")
     return Weights(blocks, files.named(found["gaps"], [gap.name for gap in question.gaps], "the gaps"))
 
 

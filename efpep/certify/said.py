@@ -21,6 +21,11 @@ def expectation(setting: Setting) -> str:
     return ", in expectation over the compressors' randomness" if setting.random else ""
 
 
+def necessary(setting: Setting) -> str:
+    """Return what sentences say of a lower end that rests on inequalities which need not be sufficient."""
+    return "" if setting.sufficient else " by the recorded inequalities, which are necessary and need not be sufficient"
+
+
 def _alone(setting: Setting) -> bool:
     populations = setting.populations()
     return len(populations) == 1 and populations[0].single

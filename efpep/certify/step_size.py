@@ -23,12 +23,14 @@ from efpep.certify.certificate import RateCertificate, rate_certificate
 from efpep.certify.covering import minus, overlap, uncovered
 from efpep.certify.rate import RateClaim
 from efpep.certify.rescaled import rescaled
+from efpep.certify.said import necessary
 from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
 from efpep.model.box import Box, Index, Side
 from efpep.model.polynomial import POLYNOMIALS
 from efpep.model.text import down, exact, up
 from efpep.proof import files
+from efpep.proof.conditions import check_separated
 from efpep.question.contraction import Contraction, contraction
 from efpep.setting import Setting
 
@@ -112,6 +114,8 @@ class StepSizeCertificate:
             CertificateError: naming the first condition that fails.
         """
         replace(self.rate, lower=None).check()
+        if self.outside or self.inside or self.worse is not None:
+            check_separated(separated=self.rate.claim.question.separated)
         upper = self.upper
         for witness in self.outside:
             self._check_box(witness, upper, "below the upper rate")
@@ -162,7 +166,7 @@ class StepSizeCertificate:
             parts.append(f"nowhere there one below {down(self.lower, 12)}")
         if self.worse is not None:
             parts.append(f"for {self._named(self.worse.region, _exactly)} none below {_above(self.worse.rate, self.upper)}")
-        return f"{', and '.join(parts)}{self.rate.claim.notes()}."
+        return f"{', and '.join(parts)}{necessary(self.setting)}{self.rate.claim.notes()}."
 
     def _values(self) -> str:
         return " and ".join(f"{_word(name)} {exact(getattr(self.method, name))}" for name in self._told())

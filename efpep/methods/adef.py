@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -75,7 +75,9 @@ class ADEF(Method):
             raise InputError(f"power is {shown(self.power)}, which is not a whole number; give one from 0 to 8.")
         given: object = self.weights
         if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            numbers = [str(rational(w, "a weight")) for w in cast("Iterable[object]", given)]
+            if not isinstance(given, list | tuple):
+                raise InputError(f"weights is {shown(given)}, which is no list of numbers; give some such as '1, 2, 3'.")
+            numbers = [str(rational(w, "a weight")) for w in cast("Sequence[object]", given)]
             object.__setattr__(self, "weights", ", ".join(numbers))
         if self.weights and any(w <= 0 for w in _numbers(self.weights)):
             raise InputError("weights has a number that is not positive, and every step needs a positive one; change it.")

@@ -13,6 +13,13 @@ def integer_matrix(matrix: Sequence[Sequence[Fraction]]) -> list[list[int]]:
     return [[Fraction(a).numerator * (denominator // Fraction(a).denominator) for a in row] for row in matrix]
 
 
+def is_symmetric(matrix: Sequence[Sequence[Fraction]]) -> bool:
+    """Return whether a matrix is square and symmetric."""
+    size = len(matrix)
+    square = all(len(line) == size for line in matrix)
+    return square and all(matrix[i][j] == matrix[j][i] for i in range(size) for j in range(i))
+
+
 def is_semidefinite(matrix: Sequence[Sequence[Fraction]]) -> bool:
     """Return whether a symmetric rational matrix is positive semidefinite, by Bareiss elimination (LDL' without fractions).
 

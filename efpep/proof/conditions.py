@@ -17,11 +17,12 @@ among the first one's, the first one's moments, times the difference, are added 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from efpep.errors import CertificateError
-from efpep.model.definite import is_semidefinite
+from efpep.model.definite import is_semidefinite, is_symmetric
 from efpep.model.form import Entries, Form, product
 from efpep.model.system import Matrix, Relation, Square, System, affine
 from efpep.proof.factor import is_sparse_semidefinite
@@ -37,6 +38,7 @@ def check_upper(system: System, witness: Upper) -> None:
     Raises:
         CertificateError: naming the first condition that fails.
     """
+    _check_exact([[[witness.theta, witness.margin], witness.gaps], *witness.weights, list(witness.multipliers)])
     _check_shapes(system, witness)
     if system.least is not None and witness.theta < system.least:
         raise CertificateError(f"the upper {system.called} is {'negative' if system.least == 0 else f'below {system.least}'}.")
@@ -168,14 +170,14 @@ def check_lower(system: System, witness: Lower) -> None:
         CertificateError: naming the first condition that fails.
     """
     check_separated(separated=system.separated)
+    _check_exact([[[witness.theta]], *(gram for grams in witness.grams for gram in grams), list(witness.values)])
+    _check_given(system)
     instances = list(_instances(system, witness))
     for relation, moments, grams in zip(system.relations, instances, witness.grams, strict=False):
         _check_moments(relation, moments, grams)
     pairs = list(zip(system.relations, instances, strict=False))
     margin = sum((moments.value(relation.margin) for relation, moments in pairs), _ZERO)
     growth = sum((moments.value(relation.slope) for relation, moments in pairs), _ZERO)
-    if (margin if system.margined else growth) <= 0:
-        raise CertificateError(system.vanishing)
     rest = sum((moments.value(relation.constant) for relation, moments in pairs), _ZERO) + witness.theta * growth
     for j, unknown in enumerate(system.matrices):
         pairing = _Pairing(len(unknown.features), witness.theta)
@@ -196,10 +198,37 @@ def check_lower(system: System, witness: Lower) -> None:
             growth += multiple.given * slope
         elif (number > 0 or slope < 0) if multiple.nonnegative else number != 0:
             raise CertificateError(multiple.excluded)
+    if (margin if system.margined else growth) <= 0:
+        raise CertificateError(system.vanishing)
     if rest > 0 or growth < 0:
         raise CertificateError(system.allowed)
     if any(not u.nonnegative and u.given is None for u in (*system.matrices, *system.multiples)):
         _check_monotone(system)
+
+
+def _check_exact(numbers: Iterable[Iterable[Iterable[object]]]) -> None:
+    """Check that all numbers are rational: nothing that is rounded, or no number, decides.
+
+    Raises:
+        CertificateError: one is not.
+    """
+    for number in itertools.chain.from_iterable(itertools.chain.from_iterable(numbers)):
+        if type(number) is not Fraction and type(number) is not int:
+            raise CertificateError("a number of the witness is not rational.")
+
+
+def _check_given(system: System) -> None:
+    """Check that what the question gives of its unknowns is rational, symmetric, and fits them.
+
+    Raises:
+        CertificateError: it is not.
+    """
+    given = [(unknown, unknown.given) for unknown in system.matrices if unknown.given is not None]
+    _check_exact([*(matrix for _, matrix in given), [[m.given for m in system.multiples if m.given is not None]]])
+    for unknown, matrix in given:
+        if not is_symmetric(matrix):
+            raise CertificateError(f"{unknown.named} are not symmetric.")
+        _require_shapes("given weights", [len(matrix)], [len(unknown.features)])
 
 
 def check_separated(*, separated: bool) -> None:
@@ -227,6 +256,9 @@ def _instances(system: System, witness: Lower) -> Iterator[Moments]:
     for relation, grams, values in zip(system.relations, witness.grams, witness.values, strict=False):
         shape = [len(block.columns) for block in relation.blocks]
         _require_shapes(f"Gram matrices{relation.place}", [len(m) for m in grams], shape)
+        for block, gram in zip(relation.blocks, grams, strict=True):
+            if not is_symmetric(gram):
+                raise CertificateError(f"the Gram matrix of the {block.name} block{relation.place} is not symmetric.")
         _require_shapes(f"values{relation.place}", [len(values)], [len(relation.values)])
         yield Moments.of_relation(relation, grams, values)
 
@@ -241,8 +273,6 @@ def _check_moments(relation: Relation, moments: Moments, grams: Sequence[Matrix]
         if value < 0:
             raise CertificateError(f"the function value {relation.value_names[k]}{relation.place} is negative.")
     for block, gram in zip(relation.blocks, grams, strict=True):
-        if not is_symmetric(gram):
-            raise CertificateError(f"the Gram matrix of the {block.name} block{relation.place} is not symmetric.")
         size = range(len(gram))
         upper = {(i, j): gram[i][j] for j in size for i in range(j + 1)} if relation.sparse else {}
         if not (is_sparse_semidefinite(upper, tuple(size)) if relation.sparse else is_semidefinite(gram)):
@@ -301,7 +331,7 @@ def _check_monotone(system: System) -> None:
     """Check that what is excluded at theta is excluded below, where unknowns are free.
 
     Their forms grow with theta, in a relation, by exactly what another relation, which does not depend on theta, says of them,
-    and the rows, columns and values of that other are among the first one's.
+    and the rows and columns of that other are among the first one's. (Its values need not be: all of them are nonnegative.)
 
     Raises:
         CertificateError: they do not.
@@ -325,7 +355,7 @@ def _covered_by(other: Relation, relation: Relation) -> bool:
         return False
     if any(row.equality != rows[row.name].equality for row in other.rows):
         return False
-    if other.constant.nonzero or other.margin.nonzero:
+    if other.constant.nonzero or other.slope.nonzero or other.margin.nonzero:
         return False
     columns = {block.index: set(block.columns) for block in relation.blocks}
     if not all(set(block.columns) <= columns.get(block.index, set()) for block in other.blocks):
@@ -342,13 +372,6 @@ def _covered_by(other: Relation, relation: Relation) -> bool:
 
 def _same(left: Form, right: Form) -> bool:
     return left is right or (left.blocks == right.blocks and left.values == right.values)
-
-
-def is_symmetric(matrix: Matrix) -> bool:
-    """Return whether a matrix is square and symmetric."""
-    size = len(matrix)
-    square = all(len(line) == size for line in matrix)
-    return square and all(matrix[i][j] == matrix[j][i] for i in range(size) for j in range(i))
 
 
 def _require_shapes(what: str, given: Sequence[int], wanted: Sequence[int]) -> None:

@@ -44,6 +44,8 @@ def is_sparse_semidefinite(entries: Sparse, columns: tuple[int, ...]) -> bool:
         return False  # an entry beside a zero on the diagonal
     if any(rows[k][k] < 0 for k in kept):
         return False
+    if any(a * a > rows[j][j] * rows[k][k] for k in kept for j, a in rows[k].items()):
+        return False  # a minor of order two is negative
     if _has_factor([rows[k] for k in range(len(columns))], kept):
         return True
     if len(kept) > _SMALL:

@@ -57,7 +57,7 @@ def gaps(system: System) -> dict[str, Template]:
 
 def multipliers(system: System, relation: int) -> dict[str, Template]:
     """Return the template of a relation's multipliers, under their rows' names."""
-    return {row.name: Slot("multipliers", (relation, c)) for c, row in enumerate(system.relations[relation].rows)}
+    return _distinct([(row.name, Slot("multipliers", (relation, c))) for c, row in enumerate(system.relations[relation].rows)])
 
 
 def grams(system: System, relation: int) -> dict[str, Template]:
@@ -69,7 +69,21 @@ def grams(system: System, relation: int) -> dict[str, Template]:
 def values(system: System, relation: int) -> dict[str, Template]:
     """Return the template of a relation's values, under their names."""
     own = system.relations[relation]
-    return {own.value_names[k]: Slot("values", (relation, place)) for place, k in enumerate(own.values)}
+    return _distinct([(own.value_names[k], Slot("values", (relation, place))) for place, k in enumerate(own.values)])
+
+
+def _distinct(slots: Sequence[tuple[str, Slot]]) -> dict[str, Template]:
+    """Return slots by name.
+
+    Raises:
+        CertificateError: two have one name, so that a file cannot tell them apart.
+    """
+    found: dict[str, Template] = dict(slots)
+    if len(found) != len(slots):
+        names = [name for name, _ in slots]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise CertificateError(f"two inequalities or values are called {twice!r}, so that a file cannot tell them apart.")
+    return found
 
 
 def written(template: Template, witness: Upper | Lower) -> object:

@@ -54,6 +54,8 @@ class OneStep:
         rows: the compressors' inequalities and equalities.
         energy: ``mean_i ||h_i||^2``.
         rest: what the form contains besides ``K energy`` and the potential.
+        names: the names of the function-value columns.
+        values: the function-value columns that occur; the classes of efpep's own have none.
         separated: as in :class:`~efpep.question.contraction.Contraction`.
     """
 
@@ -61,6 +63,8 @@ class OneStep:
     rows: tuple[Row, ...]
     energy: Form
     rest: Form
+    names: tuple[str, ...] = ()
+    values: tuple[int, ...] = ()
     separated: bool = True
 
     def feature_names(self) -> dict[str, list[str]]:
@@ -83,7 +87,7 @@ class OneStep:
             squares.append(Square(k, block.index, tuple(feature.before for feature in block.features), 1, 0))
             squares.append(Square(k, block.index, tuple(feature.after for feature in block.features), -1, 0))
         blocks = tuple(Block(block.index, block.name, block.columns) for block in self.blocks)
-        step = Relation(blocks, (), (), self.rows, tuple(squares), constant=self.rest, slope=self.energy)
+        step = Relation(blocks, self.values, self.names, self.rows, tuple(squares), constant=self.rest, slope=self.energy)
         return System(
             (step,),
             weights,
@@ -238,7 +242,8 @@ def _assemble(recording: Recording) -> OneStep:
     energy = trace.square(h)
     features = _features(recording)
     forms = [energy, rest, *(row.form for row in trace.rows)]
-    return OneStep(reduced_blocks(trace, features, forms), tuple(trace.rows), energy, rest)
+    values = tuple(sorted({k for form in forms for k in form.values}))
+    return OneStep(reduced_blocks(trace, features, forms), tuple(trace.rows), energy, rest, tuple(trace.value_names), values)
 
 
 def _features(recording: Recording) -> list[list[Feature]]:

@@ -45,6 +45,7 @@ class PatternQuestion:
         unity: the value column that is 1.
         rows: the inequalities.
         objective: what is maximised.
+        compares: whether the method compares a scalar in each round, so that it may switch.
     """
 
     blocks: tuple[Block, ...]
@@ -52,6 +53,7 @@ class PatternQuestion:
     unity: int
     rows: tuple[Row, ...]
     objective: Form
+    compares: bool
 
     @cached_property
     def system(self) -> System:
@@ -130,6 +132,15 @@ def check_question(method: Method, setting: Setting, metric: str) -> None:
         raise InputError("the step size is not a number; give one, such as that of efpep.guarantee.")
 
 
+def switches(method: Method, setting: Setting, iterations: int, metric: str, radius: Fraction) -> bool:
+    """Return whether a method may switch in some of so many rounds; one that never compares anything has one pattern.
+
+    Raises:
+        InputError: as :func:`pattern_question`.
+    """
+    return pattern_question(method, setting, (True,) * iterations, metric, radius, feasibility=True).compares
+
+
 def pattern_question(
     method: Method, setting: Setting, pattern: Pattern, metric: str, radius: Fraction, *, feasibility: bool = False
 ) -> PatternQuestion:
@@ -203,4 +214,4 @@ def _assemble(trace: Trace, objective: Form, *, idle: bool) -> PatternQuestion:
         if used:
             blocks.append(Block(index, trace.block_name(index), tuple(used)))
     values = sorted({k for form in forms for k in form.values} - {unity})
-    return PatternQuestion(tuple(blocks), tuple(values), unity, tuple(rows), objective)
+    return PatternQuestion(tuple(blocks), tuple(values), unity, tuple(rows), objective, trace.comparisons > 0)
