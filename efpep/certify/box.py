@@ -3,8 +3,8 @@
 The witness is an instance whose Gram matrices and values depend polynomially on the parameters: they are given by their controls
 (see :mod:`efpep.model.box`), positive semidefinite and nonnegative ones, so they are an instance everywhere on the box. The
 inequalities of the question are polynomials there too. Products of both have controls again; where those have the right sign,
-every condition of the lower end (see :mod:`efpep.proof.conditions`) holds at every point of the box, so for no parameters in it does
-a Lyapunov function of the class contract by less than the rate.
+every condition of the lower end (see :mod:`efpep.proof.conditions`) holds at every point of the box, so for no parameters in it
+does a Lyapunov function of the class contract by less than the rate.
 """
 
 from __future__ import annotations

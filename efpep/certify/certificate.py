@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from efpep.certify.growing import GrowingClaim
@@ -89,7 +88,7 @@ C = TypeVar("C", bound=Claim)
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate(Generic[C]):
+class Certificate(files.Saved, Generic[C]):
     """A claim with its proof.
 
     Attributes:
@@ -143,24 +142,6 @@ class Certificate(Generic[C]):
         witnesses = {name: written(template, end) for name, template in templates.items() if (end := ends[name]) is not None}
         numbers = {name: None if end is None else str(end.theta) for name, end in ends.items()}
         return {"claim": self.claim.described(numbers), "witnesses": witnesses}
-
-    def save(self, path: str | Path) -> None:
-        """Write the certificate to a JSON file.
-
-        Raises:
-            InputError: the file cannot be written.
-        """
-        files.save(path, self.describe())
-
-    @classmethod
-    def load(cls, path: str | Path) -> Certificate[Any]:
-        """Read a certificate from a JSON file, without checking its witnesses.
-
-        Raises:
-            CertificateError: the file is malformed.
-            UnavailableError: a class of the user's cannot be imported here.
-        """
-        return cls.restore(files.load(Path(path)))
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> Certificate[Any]:

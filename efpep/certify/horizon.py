@@ -7,11 +7,9 @@ interval. The witnesses are multipliers by the names of the inequalities (upper 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 from types import FunctionType
 from typing import Any, cast
 
@@ -40,7 +38,7 @@ _KEYS = ["format", "method", "setting", "iterations", "metric", "at", "initial",
 
 
 @dataclass(frozen=True, slots=True)
-class HorizonCertificate:
+class HorizonCertificate(files.Saved):
     """The claim that the worst case lies within an interval, with its proof.
 
     Attributes:
@@ -146,31 +144,6 @@ class HorizonCertificate:
             },
         }
         return {"claim": claim, "witnesses": witnesses}
-
-    def save(self, path: str | Path) -> None:
-        """Write the certificate to a JSON file.
-
-        Raises:
-            InputError: the file cannot be written, or the metric is a function that cannot be imported by its name.
-        """
-        text = json.dumps(self.describe(), indent=1) + "\n"
-        try:
-            Path(path).write_text(text, encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"the certificate cannot be written to {str(path)!r} ({getattr(error, 'strerror', error)}); "
-                "give a path that can be written."
-            ) from error
-
-    @classmethod
-    def load(cls, path: str | Path) -> HorizonCertificate:
-        """Read a certificate from a JSON file, without checking its witnesses.
-
-        Raises:
-            CertificateError: the file is malformed.
-            UnavailableError: a class or metric of the user's cannot be imported here.
-        """
-        return cls.restore(files.load(Path(path)))
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> HorizonCertificate:

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import cast
 
 from efpep.certify.certificate import Certificate, RateCertificate, rate_certificate
@@ -110,7 +109,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class ImprovementCertificate:
+class ImprovementCertificate(files.Saved):
     """Verdicts about choices of parameters, with their proofs.
 
     Attributes:
@@ -219,14 +218,6 @@ class ImprovementCertificate:
         }
         proofs = [_written(choice.proof) for choice in self.choices]
         return {"claim": claim, "witnesses": {"reference": self.reference.describe(), "choices": proofs}}
-
-    def save(self, path: str | Path) -> None:
-        """Write the certificate to a JSON file.
-
-        Raises:
-            InputError: the file cannot be written.
-        """
-        files.save(path, self.describe())
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> ImprovementCertificate:

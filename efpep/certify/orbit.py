@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 from typing import cast
 
 from efpep.certify.orbit_check import Exclusion, Trajectory, check_exclusion, check_trajectory
@@ -25,7 +24,7 @@ FORMAT = "efpep-orbit-1"
 
 
 @dataclass(frozen=True, slots=True)
-class OrbitCertificate:
+class OrbitCertificate(files.Saved):
     """The claim that some trajectory of a method has ``state_{k+period} = factor state_k``, or that none has, with its proof.
 
     Attributes:
@@ -115,14 +114,6 @@ class OrbitCertificate:
             "exists": self.exists,
         }
         return {"claim": claim, "witnesses": witness}
-
-    def save(self, path: str | Path) -> None:
-        """Write the certificate to a JSON file.
-
-        Raises:
-            InputError: the file cannot be written.
-        """
-        files.save(path, self.describe())
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> OrbitCertificate:

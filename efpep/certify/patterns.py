@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
-from pathlib import Path
 
 from efpep.certify.patterns_check import check_bound
 from efpep.certify.patterns_instance import PatternInstance
@@ -28,7 +27,7 @@ _LONGEST = 16
 
 
 @dataclass(frozen=True, slots=True)
-class PatternCertificate:
+class PatternCertificate(files.Saved):
     """The claim that a metric is at most a bound after T rounds, whichever way a method switches.
 
     Attributes:
@@ -137,14 +136,6 @@ class PatternCertificate:
                 **({} if self.instance is None else {"instance": self.instance.describe()}),
             },
         }
-
-    def save(self, path: str | Path) -> None:
-        """Write the certificate to a JSON file.
-
-        Raises:
-            InputError: the file cannot be written.
-        """
-        files.save(path, self.describe())
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> PatternCertificate:

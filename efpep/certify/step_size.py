@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import cast
 
 from efpep.certify.box import BoxWitness, check_box
@@ -54,7 +53,7 @@ class Worse:
 
 
 @dataclass(frozen=True, slots=True)
-class StepSizeCertificate:
+class StepSizeCertificate(files.Saved):
     """The claim that a method's parameters are the best ones up to a bracket, with its proof.
 
     Attributes:
@@ -208,24 +207,6 @@ class StepSizeCertificate:
             "grams": [[[[str(a) for a in row] for row in gram] for gram in grams] for grams in witness.grams],
             "values": [[str(a) for a in values] for values in witness.values],
         }
-
-    def save(self, path: str | Path) -> None:
-        """Write the certificate to a JSON file.
-
-        Raises:
-            InputError: the file cannot be written.
-        """
-        files.save(path, self.describe())
-
-    @classmethod
-    def load(cls, path: str | Path) -> StepSizeCertificate:
-        """Read a certificate from a JSON file, without checking its witnesses.
-
-        Raises:
-            CertificateError: the file is malformed.
-            UnavailableError: a class of the user's cannot be imported here.
-        """
-        return cls.restore(files.load(Path(path)))
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> StepSizeCertificate:

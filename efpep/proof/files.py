@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from efpep.errors import CertificateError, InputError
 from efpep.model.field import shown
@@ -57,6 +58,44 @@ def save(path: str | Path, described: Mapping[str, object]) -> None:
             f"the certificate cannot be written to {str(path)!r} ({getattr(error, 'strerror', error)}); "
             "give a path that can be written."
         ) from error
+
+
+class Saved:
+    """What is written to a file and read from it, by ``describe`` and ``restore``."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def describe(self) -> dict[str, object]:
+        """Return it as a JSON object."""
+
+    @classmethod
+    @abstractmethod
+    def restore(cls, described: Mapping[str, object]) -> Self:
+        """Return what :meth:`describe` described, without checking any proof.
+
+        Raises:
+            CertificateError: the description is malformed, or does not fit the question that it names.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+
+    def save(self, path: str | Path) -> None:
+        """Write it to a JSON file.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        save(path, self.describe())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read it from a JSON file, without checking any proof.
+
+        Raises:
+            CertificateError: the file is malformed.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+        return cls.restore(load(Path(path)))
 
 
 def table(value: object, what: str, keys: Sequence[str] | None = None) -> dict[str, object]:
