@@ -12,7 +12,8 @@ Variables are a head, then the unknowns (a :class:`~efpep.conic.family.Family`),
 
       maximise  t   subject to   every relation - t Ref >= 0,   the unknowns in their cone,   normalised by their trace,
 
-  with Ref the sum of the squares that grow with theta, divided by their number in the first block. Its optimum decreases in q.
+  with Ref the sum of the squares (or else the gaps) that grow with theta, divided by their number in the first block. Its
+  optimum decreases in q.
 
 Primal solutions are witnesses of upper ends, multipliers of the inequalities are moments. Everything is exact; solvers get
 doubles.
@@ -148,7 +149,11 @@ class Lmi:
 
     def _reference(self, i: int) -> Form:
         """Return the sum of the squared features that grow with theta, divided by their number in the first block."""
-        squares = [square for square in self.system.relations[i].squares if square.slope]
+        squares = [square for square in self.system.relations[i].squares if square.slope and square.forms]
+        if not squares:  # there are function gaps alone
+            units = self.measures.relations[i]
+            grown = (units.form(share.slope) for share in self.system.relations[i].shares)
+            return (1 / units.value) * sum(grown, Form())
         total: dict[int, Entries] = {}
         for square in squares:
             for form in scaled_forms(self.measures, i, square):
@@ -168,8 +173,9 @@ class Lmi:
     def metric_size(self) -> Fraction:
         """About how much of the margin form the reference covers, as a power of two."""
         units = self.measures.relations[0]
-        point = max(Fraction(1), *self.measures.features[0])
-        return 1 / (len(self.measures.features[0]) * largest_number(units.form(self.system.relations[0].margin)) * point**2)
+        sizes = self.measures.features[0] or (Fraction(1),)
+        point = max(Fraction(1), *sizes)
+        return 1 / (len(sizes) * largest_number(units.form(self.system.relations[0].margin)) * point**2)
 
     # --- the way back -------------------------------------------------------------------------------------------------
 
