@@ -267,7 +267,7 @@ def test_every_class_survives_a_file():
 @pytest.mark.parametrize("eta", ["1/2", "1", "3/2", "19/10"])
 @pytest.mark.parametrize("positivity", ["weights", "interpolation"])
 def test_the_function_gap_alone_has_the_known_rate_of_gradient_descent(eta, positivity):
-    """f - f* contracts by max((1 - eta mu)^2, (1 - eta L)^2): de Klerk, Glineur, Taylor, arXiv 1606.09365, and exact."""
+    """f - f* contracts by max((1 - eta mu)^2, (1 - eta L)^2): Taylor, Hendrickx, Glineur, arXiv 1705.04398."""
     setting = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1))
     found = efpep.rate(efpep.GD(eta), setting, "gap", features=["f"], positivity=positivity)
     known = max((1 - Fraction(eta) / 10) ** 2, (1 - Fraction(eta)) ** 2)
