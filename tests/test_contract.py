@@ -4,6 +4,7 @@ A kind of question is listed once, in :data:`CERTIFICATES`, and everything here 
 """
 
 import copy
+import functools
 import itertools
 import json
 import subprocess
@@ -50,9 +51,14 @@ CERTIFICATES = {
 }
 
 
-@pytest.fixture(scope="module", params=CERTIFICATES)
+@functools.cache
+def made(name):
+    return CERTIFICATES[name]().certificate
+
+
+@pytest.fixture(params=CERTIFICATES)
 def certificate(request):
-    return CERTIFICATES[request.param]().certificate
+    return made(request.param)
 
 
 def leaves(node, path=()):
@@ -93,7 +99,7 @@ def refused(described):
 
 
 def test_every_kind_is_here():
-    formats = {restore(make().certificate.describe()).describe()["claim"]["format"] for make in CERTIFICATES.values()}
+    formats = {restore(made(name).describe()).describe()["claim"]["format"] for name in CERTIFICATES}
     assert formats == set(CLAIMS)
 
 
