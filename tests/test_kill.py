@@ -168,6 +168,7 @@ def test_an_interrupt_stops_a_local_dask_cluster_cleanly(tmp_path):
     assert len(finished(store)) >= 3
 
 
+@pytest.mark.slow
 def test_two_sweeps_share_a_store(tmp_path):
     study, store = tmp_path / "study.toml", tmp_path / "store.sqlite"
     study.write_text(STUDY.format(kappa=["2", "3", "4", "5"]))

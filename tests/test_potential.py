@@ -146,7 +146,7 @@ def changed(described, path, change):
     return copy
 
 
-@pytest.mark.parametrize("name", ["gd", "adef alone"])
+@pytest.mark.parametrize("name", ["gd", pytest.param("adef alone", marks=pytest.mark.slow)])
 def test_changed_numbers_are_refused(name, answers, tmp_path):
     """Every witness number moved far enough to matter, and both ends of the claim moved beyond what is proved."""
     described = answers[name].certificate.describe()

@@ -348,7 +348,10 @@ def test_all_rows_of_the_catalogues_classes_are_checked(name, others):
         assert sum(line.startswith(f"  holds: {row.name} is the ") for line in lines) == 1
 
 
-@pytest.mark.parametrize("name", ["randomized-groups", "unbiased", "projection", "server-too", "set", "dominated"])
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("randomized-groups", "server-too", "set")]
+
+
+@pytest.mark.parametrize("name", ["unbiased", "projection", "dominated", *SLOW])
 def test_every_number_of_other_classes_is_checked_or_given(name, others):
     text = write_script(others[name])
     _, before = ran(text)

@@ -219,6 +219,7 @@ def test_dask_gives_the_same_answers(study, tmp_path):
     assert [o.value for o in dask.outcomes] == [o.value for o in local.outcomes]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_dask_survives_a_deadly_task():
     outcomes = sweep([Deadly(k) for k in range(5)], Dask("local:1"))

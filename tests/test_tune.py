@@ -37,9 +37,9 @@ def refuted(easy):
     ("method", "kappa", "delta", "agents"),
     [
         (efpep.EF21, 10, "1/2", 10**6),
-        (efpep.EF, 100, "1/10", 1),
+        pytest.param(efpep.EF, 100, "1/10", 1, marks=pytest.mark.slow),
         (efpep.EF, 2, "9/10", 10**6),
-        (efpep.EF21, 100, "9/10", 1),
+        pytest.param(efpep.EF21, 100, "9/10", 1, marks=pytest.mark.slow),
     ],
 )
 def test_bracket_of_the_literature_s_step_size(method, kappa, delta, agents):
@@ -163,6 +163,7 @@ def test_other_methods_and_settings():
     assert "share one minimiser" in found.certificate.sentence()
 
 
+@pytest.mark.slow
 def test_one_parameter_of_several(easy):
     found = efpep.tune(efpep.EF21Momentum(step_size=easy.value), easy.setting, parameters=["theta"], tolerance="1/10")
     assert set(found.parameters) == {"theta"}
