@@ -136,7 +136,7 @@ def exact(value: Any) -> Fraction | None:
 
 def masked(text: str) -> str:
     """Return text with its numbers and its spacing replaced."""
-    return TABLES.sub(" ", NUMBER.sub("#", text))
+    return TABLES.sub(" ", NUMBER.sub("#", text.replace("-:--:--", "0:00:00")))
 
 
 def first_difference(left: str, right: str) -> str:
