@@ -17,6 +17,7 @@ from efpep.conic.units import Units, dyadic
 from efpep.errors import CertificateError
 from efpep.model.box import Box
 from efpep.model.column import Unit
+from efpep.proof.moments import single_column
 from efpep.question.contraction import Contraction, contraction
 
 
@@ -77,12 +78,8 @@ class Excluder:
 
         It is ``f(x) = mu ||x||^2 / 2`` without compression errors, and settles rays, and boxes next to step size zero.
         """
-        grams = [
-            tuple(tuple(Fraction(int(i == j == b == 0)) for j in range(len(block.columns))) for i in range(len(block.columns)))
-            for b, block in enumerate(question.blocks)
-        ]
-        values = tuple(Fraction(0) for _ in question.values_used)
-        witness = BoxWitness(box, (0,) * len(box.sides), (tuple(grams),), (values,))
+        grams, values = single_column(question.system.relations[0])
+        witness = BoxWitness(box, (0,) * len(box.sides), (grams,), (values,))
         try:
             check_box(question, excluded, witness)
         except CertificateError:

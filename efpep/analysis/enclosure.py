@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from efpep.conic.outward import outward as outward_to
 from efpep.proof.witness import Lower, Upper
 
 WIDTH = Fraction(9, 10**9)
@@ -55,6 +56,4 @@ def sharp_width(q: Fraction, width: Fraction) -> Fraction:
 def outward(rate: Fraction, room: Fraction, *, up: bool) -> Fraction:
     """Round ``rate`` up or down to a decimal, by at most a tenth of ``room``."""
     digits = max(12, math.ceil(-math.log10(room)) + 1) if room > 0 else 17
-    scale = Fraction(10) ** digits
-    scaled = rate * scale
-    return (math.ceil(scaled) if up else math.floor(scaled)) / scale
+    return outward_to(rate, digits, up=up)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from efpep.certify.horizon_check import Instance, check_lower, check_remainder, remainder
+from efpep.conic.outward import outward as outward_to
+from efpep.conic.outward import places_of
 from efpep.errors import CertificateError
 from efpep.model.least_change import least_change, matrix_sum
 
@@ -59,9 +61,7 @@ def outward(value: Fraction, *, up: bool) -> Fraction:
     """Return a decimal of few digits next to ``value``, above or below it."""
     if value == 0:
         return value
-    places = _DIGITS - 1 - math.floor(math.log10(abs(value)))
-    scale = Fraction(10) ** places
-    return Fraction(math.ceil(value * scale) if up else math.floor(value * scale)) / scale
+    return outward_to(value, places_of(value, _DIGITS), up=up)
 
 
 def _positive(gram: np.ndarray[tuple[int, int], np.dtype[np.float64]], sizes: tuple[float, ...]) -> Matrix:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.analysis.horizon_rounding import rounded_lower, rounded_upper
 from efpep.analysis.horizon_search import ALL, Proposal, Search
+from efpep.certify.built import with_question
 from efpep.certify.horizon import HorizonCertificate
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.conic.tried import unproved
@@ -151,14 +152,8 @@ def worst_case(
     lower, note = _lower(search) if wanted else (None, _NOT_ASKED)
     certificate = None
     if upper is not None or lower is not None:
-        certificate = HorizonCertificate(
-            question.asked,
-            None if upper is None else upper[0],
-            {} if upper is None else upper[1],
-            None if lower is None else lower[0],
-            None if lower is None else lower[1],
-        )
-        object.__setattr__(certificate, "_built", question)
+        (above, multipliers), (below, instance) = upper or (None, {}), lower or (None, None)
+        certificate = with_question(HorizonCertificate(question.asked, above, multipliers, below, instance), question)
     if upper is None:
         note = "the solver found no multipliers that prove a bound; the worst case may be unbounded."
     return WorstCase(

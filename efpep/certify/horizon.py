@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from types import FunctionType
 from typing import Any, cast
 
+from efpep.certify.built import with_question
 from efpep.certify.horizon_check import Instance, check_lower, check_upper
 from efpep.certify.said import expectation
 from efpep.errors import CertificateError, InputError
@@ -37,7 +39,7 @@ _WHERE = {
 _KEYS = ["format", "method", "setting", "iterations", "metric", "at", "initial", "columns", "value"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HorizonCertificate(files.Saved):
     """The claim that the worst case lies within an interval, with its proof.
 
@@ -54,13 +56,11 @@ class HorizonCertificate(files.Saved):
     multipliers: Mapping[str, Fraction] = field(default_factory=dict[str, Fraction])
     lower: Fraction | None = None
     instance: Instance | None = None
-    _built: Horizon | None = field(default=None, init=False, repr=False, compare=False)
 
+    @cached_property
     def question(self) -> Horizon:
-        """Return the question, rebuilt from the method's definition at the first call."""
-        if self._built is None:
-            object.__setattr__(self, "_built", horizon(self.asked))
-        return cast("Horizon", self._built)
+        """The question, rebuilt from the method's definition at the first call."""
+        return horizon(self.asked)
 
     def check(self) -> str:
         """Check both witnesses in exact arithmetic, and return one sentence that says what is proved.
@@ -72,7 +72,7 @@ class HorizonCertificate(files.Saved):
             raise CertificateError("the certificate claims nothing: it has neither a lower nor an upper witness.")
         if (self.lower is None) is not (self.instance is None):
             raise CertificateError("the certificate has a lower end without a run, or a run without a lower end.")
-        question = self.question()
+        question = self.question
         if self.upper is not None:
             check_upper(question, self.multipliers, self.upper)
         if self.lower is not None and self.instance is not None:
@@ -101,7 +101,7 @@ class HorizonCertificate(files.Saved):
 
     def _notes(self) -> str:
         """Return what a sentence says besides: what is assumed about gradients at the minimiser, and expectations."""
-        trace, zeta = self.question().trace, self.asked.setting.heterogeneity
+        trace, zeta = self.question.trace, self.asked.setting.heterogeneity
         alone = len(trace.groups) == 1 and trace.groups[0].single
         if not all(group.functions.has_minimiser for group in trace.groups):
             agents = ""
@@ -118,7 +118,7 @@ class HorizonCertificate(files.Saved):
         Raises:
             InputError: the metric is a function that cannot be imported by its name.
         """
-        question = self.question()
+        question = self.question
         witnesses: dict[str, object] = {}
         if self.upper is not None:
             witnesses["upper"] = {"multipliers": files.written(self.multipliers)}
@@ -176,9 +176,7 @@ class HorizonCertificate(files.Saved):
         lower, instance = None, None
         if ends["lower"] is not None:
             lower, instance = files.number(ends["lower"], "the lower end"), _instance(question, witnesses["lower"])
-        found = cls(asked, upper, multipliers, lower, instance)
-        object.__setattr__(found, "_built", question)
-        return found
+        return with_question(cls(asked, upper, multipliers, lower, instance), question)
 
 
 def _told(metric: Callable[..., object]) -> str:

@@ -7,10 +7,11 @@ The claim names the method, its exact parameters, the setting, the number of ste
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import cast
+from functools import cached_property
 
+from efpep.certify.built import with_question
 from efpep.certify.orbit_check import Exclusion, Trajectory, check_exclusion, check_trajectory
 from efpep.certify.said import shared_minimiser
 from efpep.errors import CertificateError, InputError
@@ -23,7 +24,7 @@ from efpep.setting import Setting
 FORMAT = "efpep-orbit-1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrbitCertificate(files.Saved):
     """The claim that some trajectory of a method has ``state_{k+period} = factor state_k``, or that none has, with its proof.
 
@@ -40,13 +41,11 @@ class OrbitCertificate(files.Saved):
     period: int
     factor: Fraction
     witness: Trajectory | Exclusion
-    _built: Orbit | None = field(default=None, init=False, repr=False, compare=False)
 
+    @cached_property
     def question(self) -> Orbit:
-        """Return the closed steps, rebuilt from the method's definition at the first call."""
-        if self._built is None:
-            object.__setattr__(self, "_built", orbit(self.method, self.setting, self.period, self.factor))
-        return cast("Orbit", self._built)
+        """The closed steps, rebuilt from the method's definition at the first call."""
+        return orbit(self.method, self.setting, self.period, self.factor)
 
     @property
     def exists(self) -> bool:
@@ -65,9 +64,9 @@ class OrbitCertificate(files.Saved):
             CertificateError: naming the first condition that fails.
         """
         if isinstance(self.witness, Trajectory):
-            check_trajectory(self.question(), self.witness)
+            check_trajectory(self.question, self.witness)
         else:
-            check_exclusion(self.question(), self.witness)
+            check_exclusion(self.question, self.witness)
         return self.sentence()
 
     def sentence(self) -> str:
@@ -91,7 +90,7 @@ class OrbitCertificate(files.Saved):
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object."""
-        question = self.question()
+        question = self.question
         witness: dict[str, object]
         if isinstance(self.witness, Trajectory):
             names = [question.trace.value_names[k] for k in question.values]
@@ -145,9 +144,7 @@ class OrbitCertificate(files.Saved):
         except InputError as error:
             raise CertificateError(f"the claim is impossible: {error}") from error
         witness = _trajectory(question, described["witnesses"]) if exists else _exclusion(question, described["witnesses"])
-        certificate = cls(method, setting, period, factor, witness)
-        object.__setattr__(certificate, "_built", question)
-        return certificate
+        return with_question(cls(method, setting, period, factor, witness), question)
 
 
 def root_below(value: Fraction, order: int, digits: int = 15) -> Fraction:

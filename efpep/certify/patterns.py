@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import product
 
 from efpep.certify.patterns_check import check_bound
@@ -26,7 +27,7 @@ Multipliers = Mapping[str, Fraction]
 _LONGEST = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PatternCertificate(files.Saved):
     """The claim that a metric is at most a bound after T rounds, whichever way a method switches.
 
@@ -59,7 +60,7 @@ class PatternCertificate(files.Saved):
         """Whether a run without any iterate below the threshold is not excluded."""
         return self._switches and not self._excludes("g" * self.iterations)
 
-    @property
+    @cached_property
     def _switches(self) -> bool:
         """Whether the method compares scalars; one that does not never leaves f.
 

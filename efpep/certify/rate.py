@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
+from efpep.certify.built import with_question
 from efpep.certify.said import assumptions
 from efpep.errors import CertificateError
 from efpep.methods import Method
@@ -16,6 +17,7 @@ from efpep.model.statement import rate_claim, weights_text
 from efpep.model.system import System
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Slot, Template
+from efpep.proof.witness import Upper
 from efpep.question.contraction import Contraction, Weights, contraction
 from efpep.question.shape import EVERYTHING, Shape
 from efpep.setting import Setting
@@ -49,11 +51,8 @@ class RateClaim:
         return built if self.given is None else replace(built, given=self.given)
 
     def about(self, given: Weights | None) -> RateClaim:
-        """Return the same claim about another given function, with the question that is built already."""
-        other = replace(self, given=given)
-        if "question" in self.__dict__:
-            other.__dict__["question"] = replace(self.question, given=given)
-        return other
+        """Return the same claim about another given function, with the question that this one has built."""
+        return with_question(replace(self, given=given), replace(self.question, given=given))
 
     @property
     def system(self) -> System:
@@ -94,15 +93,9 @@ class RateClaim:
         if self.shape != EVERYTHING:
             claim["class"] = self.shape.describe()
         if self.given is not None:
-            claim["lyapunov"] = self._given_described(self.given)
+            template = {key: self.layout().upper[key] for key in ("weights", "gaps")}
+            claim["lyapunov"] = layout.written(template, Upper(Fraction(0), self.given.blocks, self.given.gaps, ()))
         return claim
-
-    def _given_described(self, given: Weights) -> dict[str, object]:
-        pairs = zip(self.question.blocks, given.blocks, strict=True)
-        return {
-            "weights": {block.name: [[str(a) for a in row] for row in matrix] for block, matrix in pairs},
-            "gaps": {gap.name: str(a) for gap, a in zip(self.question.gaps, given.gaps, strict=True)},
-        }
 
     def layout(self) -> Layout:
         """Return how witnesses stand in the file."""

@@ -14,7 +14,7 @@ from efpep.conic.program import Affine
 from efpep.conic.triangle import diagonal, length, place, symmetric
 from efpep.conic.units import Measures, largest
 from efpep.model.field import Scalar
-from efpep.model.form import Entries, Form, product
+from efpep.model.form import Form, paired
 from efpep.model.linear import Linear
 from efpep.model.system import Matrix, Square, System
 
@@ -172,7 +172,7 @@ class GivenFamily:
         for relation, units in zip(system.relations, measures.relations, strict=True):
             constant, slope = Form(), Form()
             for square in relation.squares:
-                total = weighted(square, weights[square.unknown])
+                total = square.weighted(weights[square.unknown])
                 constant = constant + square.constant * total if square.constant else constant
                 slope = slope + square.slope * total if square.slope else slope
             for share in relation.shares:
@@ -199,9 +199,9 @@ class GivenFamily:
 
 def default_family(system: System, measures: Measures, first: int) -> Family:
     """Return all unknowns, or the multiples of those that the question gives."""
-    matrices = [unknown.given for unknown in system.matrices if unknown.given is not None]
-    gaps = [multiple.given for multiple in system.multiples if multiple.given is not None]
-    if matrices or gaps:
+    if system.given:
+        matrices = [unknown.given for unknown in system.matrices if unknown.given is not None]
+        gaps = [multiple.given for multiple in system.multiples if multiple.given is not None]
         return GivenFamily(system, measures, first, matrices, gaps)
     return FreeFamily(system, measures, first)
 
@@ -216,21 +216,9 @@ def scaled_forms(measures: Measures, relation: int, square: Square) -> list[Line
     return [units.linear(square.block, form, size) for form, size in zip(forms, sizes, strict=True)]
 
 
-def weighted(square: Square, weights: Matrix) -> Form:
-    """Return ``<W, (forms)(forms)'>``."""
-    entries: Entries = {}
-    for i, u in enumerate(square.forms):
-        for j, v in enumerate(square.forms):
-            if weights[i][j] != 0:
-                product(weights[i][j] * u, v, entries)
-    return Form({square.block: {key: a for key, a in entries.items() if a != 0}})
-
-
 def _pair(block: int, u: Linear, v: Linear) -> Form:
     """Return the form that the entry (i, j) of a weight matrix multiplies: ``<u, u>``, or ``2 <u, v>``."""
-    entries: Entries = {}
-    product(u, v, entries)
-    form = Form({block: {key: a for key, a in entries.items() if a != 0}})
+    form = paired(block, u, v)
     return form if u is v else 2 * form
 
 

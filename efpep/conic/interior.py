@@ -14,6 +14,7 @@ from efpep.conic.units import Units
 from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.system import Matrix, Relation
+from efpep.proof.moments import Numbers
 
 _ROOM = 0
 """The variable t is the first, then come the triangles of Z by block, then phi."""
@@ -56,9 +57,7 @@ def interior(relation: Relation, scaled_rows: Sequence[Form]) -> Program:
     return Program({_ROOM: Fraction(1)}, bound, cones, count, [*zero, *positive, *blocks])
 
 
-def interior_moments(
-    relation: Relation, units: Units, primal: Sequence[Fraction]
-) -> tuple[tuple[Matrix, ...], tuple[Fraction, ...]]:
+def interior_moments(relation: Relation, units: Units, primal: Sequence[Fraction]) -> Numbers:
     """Return the variables of :func:`interior` as Gram matrices and values in the relation's units."""
     grams: list[Matrix] = []
     first = 1

@@ -21,6 +21,7 @@ doubles.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -30,10 +31,10 @@ from efpep.conic.facial import Place, equations, unbounded_columns, with_free_di
 from efpep.conic.family import Family, default_family, scaled_forms
 from efpep.conic.program import Cones, Pencil, Program
 from efpep.conic.triangle import diagonal, symmetric
-from efpep.conic.units import Measures, largest
+from efpep.conic.units import Measures, largest, largest_number
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
-from efpep.model.system import Matrix, Relation, System
+from efpep.model.system import Matrix, System
 from efpep.proof.witness import Lower, Upper
 
 FamilyMaker = Callable[[System, Measures, int], Family]
@@ -111,11 +112,6 @@ class Lmi:
             objective |= dict.fromkeys(self.signed, tau) | dict.fromkeys(self.family.trace, tau)
         return Program(objective, constants, layout.cones, self.count, layout.rows)
 
-    @property
-    def flat_rows(self) -> int:
-        """How many rows of :meth:`program` come before its blocks: those of values and signs."""
-        return self._bounded.cones.nonnegative
-
     @cached_property
     def _bounded(self) -> _Layout:
         layout = _Layout(self)
@@ -160,7 +156,7 @@ class Lmi:
                 product(form, form, total.setdefault(square.block, {}))
         return Fraction(1, len(squares[0].forms)) * Form(total)
 
-    @property
+    @cached_property
     def reduced(self) -> bool:
         """Whether some columns are replaced by equations."""
         return any(
@@ -207,12 +203,13 @@ class Lmi:
         values: list[tuple[Fraction, ...]] = []
         offsets = iter(layout.cones.offsets())
         for i, (relation, units) in enumerate(zip(self.system.relations, self.measures.relations, strict=True)):
-            if i and self.given:
+            if i and self.system.given:
                 break
             less = -dual[0] if i in layout.normalised_by else lift
             first = layout.first_value[i]
-            numbers = [dual[first + k] + (less if i in layout.normalised_by else 0) for k in range(len(relation.values))]
-            values.append(tuple(a * units.value for a in numbers))
+            rest = less if i in layout.normalised_by else Fraction(0)
+            numbers = dual[first : first + len(relation.values)]
+            values.append(tuple((max(a, Fraction(0)) + rest) * units.value for a in numbers))
             matrices: list[Matrix] = []
             for block, kept in zip(relation.blocks, layout.kept[i], strict=True):
                 own = symmetric(dual, next(offsets), [Fraction(1)] * len(kept), less) if kept else ()
@@ -221,17 +218,6 @@ class Lmi:
                 matrices.append(tuple(tuple(a * sizes[u] * sizes[v] for v, a in enumerate(row)) for u, row in enumerate(whole)))
             grams.append(tuple(matrices))
         return Lower(theta, tuple(grams), tuple(values))
-
-    @property
-    def given(self) -> bool:
-        """Whether the question gives its unknowns."""
-        return any(unknown.given is not None for unknown in (*self.system.matrices, *self.system.multiples))
-
-    def zero_moments(self, relation: Relation) -> tuple[tuple[Matrix, ...], tuple[Fraction, ...]]:
-        """Return Gram matrices and values of a relation that vanish."""
-        zero = Fraction(0)
-        grams = tuple(tuple((zero,) * len(block.columns) for _ in block.columns) for block in relation.blocks)
-        return grams, (zero,) * len(relation.values)
 
 
 class _Layout:
@@ -253,7 +239,7 @@ class _Layout:
         self._normalised = normalised
         self._zero: list[Sides] = []
         self._values: list[list[Sides]] = []
-        self._entries: list[tuple[int, list[Sides]]] = []
+        self._entries: list[list[tuple[int, list[Sides]]]] = []
         self.kept: list[tuple[tuple[int, ...], ...]] = []
         self.vanishing: list[list[Place]] = []
         self.rows: list[dict[int, Scalar]] = []
@@ -262,8 +248,7 @@ class _Layout:
         self.margined: list[int] = []
         self.first_value: list[int] = []
         self.cones = Cones(0, 0, ())
-        free = any(not unknown.nonnegative for unknown in (*lmi.system.matrices, *lmi.system.multiples))
-        self.normalised_by: set[int] = set(range(1, len(lmi.system.relations))) if normalised and free else set()
+        self.normalised_by: set[int] = set(range(1, len(lmi.system.relations))) if normalised and lmi.system.free else set()
 
     def add(self, i: int, terms: Sequence[Term]) -> None:
         """Add relation i, of which these are the terms."""
@@ -275,13 +260,14 @@ class _Layout:
         self.vanishing.append(equations(unbounded, forms))
         found: dict[Place, Sides] = {key: ({}, {}) for key in self.vanishing[i]}
         self._zero += found.values()
+        self._entries.append([])
         for block, own in zip(relation.blocks, self.kept[i], strict=True):
             triangle: list[Sides] = []
             for v in range(len(own)):
                 for u in range(v + 1):
                     triangle.append(({}, {}))
                     found[block.index, own[u], own[v]] = triangle[-1]
-            self._entries.append((len(own), triangle))
+            self._entries[i].append((len(own), triangle))
         values: dict[int, Sides] = {k: ({}, {}) for k in relation.values}
         self._values.append(list(values.values()))
         for term in terms:
@@ -305,7 +291,7 @@ class _Layout:
         self._stack([({v: Fraction(1)}, {}) for v in lmi.signed])
         flat = len(self.rows) - len(zero)
         orders: list[int] = []
-        for order, triangle in self._entries:
+        for order, triangle in itertools.chain.from_iterable(self._entries):
             if order:
                 orders.append(order)
                 self.margined += [len(self.rows) + diagonal(j) for j in range(order)]
@@ -322,15 +308,11 @@ class _Layout:
         if not self.normalised_by:
             return {v: -a for v, a in family.trace.items()}
         total: dict[int, Scalar] = {}
+        signed = set(lmi.signed)
         rows = [{v: Fraction(1)} for v in family.signed]
-        done = sum(len(relation.blocks) for relation in lmi.system.relations[:1])
         for i in sorted(self.normalised_by):
-            relation = lmi.system.relations[i]
             rows += [row for row, _ in self._values[i]]
-            for order, triangle in self._entries[done : done + len(relation.blocks)]:
-                rows += [triangle[diagonal(j)][0] for j in range(order)]
-            done += len(relation.blocks)
-            signed = set(lmi.signed)
+            rows += [triangle[diagonal(j)][0] for order, triangle in self._entries[i] for j in range(order)]
             rows += [{v: Fraction(1)} for v in lmi.multipliers[i] if v in signed]
         for row in rows:
             for v, a in row.items():
@@ -357,9 +339,3 @@ class _Layout:
             if b == index:
                 products[local[u]][local[v]] = products[local[v]][local[u]] = dual[number] / 2
         return with_free_diagonal([local[j] for j in kept], inner, tuple(tuple(row) for row in products))
-
-
-def largest_number(form: Form) -> Fraction:
-    """Return the largest coefficient of a form."""
-    entries = [abs(a) for block in form.blocks.values() for a in block.values()]
-    return max([*entries, *(abs(a) for a in form.values.values())])

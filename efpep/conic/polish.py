@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from efpep.conic.units import Units
     from efpep.model.form import Form
     from efpep.model.system import Matrix, Relation
-
-    Moments = tuple[tuple[Matrix, ...], tuple[Fraction, ...]]
+    from efpep.proof.moments import Numbers
 
 _STEPS = 12
 _NEAR = 1000
@@ -92,7 +91,7 @@ def split(x: Floats, sizes: Sequence[int]) -> list[Floats]:
     return np.split(x, np.cumsum(sizes)[:-1])
 
 
-def polished(relation: Relation, units: Units, grams: Sequence[Matrix], values: Sequence[Fraction]) -> Moments:
+def polished(relation: Relation, units: Units, grams: Sequence[Matrix], values: Sequence[Fraction]) -> Numbers:
     """Return moments of a relation with (nearly) no inequality violated; equalities are left to others.
 
     The products of the factors' doubles are formed exactly, so that the Gram matrices stay positive semidefinite.

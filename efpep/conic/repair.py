@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from efpep.conic.units import Measures, Units
 from efpep.model.field import Scalar
-from efpep.model.form import Entries, Form, product
+from efpep.model.form import Form, paired
 from efpep.model.least_change import least_change, matrix_sum
 from efpep.model.system import Matrix, Relation, System, affine
 from efpep.proof.conditions import relation_form
@@ -49,7 +49,7 @@ def on_equalities(system: System, measures: Measures, witness: Lower) -> Lower:
 
 def on_free_unknowns(system: System, measures: Measures, witness: Lower) -> Lower:
     """Move the second relation's moments exactly to where free unknowns are paired with zero, by the least change."""
-    if len(witness.grams) < 2 or not any(not unknown.nonnegative for unknown in (*system.matrices, *system.multiples)):
+    if len(witness.grams) < 2 or not system.free:
         return witness
     first, second = system.relations
     given = Moments.of_relation(first, witness.grams[0], witness.values[0])
@@ -65,9 +65,7 @@ def on_free_unknowns(system: System, measures: Measures, witness: Lower) -> Lowe
             gained = [[a + factor * b for a, b in zip(u, v, strict=True)] for u, v in zip(gained, products, strict=True)]
         for j in size:
             for i in range(j + 1):
-                entries: Entries = {}
-                product(square.forms[i], square.forms[j], entries)
-                form = Form({square.block: {key: a for key, a in entries.items() if a != 0}})
+                form = paired(square.block, square.forms[i], square.forms[j])
                 forms.append(form)
                 amounts.append(gained[i][j] - moved.value(form))
     for share in second.shares:

@@ -5,7 +5,6 @@ Nothing here is trusted: every witness returned has passed :mod:`efpep.proof.con
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -13,6 +12,7 @@ from functools import cached_property
 from efpep.conic.facial import on_equations
 from efpep.conic.interior import interior, interior_moments
 from efpep.conic.lmi import HEAD, Lmi
+from efpep.conic.outward import outward, places_of
 from efpep.conic.polish import polished
 from efpep.conic.repair import covered, on_equalities, on_free_unknowns, with_moments
 from efpep.conic.solver import Solver, propose
@@ -21,7 +21,7 @@ from efpep.conic.units import dyadic
 from efpep.errors import CertificateError
 from efpep.model.system import Matrix
 from efpep.proof.conditions import check_lower, check_relation, check_unknowns, check_upper
-from efpep.proof.moments import Moments
+from efpep.proof.moments import Moments, single_column, zero_moments
 from efpep.proof.witness import Lower, Upper
 
 _ZERO = Fraction(0)
@@ -75,7 +75,7 @@ class Rounding:
         for shrink in (4, 64, 4096):
             margin = dyadic(room * self.lmi.metric_size) / shrink
             candidate = covered(self.lmi.system, replace(witness, margin=margin))
-            if self.lmi.reduce and self.lmi.reduced:
+            if self.lmi.reduced:
                 candidate = on_equations(self.lmi.system, candidate)
             if self._accepts_upper(candidate):
                 return candidate
@@ -85,11 +85,7 @@ class Rounding:
         """Return a witness that excludes everything below ``theta``, if the dual solution of the pencil rounds to one."""
         if not solution.usable:
             return None
-        dual = list(solution.rationals()[1])
-        cones = self.lmi.pencil.base.cones
-        for i in range(cones.zero, cones.zero + cones.nonnegative):
-            dual[i] = max(dual[i], _ZERO)
-        witness = self._fitted(self._on_equalities(self.lmi.lower(theta, dual)))
+        witness = self._fitted(self._on_equalities(self.lmi.lower(theta, solution.rationals()[1])))
         if self._accepts_lower(witness):
             return witness
         if self._interior is None:
@@ -101,12 +97,8 @@ class Rounding:
     def still(self) -> Lower | None:
         """Return the instance in which only the first column of the first block is not zero, if it excludes every theta < 1."""
         first, *others = self.lmi.system.relations
-        grams = tuple(
-            tuple(tuple(Fraction(int(i == j == k == 0)) for j in range(len(block.columns))) for i in range(len(block.columns)))
-            for k, block in enumerate(first.blocks)
-        )
-        moments = [(grams, (_ZERO,) * len(first.values))]
-        moments += [] if self.lmi.given else [self.lmi.zero_moments(other) for other in others]
+        moments = [single_column(first)]
+        moments += [] if self.lmi.system.given else [zero_moments(other) for other in others]
         witness = self._fitted(Lower(Fraction(1), tuple(g for g, _ in moments), tuple(v for _, v in moments)))
         return witness if self._accepts_lower(witness) else None
 
@@ -155,9 +147,7 @@ class Rounding:
         """Return a witness that excludes all below its theta, if the dual solution of that program rounds to one."""
         if not solution.usable:
             return None
-        dual = list(solution.rationals()[1])
-        for i in range(self.lmi.flat_rows):
-            dual[i] = max(dual[i], _ZERO)
+        dual = solution.rationals()[1]
         for lift in (_ZERO, margin / 2**10, margin / 2**5, margin / 4, margin):
             witness = self._on_equalities(self.lmi.moments(dual, lift))
             found = zip(self.lmi.system.relations, witness.grams, witness.values, strict=True)
@@ -197,9 +187,7 @@ class Rounding:
 
 def _outward(value: Fraction, *, up: bool) -> Fraction:
     """Round outward to 15 decimal places, or as many significant digits of numbers beyond 1."""
-    digits = _DIGITS if abs(value) < 1 else _DIGITS - 1 - math.floor(math.log10(abs(value)))
-    scale = Fraction(10) ** digits
-    return (math.ceil(value * scale) if up else math.floor(value * scale)) / scale
+    return outward(value, _DIGITS if abs(value) < 1 else places_of(value, _DIGITS), up=up)
 
 
 def _sum(a: Matrix, b: Matrix, factor: Fraction) -> Matrix:

@@ -22,8 +22,13 @@ def dyadic(value: Scalar) -> Fraction:
 
 def largest(form: Form) -> Fraction:
     """Return the power of two nearest to the largest coefficient of a form, 1 for the void form."""
+    return dyadic(largest_number(form))
+
+
+def largest_number(form: Form) -> Fraction:
+    """Return the largest coefficient of a form, 1 for the void form."""
     entries = [abs(a) for block in form.blocks.values() for a in block.values()]
-    return dyadic(max([*entries, *(abs(a) for a in form.values.values())], default=Fraction(1)))
+    return max([*entries, *(abs(a) for a in form.values.values())], default=Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,14 +128,19 @@ def product(u: Linear, v: Linear, entries: Entries) -> None:
             entries[key] = entries.get(key, 0) + c
 
 
+def paired(block: int, u: Linear, v: Linear) -> Form:
+    """Return ``<u, v>`` of linear forms over the columns of one block."""
+    entries: Entries = {}
+    product(u, v, entries)
+    return Form({block: {key: a for key, a in entries.items() if a != 0}})
+
+
 def inner(u: Part, v: Part, group: int) -> Form:
     """Return ``mean_i <u_i, v_i>`` over the agents of ``group``: the mean block and the group's deviation block."""
     blocks: dict[int, Entries] = {}
     for block, left, right in ((0, u.mean, v.mean), (group + 1, u.deviation, v.deviation)):
         if left.nonzero and right.nonzero:
-            entries: Entries = {}
-            product(left, right, entries)
-            blocks[block] = {key: a for key, a in entries.items() if a != 0}
+            blocks |= paired(block, left, right).blocks
     return Form(blocks)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from efpep.model.field import Scalar
-from efpep.model.form import Form
+from efpep.model.form import Entries, Form, product
 from efpep.model.linear import Linear
 from efpep.model.row import Row
 
@@ -94,6 +94,16 @@ class Square:
     constant: int
     slope: int
 
+    def weighted(self, weights: Matrix) -> Form:
+        """Return ``<W, (forms)(forms)'>`` for a symmetric matrix."""
+        entries: Entries = {}
+        for j, v in enumerate(self.forms):
+            for i, u in enumerate(self.forms[: j + 1]):
+                weight = weights[i][j]
+                if weight != 0:
+                    product((weight if i == j else 2 * weight) * u, v, entries)
+        return Form({self.block: {key: a for key, a in entries.items() if a != 0}})
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -163,6 +173,16 @@ class System:
     called: str
     vanishing: str
     allowed: str
+
+    @property
+    def free(self) -> bool:
+        """Whether some unknown may have any sign."""
+        return any(not unknown.nonnegative for unknown in (*self.matrices, *self.multiples))
+
+    @property
+    def given(self) -> bool:
+        """Whether the question gives its unknowns."""
+        return any(unknown.given is not None for unknown in (*self.matrices, *self.multiples))
 
     @property
     def margined(self) -> bool:

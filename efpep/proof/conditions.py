@@ -17,13 +17,13 @@ among the first one's, the first one's moments, times the difference, are added 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import cast
 
 from efpep.errors import CertificateError
 from efpep.model.definite import is_semidefinite, is_symmetric
-from efpep.model.form import Entries, Form, product
+from efpep.model.form import Entries, Form
 from efpep.model.system import Matrix, Relation, Square, System, affine
 from efpep.proof.factor import is_sparse_semidefinite
 from efpep.proof.moments import Moments
@@ -38,7 +38,7 @@ def check_upper(system: System, witness: Upper) -> None:
     Raises:
         CertificateError: naming the first condition that fails.
     """
-    _check_exact([[[witness.theta, witness.margin], witness.gaps], *witness.weights, list(witness.multipliers)])
+    _check_exact(witness.theta, witness.margin, witness.weights, witness.gaps, witness.multipliers)
     _check_shapes(system, witness)
     if system.least is not None and witness.theta < system.least:
         raise CertificateError(f"the upper {system.called} is {'negative' if system.least == 0 else f'below {system.least}'}.")
@@ -119,7 +119,8 @@ def relation_form(system: System, i: int, witness: Upper) -> Form:
     total.add(Fraction(1), relation.constant)
     total.add(witness.theta, relation.slope)
     for square in relation.squares:
-        total.add_square(square, witness.weights[square.unknown], affine(square.constant, square.slope, witness.theta))
+        factor = affine(square.constant, square.slope, witness.theta)
+        total.add(factor, square.weighted(witness.weights[square.unknown]))
     for share in relation.shares:
         number = witness.gaps[share.unknown]
         total.add(number, share.constant)
@@ -148,15 +149,6 @@ class _Sum:
         for k, a in form.values.items():
             self._values[k] = self._values.get(k, _ZERO) + factor * a
 
-    def add_square(self, square: Square, weights: Matrix, factor: Fraction) -> None:
-        """Add ``factor <W, (forms)(forms)'>``."""
-        entries = self._blocks.setdefault(square.block, {})
-        for j, v in enumerate(square.forms):
-            for i, u in enumerate(square.forms[: j + 1]):
-                weight = weights[i][j] * factor
-                if weight != 0:
-                    product((weight if i == j else 2 * weight) * u, v, entries)
-
     def form(self) -> Form:
         """Return the sum."""
         blocks = {b: {key: a for key, a in entries.items() if a != 0} for b, entries in self._blocks.items()}
@@ -170,7 +162,7 @@ def check_lower(system: System, witness: Lower) -> None:
         CertificateError: naming the first condition that fails.
     """
     check_separated(separated=system.separated)
-    _check_exact([[[witness.theta]], *(gram for grams in witness.grams for gram in grams), list(witness.values)])
+    _check_exact(witness.theta, witness.grams, witness.values)
     _check_given(system)
     instances = list(_instances(system, witness))
     for relation, moments, grams in zip(system.relations, instances, witness.grams, strict=False):
@@ -206,14 +198,16 @@ def check_lower(system: System, witness: Lower) -> None:
         _check_monotone(system)
 
 
-def _check_exact(numbers: Iterable[Iterable[Iterable[object]]]) -> None:
-    """Check that all numbers are rational: nothing that is rounded, or no number, decides.
+def _check_exact(*numbers: object) -> None:
+    """Check that all numbers, in whatever tuples, are rational: nothing that is rounded, or no number, decides.
 
     Raises:
         CertificateError: one is not.
     """
-    for number in itertools.chain.from_iterable(itertools.chain.from_iterable(numbers)):
-        if type(number) is not Fraction and type(number) is not int:
+    for number in numbers:
+        if isinstance(number, tuple | list):
+            _check_exact(*cast("Sequence[object]", number))
+        elif type(number) is not Fraction and type(number) is not int:
             raise CertificateError("a number of the witness is not rational.")
 
 
@@ -223,9 +217,11 @@ def _check_given(system: System) -> None:
     Raises:
         CertificateError: it is not.
     """
-    given = [(unknown, unknown.given) for unknown in system.matrices if unknown.given is not None]
-    _check_exact([*(matrix for _, matrix in given), [[m.given for m in system.multiples if m.given is not None]]])
-    for unknown, matrix in given:
+    _check_exact([m.given for m in (*system.matrices, *system.multiples) if m.given is not None])
+    for unknown in system.matrices:
+        matrix = unknown.given
+        if matrix is None:
+            continue
         if not is_symmetric(matrix):
             raise CertificateError(f"{unknown.named} are not symmetric.")
         _require_shapes("given weights", [len(matrix)], [len(unknown.features)])

@@ -10,6 +10,23 @@ from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.system import Matrix, Relation
 
+Numbers = tuple[tuple[Matrix, ...], tuple[Fraction, ...]]
+"""The Gram matrices of a relation, one a block, and its function values."""
+
+
+def zero_moments(relation: Relation) -> Numbers:
+    """Return Gram matrices and values of a relation that vanish."""
+    zero = Fraction(0)
+    grams = tuple(tuple((zero,) * len(block.columns) for _ in block.columns) for block in relation.blocks)
+    return grams, (zero,) * len(relation.values)
+
+
+def single_column(relation: Relation) -> Numbers:
+    """Return the Gram matrices and values of a relation in which only the first column of the first block is not zero, but 1."""
+    (first, *others), values = zero_moments(relation)
+    one = tuple(tuple(Fraction(int(i == j == 0)) for j in range(len(first))) for i in range(len(first)))
+    return (one, *others), values
+
 
 @dataclass(frozen=True)
 class Moments:

@@ -65,6 +65,14 @@ class FeatureBlock(Block):
 
     features: tuple[Feature, ...]
 
+    def before(self, unknown: int, constant: int, slope: int) -> Square:
+        """Return what the products of the features before the step contribute, with a coefficient affine in theta."""
+        return Square(unknown, self.index, tuple(feature.before for feature in self.features), constant, slope)
+
+    def after(self, unknown: int) -> Square:
+        """Return minus what the products of the features after the step contribute."""
+        return Square(unknown, self.index, tuple(feature.after for feature in self.features), -1, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -173,22 +181,16 @@ class Contraction:
             )
             for k, gap in enumerate(self.gaps)
         )
-        before = [tuple(feature.before for feature in block.features) for block in self.blocks]
-        after = [tuple(feature.after for feature in block.features) for block in self.blocks]
         step = Relation(
-            tuple(Block(block.index, block.name, block.columns) for block in self.blocks),
+            self.blocks,
             self.values_used,
             self.values,
             self.rows,
-            tuple(
-                square
-                for k, block in enumerate(self.blocks)
-                for square in (Square(k, block.index, before[k], 0, 1), Square(k, block.index, after[k], -1, 0))
-            ),
+            tuple(square for k, block in enumerate(self.blocks) for square in (block.before(k, 0, 1), block.after(k))),
             tuple(Share(k, -1 * gap.after, gap.before) for k, gap in enumerate(self.gaps)),
             margin=self.metric,
         )
-        relations = (step, self._positivity(before)) if free else (step,)
+        relations = (step, self._positivity()) if free else (step,)
         return System(
             relations,
             weights,
@@ -200,7 +202,7 @@ class Contraction:
             allowed="the given Lyapunov function decreases faster than the lower rate on the instance.",
         )
 
-    def _positivity(self, before: Sequence[tuple[Linear, ...]]) -> Relation:
+    def _positivity(self) -> Relation:
         """Return the relation by which V is nonnegative in every state."""
         pairs = zip(self.blocks, self.state_columns, strict=True)
         return Relation(
@@ -208,7 +210,7 @@ class Contraction:
             self.state_values,
             self.values,
             self.state_rows,
-            tuple(Square(k, block.index, before[k], 1, 0) for k, block in enumerate(self.blocks)),
+            tuple(block.before(k, 1, 0) for k, block in enumerate(self.blocks)),
             tuple(Share(k, gap.before, Form()) for k, gap in enumerate(self.gaps)),
             place=" of the state",
             claimed="V",

@@ -93,7 +93,7 @@ class Link:
         after = [Square(first + k, p.index, tuple(d.form for d in p.after), -1, 0) for k, p in enumerate(self.places)]
         at = f" of step {s}" if s else " at the start"
         return Relation(
-            tuple(Block(place.index, place.name, place.columns) for place in self.places),
+            self.places,
             self.values,
             self.names,
             self.rows,

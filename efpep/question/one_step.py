@@ -32,7 +32,7 @@ from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.row import Row
 from efpep.model.sample import Sample
-from efpep.model.system import Block, Relation, Square, System, Unknown
+from efpep.model.system import Relation, System, Unknown
 from efpep.model.trace import Trace
 from efpep.question.contraction import Feature, FeatureBlock, reduced_blocks
 from efpep.question.recording import Recording, refuse_heterogeneity
@@ -82,12 +82,8 @@ class OneStep:
             )
             for block in self.blocks
         )
-        squares: list[Square] = []
-        for k, block in enumerate(self.blocks):
-            squares.append(Square(k, block.index, tuple(feature.before for feature in block.features), 1, 0))
-            squares.append(Square(k, block.index, tuple(feature.after for feature in block.features), -1, 0))
-        blocks = tuple(Block(block.index, block.name, block.columns) for block in self.blocks)
-        step = Relation(blocks, self.values, self.names, self.rows, tuple(squares), constant=self.rest, slope=self.energy)
+        squares = tuple(square for k, block in enumerate(self.blocks) for square in (block.before(k, 1, 0), block.after(k)))
+        step = Relation(self.blocks, self.values, self.names, self.rows, squares, constant=self.rest, slope=self.energy)
         return System(
             (step,),
             weights,

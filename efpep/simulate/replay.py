@@ -190,7 +190,7 @@ def replay_orbit(certificate: OrbitCertificate, periods: int = PERIODS) -> Repla
         InputError: the certificate proves that there is no such trajectory.
     """
     begin = time.perf_counter()
-    witness, orbit = certificate.witness, certificate.question()
+    witness, orbit = certificate.witness, certificate.question
     if not isinstance(witness, Trajectory):
         raise InputError("there is no such trajectory, which is proved, so there is nothing to replay.")
     grams = {

@@ -1,0 +1,17 @@
+"""Rounding outward to decimals, so that a claim stays true."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+
+def outward(value: Fraction, places: int, *, up: bool) -> Fraction:
+    """Return a decimal with so many places next to a number, above or below it."""
+    scale = Fraction(10) ** places
+    return (math.ceil(value * scale) if up else math.floor(value * scale)) / scale
+
+
+def places_of(value: Fraction, digits: int) -> int:
+    """Return the decimal places of so many significant digits of a number that is not zero."""
+    return digits - 1 - math.floor(math.log10(abs(value)))
