@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 
 import efpep
-from efpep.analysis.lyapunov import newton
-from efpep.analysis.rate_lmi import rate_lmi
 from efpep.conic.clarabel_solver import ClarabelSolver
-from efpep.question.contraction import contraction
+from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.lmi import rate_lmi
+from efpep.questions.rate.search import newton
 
 KAPPAS = (2, 10, 100, 1000, 10_000)
 EPSILONS = ("0.01", "0.1", "0.5", "0.9", "0.99")

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import efpep
-from efpep.analysis.pepit_horizon import pepit_value
+from efpep.crosscheck.pepit_horizon import pepit_value
 
 T = TypeVar("T")
 HORIZONS = (5, 10, 20, 40)

@@ -11,27 +11,6 @@ from typing import TYPE_CHECKING
 from efpep._version import __version__
 
 if TYPE_CHECKING:
-    from efpep.analysis.adversary import Slowest, adversary
-    from efpep.analysis.crosscheck import CrossCheck, crosscheck
-    from efpep.analysis.cycle import Cycle, CycleVerdict, cycle
-    from efpep.analysis.guarantee import Promise, guarantee
-    from efpep.analysis.horizon_rates import HorizonRates, rates_in_horizon
-    from efpep.analysis.landscape import Landscape, landscape
-    from efpep.analysis.lyapunov_function import Lyapunov
-    from efpep.analysis.patterns import SwitchingWorstCase, switching_worst_case
-    from efpep.analysis.pepit_horizon import HorizonCheck, crosscheck_worst_case
-    from efpep.analysis.potential import potential
-    from efpep.analysis.potential_answer import Potential
-    from efpep.analysis.quadratic import QuadraticInstance, slowest_quadratic
-    from efpep.analysis.rate import Rate, Verdict, rate
-    from efpep.analysis.simplify import simplify
-    from efpep.analysis.step_size import StepSize
-    from efpep.analysis.tune import tune
-    from efpep.analysis.worst_case import Multiplier, WorstCase, worst_case
-    from efpep.certify.certificate import Certificate
-    from efpep.certify.improvement import ImprovementCertificate
-    from efpep.certify.orbit import OrbitCertificate
-    from efpep.certify.verify import verify
     from efpep.compressors import CommonLinear, Contractive, LinearContractive, Projection, Randomized, Unbiased
     from efpep.compressors.operators import (
         Adversarial,
@@ -45,6 +24,8 @@ if TYPE_CHECKING:
         Sparsification,
         TopK,
     )
+    from efpep.crosscheck.crosscheck import CrossCheck, crosscheck
+    from efpep.crosscheck.pepit_horizon import HorizonCheck, crosscheck_worst_case
     from efpep.errors import CertificateError, ContradictionError, EfpepError, InputError, UnavailableError
     from efpep.experiments.run import Experiment, experiment
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
@@ -55,8 +36,27 @@ if TYPE_CHECKING:
     from efpep.methods.primal_dual_ef import PrimalDualEF
     from efpep.methods.projected_ef21 import ProjectedEF21
     from efpep.methods.safe_ef import SafeEF
+    from efpep.questions.averaging.guarantee import Promise, guarantee
+    from efpep.questions.base import Certificate
+    from efpep.questions.common.potential_answer import Potential
+    from efpep.questions.cycle.answer import Cycle, CycleVerdict, cycle
+    from efpep.questions.cycle.certificate import OrbitCertificate
+    from efpep.questions.cycle.slowest import Slowest, adversary
+    from efpep.questions.improvement.certificate import ImprovementCertificate
+    from efpep.questions.potentials import potential
+    from efpep.questions.quadratic.slowest import QuadraticInstance, slowest_quadratic
+    from efpep.questions.rate.answer import Rate, Verdict, rate
+    from efpep.questions.rate.lyapunov import Lyapunov
+    from efpep.questions.rate.simplify import simplify
+    from efpep.questions.switching.answer import SwitchingWorstCase, switching_worst_case
+    from efpep.questions.tune.answer import tune
+    from efpep.questions.tune.landscape import Landscape, landscape
+    from efpep.questions.tune.result import StepSize
+    from efpep.questions.verify import verify
+    from efpep.questions.worst_case.answer import Multiplier, WorstCase, worst_case
+    from efpep.questions.worst_case.rates import HorizonRates, rates_in_horizon
+    from efpep.questions.worst_case.report import multiplier_table, plot_multipliers
     from efpep.report.table import Row, Table
-    from efpep.report.worst_case import multiplier_table, plot_multipliers
     from efpep.setting import Group, Setting
     from efpep.simulate.adversary_file import load_adversary, save_adversary
     from efpep.simulate.compare import compare
@@ -77,28 +77,28 @@ _HOMES = {
     "efpep.simulate.follow": ["Comparison", "follow"],
     "efpep.simulate.adversary_file": ["load_adversary", "save_adversary"],
     "efpep.simulate.replay": ["Replay", "replay"],
-    "efpep.analysis.adversary": ["Slowest", "adversary"],
-    "efpep.analysis.quadratic": ["QuadraticInstance", "slowest_quadratic"],
-    "efpep.analysis.cycle": ["Cycle", "CycleVerdict", "cycle"],
-    "efpep.analysis.landscape": ["Landscape", "landscape"],
-    "efpep.analysis.guarantee": ["Promise", "guarantee"],
-    "efpep.analysis.pepit_horizon": ["HorizonCheck", "crosscheck_worst_case"],
-    "efpep.analysis.horizon_rates": ["HorizonRates", "rates_in_horizon"],
-    "efpep.analysis.lyapunov_function": ["Lyapunov"],
-    "efpep.analysis.worst_case": ["Multiplier", "WorstCase", "worst_case"],
-    "efpep.report.worst_case": ["multiplier_table", "plot_multipliers"],
-    "efpep.analysis.crosscheck": ["CrossCheck", "crosscheck"],
-    "efpep.analysis.patterns": ["SwitchingWorstCase", "switching_worst_case"],
-    "efpep.analysis.potential": ["potential"],
-    "efpep.analysis.potential_answer": ["Potential"],
-    "efpep.analysis.rate": ["Rate", "Verdict", "rate"],
-    "efpep.analysis.simplify": ["simplify"],
-    "efpep.analysis.step_size": ["StepSize"],
-    "efpep.analysis.tune": ["tune"],
-    "efpep.certify.certificate": ["Certificate"],
-    "efpep.certify.improvement": ["ImprovementCertificate"],
-    "efpep.certify.orbit": ["OrbitCertificate"],
-    "efpep.certify.verify": ["verify"],
+    "efpep.questions.cycle.slowest": ["Slowest", "adversary"],
+    "efpep.questions.quadratic.slowest": ["QuadraticInstance", "slowest_quadratic"],
+    "efpep.questions.cycle.answer": ["Cycle", "CycleVerdict", "cycle"],
+    "efpep.questions.tune.landscape": ["Landscape", "landscape"],
+    "efpep.questions.averaging.guarantee": ["Promise", "guarantee"],
+    "efpep.crosscheck.pepit_horizon": ["HorizonCheck", "crosscheck_worst_case"],
+    "efpep.questions.worst_case.rates": ["HorizonRates", "rates_in_horizon"],
+    "efpep.questions.rate.lyapunov": ["Lyapunov"],
+    "efpep.questions.worst_case.answer": ["Multiplier", "WorstCase", "worst_case"],
+    "efpep.questions.worst_case.report": ["multiplier_table", "plot_multipliers"],
+    "efpep.crosscheck.crosscheck": ["CrossCheck", "crosscheck"],
+    "efpep.questions.switching.answer": ["SwitchingWorstCase", "switching_worst_case"],
+    "efpep.questions.potentials": ["potential"],
+    "efpep.questions.common.potential_answer": ["Potential"],
+    "efpep.questions.rate.answer": ["Rate", "Verdict", "rate"],
+    "efpep.questions.rate.simplify": ["simplify"],
+    "efpep.questions.tune.result": ["StepSize"],
+    "efpep.questions.tune.answer": ["tune"],
+    "efpep.questions.base": ["Certificate"],
+    "efpep.questions.improvement.certificate": ["ImprovementCertificate"],
+    "efpep.questions.cycle.certificate": ["OrbitCertificate"],
+    "efpep.questions.verify": ["verify"],
     "efpep.compressors": ["CommonLinear", "Contractive", "LinearContractive", "Projection", "Randomized", "Unbiased"],
     "efpep.compressors.operators": [
         "Adversarial",

@@ -26,10 +26,10 @@ from pathlib import Path
 import numpy as np
 
 import efpep
-from efpep.certify.certificate import as_rate
-from efpep.certify.formats import AnyCertificate
 from efpep.errors import EfpepError, InputError, UnavailableError
 from efpep.methods import Method
+from efpep.questions.base import as_rate
+from efpep.questions.kinds import AnyCertificate
 from efpep.simulate.problems import RandomQuadratics
 from efpep.simulate.run import NumericRun, iterate
 from efpep.study.rate_task import RateTask

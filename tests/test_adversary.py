@@ -9,12 +9,12 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.analysis.quadratic import characteristic, schur_stable
-from efpep.certify.orbit import OrbitCertificate, root_below
-from efpep.certify.orbit_check import _never_positive
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError
-from efpep.question.orbit import orbit
+from efpep.questions.cycle.certificate import OrbitCertificate, root_below
+from efpep.questions.cycle.check import _never_positive
+from efpep.questions.cycle.orbit import orbit
+from efpep.questions.quadratic.slowest import characteristic, schur_stable
 
 
 @pytest.mark.parametrize("method", [efpep.EF, efpep.EF21])

@@ -15,7 +15,7 @@ from efpep.model.column import Unit
 from efpep.model.field import FLOATS, is_symbolic
 from efpep.model.form import Form
 from efpep.model.trace import Trace
-from efpep.question.contraction import contraction
+from efpep.questions.rate.contraction import contraction
 
 HALF = efpep.Contractive("1/2")
 SSC = efpep.SmoothStronglyConvex

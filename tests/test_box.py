@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import efpep
-from efpep.analysis.cover import Excluder, cover
-from efpep.analysis.optimum import Axis, minimum
-from efpep.certify.box import BoxWitness, check_box
-from efpep.certify.covering import hull, minus, overlap, uncovered
-from efpep.certify.rescaled import rescaled
-from efpep.certify.step_size import question_on
 from efpep.conic.solver import find_solver
 from efpep.errors import CertificateError, InputError
 from efpep.model.box import Box, Side, degrees_of
 from efpep.model.polynomial import POLYNOMIALS, Polynomial, polynomial, variables
 from efpep.proof.conditions import check_lower
 from efpep.proof.witness import Lower
-from efpep.question.contraction import contraction
+from efpep.questions.rate.contraction import contraction
+from efpep.questions.tune.box import BoxWitness, check_box
+from efpep.questions.tune.certificate import question_on
+from efpep.questions.tune.covering import hull, minus, overlap, uncovered
+from efpep.questions.tune.optimum import Axis, minimum
+from efpep.questions.tune.rescaled import rescaled
+from efpep.questions.tune.search import Excluder, cover
 
 numbers = st.fractions(min_value=-4, max_value=4, max_denominator=12)
 terms = st.dictionaries(st.tuples(st.integers(0, 3), st.integers(0, 2)), numbers, max_size=5)

@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import efpep
-from efpep.analysis.rate_lmi import rate_lmi
-from efpep.certify.rate import RateClaim
 from efpep.conic.extended import ExtendedSolver
 from efpep.conic.lmi import HEAD
 from efpep.model.definite import is_semidefinite
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.witness import Upper
+from efpep.questions.rate.lmi import rate_lmi
+from efpep.questions.rate.question import RateClaim
 
 SSC = efpep.SmoothStronglyConvex
 
@@ -463,7 +463,7 @@ def test_saving_where_nothing_can_be_written(rates, tmp_path):
 MODULE = """
 from typing import NamedTuple
 import efpep
-from efpep.certify.rate import RateClaim
+from efpep.questions.rate.question import RateClaim
 
 class State(NamedTuple):
     x: object
@@ -610,7 +610,7 @@ def test_a_users_method_that_cannot_be_made_is_undecided(mine, tmp_path):
 
 
 def test_a_check_builds_the_question_once(rates, tmp_path, monkeypatch):
-    from efpep.certify import rate as module
+    from efpep.questions.rate import question as module
 
     rates["ef21"].certificate.save(tmp_path / "c.json")
     built = []

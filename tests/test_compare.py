@@ -187,7 +187,7 @@ def test_a_comparison_says_what_was_measured(heterogeneity, tmp_path):
     assert "keeps the proved bound" in str(found)
     axes = found.plot()
     assert len(axes.lines) == 2
-    from efpep.report.comparison_figure import save_comparison
+    from efpep.simulate.comparison_figure import save_comparison
 
     assert all(path.exists() for path in save_comparison(found, tmp_path / "bounds.pdf"))
 

@@ -179,7 +179,7 @@ def test_a_setting_with_a_constraint_is_described_and_restored():
 
 
 def test_pepit_refuses_what_it_has_no_counterpart_for():
-    from efpep.analysis.pepit_run import PepitRun
+    from efpep.crosscheck.pepit_run import PepitRun
 
     setting = efpep.Setting(efpep.SmoothStronglyConvex(mu="1/2", L=1))
     run = PepitRun(setting.populations(), [1], common_minimiser=False)

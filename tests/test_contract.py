@@ -15,9 +15,9 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.certify.certificate import CLAIMS, Certificate
-from efpep.certify.formats import restore
 from efpep.proof.layout import Slot
+from efpep.questions.base import CLAIMS, Certificate
+from efpep.questions.kinds import restore
 from efpep.theory import safe_ef as theory
 
 HEAVY_BALL = efpep.EF21HeavyBall("1/4", beta="3/10")
@@ -184,7 +184,7 @@ def test_the_check_loads_the_standard_library_alone(certificate, tmp_path):
     code = (
         "import sys, json\n"
         "before = set(sys.modules)\n"
-        "from efpep.certify.verify import verify\n"
+        "from efpep.questions.verify import verify\n"
         f"assert verify({str(path)!r}).accepted\n"
         "roots = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(json.dumps(sorted(roots - set(sys.stdlib_module_names) - {'efpep'})))"
@@ -202,7 +202,7 @@ def test_an_instance_of_patterns_is_run_with_the_standard_library_alone(tmp_path
     efpep.switching_worst_case(efpep.SafeEF(known.step_size), setting, 3).certificate.save(path)
     assert json.loads(path.read_text())["witnesses"]["instance"]
     code = (
-        "import sys\nfrom efpep.certify.verify import verify\n"
+        "import sys\nfrom efpep.questions.verify import verify\n"
         f"assert verify({str(path)!r}).accepted\n"
         "sys.exit(any(name in sys.modules for name in ('numpy', 'scipy', 'clarabel', 'efpep.simulate')))"
     )

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 import efpep
-from efpep.analysis.crosscheck import TOLERANCE, crosscheck
+from efpep.crosscheck.crosscheck import TOLERANCE, crosscheck
 
 CONTRACTING_CGD = Fraction(3, 10)
 
@@ -158,7 +158,7 @@ def test_nothing_is_printed(capfd):
 
 
 def test_pepit_is_imported_lazily():
-    code = "import sys, efpep.analysis.crosscheck; sys.exit('PEPit' in sys.modules or 'cvxpy' in sys.modules)"
+    code = "import sys, efpep.crosscheck.crosscheck; sys.exit('PEPit' in sys.modules or 'cvxpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -9,13 +9,13 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.analysis.cycle import CycleVerdict
-from efpep.analysis.stability import Stability, classify
-from efpep.certify.orbit import OrbitCertificate
-from efpep.certify.orbit_check import Exclusion, Trajectory, _check_messages, numbers_of
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError
-from efpep.question.orbit import orbit
+from efpep.questions.cycle.answer import CycleVerdict
+from efpep.questions.cycle.certificate import OrbitCertificate
+from efpep.questions.cycle.check import Exclusion, Trajectory, _check_messages, numbers_of
+from efpep.questions.cycle.orbit import orbit
+from efpep.questions.stability import Stability, classify
 
 CYCLES, EXCLUDED = CycleVerdict.CYCLES, CycleVerdict.EXCLUDED
 NEAR = Fraction(1, 10**6)

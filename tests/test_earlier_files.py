@@ -8,7 +8,7 @@ import pytest
 from conftest import one_sentence
 
 import efpep
-from efpep.certify.formats import FORMATS, restore
+from efpep.questions.kinds import FORMATS, restore
 
 FILES = sorted((Path(__file__).parent / "earlier").glob("*.json"))
 

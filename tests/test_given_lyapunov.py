@@ -10,8 +10,8 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.question.contraction import contraction
-from efpep.question.formula import weights
+from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.formula import weights
 
 SSC = efpep.SmoothStronglyConvex
 HALF = efpep.Contractive("1/2")

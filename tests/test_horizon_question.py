@@ -8,8 +8,8 @@ from conftest import one_sentence, uniform
 
 import efpep
 from efpep.proof.factor import is_sparse_semidefinite
-from efpep.question.horizon import Horizon, Pair, horizon
-from efpep.question.horizon_asked import Asked
+from efpep.questions.worst_case.horizon import Horizon, Pair, horizon
+from efpep.questions.worst_case.question import Asked
 
 STEP = "0.3"
 METHODS = {"gd": efpep.GD(STEP), "cgd": efpep.CGD(STEP), "ef": efpep.EF(STEP), "ef21": efpep.EF21(STEP)}

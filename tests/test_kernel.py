@@ -9,13 +9,13 @@ import pytest
 from conftest import uniform
 
 import efpep
-from efpep.certify.patterns import PatternCertificate
 from efpep.model.form import Form
 from efpep.model.linear import column
 from efpep.model.row import Origin, Row
 from efpep.model.system import Block, Multiple, Relation, Share, Square, System, Unknown
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.witness import Lower, Upper
+from efpep.questions.switching.certificate import PatternCertificate
 from efpep.theory import safe_ef as theory
 
 ONE, ZERO = Fraction(1), Fraction(0)

@@ -7,8 +7,8 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.analysis.rate import Verdict
 from efpep.cli import main
+from efpep.questions.rate.answer import Verdict
 from efpep.theory.error_feedback import stability_limit
 
 

@@ -10,15 +10,15 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.certify.formats import restore
-from efpep.certify.improvement import Improvement, ImprovementCertificate, Measure
-from efpep.certify.improvement import Verdict as Choice
-from efpep.certify.mode import ModeWitness
 from efpep.errors import CertificateError
 from efpep.laws.catalogue import LAWS
 from efpep.laws.grid import Configuration, configurations, evenly, step_range, step_sizes
 from efpep.laws.law import Verdict
 from efpep.laws.study import load_law_study
+from efpep.questions.improvement.certificate import Improvement, ImprovementCertificate, Measure
+from efpep.questions.improvement.certificate import Verdict as Choice
+from efpep.questions.kinds import restore
+from efpep.questions.quadratic.mode import ModeWitness
 from efpep.theory import error_feedback as theory
 
 PROBLEMS = Path(__file__).parents[1] / "problems" / "laws"
@@ -170,8 +170,8 @@ def test_known_numbers_of_the_laws():
 def test_multipliers_in_closed_form_prove_the_cubic(configuration):
     from efpep.laws.law_function import law_upper
     from efpep.methods.base import rounded
-    from efpep.question.contraction import contraction
-    from efpep.question.formula import weights
+    from efpep.questions.rate.contraction import contraction
+    from efpep.questions.rate.formula import weights
 
     setting = configuration.setting()
     method = efpep.EF21().resolved(setting)

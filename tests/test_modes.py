@@ -8,9 +8,9 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.analysis.modes import mode
-from efpep.certify.mode import check_mode
 from efpep.errors import CertificateError
+from efpep.questions.quadratic.mode import check_mode
+from efpep.questions.quadratic.modes import mode
 
 
 def two_groups(epsilon="1/2"):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import efpep
-from efpep.analysis.lyapunov_value import by_group, feature_vectors, lyapunov_value
 from efpep.methods import METHODS
+from efpep.simulate.lyapunov_value import by_group, feature_vectors, lyapunov_value
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
 

@@ -9,9 +9,9 @@ import pytest
 from conftest import one_sentence
 
 import efpep
-from efpep.certify.certificate import Certificate, as_averaging
 from efpep.cli import main
-from efpep.question.one_step import one_step, prepared
+from efpep.questions.averaging.one_step import one_step, prepared
+from efpep.questions.base import Certificate, as_averaging
 from efpep.theory import safe_ef as theory
 
 DELTAS = ["1/20", "1/10", "1/2", "9/10", "99/100"]

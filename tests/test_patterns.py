@@ -8,7 +8,7 @@ import pytest
 from conftest import one_sentence
 
 import efpep
-from efpep.certify.patterns import PatternCertificate
+from efpep.questions.switching.certificate import PatternCertificate
 from efpep.simulate.output import switching_run
 from efpep.simulate.run import NumericRun
 from efpep.simulate.tight import TightInstance

@@ -5,14 +5,14 @@ from fractions import Fraction
 from conftest import uniform
 
 import efpep
-from efpep.analysis.enclosure import outward
-from efpep.analysis.lyapunov import newton
-from efpep.analysis.rate_lmi import rate_lmi
 from efpep.conic.polish import polished
 from efpep.conic.solver import find_solver, propose
 from efpep.model.definite import is_semidefinite
 from efpep.proof.moments import Moments
-from efpep.question.contraction import contraction
+from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.enclosure import outward
+from efpep.questions.rate.lmi import rate_lmi
+from efpep.questions.rate.search import newton
 
 FIVE = [("1/10", 1, "1/2"), ("1/5", 1, "1/2"), ("1/10", 2, "1/2"), ("3/10", 1, "1/2"), ("1/10", 3, "3/5")]
 

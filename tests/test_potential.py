@@ -9,11 +9,11 @@ from conftest import one_sentence
 from test_adef import gap, quadratics
 
 import efpep
-from efpep.analysis.potential import ANALYSES
 from efpep.cli import main
 from efpep.methods.base import Analysis
 from efpep.proof.conditions import check_lower, check_upper
-from efpep.question.growing import chain
+from efpep.questions.potential.chain import chain
+from efpep.questions.potentials import ANALYSES
 from efpep.simulate.run import NumericRun, iterate
 
 CONVEX = efpep.SmoothConvex(1)

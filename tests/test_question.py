@@ -6,7 +6,7 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.question.contraction import contraction
+from efpep.questions.rate.contraction import contraction
 
 SSC = efpep.SmoothStronglyConvex
 METHODS = [efpep.GD("1/5"), efpep.CGD("1/5"), efpep.EF("1/5"), efpep.EF21("1/5")]

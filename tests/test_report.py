@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import efpep
+from efpep.questions.rate.report import as_text
 from efpep.report.answer import digits_for, interval_object, setting_object
-from efpep.report.as_text import as_text
 from efpep.report.digits import printed
 from efpep.report.table import RENDERERS, Row, Table
 

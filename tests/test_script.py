@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 
 import efpep
-from efpep.certify.script import write_script
+from efpep.questions.rate.script.write import write_script
 
 FUNCTIONS = efpep.SmoothStronglyConvex("1/10", 1)
 HALF = efpep.Contractive("1/2")
@@ -227,7 +227,7 @@ def test_writing_needs_no_numpy(certificates, tmp_path):
     path = tmp_path / "certificate.json"
     certificates["ef21-groups"].save(path)
     code = (
-        "import sys; from efpep.certify.certificate import Certificate; from efpep.certify.script import write_script; "
+        "import sys; from efpep.questions.base import Certificate; from efpep.questions.rate.script.write import write_script; "
         f"write_script(Certificate.load({str(path)!r})); "
         "sys.exit(any(name in sys.modules for name in ('numpy', 'scipy', 'clarabel', 'cvxpy', 'sympy')))"
     )

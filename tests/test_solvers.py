@@ -8,13 +8,13 @@ import pytest
 from conftest import uniform
 
 import efpep
-from efpep.analysis.enclosure import WIDTH
-from efpep.analysis.lyapunov import search
 from efpep.conic.clarabel_solver import ClarabelSolver
 from efpep.conic.scs_solver import ScsSolver
 from efpep.conic.status import Solution, Status
 from efpep.proof.conditions import check_lower, check_upper
-from efpep.question.contraction import contraction
+from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.enclosure import WIDTH
+from efpep.questions.rate.search import search
 
 
 def closed_forms():
@@ -163,7 +163,7 @@ def stale(liar, program, tolerance):
 
 def of_another_problem(liar, program, tolerance):
     """The solution of a milder problem of the same shape."""
-    from efpep.analysis.rate_lmi import rate_lmi
+    from efpep.questions.rate.lmi import rate_lmi
 
     other = rate_lmi(contraction(efpep.EF21("1/20"), uniform(5, "1/10", 2), "distance")).pencil.at(Fraction(1, 3))
     found = liar.honest.solve(other, tolerance)

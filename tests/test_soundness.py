@@ -9,27 +9,27 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.analysis.quadratic import QuadraticInstance
-from efpep.analysis.rate import Verdict
-from efpep.certify.horizon import HorizonCertificate
-from efpep.certify.horizon_check import Instance, check_lower
-from efpep.certify.improvement import Choice, Improvement, ImprovementCertificate
-from efpep.certify.mode import ModeWitness
-from efpep.certify.orbit import OrbitCertificate
-from efpep.certify.orbit_check import Exclusion, Trajectory
 from efpep.errors import CertificateError, InputError
 from efpep.functions.base import FunctionClass
 from efpep.laws.law import rate_proof
 from efpep.methods import Method
 from efpep.model.form import square
 from efpep.model.vector import Part
-from efpep.question.contraction import Weights
-from efpep.question.growing import chain
-from efpep.question.horizon import horizon
-from efpep.question.horizon_asked import Asked
-from efpep.question.one_step import one_step
-from efpep.question.orbit import orbit
-from efpep.question.patterns import pattern_question
+from efpep.questions.averaging.one_step import one_step
+from efpep.questions.cycle.certificate import OrbitCertificate
+from efpep.questions.cycle.check import Exclusion, Trajectory
+from efpep.questions.cycle.orbit import orbit
+from efpep.questions.improvement.certificate import Choice, Improvement, ImprovementCertificate
+from efpep.questions.potential.chain import chain
+from efpep.questions.quadratic.mode import ModeWitness
+from efpep.questions.quadratic.slowest import QuadraticInstance
+from efpep.questions.rate.answer import Verdict
+from efpep.questions.rate.contraction import Weights
+from efpep.questions.switching.question import pattern_question
+from efpep.questions.worst_case.certificate import HorizonCertificate
+from efpep.questions.worst_case.check import Instance, check_lower
+from efpep.questions.worst_case.horizon import horizon
+from efpep.questions.worst_case.question import Asked
 
 ONE = Fraction(1)
 

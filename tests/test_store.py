@@ -14,8 +14,8 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.analysis.enclosure import WIDTH
 from efpep.errors import CertificateError, InputError
+from efpep.questions.rate.enclosure import WIDTH
 from efpep.study.rate_task import RateTask
 from efpep.study.store import Store, default_path
 from efpep.study.sweep import sweep

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import efpep
-from efpep.analysis.rate import Verdict
+from efpep.questions.rate.answer import Verdict
 from efpep.study.load import load_study
 from efpep.study.points import points
 from efpep.study.run import table

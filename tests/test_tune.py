@@ -10,10 +10,10 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.analysis.rate import Verdict
-from efpep.certify.step_size import StepSizeCertificate
 from efpep.cli import main
 from efpep.conic.status import Solution, Status
+from efpep.questions.rate.answer import Verdict
+from efpep.questions.tune.certificate import StepSizeCertificate
 
 SMALL = ["--mu", "0.5", "--L", "1", "--delta", "1/2"]
 
@@ -179,7 +179,7 @@ class Refusing:
 
 
 def test_a_solver_that_fails_proves_nothing(monkeypatch, easy):
-    import efpep.analysis.tune as module
+    import efpep.questions.tune.answer as module
 
     monkeypatch.setattr(module, "find_solver", lambda name: Refusing())
     found = efpep.tune(efpep.EF21, easy.setting, verify=easy.value, seconds=0.5)

@@ -11,13 +11,13 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.analysis.pepit_run import PepitRun
 from efpep.compressors import Compressor
+from efpep.crosscheck.pepit_run import PepitRun
 from efpep.errors import CertificateError, InputError
 from efpep.methods.base import Unit
 from efpep.proof.conditions import check_lower
-from efpep.question.contraction import contraction
-from efpep.question.shape import Shape
+from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.lyapunov_class import Shape
 
 SETTING = uniform(2, "1/10", agents=3)
 COMMON = replace(SETTING, heterogeneity=0)

@@ -12,12 +12,12 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.certify.formats import restore
-from efpep.certify.improvement import Choice, Improvement, ImprovementCertificate
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError, UnavailableError
-from efpep.question.contraction import contraction
-from efpep.question.shape import Shape
+from efpep.questions.improvement.certificate import Choice, Improvement, ImprovementCertificate
+from efpep.questions.kinds import restore
+from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.lyapunov_class import Shape
 
 SETTING = uniform(10, "1/2", 3)
 NONSMOOTH = efpep.Setting(
@@ -169,12 +169,17 @@ def verdict(described, path, **more):
 
 
 @pytest.mark.parametrize(
-    "name", ["efpep.question.patterns:_Cuts", "efpep.question.one_step:_AnySubgradients", "efpep.functions:SmoothConvex"]
+    "name",
+    [
+        "efpep.questions.switching.question:_Cuts",
+        "efpep.questions.averaging.one_step:_AnySubgradients",
+        "efpep.functions:SmoothConvex",
+    ],
 )
 def test_inside_efpep_only_keys_name_classes(name, made, tmp_path):
     described = made["worst case"].describe()
     described["claim"]["setting"]["functions"]["class"] = name
-    for allow in ((), ("efpep",), ("efpep.question",)):
+    for allow in ((), ("efpep",), ("efpep.questions",)):
         assert verdict(described, tmp_path / "c.json", allow=allow).accepted is False
 
 

@@ -8,14 +8,14 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.analysis.horizon_search import Search
-from efpep.certify.horizon import HorizonCertificate
-from efpep.certify.horizon_check import remainder
 from efpep.cli import main
 from efpep.conic.solver import find_solver
 from efpep.errors import CertificateError
-from efpep.question.horizon import horizon
-from efpep.question.horizon_asked import Asked
+from efpep.questions.worst_case.certificate import HorizonCertificate
+from efpep.questions.worst_case.check import remainder
+from efpep.questions.worst_case.horizon import horizon
+from efpep.questions.worst_case.question import Asked
+from efpep.questions.worst_case.search import Search
 
 ONE = uniform(10, "1/2")
 STEP = efpep.EF21().resolved(ONE).step_size

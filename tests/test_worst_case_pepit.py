@@ -8,8 +8,8 @@ import pytest
 from conftest import one_sentence
 
 import efpep
-from efpep.analysis.pepit_horizon import pepit_value
 from efpep.cli import main
+from efpep.crosscheck.pepit_horizon import pepit_value
 
 HALF = efpep.Contractive("1/2")
 SMOOTH = efpep.SmoothStronglyConvex("1/10", 1)

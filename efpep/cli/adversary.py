@@ -33,13 +33,13 @@ def command(
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
     built, setting = question.read()
-    from efpep.analysis.adversary import adversary
+    from efpep.questions.cycle.slowest import adversary
 
     steps = [whole(piece.strip(), "--periods") for piece in periods.split(",")]
     found = adversary(built, setting, periods=steps, solver=solver)
     keep_certificate(found.certificate, certificate)
     if as_json:
-        from efpep.report.orbit_answer import slowest_object
+        from efpep.questions.cycle.report import slowest_object
 
         answer_json(slowest_object(found))
     else:

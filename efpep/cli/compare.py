@@ -89,7 +89,7 @@ def command(
         return status
     found = follow(certified, built, steps, operator, seed=start)
     if figure is not None:
-        from efpep.report.comparison_figure import save_comparison
+        from efpep.simulate.comparison_figure import save_comparison
 
         written = save_comparison(found, figure)
         note(f"written: {', '.join(str(path) for path in written)}.")

@@ -55,7 +55,7 @@ def command(
     if Status.of(rate) is not Status.ANSWERED:
         note("there is no Lyapunov function to check, because no contraction is proved; 'efpep rate' says more.")
         return Status.of(rate)
-    from efpep.analysis.crosscheck import crosscheck
+    from efpep.crosscheck.crosscheck import crosscheck
     from efpep.report.answer import interval_object
 
     found = crosscheck(rate.method, rate.setting, metric=metric, rate=rate)
@@ -90,8 +90,8 @@ def _after_steps(
     method: Method, setting: Setting, horizon: Horizon, solver: str, certificate: Path | None, *, as_json: bool
 ) -> int:
     """Compare the worst case after several steps."""
-    from efpep.analysis.pepit_horizon import crosscheck_worst_case
-    from efpep.analysis.worst_case import worst_case
+    from efpep.crosscheck.pepit_horizon import crosscheck_worst_case
+    from efpep.questions.worst_case.answer import worst_case
     from efpep.report.answer import interval_object
 
     worst = worst_case(method, setting, horizon.iterations, horizon.metric, horizon.initial, at=horizon.at, solver=solver)

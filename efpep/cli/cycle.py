@@ -29,12 +29,12 @@ def command(
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
     built, setting = question.read()
-    from efpep.analysis.cycle import cycle
+    from efpep.questions.cycle.answer import cycle
 
     found = cycle(built, setting, whole(period, "--period"), solver=solver)
     keep_certificate(found.certificate, certificate)
     if as_json:
-        from efpep.report.orbit_answer import cycle_object
+        from efpep.questions.cycle.report import cycle_object
 
         answer_json(cycle_object(found))
     else:

@@ -36,12 +36,12 @@ def command(
     The bound holds for all methods whose query points are determined by what the server sends. Messages to the clients are not
     compressed.
     """
-    from efpep.analysis.guarantee import guarantee
     from efpep.compressors import Contractive
     from efpep.functions import BoundedSubgradients
     from efpep.model.field import rational
     from efpep.model.text import exact
-    from efpep.report.promise import bound_object, bound_text
+    from efpep.questions.averaging.guarantee import guarantee
+    from efpep.questions.averaging.report import bound_object, bound_text
     from efpep.setting import Setting
     from efpep.simulate.against_bound import against_bound
     from efpep.theory.lower_bound import lower_bound, markov_bound

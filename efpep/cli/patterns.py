@@ -73,9 +73,9 @@ def command(
         compressor_set,
     )
     asked, setting = question.read()
-    from efpep.analysis.guarantee import guarantee
-    from efpep.analysis.patterns import switching_worst_case
-    from efpep.report.patterns import patterns_object, patterns_text
+    from efpep.questions.averaging.guarantee import guarantee
+    from efpep.questions.switching.answer import switching_worst_case
+    from efpep.questions.switching.report import patterns_object, patterns_text
 
     T = whole(rounds, "--T")
     setting = replace(setting, constraint=setting.functions)

@@ -48,8 +48,8 @@ def command(
     asked, setting = question.read()
     if projection is not None:
         setting = _projecting(setting, projection)
-    from efpep.analysis.potential import potential
-    from efpep.report.potential import potential_object, potential_text
+    from efpep.questions.common.potential_report import potential_object, potential_text
+    from efpep.questions.potentials import potential
 
     steps = None if iterations is None else whole(iterations, "--iterations")
     found = potential(asked, setting, steps, solver=solver)

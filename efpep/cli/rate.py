@@ -16,7 +16,7 @@ from efpep.methods.base import ONE_STEP
 from efpep.study.setting import whole
 
 if TYPE_CHECKING:
-    from efpep.analysis.rate import Rate
+    from efpep.questions.rate.answer import Rate
 
 
 @asks
@@ -45,7 +45,7 @@ def command(
 
         answer_json({**rate_object(found), "simplified": simple})
     else:
-        from efpep.report.as_text import as_text
+        from efpep.questions.rate.report import as_text
 
         answer(as_text(found, simple=simple is not None, latex=latex))
     return Status.of(found)
@@ -101,8 +101,8 @@ def compute(
                 f"'efpep potential {question.method}' about functions with bounded subgradients."
             )
     method, setting = question.read()
-    from efpep.analysis.enclosure import WIDTH
-    from efpep.analysis.rate import rate
+    from efpep.questions.rate.answer import rate
+    from efpep.questions.rate.enclosure import WIDTH
 
     memory = 0 if function.memory is None else whole(function.memory, "--memory")
     found = rate(
@@ -123,7 +123,7 @@ def compute(
 
 
 def _simplified(found: Rate, tolerance: str) -> Rate:
-    from efpep.analysis.simplify import simplify
+    from efpep.questions.rate.simplify import simplify
 
     if Status.of(found) is not Status.ANSWERED:
         note("no contraction is proved, so there is no Lyapunov function to simplify.")

@@ -42,9 +42,9 @@ def command(
     chosen, setting = question.read()
     if heterogeneity is not None:
         setting = changed(setting, heterogeneity=rational(heterogeneity, "--heterogeneity"))
-    from efpep.analysis.worst_case import worst_case
-    from efpep.report.replay import replay_object, replay_text
+    from efpep.questions.worst_case.answer import worst_case
     from efpep.simulate.replay import replay
+    from efpep.simulate.replay_report import replay_object, replay_text
 
     steps = whole(iterations, "--iterations")
     worst = worst_case(chosen, setting, steps, metric, bounds(initial), at=at, solver=solver)

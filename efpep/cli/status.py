@@ -6,7 +6,7 @@ import enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from efpep.analysis.rate import Rate
+    from efpep.questions.rate.answer import Rate
 
 
 class Status(enum.IntEnum):

@@ -19,7 +19,7 @@ from efpep.methods.base import ONE_STEP
 from efpep.study.setting import whole
 
 if TYPE_CHECKING:
-    from efpep.analysis.step_size import StepSize
+    from efpep.questions.tune.result import StepSize
 
 
 @asks
@@ -107,11 +107,11 @@ def command(
     if landscape is not None:
         _write_landscape(found, landscape, solver, Function(lyapunov, memory, features))
     if as_json:
-        from efpep.report.step_size import step_size_object
+        from efpep.questions.tune.report import step_size_object
 
         answer_json(step_size_object(found))
     else:
-        from efpep.report.step_size import step_size_text
+        from efpep.questions.tune.report import step_size_text
 
         answer(step_size_text(found))
     if found.tested is not None and found.tested.asked:
@@ -120,7 +120,7 @@ def command(
 
 
 def _write_landscape(found: StepSize, path: Path, solver: str, function: Function) -> None:
-    from efpep.analysis.landscape import landscape
+    from efpep.questions.tune.landscape import landscape
 
     memory = 0 if function.memory is None else whole(function.memory, "--memory")
     names = function.names()
@@ -132,8 +132,8 @@ def _write_landscape(found: StepSize, path: Path, solver: str, function: Functio
 def _guaranteed(question: Options, iterations: str, radius: str, failure: str | None, *, as_json: bool) -> Status:
     """Answer with the best guarantee for averages of subgradient steps."""
     method, setting = question.read()
-    from efpep.analysis.guarantee import guarantee
-    from efpep.report.promise import promise_object, promise_text
+    from efpep.questions.averaging.guarantee import guarantee
+    from efpep.questions.averaging.report import promise_object, promise_text
 
     found = guarantee(method, setting, whole(iterations, "--iterations"), radius=radius, failure=failure)
     if as_json:
@@ -160,8 +160,8 @@ def _tune(
         names = names or ["step_size"]
     if verify is not None and "step_size" not in names:
         raise InputError("--verify asks about the step size, which is not among the tuned parameters; add it to --parameters.")
-    from efpep.analysis.tune import tune
     from efpep.model.field import rational
+    from efpep.questions.tune.answer import tune
 
     return tune(
         method,

@@ -14,7 +14,7 @@ from efpep.cli.status import Status
 from efpep.errors import InputError, reason
 
 if TYPE_CHECKING:
-    from efpep.certify.verify import Verdict
+    from efpep.questions.verify import Verdict
 
 _STATUS = {True: Status.ANSWERED, False: Status.REJECTED, None: Status.UNDECIDED}
 
@@ -35,7 +35,7 @@ def command(
     """Check a certificate in exact arithmetic, from the method's own definition."""
     if not file.is_file():
         raise InputError(f"{file} is not a file that exists here; give a certificate that 'efpep rate --certificate' wrote.")
-    from efpep.certify.verify import verify
+    from efpep.questions.verify import verify
     from efpep.report.claim import claim_object
 
     verdict = verify(file, allow=allow or ())
@@ -43,8 +43,8 @@ def command(
         verdict = _compared(verdict, against)
     if script is not None:
         if verdict.accepted and verdict.certificate is not None:
-            from efpep.certify.certificate import as_rate
-            from efpep.certify.script import write_script
+            from efpep.questions.base import as_rate
+            from efpep.questions.rate.script.write import write_script
 
             proof = as_rate(verdict.certificate)
             if proof is None:
@@ -66,8 +66,8 @@ def _compared(verdict: Verdict, against: Path) -> Verdict:
     Raises:
         InputError: the script cannot be read, or the certificate is of a kind without scripts.
     """
-    from efpep.certify.certificate import as_rate
-    from efpep.certify.script import compared
+    from efpep.questions.base import as_rate
+    from efpep.questions.rate.script.write import compared
 
     proof = as_rate(verdict.certificate)
     if proof is None:

@@ -60,8 +60,8 @@ def command(
     chosen, setting = question.read()
     if heterogeneity is not None:
         setting = replace(setting, heterogeneity=rational(heterogeneity, "--heterogeneity"))
-    from efpep.analysis.worst_case import worst_case
-    from efpep.report.worst_case import worst_case_object, worst_case_text
+    from efpep.questions.worst_case.answer import worst_case
+    from efpep.questions.worst_case.report import worst_case_object, worst_case_text
 
     found = worst_case(
         chosen,

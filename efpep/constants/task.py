@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from efpep.certify.certificate import Certificate, as_averaging
-from efpep.certify.formats import restore
-from efpep.certify.one_step import AveragingClaim
 from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
 from efpep.model.digest import digest
-from efpep.question.one_step import one_step
+from efpep.questions.averaging.one_step import one_step
+from efpep.questions.averaging.question import AveragingClaim
+from efpep.questions.base import Certificate, as_averaging
+from efpep.questions.kinds import restore
 from efpep.setting import Setting
 from efpep.study.rate_task import modules_of
 from efpep.study.task import Outcome, State, Task
@@ -51,7 +51,7 @@ class ConstantTask(Task):
 
     def answer(self) -> Outcome:
         """Compute and prove the constant."""
-        from efpep.analysis.potential import potential
+        from efpep.questions.potentials import potential
 
         found = potential(self.method, self.setting, solver=self.solver)
         if found.certificate is None:

@@ -7,11 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from efpep.certify.certificate import Certificate, as_rate
-from efpep.certify.improvement import Choice, Improvement, ImprovementCertificate, Measure
-from efpep.certify.improvement import Verdict as ChoiceVerdict
-from efpep.certify.mode import ModeWitness
-from efpep.certify.rate import RateClaim
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import CertificateError
 from efpep.laws.decide import NARROW, Bounds, decide, enclosure
@@ -19,8 +14,13 @@ from efpep.laws.grid import Configuration
 from efpep.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, Verdict, gains, rates
 from efpep.methods.base import Method
 from efpep.model.text import down, up
-from efpep.question.contraction import contraction
-from efpep.question.shape import EVERYTHING
+from efpep.questions.base import Certificate, as_rate
+from efpep.questions.improvement.certificate import Choice, Improvement, ImprovementCertificate, Measure
+from efpep.questions.improvement.certificate import Verdict as ChoiceVerdict
+from efpep.questions.quadratic.mode import ModeWitness
+from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.lyapunov_class import EVERYTHING
+from efpep.questions.rate.question import RateClaim
 from efpep.setting import Setting
 from efpep.theory.error_feedback import cubic_rate
 

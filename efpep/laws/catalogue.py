@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, cast
 
-from efpep.certify.improvement import Improvement, Measure
 from efpep.errors import InputError
 from efpep.laws.comparisons import CgdLaw, EarlierLaw, LinearLaw
 from efpep.laws.econtrol import EControlLaw
@@ -15,6 +14,7 @@ from efpep.laws.lyapunov import CubicLaw, LyapunovLaw
 from efpep.laws.step_size import StepSizeLaw
 from efpep.methods import METHODS
 from efpep.model.field import rational, shown
+from efpep.questions.improvement.certificate import Improvement, Measure
 from efpep.study.setting import whole
 
 LAWS: dict[str, type[Law]] = {

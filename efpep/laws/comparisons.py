@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from efpep.certify.certificate import Certificate, RateCertificate
-from efpep.certify.rate import RateClaim
 from efpep.compressors import CommonLinear
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
@@ -18,7 +16,9 @@ from efpep.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, Verdict, ra
 from efpep.methods import CGD, EF, EF21, METHODS
 from efpep.methods.base import Method, rounded
 from efpep.model.text import down, up
-from efpep.question.contraction import contraction
+from efpep.questions.base import Certificate, RateCertificate
+from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.question import RateClaim
 from efpep.setting import Setting
 from efpep.theory import cgd, earlier_ef21, error_feedback
 from efpep.theory.complexity import ratio

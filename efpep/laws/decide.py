@@ -10,14 +10,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from efpep.analysis.box_sdp import box_sdp, exclude
-from efpep.analysis.enclosure import Enclosure, outward
-from efpep.analysis.lyapunov import newton, search
-from efpep.analysis.modes import mode
-from efpep.analysis.rate_lmi import rate_lmi
-from efpep.certify.certificate import Certificate
-from efpep.certify.improvement import Proof
-from efpep.certify.rate import RateClaim
 from efpep.conic.rounding import Rounding
 from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
 from efpep.conic.units import Units
@@ -26,7 +18,15 @@ from efpep.laws.units import grouped_units
 from efpep.methods.base import Method, rounded
 from efpep.model.box import Box
 from efpep.proof.witness import Lower, Upper
-from efpep.question.contraction import Contraction, contraction
+from efpep.questions.base import Certificate
+from efpep.questions.improvement.certificate import Proof
+from efpep.questions.quadratic.modes import mode
+from efpep.questions.rate.contraction import Contraction, contraction
+from efpep.questions.rate.enclosure import Enclosure, outward
+from efpep.questions.rate.lmi import rate_lmi
+from efpep.questions.rate.question import RateClaim
+from efpep.questions.rate.search import newton, search
+from efpep.questions.tune.lmi import box_sdp, exclude
 from efpep.setting import Setting
 
 NARROW = Fraction(1, 10**3)

@@ -13,12 +13,12 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import ClassVar, cast
 
-from efpep.certify.certificate import RateCertificate, as_rate
-from efpep.certify.formats import AnyCertificate
 from efpep.errors import CertificateError
 from efpep.laws.grid import Configuration
 from efpep.methods.base import Method
-from efpep.question.shape import EVERYTHING
+from efpep.questions.base import RateCertificate, as_rate
+from efpep.questions.kinds import AnyCertificate
+from efpep.questions.rate.lyapunov_class import EVERYTHING
 from efpep.setting import Setting
 
 METRIC = "distance"

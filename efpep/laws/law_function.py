@@ -21,7 +21,7 @@ from efpep.errors import CertificateError
 from efpep.methods.base import Method
 from efpep.proof.conditions import check_upper
 from efpep.proof.witness import Upper
-from efpep.question.contraction import Contraction
+from efpep.questions.rate.contraction import Contraction
 from efpep.setting import Population, Setting
 from efpep.theory.closed_form import square_root
 from efpep.theory.constants import averages, contraction

@@ -6,10 +6,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
-from efpep.analysis.enclosure import outward
-from efpep.certify.certificate import Certificate
-from efpep.certify.improvement import Improvement, Measure
-from efpep.certify.rate import RateClaim
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.laws.comparisons import agreement, cells
 from efpep.laws.decide import enclosure, instance, quick_enclosure
@@ -20,8 +16,12 @@ from efpep.methods import EF21
 from efpep.methods.base import rounded
 from efpep.model.text import down, up
 from efpep.proof.witness import Lower
-from efpep.question.contraction import contraction
-from efpep.question.formula import weights
+from efpep.questions.base import Certificate
+from efpep.questions.improvement.certificate import Improvement, Measure
+from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.enclosure import outward
+from efpep.questions.rate.formula import weights
+from efpep.questions.rate.question import RateClaim
 from efpep.theory import error_feedback as theory
 
 GIVEN, FREE = "law", "best"

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
-from efpep.certify.formats import AnyCertificate, restore
 from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError
 from efpep.laws.decide import NARROW
 from efpep.laws.grid import Configuration
 from efpep.laws.law import METRIC, Finding, Law
 from efpep.model.digest import digest
-from efpep.question.contraction import contraction
+from efpep.questions.kinds import AnyCertificate, restore
+from efpep.questions.rate.contraction import contraction
 from efpep.study.rate_task import modules_of
 from efpep.study.task import Outcome, State, Task
 from efpep.trust import allowing

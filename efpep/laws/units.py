@@ -1,7 +1,7 @@
 """Units for questions about agents of very different kinds: every group's gradients in its own unit.
 
-With one unit for all (:func:`efpep.analysis.scaling.scaling`) double precision loses the groups whose ``L - mu`` is a thousand
-times smaller than another's.
+With one unit for all (:func:`efpep.questions.rate.units.scaling`) double precision loses the groups whose ``L - mu`` is a
+thousand times smaller than another's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from efpep.conic.units import Units, dyadic
 from efpep.model.column import Unit
-from efpep.question.contraction import Contraction
+from efpep.questions.rate.contraction import Contraction
 from efpep.setting import Setting
 
 _NUMBERED = re.compile(r"\[(\d+)\]$")

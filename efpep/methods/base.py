@@ -21,7 +21,7 @@ from efpep.model.field import Scalar, is_symbolic, rational, shown
 from efpep.model.statement import named
 
 if TYPE_CHECKING:
-    from efpep.question.horizon_asked import Asked
+    from efpep.questions.worst_case.question import Asked
     from efpep.setting import Setting
     from efpep.theory.closed_form import ClosedForm
 
@@ -133,7 +133,7 @@ class Analysis:
     """A kind of potential functions: how ``efpep.potential`` analyses the methods that name it.
 
     Attributes:
-        key: its name; :data:`efpep.analysis.potential.ANALYSES` has the analysis.
+        key: its name; :data:`efpep.questions.potentials.ANALYSES` has the analysis.
         functions: the function class of questions that name none.
     """
 
@@ -268,7 +268,7 @@ class Method(Component):
         return None
 
     def literature_lyapunov(self, setting: Setting) -> str:
-        """Return the literature's Lyapunov function as a formula (see :mod:`efpep.question.formula`).
+        """Return the literature's Lyapunov function as a formula (see :mod:`efpep.questions.rate.formula`).
 
         Raises:
             InputError: there is none for this method in this setting.

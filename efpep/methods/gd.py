@@ -9,7 +9,7 @@ from efpep.methods.base import Method, Run, Vec
 from efpep.theory import gd as theory
 
 if TYPE_CHECKING:
-    from efpep.question.horizon_asked import Asked
+    from efpep.questions.worst_case.question import Asked
     from efpep.setting import Setting
     from efpep.theory.closed_form import ClosedForm
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from efpep.methods.base import Memory, Method, Run, Vec
 
 if TYPE_CHECKING:
-    from efpep.question.horizon_asked import Asked
+    from efpep.questions.worst_case.question import Asked
     from efpep.theory.closed_form import ClosedForm
 
 

@@ -158,7 +158,7 @@ class System:
         matrices: the shared matrices.
         multiples: the shared numbers.
         separated: whether messages that differ as linear forms differ as vectors, at least in the limit, so that what the
-            inequalities leave open does happen (:mod:`efpep.question.separation`).
+            inequalities leave open does happen (:mod:`efpep.questions.common.separation`).
         least: the least theta that means anything, or None.
         called: what theta is called, in sentences.
         vanishing: what is wrong with moments that exclude nothing, in a sentence.

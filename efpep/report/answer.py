@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, cast
 from efpep.compressors import Compressor, Contractive
 from efpep.functions import SmoothStronglyConvex
 from efpep.model.text import down, exact, up
-from efpep.question.shape import EVERYTHING
+from efpep.questions.rate.lyapunov_class import EVERYTHING
 
 if TYPE_CHECKING:
-    from efpep.analysis.lyapunov_function import Lyapunov
-    from efpep.analysis.rate import Rate
-    from efpep.certify.certificate import RateCertificate
     from efpep.component import Component
+    from efpep.questions.base import RateCertificate
+    from efpep.questions.rate.answer import Rate
+    from efpep.questions.rate.lyapunov import Lyapunov
     from efpep.setting import Group, Setting
 
 _LEAST_DIGITS = 15
@@ -127,8 +127,8 @@ def given_function(rate: Rate) -> Lyapunov | None:
     """Return the Lyapunov function that the question gave, where something is proved about it."""
     if rate.certificate is None or rate.certificate.claim.given is None:
         return None
-    from efpep.analysis.lyapunov_function import Lyapunov
     from efpep.proof.witness import Upper
+    from efpep.questions.rate.lyapunov import Lyapunov
 
     given = rate.certificate.claim.given
     # only the weights and gaps of the witness are looked at

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
-from efpep.question.shape import WEIGHTS
+from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import interval_object
 from efpep.report.notes import classes, groups
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
-from efpep.question.shape import WEIGHTS
+from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import rate_object
 
 if TYPE_CHECKING:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from efpep.certify.growing import GrowingClaim
-from efpep.certify.horizon import HorizonCertificate
-from efpep.certify.improvement import ImprovementCertificate
-from efpep.certify.one_step import AveragingClaim
-from efpep.certify.orbit import OrbitCertificate
-from efpep.certify.patterns import PatternCertificate
-from efpep.certify.rate import RateClaim
-from efpep.certify.step_size import StepSizeCertificate
-from efpep.report import answer, improvement, orbit_answer, potential, promise, step_size, worst_case
+from efpep.questions.averaging import report as promise
+from efpep.questions.averaging.question import AveragingClaim
+from efpep.questions.common import potential_report as potential
+from efpep.questions.cycle import report as orbit_answer
+from efpep.questions.cycle.certificate import OrbitCertificate
+from efpep.questions.improvement import report as improvement
+from efpep.questions.improvement.certificate import ImprovementCertificate
+from efpep.questions.potential.question import GrowingClaim
+from efpep.questions.rate.question import RateClaim
+from efpep.questions.switching.certificate import PatternCertificate
+from efpep.questions.tune import report as step_size
+from efpep.questions.tune.certificate import StepSizeCertificate
+from efpep.questions.worst_case import report as worst_case
+from efpep.questions.worst_case.certificate import HorizonCertificate
+from efpep.report import answer
 
 if TYPE_CHECKING:
-    from efpep.certify.formats import AnyCertificate
+    from efpep.questions.kinds import AnyCertificate
 
 CLAIMS: dict[type[Any], Callable[[Any], dict[str, object]]] = {
     RateClaim: answer.claim_object,

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.question.shape import WEIGHTS
+from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import shares_minimiser
 from efpep.report.as_csv import as_csv
 from efpep.report.as_json import as_json
@@ -16,7 +16,7 @@ from efpep.report.as_latex import as_latex
 from efpep.report.as_markdown import as_markdown
 
 if TYPE_CHECKING:
-    from efpep.analysis.rate import Rate, Verdict
+    from efpep.questions.rate.answer import Rate, Verdict
     from efpep.setting import Population
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.analysis.rate import Rate, rate
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.projection import Projection
 from efpep.compressors.randomized import Randomized
 from efpep.errors import InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
+from efpep.questions.rate.answer import Rate, rate
 from efpep.setting import Setting
 from efpep.simulate.follow import Comparison, follow
 from efpep.simulate.prepare import described, starting_point

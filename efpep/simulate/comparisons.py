@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from efpep.analysis.rate import Rate, Verdict
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.projection import Projection
 from efpep.errors import InputError
+from efpep.questions.rate.answer import Rate, Verdict
 from efpep.setting import Setting
 from efpep.simulate.compare import proved_rate
 from efpep.simulate.follow import Comparison, follow

@@ -22,8 +22,8 @@ from efpep.conic.terms import Terms
 from efpep.conic.triangle import place as place_of
 
 if TYPE_CHECKING:
-    from efpep.analysis.horizon_search import Search
     from efpep.model.row import Row
+    from efpep.questions.worst_case.search import Search
 
 MARGINS = (1e-8, 1e-9, 1e-10)
 """By how much every inequality holds, in the program's units; the largest that costs little is taken."""

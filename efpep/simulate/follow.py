@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.analysis.lyapunov_function import Lyapunov
-from efpep.analysis.lyapunov_value import feature_vectors, lyapunov_value
-from efpep.analysis.rate import Rate
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.projection import Projection
 from efpep.errors import ContradictionError, InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
+from efpep.questions.rate.answer import Rate
+from efpep.questions.rate.lyapunov import Lyapunov
+from efpep.simulate.lyapunov_value import feature_vectors, lyapunov_value
 from efpep.simulate.prepare import CLIENTS, check_whole, described, seeded, starting_point
 from efpep.simulate.run import Constrained, NumericRun, iterate
 
@@ -119,7 +119,7 @@ class Comparison:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw V along the run and the proved bound, relative to the first V; a new figure without ``ax``."""
-        from efpep.report.comparison_figure import draw
+        from efpep.simulate.comparison_figure import draw
 
         if ax is None:
             import matplotlib.pyplot as plt

@@ -10,7 +10,7 @@ from efpep.model.vector import Vector
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
 
 if TYPE_CHECKING:
-    from efpep.question.horizon import Horizon
+    from efpep.questions.worst_case.horizon import Horizon
     from efpep.simulate.interpolant import Floats
 
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from efpep.analysis.adversary import Slowest
-from efpep.analysis.cycle import Cycle
-from efpep.analysis.horizon_search import Search
-from efpep.analysis.worst_case import WorstCase
-from efpep.certify.orbit import OrbitCertificate
-from efpep.certify.orbit_check import Trajectory
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError, UnavailableError
 from efpep.model.field import shown
 from efpep.model.sample import Message, Sample
 from efpep.model.vector import Vector
-from efpep.question.orbit import Orbit, scaled
+from efpep.questions.cycle.answer import Cycle
+from efpep.questions.cycle.certificate import OrbitCertificate
+from efpep.questions.cycle.check import Trajectory
+from efpep.questions.cycle.orbit import Orbit, scaled
+from efpep.questions.cycle.slowest import Slowest
+from efpep.questions.worst_case.answer import WorstCase
+from efpep.questions.worst_case.search import Search
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
 from efpep.simulate.factor import configuration
 from efpep.simulate.measure import measured
@@ -29,7 +29,7 @@ from efpep.simulate.recorded_horizon import adversary_of
 from efpep.simulate.run import resume
 
 if TYPE_CHECKING:
-    from efpep.question.horizon import Horizon
+    from efpep.questions.worst_case.horizon import Horizon
     from efpep.simulate.interpolant import Floats
 
 LONGEST = 25

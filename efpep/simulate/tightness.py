@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.analysis.quadratic import QuadraticInstance, loop, slowest_quadratic
-from efpep.analysis.rate import Rate, rate
 from efpep.errors import ContradictionError
 from efpep.model.field import FLOATS
+from efpep.questions.quadratic.slowest import QuadraticInstance, loop, slowest_quadratic
+from efpep.questions.rate.answer import Rate, rate
 from efpep.simulate.prepare import described
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, resume

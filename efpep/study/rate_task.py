@@ -8,21 +8,21 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from efpep.analysis.enclosure import WIDTH
-from efpep.certify.certificate import RateCertificate, rate_certificate
 from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError, InputError, UnavailableError
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.digest import digest
 from efpep.model.text import exact
-from efpep.question.contraction import Contraction, contraction
-from efpep.question.shape import WEIGHTS, Shape
+from efpep.questions.base import RateCertificate, rate_certificate
+from efpep.questions.rate.contraction import Contraction, contraction
+from efpep.questions.rate.enclosure import WIDTH
+from efpep.questions.rate.lyapunov_class import WEIGHTS, Shape
 from efpep.setting import Setting
 from efpep.study.task import Outcome, State, Task
 from efpep.trust import allowing
 
 if TYPE_CHECKING:
-    from efpep.analysis.rate import Rate
+    from efpep.questions.rate.answer import Rate
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class RateTask(Task):
         found = contraction(method, self.setting, self.metric, shape=shape)
         if self.lyapunov is None:
             return found
-        from efpep.analysis.rate import given_weights
+        from efpep.questions.rate.answer import given_weights
 
         return replace(found, given=given_weights(found, method, self.setting, self.lyapunov))
 
@@ -94,7 +94,7 @@ class RateTask(Task):
 
     def answer(self) -> Outcome:
         """Compute and prove the rate."""
-        from efpep.analysis.rate import rate
+        from efpep.questions.rate.answer import rate
 
         found = rate(
             self.method,
@@ -128,8 +128,8 @@ class RateTask(Task):
         Raises:
             CertificateError: the stored certificate is not about this question, or not of this interval.
         """
-        from efpep.analysis.lyapunov_function import Lyapunov
-        from efpep.analysis.rate import Rate
+        from efpep.questions.rate.answer import Rate
+        from efpep.questions.rate.lyapunov import Lyapunov
 
         certificate = self._certificate(outcome)
         lower, upper = (None, None) if certificate is None else (certificate.lower, certificate.upper)
@@ -180,7 +180,7 @@ class RateTask(Task):
     def _given(self, certificate: RateCertificate) -> object:
         if self.lyapunov is None:
             return None
-        from efpep.analysis.rate import given_weights
+        from efpep.questions.rate.answer import given_weights
 
         return given_weights(certificate.claim.question, certificate.method, self.setting, self.lyapunov)
 

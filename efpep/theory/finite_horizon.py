@@ -10,7 +10,7 @@ from efpep.functions import BoundedSubgradients, SmoothConvex, SmoothWeaklyConve
 from efpep.theory.closed_form import ClosedForm, square_root
 
 if TYPE_CHECKING:
-    from efpep.question.horizon_asked import Asked
+    from efpep.questions.worst_case.question import Asked
 
 
 def gradient_descent(asked: Asked) -> ClosedForm | None:

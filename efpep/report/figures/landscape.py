@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.analysis.rate import Verdict
 from efpep.errors import InputError
+from efpep.questions.rate.answer import Verdict
 from efpep.report.figure_style import new_figure
 from efpep.report.figures.lines import draw_line, finish
 from efpep.report.figures.quantities import Line, axis, columns, ends, lines, measure, text

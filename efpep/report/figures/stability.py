@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from efpep.analysis.stability import Classified, Stability, classify
 from efpep.errors import InputError
+from efpep.questions.stability import Classified, Stability, classify
 from efpep.report.figure_style import PALETTE, new_figure
 from efpep.report.figures.quantities import axis, lines, text
 from efpep.report.figures.spec import Drawing, Spec

@@ -1,1 +1,0 @@
-"""Analyses: they ask solvers for proposals and turn them into certified answers."""

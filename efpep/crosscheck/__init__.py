@@ -1,0 +1,1 @@
+"""Cross-checks: the same questions asked of PEPit with explicit agents."""

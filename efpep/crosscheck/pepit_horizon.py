@@ -1,0 +1,190 @@
+"""``efpep.crosscheck_worst_case``: the same finite-horizon question, asked of PEPit with explicit agents.
+
+efpep and PEPit share the methods' ``start`` and ``step`` and nothing else: no blocks, no basis of states, no choice of
+inequalities, no exact algebra. PEPit's number is floating point and proves nothing; it can only contradict.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from efpep.crosscheck.pepit_run import PepitRun, Points
+from efpep.errors import InputError
+from efpep.functions import BoundedSubgradients, SmoothConvex, SmoothWeaklyConvex
+from efpep.model.field import FLOATS
+from efpep.questions.worst_case.question import DIAMETER
+
+if TYPE_CHECKING:
+    from efpep.questions.worst_case.answer import WorstCase
+    from efpep.questions.worst_case.question import Asked
+    from efpep.setting import Population
+
+TOLERANCE = 1e-6
+"""How far outside ``[lower, upper]`` PEPit's value may lie, relative to it."""
+
+LARGEST = 3
+"""The most exchangeable agents that are written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonCheck:
+    """The answer of :func:`crosscheck_worst_case`.
+
+    Attributes:
+        agents: how many agents were written out.
+        value: PEPit's worst case.
+        lower: efpep's lower end, or None.
+        upper: efpep's upper end.
+        agrees: whether the value lies in the interval, up to 1e-6 of it.
+    """
+
+    agents: int
+    value: float
+    lower: Fraction | None
+    upper: Fraction
+    agrees: bool
+
+    def __str__(self) -> str:
+        """Say how the numbers compare."""
+        said = "agrees" if self.agrees else "does not agree"
+        agents = "1 explicit agent" if self.agents == 1 else f"{self.agents} explicit agents"
+        return f"PEPit with {agents} {said}: {self.value:.9f}, against at most {float(self.upper):.9f}."
+
+
+def crosscheck_worst_case(found: WorstCase, agents: int | None = None) -> HorizonCheck:
+    """Ask PEPit the question of a worst case, and compare.
+
+    Args:
+        found: the worst case, with a metric by name.
+        agents: how many exchangeable agents to write out (1 to 3); the setting's number, or two where it is larger.
+
+    Raises:
+        InputError: nothing is proved, the metric is a function, agents in groups, or a class without a counterpart in PEPit.
+        UnavailableError: PEPit's solver failed.
+    """
+    asked = found.asked
+    if found.upper is None:
+        raise InputError("the worst case has no proved upper end to check; give one that has.")
+    if not isinstance(asked.metric, str) or not isinstance(asked.setting.agents, int):
+        raise InputError("cross-checks of worst cases take a metric by its name and agents as a number; give these.")
+    count = agents if agents is not None else asked.setting.agents if asked.setting.agents <= LARGEST else 2
+    if not 1 <= count <= LARGEST or (count == 1) != (asked.setting.agents == 1):
+        raise InputError(
+            f"agents is {count}, and a worst case of several agents is checked with 2 or 3, of one with 1; give that."
+        )
+    value = pepit_value(asked, count)
+    least = value if found.lower is None else float(found.lower)
+    room = TOLERANCE * abs(value)
+    return HorizonCheck(count, value, found.lower, found.upper, least - room <= value <= float(found.upper) + room)
+
+
+def pepit_value(asked: Asked, count: int) -> float:
+    """Return PEPit's worst case with so many explicit agents.
+
+    Raises:
+        InputError: a class without a counterpart in PEPit.
+        UnavailableError: PEPit's solver failed.
+    """
+    setting, method = asked.setting, asked.method.over(FLOATS)
+    zeta = setting.heterogeneity
+    shared = method.common_minimiser if zeta is None else zeta == 0
+    initial = dict(asked.initial)
+    square = initial.pop(DIAMETER, None)
+    run = _HorizonRun(
+        setting.populations(),
+        [count],
+        common_minimiser=shared,
+        server_compressor=setting.server_compressor,
+        diameter=None if not method.projects else math.inf if square is None else math.sqrt(square),
+    )
+    x = run.point()
+    if square is not None:
+        run.include(x)
+    state = method.start(x, run)
+    conditions: list[Any] = []
+    memories = {memory.feature: memory for memory in method.memories}
+    for name, bound in initial.items():
+        if name in memories:
+            memory = memories[name]
+            error = run.server() if memory.server else run.client(memory.unit)
+            error = 0.0 * error if bound == 0 else error
+            state = state._replace(**{memory.name: memory.at_rest(x, run.gradient(x), error)})
+            amount = _mean([point**2 for point in error])
+        else:
+            amount = run.metric(name, x)
+        if bound:
+            conditions.append((1 / float(bound)) * amount)
+    if zeta and any(rest.decomposition_dict for rest in run.gradient_at_minimiser) and not run.weak:
+        conditions.append((1 / float(zeta) ** 2) * _mean([point**2 for point in run.gradient_at_minimiser]))
+    points = [state.x]
+    for _ in range(asked.iterations):
+        state = method.step(state, run)
+        points.append(state.x)
+    objectives = run.objectives(str(asked.metric), asked.at, points)
+    for condition in conditions[1:]:
+        run.pep.set_initial_condition(condition <= 1.0)
+    for objective in objectives[1:]:
+        run.pep.set_performance_metric(objective)
+    return run.solve(conditions[0], objectives[0])
+
+
+class _HorizonRun(PepitRun):
+    """A run with more function classes; weakly convex ones have an infimum of the average, and no minimiser."""
+
+    def __init__(self, populations: Sequence[Population], counts: Sequence[int], **others: Any) -> None:
+        self.weak = any(isinstance(group.functions, SmoothWeaklyConvex) for group in populations)
+        super().__init__(populations, counts, **others)
+
+    def metric(self, name: str, x: Points) -> Any:
+        """Return a metric of efpep at ``x``."""
+        if name == "distance":
+            return x.points[0] ** 2
+        if name == "gradient":
+            return self.mean(self.gradient(x)).points[0] ** 2
+        return _mean([value for value, _ in self._values(x)] if self.weak or self._feasible is not None else self.gaps(x))
+
+    def objectives(self, name: str, at: str, points: list[Points]) -> list[Any]:
+        """Return what is maximised: the least of these."""
+        if at == "last":
+            return [self.metric(name, points[-1])]
+        if at == "average":
+            total = points[0]
+            for x in points[1:]:
+                total = total + x
+            return [self.metric(name, (1.0 / len(points)) * total)]
+        found = [self.metric(name, x) for x in points]
+        return [_mean(found)] if at == "mean" else found
+
+    def _values(self, x: Points) -> list[tuple[Any, Any]]:
+        return [(value, gradient) for gradient, value in self._oracle(x)]
+
+    def _function(self, group: Population) -> Any:
+        functions = group.functions
+        if isinstance(functions, SmoothConvex):
+            return self.pep.declare_function(self._classes.SmoothConvexFunction, L=float(functions.L))
+        if isinstance(functions, BoundedSubgradients):
+            return self.pep.declare_function(self._classes.ConvexLipschitzFunction, M=float(functions.M))
+        if isinstance(functions, SmoothWeaklyConvex):
+            kind = self._classes.SmoothStronglyConvexFunction
+            return self.pep.declare_function(kind, mu=float(functions.mu), L=float(functions.L))
+        return super()._function(group)
+
+    def _add(self, point: Any, answers: list[tuple[Any, Any]]) -> None:
+        if not self.weak:
+            super()._add(point, answers)
+        elif point.decomposition_dict:
+            super()._add(point, answers)
+            average = self.mean(Points([gradient for gradient, _ in answers], server=False)).points[0]
+            smoothness = float(self._agents[0].functions.smoothness)
+            self.pep.add_constraint((1 / (2 * smoothness)) * average**2 <= _mean([value for _, value in answers]))
+
+
+def _mean(expressions: Sequence[Any]) -> Any:
+    total = expressions[0]
+    for expression in expressions[1:]:
+        total = total + expression
+    return (1.0 / len(expressions)) * total

@@ -1,1 +1,0 @@
-"""Questions in exact numbers: a method's iteration in a setting, as the inequalities from which every SDP is made."""

@@ -1,0 +1,112 @@
+"""The least constant of a one-step potential, proved from both sides."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.conic.least import better_lower, better_upper, first_ends
+from efpep.conic.lmi import Lmi
+from efpep.conic.solver import Solver, find_solver, propose
+from efpep.conic.units import Measures, Units, dyadic, root
+from efpep.errors import InputError
+from efpep.methods.base import Method
+from efpep.proof.moments import Moments
+from efpep.proof.witness import Lower, Upper
+from efpep.questions.averaging.one_step import OneStep, one_step, prepared
+from efpep.questions.averaging.question import AveragingClaim
+from efpep.questions.base import Certificate
+from efpep.questions.common.potential_answer import Potential
+from efpep.setting import Setting
+
+_MARGINS = (1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
+_TOLERANCES = (1e-12, 1e-10)
+_ROUGH = 1e-8
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What was proved, and whose proposals it rests on."""
+
+    lower: Lower | None
+    upper: Upper | None
+    solver: str
+
+    @property
+    def sharp(self) -> bool:
+        """Whether both ends are there and relatively within 1e-7."""
+        if self.lower is None or self.upper is None:
+            return False
+        return self.upper.theta - self.lower.theta <= self.upper.theta / 10**7
+
+
+def one_step_potential(method: Method, setting: Setting, iterations: int | None, solver: Solver) -> Potential:
+    """Enclose the least constant of the method's one-step potential.
+
+    Raises:
+        InputError: ``iterations`` are given, on which a single step does not depend, or the question is not well posed.
+    """
+    begin = time.perf_counter()
+    if iterations is not None:
+        raise InputError("iterations is given, but a one-step potential is the same for every number of them; leave it out.")
+    method, setting = prepared(method, setting)
+    ends = least_constant(one_step(method, setting), solver)
+    proved = ends.lower is not None or ends.upper is not None
+    return Potential(
+        method,
+        setting,
+        None if ends.lower is None else ends.lower.theta,
+        None if ends.upper is None else ends.upper.theta,
+        Certificate(AveragingClaim(method, setting), ends.lower, ends.upper) if proved else None,
+        ends.solver,
+        time.perf_counter() - begin,
+        {"holds": "in expectation" if setting.random else "always"},
+        method.averaging_constant(setting, None),
+    )
+
+
+def least_constant(question: OneStep, solver: Solver) -> Ends:
+    """Enclose the least constant of a one-step question."""
+    lmi = Lmi(question.system, _measures(question, solver))
+    ends = Ends(*first_ends(lmi, solver, _MARGINS, _TOLERANCES), solver.name)
+    if ends.sharp or solver.name == "extended":
+        return ends
+    extended = find_solver("extended")
+    lower, upper = first_ends(lmi, extended, _MARGINS, _TOLERANCES)
+    return Ends(better_lower(ends.lower, lower), better_upper(ends.upper, upper), f"{solver.name}+{extended.name}")
+
+
+def _measures(question: OneStep, solver: Solver) -> Measures:
+    """Measure columns and features by their sizes on an optimal instance of unit energy, found in a few rounds."""
+    system = question.system
+    lengths = [0] * (1 + max(block.index for block in question.blocks))
+    for block in question.blocks:
+        lengths[block.index] = 1 + max(block.columns, default=-1)
+    measures = Measures.plain(system, [lengths])
+    for _ in range(_ROUNDS):
+        lmi = Lmi(system, measures)
+        solution = propose(solver, lmi.program(Fraction(0), Fraction(0)), _ROUGH)
+        if not solution.usable:
+            break
+        measures = _measured(question, lmi.moments(solution.rationals()[1], Fraction(0)), lengths)
+    return measures
+
+
+def _measured(question: OneStep, witness: Lower, lengths: list[int]) -> Measures:
+    """Measure by the sizes on an instance, however rough."""
+    relation = question.system.relations[0]
+    moments = Moments.of_relation(relation, witness.grams[0], witness.values[0])
+    energy = moments.value(question.energy)
+    unit = energy if energy > 0 else Fraction(1)
+    columns = [[Fraction(1)] * length for length in lengths]
+    features: list[tuple[Fraction, ...]] = []
+    for block, gram in zip(question.blocks, witness.grams[0], strict=True):
+        for j, line in enumerate(gram):
+            columns[block.index][block.columns[j]] = root(line[j] / unit)
+        energies = moments.products(block.index, [feature.before for feature in block.features])
+        features.append(tuple(root(energies[i][i] / unit) for i in range(len(energies))))
+    units = Units(tuple(tuple(sizes) for sizes in columns), tuple(features), Fraction(1))
+    constant = -moments.value(question.rest) / unit
+    return Measures((units,), units.features, dyadic(max(constant, Fraction(1))))

@@ -1,0 +1,85 @@
+"""Answers of potential functions as JSON objects and as lines for a reader."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.model.text import down, exact, up
+from efpep.questions.rate.report import setting_text
+from efpep.report.answer import cited, digits_for, interval_object, method_object, setting_object
+
+if TYPE_CHECKING:
+    from efpep.questions.averaging.question import AveragingClaim
+    from efpep.questions.base import Certificate
+    from efpep.questions.common.potential_answer import Potential
+    from efpep.questions.potential.question import GrowingClaim
+
+
+def potential_object(found: Potential) -> dict[str, object]:
+    """Return an answer as a JSON object: the question, ``"K"`` as an interval, and the details of its kind of potential."""
+    return {
+        **method_object(found.method),
+        **setting_object(found.setting),
+        "potential": found.method.potential.key,
+        **{name: _shown(name, value) for name, value in found.details.items()},
+        "K": interval_object(found.lower, found.upper),
+        "certified": found.certified,
+        "theory": None if found.theory is None else {"K": down(found.theory.value, 15), "source": found.theory.source},
+        "solver": found.solver,
+        "seconds": round(found.seconds, 3),
+    }
+
+
+def growing_claim(certificate: Certificate[GrowingClaim]) -> dict[str, object]:
+    """Return what a certificate of growing potentials claims."""
+    lower, upper = certificate.lower, certificate.upper
+    return {
+        **method_object(certificate.method),
+        **setting_object(certificate.setting),
+        "iterations": certificate.claim.iterations,
+        "total": exact(certificate.claim.question.total),
+        "K": interval_object(None if lower is None else lower.theta, None if upper is None else upper.theta),
+    }
+
+
+def one_step_claim(certificate: Certificate[AveragingClaim]) -> dict[str, object]:
+    """Return what a certificate of a one-step potential claims."""
+    lower, upper = certificate.lower, certificate.upper
+    return {
+        **method_object(certificate.method),
+        **setting_object(certificate.setting),
+        "in_expectation": certificate.claim.in_expectation,
+        "K": interval_object(None if lower is None else lower.theta, None if upper is None else upper.theta),
+    }
+
+
+def potential_text(found: Potential) -> str:
+    """Return question, details and constant, each under its name."""
+    name = found.method.title or type(found.method).__name__
+    lines = [("question", f"{name}; {setting_text(found.setting)}"), ("step size", exact(found.method.step_size))]
+    if found.method.other_parameters():
+        lines.append(("parameters", found.method.other_parameters()))
+    lines.append(("potential", found.method.potential.key))
+    lines += [(key, str(_shown(key, value))) for key, value in found.details.items()]
+    lines.append(("K", _interval(found)))
+    if found.theory is not None:
+        lines += [("theory", down(found.theory.value, 12)), ("", f"[{cited(found.theory.source)}]")]
+    lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
+    return "\n".join(f"{key:<11}{text}".rstrip() for key, text in lines)
+
+
+def _interval(found: Potential) -> str:
+    if found.lower is None and found.upper is None:
+        return "undecided"
+    digits = digits_for(found.lower, found.upper)
+    least = "undecided" if found.lower is None else down(found.lower, digits)
+    most = "undecided" if found.upper is None else up(found.upper, digits)
+    return f"[{least}, {most}]" + ("   certified" if found.certified else "")
+
+
+def _shown(name: str, value: Fraction | int | str) -> int | str:
+    """Return a detail as text; bounds are rounded up."""
+    if not isinstance(value, Fraction):
+        return value
+    return up(value, digits_for(None, value)) if name == "bound" else exact(value)

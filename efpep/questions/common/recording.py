@@ -1,0 +1,162 @@
+"""Steps of a method from a free state, recorded in a Trace."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from efpep.errors import InputError
+from efpep.methods.base import Memory, Method
+from efpep.model.field import Scalar, shown
+from efpep.model.linear import ZERO, Linear
+from efpep.model.trace import Trace
+from efpep.model.vector import Part, Vector
+from efpep.questions.common import reduction
+from efpep.questions.common.steps import stepped
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+
+
+class Recording:
+    """One or more steps of a method from a free state, with memories that are bound to other features replaced.
+
+    Attributes:
+        trace: the trace.
+        method: the method.
+        states: the states, first to last.
+        errors: for each state, the features: the distances to equilibrium by name.
+        settled: how many of the trace's rows were recorded before the last step: they hold for the states up to then.
+    """
+
+    def __init__(self, trace: Trace, method: Method, bound: Mapping[tuple[str, int], Mapping[str, Scalar]], steps: int) -> None:
+        """Record ``steps`` steps."""
+        self.trace = trace
+        self.method = method
+        self.bound = bound
+        x = trace.point("x")
+        if method.projects:
+            trace.include(x)
+        gradient = trace.gradient(x)
+        errors: dict[str, Vector] = {"x": x, "g": gradient - trace.gradient_at_minimiser}
+        memories: dict[str, Vector] = {}
+        for memory in method.memories:
+            parts = tuple(free_error(trace, memory, a, bound, errors) for a in range(1 if memory.server else len(trace.groups)))
+            error = Vector(parts, server=memory.server)
+            errors[memory.feature] = error
+            memories[memory.name] = memory.at_rest(x, gradient, error)
+        self.states: list[Any] = [method.State(x=x, **memories)]
+        self.errors: list[dict[str, Vector]] = [errors]
+        self.settled = 0
+        for _ in range(steps):
+            self.settled = len(trace.rows)
+            self.states.append(stepped(method, self.states[-1], trace))
+            if method.projects:
+                self._check_feasible()
+            self.errors.append(self._errors(self.states[-1]))
+
+    def _check_feasible(self) -> None:
+        """Refuse a method whose iterate is not known to lie in the set: every step is recorded from a point of it.
+
+        Raises:
+            InputError: the last iterate is no result of a projection.
+        """
+        if self.states[-1].x.mean not in {point.mean for point in self.trace.feasible_points}:
+            raise InputError(
+                f"{self.method.title or type(self.method).__name__} projects, but its iterate x after a step is not what was "
+                "projected, so that it may leave the set; make x the result of run.project, and keep other points in memories."
+            )
+
+    def _errors(self, state: Any) -> dict[str, Vector]:
+        gradient = self.trace.gradient(state.x)
+        errors: dict[str, Vector] = {"x": state.x, "g": gradient - self.trace.gradient_at_minimiser}
+        for memory in self.method.memories:
+            errors[memory.feature] = memory.error_of(getattr(state, memory.name), state.x, gradient)
+        return errors
+
+    def relation(self) -> tuple[str, int, dict[str, Scalar]] | None:
+        """Find a memory that after every step is a combination of other features: ``(feature, group, combination)``.
+
+        From the second step on it then equals that combination before the step too, so the free memory is replaced by it
+        (the tracking error of a method whose compressor is the identity vanishes, for instance).
+        """
+        after = self.errors[1]
+        memories = {memory.feature: memory.server for memory in self.method.memories}
+        for group in range(len(self.trace.groups)):
+            free = [name for name, server in memories.items() if (name, 0 if server else group) not in self.bound]
+            order = [name for name in after if name not in memories] + free
+            parts = [after[name].part(group) for name in order]
+            width = len(self.trace.blocks[0])
+            own = len(self.trace.blocks[group + 1])
+            rows = [part.mean.row(range(width)) + part.deviation.row(range(own)) for part in parts]
+            for candidate in reduction.relations(rows):
+                last = max(i for i, c in enumerate(candidate) if c != 0)
+                used = [name for name, c in zip(order, candidate, strict=True) if c != 0]
+                server = memories.get(order[last], False)
+                if order[last] in free and all(after[name].server for name in used if server):
+                    head = candidate[last]
+                    combination = {order[i]: -c / head for i, c in enumerate(candidate[:last]) if c != 0}
+                    return order[last], 0 if server else group, combination
+        return None
+
+
+def resting(trace: Trace, used: Mapping[int, Collection[int]]) -> bool:
+    """Return whether the agents' ``grad f_i(x*)`` are among the columns used, given by block."""
+    rest = trace.gradient_at_minimiser
+    parts = [(block, form) for a in range(len(trace.groups)) for block, form in _by_block(rest.part(a), a)]
+    return any(j in used.get(block, ()) for block, form in parts for j in form.terms)
+
+
+def check_heterogeneity(trace: Trace, setting: Setting, used: Mapping[int, Collection[int]], *, shared: bool) -> None:
+    """Refuse a bound of the agents' ``grad f_i(x*)`` that the question would ignore or contradict.
+
+    Raises:
+        InputError: the setting has a heterogeneity, and the columns used, given by block, contain ``grad f_i(x*)``; or it is
+            positive for several agents although the question is about agents that share one minimiser.
+    """
+    if setting.heterogeneity is None:
+        return
+    if resting(trace, used):
+        raise InputError(
+            "heterogeneity bounds the agents' gradients at x*, which take part in this method's steps, and only worst cases over "
+            "finite horizons know the bound; leave it out here."
+        )
+    alone = len(trace.groups) == 1 and trace.groups[0].single
+    if shared and setting.heterogeneity > 0 and not alone:
+        raise InputError(
+            f"heterogeneity is {shown(setting.heterogeneity)}, but this question is about agents that share one minimiser, "
+            "without which the method need not converge; give 0 or leave it out, or ask for a worst case over a finite horizon."
+        )
+
+
+def refuse_heterogeneity(setting: Setting, what: str) -> None:
+    """Refuse a bound of the agents' ``grad f_i(x*)`` for questions that do not know it.
+
+    Raises:
+        InputError: the setting has a heterogeneity; ``what``, in the plural, says which questions these are.
+    """
+    if setting.heterogeneity is not None:
+        raise InputError(f"heterogeneity bounds the agents' gradients at x*, which {what} do not know; leave it out here.")
+
+
+def free_error(
+    trace: Trace,
+    memory: Memory,
+    group: int,
+    bound: Mapping[tuple[str, int], Mapping[str, Scalar]],
+    errors: Mapping[str, Vector],
+) -> Part:
+    """Return the error of a memory of one group: free columns, or the combination of other features that it is bound to."""
+    combination = bound.get((memory.feature, group))
+    if combination is None and memory.server:
+        return trace.server_part(memory.feature, memory.unit)
+    if combination is None:
+        return trace.client_part(group, memory.feature, memory.unit)
+    total = Part(ZERO)
+    for name, factor in combination.items():
+        total = total + factor * errors[name].part(group)
+    return total
+
+
+def _by_block(part: Part, group: int) -> tuple[tuple[int, Linear], ...]:
+    return ((0, part.mean), (group + 1, part.deviation))

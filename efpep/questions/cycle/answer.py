@@ -1,0 +1,114 @@
+"""``efpep.cycle``: K-periodic trajectories that prove that a method does not converge, or the proof that there are none."""
+
+from __future__ import annotations
+
+import enum
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.conic.solver import DEFAULT, Solver, find_solver
+from efpep.errors import InputError
+from efpep.methods.base import Method
+from efpep.model.field import rational, shown
+from efpep.questions.common.required import require
+from efpep.questions.cycle.certificate import OrbitCertificate
+from efpep.questions.cycle.check import Exclusion, Trajectory
+from efpep.questions.cycle.orbit import LONGEST, Orbit, orbit
+from efpep.questions.cycle.search import OrbitSdp
+from efpep.setting import Setting
+
+
+class CycleVerdict(enum.Enum):
+    """The three answers."""
+
+    CYCLES = "a cycle is proved"
+    EXCLUDED = "that there is no cycle is proved"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """The answer of :func:`cycle`.
+
+    Attributes:
+        method: the method, with the exact step size that the claims are about.
+        setting: the setting.
+        period: the number of steps K; cycles whose length divides K are among those that are asked about.
+        certificate: the claim with its exact proof, or None where undecided.
+        solver: whose proposal became the certificate.
+        seconds: how long the answer took.
+    """
+
+    method: Method
+    setting: Setting
+    period: int
+    certificate: OrbitCertificate | None
+    solver: str
+    seconds: float
+
+    @property
+    def verdict(self) -> CycleVerdict:
+        """Cycles, excluded or undecided."""
+        if self.certificate is None:
+            return CycleVerdict.UNDECIDED
+        return CycleVerdict.CYCLES if self.certificate.exists else CycleVerdict.EXCLUDED
+
+    def __str__(self) -> str:
+        """Say what is proved."""
+        if self.certificate is None:
+            return f"{self.method.title or type(self.method).__name__}: undecided for cycles of {self.period} steps."
+        return self.certificate.sentence()
+
+
+def cycle(method: Method, setting: Setting, period: int = 2, *, solver: str = DEFAULT) -> Cycle:
+    """Search a trajectory that returns to its state after ``period`` steps and is not at rest at the minimiser.
+
+    One such trajectory, with functions and compressors of the classes, proves that the method does not converge from every state.
+    The search is one SDP (cycles as counterexamples: Goujaud, Dieuleveut, Taylor, 2303.10503): its dual is the Gram matrix of a
+    cycle, its multipliers prove that there is none. Either is rounded to rational numbers and checked exactly; otherwise the
+    answer is undecided. That there is no cycle of one length says nothing about convergence.
+
+    Args:
+        method: the method with its parameters; ``step_size="optimal"`` takes the literature's closed form, rounded to 17 digits.
+        setting: functions, compressor and agents.
+        period: the number of steps K, 1 to 24; K = 1 asks for fixed points.
+        solver: ``"clarabel"`` (with extended precision where it does not suffice), ``"extended"``, ``"scs"`` or ``"cvxpy:NAME"``.
+
+    Raises:
+        InputError: the question is not well posed, for instance because compressors are random.
+    """
+    require(method, setting, "EF21(step_size='1/10')")
+    steps = checked_period(period)
+    backend = find_solver(solver)
+    begin = time.perf_counter()
+    method = method.resolved(setting)
+    question = orbit(method, setting, steps)
+    solvers = [backend, find_solver("extended")] if backend.name == DEFAULT else [backend]
+    for candidate in solvers:
+        witness = decide(question, candidate)
+        if witness is not None:
+            certificate = OrbitCertificate(method, setting, steps, Fraction(1), witness)
+            return Cycle(method, setting, steps, certificate, candidate.name, time.perf_counter() - begin)
+    return Cycle(method, setting, steps, None, backend.name, time.perf_counter() - begin)
+
+
+def decide(question: Orbit, solver: Solver) -> Trajectory | Exclusion | None:
+    """Return a proved trajectory or a proved exclusion, or None where the solver's proposal rounds to neither."""
+    sdp = OrbitSdp(question, solver)
+    proposal = sdp.propose()
+    if proposal is None:
+        return None
+    return sdp.exclusion(proposal) or sdp.trajectory()
+
+
+def checked_period(period: object) -> int:
+    """Return a period as an integer.
+
+    Raises:
+        InputError: it is no whole number of a sensible size.
+    """
+    number = None if isinstance(period, bool) else rational(period, "period")
+    if number is None or number.denominator != 1 or not 1 <= number <= LONGEST:
+        raise InputError(f"period is {shown(period)}, the number of steps after which a cycle closes; give 1 to {LONGEST}.")
+    return number.numerator

@@ -1,0 +1,52 @@
+"""Answers and claims about closed trajectories as JSON objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from efpep.model.text import exact
+from efpep.report.answer import interval_object, method_object, setting_object
+
+if TYPE_CHECKING:
+    from efpep.questions.cycle.answer import Cycle
+    from efpep.questions.cycle.certificate import OrbitCertificate
+    from efpep.questions.cycle.slowest import Slowest
+
+
+def claim_object(certificate: OrbitCertificate) -> dict[str, object]:
+    """Return what a certificate claims: the question, the period, the factor, and whether such a trajectory exists."""
+    return {
+        **method_object(certificate.method),
+        **setting_object(certificate.setting),
+        "period": certificate.period,
+        "factor": exact(certificate.factor),
+        "exists": certificate.exists,
+    }
+
+
+def cycle_object(found: Cycle) -> dict[str, object]:
+    """Return an answer; ``"cycle"`` is true, false, or None where undecided."""
+    return {
+        **method_object(found.method),
+        **setting_object(found.setting),
+        "period": found.period,
+        "cycle": None if found.certificate is None else found.certificate.exists,
+        "certified": found.certificate is not None,
+        "solver": found.solver,
+        "seconds": round(found.seconds, 6),
+    }
+
+
+def slowest_object(found: Slowest) -> dict[str, object]:
+    """Return an answer: ``"lower"`` bounds the method's own asymptotic rate from below, ``"upper"`` from above."""
+    certificate = found.certificate
+    return {
+        **method_object(found.method),
+        **setting_object(found.setting),
+        "asymptotic_rate": interval_object(found.lower, found.upper),
+        "gap": None if found.gap is None else float(found.gap),
+        "period": None if certificate is None else certificate.period,
+        "factor": None if certificate is None else exact(certificate.factor),
+        "certified": certificate is not None,
+        "seconds": round(found.seconds, 6),
+    }

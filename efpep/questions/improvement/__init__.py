@@ -1,0 +1,1 @@
+"""Improvements: whether other parameters improve a reference rate."""

@@ -1,0 +1,62 @@
+"""``efpep.potential``: bounds by potential functions, of the kind that the method names.
+
+A method's ``potential`` says which analysis is its own (see :class:`efpep.methods.base.Analysis`). A new kind is one line in
+:data:`ANALYSES`, a function that takes the method, resolves its step size, and returns a
+:class:`~efpep.questions.common.potential_answer.Potential`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from efpep.conic.solver import DEFAULT, Solver, find_solver
+from efpep.errors import InputError
+from efpep.methods.base import GROWING, ONE_STEP, Method
+from efpep.model.field import shown
+from efpep.questions.averaging.search import one_step_potential
+from efpep.questions.common.potential_answer import Potential
+from efpep.questions.common.required import require
+from efpep.questions.potential.search import growing
+from efpep.setting import Setting
+
+ANALYSES: dict[str, Callable[[Method, Setting, int | None, Solver], Potential]] = {
+    GROWING.key: growing,
+    ONE_STEP.key: one_step_potential,
+}
+"""The analyses by the key of their kind."""
+
+
+def potential(method: Method, setting: Setting, iterations: int | None = None, *, solver: str = DEFAULT) -> Potential:
+    """Compute and prove the least constant K of a potential function of the method.
+
+    The usual kind is a growing potential: with ``A_t`` the sum of the method's weights of the first t steps (its step sizes, or
+    weights of its own), ``Phi_t = A_t (f(x_t) - f*)`` plus a quadratic P_t >= 0 in the method's features, one for each t, has
+    ``Phi_0 <= K ||x_0 - x*||^2`` and ``Phi_{t+1} <= Phi_t``, so that
+
+        f(x_T) - f* <= K ||x_0 - x*||^2 / A_T.
+
+    The kind of subgradient methods with a virtual iterate ``xt`` (Safe-EF) is one step of ``V = ||xt - x*||^2`` plus a quadratic
+    in the errors of compression, with subgradients h_i of whichever function the step works on:
+
+        V+ <= V - 2 gamma (f(x) - f*) + gamma^2 K mean_i ||h_i||^2;
+
+    K depends on the compressors alone, and bounds what averaging achieves (:mod:`efpep.theory.safe_ef`).
+
+    Both ends of the interval are certified in exact arithmetic: ``upper`` is a guarantee, ``lower`` says that no such potential
+    proves a smaller K (it is not a lower bound on the method itself). An end that is not certified is None. The details hold
+    ``iterations``, ``total`` (that is A_T) and ``bound`` (``upper / A_T``).
+
+    Args:
+        method: the method with its parameters.
+        setting: functions, compressor and agents; convexity suffices for growing potentials.
+        iterations: the number T of steps, for kinds of potentials that depend on it.
+        solver: the name of a solver, as for :func:`efpep.rate`; ``"clarabel"`` unless told.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    require(method, setting, "ADEF(step_size='1/40')")
+    kind = method.potential.key
+    if kind not in ANALYSES:
+        raise InputError(f"the method's potential {shown(kind)} is none of {', '.join(ANALYSES)}; name one of these.")
+    return ANALYSES[kind](method, setting, iterations, find_solver(solver))

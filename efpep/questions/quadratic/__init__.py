@@ -1,0 +1,1 @@
+"""Quadratic instances that a method multiplies in every step."""

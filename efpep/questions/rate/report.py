@@ -1,0 +1,129 @@
+"""The answer to one question as lines for a reader."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING, cast
+
+from efpep.conic.tried import unproved
+from efpep.model.text import down, exact, up
+from efpep.questions.rate.lyapunov_class import EVERYTHING, WEIGHTS
+from efpep.report.answer import cited, digits_for, given_function, in_expectation, setting_object, shares_minimiser
+
+if TYPE_CHECKING:
+    from efpep.questions.rate.answer import Rate
+    from efpep.setting import Setting
+
+
+_WIDTH = 120
+_UNBREAKABLE = "\xa0"
+_INDENT = " " * 11
+
+
+def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
+    """Return question, interval, theory and Lyapunov function, each under its name.
+
+    Args:
+        rate: the answer.
+        simple: whether its Lyapunov function was simplified.
+        latex: whether the Lyapunov function is printed in LaTeX.
+    """
+    method = rate.method.called()
+    shared = "; the agents share one minimiser" if shares_minimiser(rate) else ""
+    lines = [("question", f"{method}; {setting_text(rate.setting)}{shared}; metric {rate.metric}{class_text(rate)}")]
+    lines.append(("step size", exact(rate.method.step_size)))
+    source = rate.step_size_source
+    if source is not None:
+        lines.append(("", f"optimal: {source.formula}   [{cited(source.source)}]"))
+    if rate.method.other_parameters():
+        lines.append(("parameters", rate.method.other_parameters()))
+    lines.append(("rate", _interval(rate)))
+    if rate.theory is not None:
+        digits = digits_for(rate.theory.value, None)
+        lines.append(("theory", f"{down(rate.theory.value, digits)}"))
+        lines += [("", rate.theory.formula), ("", f"[{cited(rate.theory.source)}]")]
+    given = given_function(rate)
+    function = given or rate.lyapunov
+    if function is not None:
+        name = "given" if given is not None else "simplified" if simple else "Lyapunov"
+        lines.append((name, function.latex().replace(" ", _UNBREAKABLE) if latex else unbroken(str(function))))
+    lines.append(("solver", f"{rate.solver}, {rate.seconds:.3f} s"))
+    return "\n".join(wrapped(name, text) for name, text in lines)
+
+
+def class_text(rate: Rate) -> str:
+    """Return which Lyapunov functions the answer is about, where not all of the current state."""
+    if rate.certificate is None or rate.certificate.claim.shape == EVERYTHING:
+        return ""
+    shape = rate.certificate.claim.shape
+    memory = f"; V with memory {shape.memory}" if shape.memory else ""
+    features = f"; V made of {', '.join(shape.features)}" if shape.features is not None else ""
+    return memory + features + ("" if shape.positivity == WEIGHTS else f"; V nonnegative by {shape.positivity}")
+
+
+def wrapped(name: str, text: str) -> str:
+    """Return lines of text under a name."""
+    lines = textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=f"{name:<10} ",
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines).replace(_UNBREAKABLE, " ")
+
+
+def unbroken(formula: str) -> str:
+    """Return a formula that is wrapped between its terms only."""
+    return re.sub(rf"{_UNBREAKABLE}(?=[+-]{_UNBREAKABLE}\d)", " ", formula.replace(" ", _UNBREAKABLE))
+
+
+def _interval(rate: Rate) -> str:
+    lower, upper = rate.lower, rate.upper
+    digits = digits_for(lower, upper) - 3
+    given = rate.certificate is not None and rate.certificate.claim.given is not None
+    expected = ", in expectation" if in_expectation(rate) else ""
+    by = "" if rate.setting.sufficient else " (the lower end by the recorded inequalities, which need not be sufficient)"
+    if upper is None:
+        if lower is not None and lower >= 1:
+            if given:
+                return (
+                    "no contraction: the given Lyapunov function does not both control the metric and decrease "
+                    f"by a factor rho < 1{expected}, proved in exact arithmetic{by}"
+                )
+            return f"no contraction: no Lyapunov function of the class has rho < 1{expected}, proved in exact arithmetic{by}"
+        function = "the given Lyapunov function does not have" if given else "no Lyapunov function of the class has"
+        known = "" if lower is None else f"; {function} rho < {down(lower, digits)}, proved{by}"
+        return f"undecided, for {unproved(rate.solver)}{known}"
+    below = "" if lower is None else f"{down(lower, digits)} <= "
+    missing = "" if lower is not None else " (the lower end is undecided)"
+    alone = " for the given Lyapunov function" if given else ""
+    return f"{below}rho <= {up(upper, digits)}   proved in exact arithmetic{alone}{expected}{missing or by}"
+
+
+def setting_text(setting: Setting) -> str:
+    """Return a setting as a reader sees it."""
+    described = setting_object(setting)
+    groups = described.pop("groups", None)
+    if isinstance(groups, list):
+        found = [_pairs(group) for group in groups]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return "; ".join(f"group {k}: {pairs}" for k, pairs in enumerate(found, 1))
+    return _pairs(described)
+
+
+def _pairs(described: dict[str, object]) -> str:
+    for kind in ("functions", "compressor"):
+        table = cast("dict[str, str] | None", described.get(kind))
+        if table is not None:  # its parameters stand with it
+            described = {name: value for name, value in described.items() if name not in table or name == "class"}
+    return ", ".join(f"{name} = {_value(value)}" for name, value in described.items() if value is not None)
+
+
+def _value(value: object) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    table = cast("dict[str, str]", value)
+    inside = ", ".join(f"{name} = {text}" for name, text in table.items() if name != "class")
+    return f"{table['class']} ({inside})" if inside else table["class"]

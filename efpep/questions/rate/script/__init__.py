@@ -1,0 +1,1 @@
+"""Stand-alone scripts: a proof of a rate that runs without efpep."""

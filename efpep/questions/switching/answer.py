@@ -1,0 +1,140 @@
+"""``efpep.switching_worst_case``: how bad a switching method can be after T rounds, over all switching patterns."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.compressors import Contractive
+from efpep.conic.solver import DEFAULT, find_solver
+from efpep.errors import InputError
+from efpep.model.field import rational, shown
+from efpep.questions.switching.attained import attained
+from efpep.questions.switching.certificate import PatternCertificate
+from efpep.questions.switching.question import check_question
+from efpep.questions.switching.search import Search, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from efpep.methods.base import Method
+    from efpep.setting import Setting
+
+LONGEST = 12
+"""The most rounds: there are 2^T patterns."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchingWorstCase:
+    """The answer of :func:`switching_worst_case`.
+
+    Attributes:
+        method: the method.
+        setting: the setting, with a compressor in both directions.
+        iterations: the number T of rounds.
+        metric: what is bounded.
+        radius: the bound of ``||x^0 - x*||``.
+        bounds: the proved bound of each pattern (a word of f and g) that is not dominated, in the order of decreasing bounds.
+        dominated: the patterns proved to be no worse than another one, to 1e-6 of its bound, with what their proof bounds.
+        excluded: the beginnings of patterns that no run has, proved.
+        undecided: the patterns about which nothing was proved.
+        lower: a value that a run in the pattern of f alone attains (:mod:`efpep.questions.switching.instance`), proved; None
+        where
+            no such run is known: for ``"constraint"``, and for other compressors than ``Contractive``. It leaves messages of the
+            server alone, so with compression there it is no tight bound.
+        upper: the proved bound over all patterns; None where some pattern is undecided.
+        worst: the pattern with the largest bound of its own.
+        empty: False where it is proved that some iterate is below the threshold, else True.
+        certificate: the claim with its proofs, or None.
+        solver: the solver that proposed.
+        seconds: how long the answer took.
+    """
+
+    method: Method
+    setting: Setting
+    iterations: int
+    metric: str
+    radius: Fraction
+    bounds: Mapping[str, Fraction]
+    dominated: Mapping[str, Fraction]
+    excluded: tuple[str, ...]
+    undecided: tuple[str, ...]
+    lower: Fraction | None
+    upper: Fraction | None
+    worst: str | None
+    empty: bool
+    certificate: PatternCertificate | None
+    solver: str
+    seconds: float
+
+
+def switching_worst_case(
+    method: Method,
+    setting: Setting,
+    iterations: int,
+    metric: str = "average",
+    *,
+    radius: object = 1,
+    solver: str = DEFAULT,
+    jobs: int = 1,
+    every: bool = False,
+) -> SwitchingWorstCase:
+    """Bound a metric of a switching method after T rounds, over all switching patterns, by one exact proof for each.
+
+    Patterns are words of f (the constraint value is at most the threshold) and g. Patterns that are proved to be no worse than
+    another one are not looked at any further, and a beginning that no run has is proved infeasible, and none of its
+    continuations is looked at (:mod:`efpep.questions.switching.search`). Without a threshold there is one pattern.
+
+    Args:
+        method: such as ``SafeEF(step_size, threshold)``.
+        setting: ``BoundedSubgradients`` as functions and constraint, and the compressors; a missing one is no compression.
+        iterations: the number T of rounds, up to 12; the output is the average over B of the iterates ``x^0, ..., x^{T-1}``.
+        metric: ``"average"`` (the mean of ``f(x^t) - f*`` over B), ``"gap"`` (``f(xbar) - f*``), ``"constraint"`` (``g(xbar)``).
+        radius: a bound of ``||x^0 - x*||``.
+        solver: the solver that proposes.
+        jobs: how many processes work at the patterns, -1 for one on each core.
+        every: whether every pattern's own bound is sought, also that of dominated ones.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    begin = time.perf_counter()
+    check_question(method, setting, metric)
+    if isinstance(iterations, bool) or not isinstance(iterations, int) or not 1 <= iterations <= LONGEST:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"iterations is {shown(iterations)}, and there are 2^T patterns; give 1 to {LONGEST}.")
+    distance = rational(radius, "radius")
+    if distance <= 0:
+        raise InputError(f"radius is {shown(distance)}, but it is positive; give a number > 0.")
+    find_solver(solver)
+    whole = Contractive(Fraction(1))
+    setting = replace(setting, compressor=setting.compressor or whole, server_compressor=setting.server_compressor or whole)
+    search = Search(Task(method, setting, metric, distance, solver), iterations, jobs)
+    search.run(every=every)
+    bounds = dict(sorted(((word, proof[0]) for word, proof in search.proofs.items()), key=lambda pair: -pair[1]))
+    dominated = {word: proof[0] for word, proof in search.dominated.items()}
+    upper = max([*bounds.values(), *dominated.values()]) if bounds and not search.undecided else None
+    certificate = None
+    if upper is not None:
+        multipliers = {word: proof[1] for word, proof in {**search.proofs, **search.dominated}.items()}
+        certificate = PatternCertificate(method, setting, iterations, metric, distance, upper, multipliers, search.excluded)
+        certificate = attained(certificate)
+    return SwitchingWorstCase(
+        method,
+        setting,
+        iterations,
+        metric,
+        distance,
+        bounds,
+        dominated,
+        tuple(search.excluded),
+        tuple(search.undecided),
+        None if certificate is None else certificate.lower,
+        upper,
+        next(iter(bounds), None),
+        search.empty and search.task.switches(iterations),
+        certificate,
+        solver,
+        time.perf_counter() - begin,
+    )

@@ -1,0 +1,49 @@
+"""The lower end of worst cases over switching patterns: the run that is known to attain the most, in the pattern of f alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.compressors import Contractive
+from efpep.errors import CertificateError
+from efpep.functions import BoundedSubgradients
+from efpep.questions.switching.instance import PatternInstance
+
+if TYPE_CHECKING:
+    from efpep.methods.base import Method
+    from efpep.questions.switching.certificate import PatternCertificate
+    from efpep.setting import Setting
+
+
+def attained(certificate: PatternCertificate) -> PatternCertificate:
+    """Return a certificate with the value of a run, where one is known."""
+    method, setting, T, radius = certificate.method, certificate.setting, certificate.iterations, certificate.radius
+    instance = _proposed(method, setting, T, radius)
+    if instance is None:
+        return certificate
+    try:
+        value = instance.value(method, setting, T, certificate.metric, radius)
+    except CertificateError:
+        return certificate
+    lower = Fraction(math.floor(value * 10**15), 10**15)
+    return replace(certificate, lower=lower, instance=instance)
+
+
+def _proposed(method: Method, setting: Setting, iterations: int, radius: Fraction) -> PatternInstance | None:
+    """Return the instance that attains the finite-T bound up to rounding, where the setting has one; unchecked."""
+    functions, compressor = setting.populations()[0].functions, setting.populations()[0].compressor
+    if not isinstance(functions, BoundedSubgradients) or type(compressor) is not Contractive:
+        return None
+    T, q = iterations, (1 - float(compressor.delta)) ** 0.5
+    steps = float(radius) / (float(method.step_size) * float(functions.M))
+    common = min(max((steps**2 - T) / (T * T - T), 0.0), 1.0) if T > 1 else 0.0
+    k = _below(common**0.5 / (1 + (1 - common) ** 0.5))
+    length = ((T * T - T) * (2 * float(k) / (1 + float(k) ** 2)) ** 2 + T) ** 0.5
+    return PatternInstance(k, _below(float(radius) / length), _below(q))
+
+
+def _below(value: float) -> Fraction:
+    return max(Fraction(0), Fraction(int(value * 10**12) - (0 if value in {0.0, 1.0} else 1), 10**12))

@@ -1,0 +1,46 @@
+"""What proves a bound for one switching pattern, or that no run has the pattern: multipliers by the names of the rows.
+
+With the objective zero and a negative bound there is no such run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from efpep.errors import CertificateError
+from efpep.model.form import Form
+from efpep.proof.conditions import check_upper, relation_form
+from efpep.proof.witness import Upper
+from efpep.questions.switching.question import PatternQuestion
+
+
+def witness(question: PatternQuestion, multipliers: Mapping[str, Fraction], bound: Fraction) -> Upper:
+    """Return multipliers by name as the witness of a bound.
+
+    Raises:
+        CertificateError: a name is unknown.
+    """
+    names = {row.name for row in question.rows}
+    unknown = [name for name in multipliers if name not in names]
+    if unknown:
+        raise CertificateError(f"the question has no inequality {unknown[0]!r}.")
+    return Upper(bound, (), (), (tuple(multipliers.get(row.name, Fraction(0)) for row in question.rows),))
+
+
+def remainder(question: PatternQuestion, multipliers: Mapping[str, Fraction]) -> Form:
+    """Return ``sum multiplier row - objective``.
+
+    Raises:
+        CertificateError: a name is unknown.
+    """
+    return relation_form(question.system, 0, witness(question, multipliers, Fraction(0)))
+
+
+def check_bound(question: PatternQuestion, multipliers: Mapping[str, Fraction], bound: Fraction) -> None:
+    """Check that the multipliers prove ``objective <= bound``.
+
+    Raises:
+        CertificateError: naming the first condition that fails.
+    """
+    check_upper(question.system, witness(question, multipliers, bound))

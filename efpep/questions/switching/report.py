@@ -1,0 +1,66 @@
+"""Worst cases over switching patterns as JSON objects and as lines for a reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from efpep.methods.switching import UNCONSTRAINED
+from efpep.model.text import down, exact, up
+from efpep.questions.rate.report import setting_text
+from efpep.questions.worst_case.report import value_object
+from efpep.report.answer import method_object, setting_object
+
+if TYPE_CHECKING:
+    from efpep.questions.switching.answer import SwitchingWorstCase
+
+_SHOWN = 6
+
+
+def patterns_object(found: SwitchingWorstCase) -> dict[str, object]:
+    """Return the answer of :func:`efpep.switching_worst_case`; an end that is not proved is None."""
+    return {
+        "method": found.method.identifier(),
+        "value": value_object(found.lower, found.upper),
+        "pattern": found.worst,
+        "certified": found.upper is not None,
+        **{key: value for key, value in method_object(found.method).items() if key != "method"},
+        **setting_object(found.setting),
+        "iterations": found.iterations,
+        "metric": found.metric,
+        "radius": exact(found.radius),
+        "empty": found.empty,
+        "patterns": {word: value_object(None, bound)["upper"] for word, bound in found.bounds.items()},
+        "dominated": sorted(found.dominated),
+        "excluded": sorted(found.excluded),
+        "undecided": sorted(found.undecided),
+        "solver": found.solver,
+        "seconds": round(found.seconds, 6),
+    }
+
+
+def patterns_text(found: SwitchingWorstCase) -> str:
+    """Return question, parameters, the worst pattern with its value, and what became of the others."""
+    name = found.method.title or type(found.method).__name__
+    asked = f"{name}; {setting_text(found.setting)}, iterations = {found.iterations}, radius = {exact(found.radius)}"
+    lines = [("question", asked), ("step size", exact(found.method.step_size))]
+    level = found.method.parameters().get("threshold", UNCONSTRAINED)
+    if level != UNCONSTRAINED:
+        lines.append(("threshold", exact(level)))
+    if found.upper is None:
+        lines.append(("value", f"undecided, for nothing is proved about {_some(found.undecided)}"))
+    else:
+        least = "" if found.lower is None else f"{down(found.lower, 12)} <= "
+        lines.append(("value", f"{least}{found.metric} <= {up(found.upper, 12)}   proved in exact arithmetic"))
+        count = "the only one" if level == UNCONSTRAINED else f"of {2**found.iterations}"
+        lines.append(("pattern", f"{found.worst}, {count}"))
+    counts = {"bounded": found.bounds, "no worse than another": found.dominated, "impossible": found.excluded}
+    lines.append(("", "; ".join(f"{what}: {_some(tuple(words))}" for what, words in counts.items() if words)))
+    if level != UNCONSTRAINED:
+        lines.append(("no output", "not excluded" if found.empty else "impossible, proved"))
+    lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
+    return "\n".join(f"{key:<11}{text}".rstrip() for key, text in lines)
+
+
+def _some(words: tuple[str, ...]) -> str:
+    shown = ", ".join(words[:_SHOWN])
+    return shown if len(words) <= _SHOWN else f"{shown}, and {len(words) - _SHOWN} more"

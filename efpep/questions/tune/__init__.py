@@ -1,0 +1,1 @@
+"""Tuning: the best parameters of a method, up to a proved bracket."""

@@ -1,0 +1,276 @@
+"""``efpep.tune``: the best parameters of a method, with a proved bracket."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import cast
+
+from efpep.conic.solver import DEFAULT, find_solver
+from efpep.errors import InputError
+from efpep.methods.base import OPTIMAL, Method, rounded
+from efpep.model.box import Box, Side
+from efpep.model.field import rational, shown
+from efpep.model.text import exact
+from efpep.questions.common.required import require_setting
+from efpep.questions.rate.answer import Rate, Verdict, rate
+from efpep.questions.rate.contraction import check_curvature
+from efpep.questions.rate.lyapunov import Lyapunov
+from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.tune.best import Asked, best_parameters
+from efpep.questions.tune.certificate import STEP, StepSizeCertificate, Worse
+from efpep.questions.tune.covering import hull, minus
+from efpep.questions.tune.ranges import around, searched_ranges, template_of, width
+from efpep.questions.tune.result import Bracket, Ends, StepSize, Tested
+from efpep.questions.tune.search import Cover, Excluder, cover
+from efpep.setting import Setting
+from efpep.theory.closed_form import ClosedForm
+
+_INSIDE = (Fraction(1, 10**6), Fraction(1, 10**5), Fraction(1, 10**4), Fraction(1, 10**3), Fraction(1, 10**2))
+_WORSE = (Fraction(1, 2), Fraction(1, 10), Fraction(1, 100))
+_LEAST_TOLERANCE = Fraction(1, 10**6)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One call of :func:`tune`, with everything read."""
+
+    template: Method
+    names: tuple[str, ...]
+    tested: dict[str, Fraction] | None
+    source: ClosedForm | None
+    asked: bool
+    setting: Setting
+    metric: str
+    solver: str
+    tolerance: Fraction
+    lyapunov: str | Lyapunov | None
+    memory: int
+    features: Sequence[str] | None
+    seconds: float
+
+    def rate_at(self, values: Mapping[str, Fraction]) -> Rate:
+        """Return the proved rate with these parameters."""
+        method = replace(self.template, **values)
+        return rate(
+            method,
+            self.setting,
+            self.metric,
+            self.solver,
+            lyapunov=self.lyapunov,
+            memory=self.memory,
+            features=self.features,
+        )
+
+    def best(self) -> dict[str, Fraction]:
+        """Return the numerically best parameters."""
+        shape = Shape(self.memory, None if self.features is None else tuple(self.features))
+        starts = [] if self.tested is None else [self.tested]
+        return best_parameters(self.template, self.names, Asked(self.setting, self.metric, shape), starts)
+
+    def around(self, values: Mapping[str, Fraction]) -> Box:
+        """Return what is within the tolerance of these parameters."""
+        return around(self.template, values, self.tolerance)
+
+
+def tune(
+    method: Method | type[Method],
+    setting: Setting,
+    metric: str = "distance",
+    solver: str = DEFAULT,
+    *,
+    parameters: Sequence[str] | None = None,
+    tolerance: object = Fraction(1, 1000),
+    verify: object | Mapping[str, object] | None = None,
+    lyapunov: str | Lyapunov | None = None,
+    memory: int = 0,
+    features: Sequence[str] | None = None,
+    seconds: float = 60.0,
+) -> StepSize:
+    """Minimise the proved rate over parameters of a method, and prove a bracket outside which nothing is better.
+
+    The best parameters are found numerically, their rate is proved (:func:`efpep.rate`), and branch and bound excludes that rate
+    on boxes of parameters that cover everything outside the bracket: on each box by one instance whose Gram matrices are
+    polynomials in the parameters, checked in exact arithmetic (:mod:`efpep.questions.tune.box`). Nothing is assumed about the
+    landscape.
+
+    The same boxes answer whether given parameters (``verify``, or the literature's step size where it has one) are optimal to
+    within the tolerance. Yes: every better choice is within it, as nothing outside it (of what is covered) has a smaller rate
+    than one inside. No: there is a better choice outside it, and everything within it has a larger rate.
+
+    Args:
+        method: the method's class, all of whose parameters are tuned, or a method, whose step size is tuned and whose other
+            parameters are kept.
+        setting: functions, compressor and agents.
+        metric: what the Lyapunov function controls, as for :func:`efpep.rate`.
+        solver: the solver that proposes; see :func:`efpep.rate`.
+        parameters: the names of the parameters to tune, instead of those.
+        tolerance: how wide a bracket may be, relative to the step size (to the range, of other parameters).
+        verify: a step size, ``"optimal"`` for the literature's, or values by parameter: are they optimal to within the tolerance?
+        lyapunov: a given Lyapunov function instead of the best one, as for :func:`efpep.rate`.
+        memory: as for :func:`efpep.rate`.
+        features: as for :func:`efpep.rate`.
+        seconds: how long each branch and bound may take; the boxes left over then stay in the bracket.
+
+    Raises:
+        InputError: the question is not well posed, or a parameter has no known range.
+    """
+    begin = time.perf_counter()
+    require_setting(setting)
+    check_curvature(setting)
+    room = rational(tolerance, "tolerance")
+    if not _LEAST_TOLERANCE <= room <= Fraction(1, 2):
+        raise InputError(f"tolerance is {shown(tolerance)}, the relative width of the bracket; give a number from 1e-6 to 1/2.")
+    if not rational(seconds, "seconds") > 0:
+        raise InputError(f"seconds is {shown(seconds)}, the time for the proof; give a positive number.")
+    template, names = template_of(method, parameters)
+    if STEP not in names:
+        template = template.resolved(setting)
+    source, tested = _tested(template, names, setting, verify)
+    asked = verify is not None
+    task = _Task(
+        template, names, tested, source, asked, setting, metric, solver, room, lyapunov, memory, features, float(seconds)
+    )
+    return replace(_answer(task), seconds=time.perf_counter() - begin)
+
+
+def _tested(
+    template: Method, names: tuple[str, ...], setting: Setting, verify: object
+) -> tuple[ClosedForm | None, dict[str, Fraction] | None]:
+    """Return the parameters that are compared with the best ones, and the closed form that they come from."""
+    given = (
+        dict(cast("Mapping[str, object]", verify)) if isinstance(verify, Mapping) else {} if verify is None else {STEP: verify}
+    )
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        raise InputError(f"verify has {shown(unknown[0])}, which is not tuned; the tuned parameters are {', '.join(names)}.")
+    source = None
+    if STEP in names and (verify is None or given.get(STEP, OPTIMAL) == OPTIMAL):
+        try:
+            source = template.optimal_step_size(setting)
+        except InputError:
+            if verify is not None:
+                raise
+            return None, None
+        given[STEP] = rounded(source.value, 17)
+    if verify is None and source is None:
+        return None, None
+    values = {name: rational(given.get(name, getattr(template, name)), name) for name in names}
+    if values.get(STEP, 1) <= 0:
+        raise InputError(f"verify is {exact(values[STEP])}, and a step size that may be optimal is positive; give one.")
+    replace(template, **values)  # refuses what is out of range
+    return source, values
+
+
+def _answer(task: _Task) -> StepSize:
+    """Return the answer, without its time."""
+    best = task.best()
+    found = task.rate_at(best)
+    if found.certificate is None or found.upper is None:
+        return _result(task, best, found)
+    aim, near = task.around(best), None if task.tested is None else task.around(task.tested)
+    if near is not None and _contains(near if task.asked else _middle(near), best):
+        aim = near
+    excluder = Excluder(replace(found.certificate, lower=None), task.names, find_solver(task.solver))
+    searched = searched_ranges(excluder, found.method, task.names, aim, found.upper)
+    outside = _outside(excluder, searched, aim, found.upper, task)
+    bracket = hull([aim, *outside.rest])
+    lower, inside = _inside(excluder, bracket, found.upper, task.seconds)
+    certificate = StepSizeCertificate(excluder.rate, task.names, searched, bracket, outside.witnesses, lower, inside.witnesses)
+    at, verdict = None, Verdict.UNDECIDED
+    if task.tested is not None and near is not None:
+        at = found if task.tested == best else task.rate_at(task.tested)
+        optimal = bracket == near
+        worse = None if optimal or _contains(near, best) else _worse(excluder, near, found.upper, at, task)
+        certificate = replace(certificate, worse=worse)
+        verdict = Verdict.PROVED if optimal else Verdict.UNDECIDED if worse is None else Verdict.REFUTED
+    certificate.check()
+    return _result(task, best, found, certificate, at=at, verdict=verdict)
+
+
+def _outside(excluder: Excluder, searched: Box, aim: Box, upper: Fraction, task: _Task) -> Cover:
+    smallest = [width(side) / 8 for side in aim.sides]
+    return cover(excluder, minus(searched, aim), upper, smallest, seconds=task.seconds)
+
+
+def _inside(excluder: Excluder, bracket: Box, upper: Fraction, seconds: float) -> tuple[Fraction | None, Cover]:
+    """Exclude, in the bracket too, all rates that are better by more than a little."""
+    nothing = Cover((), (), complete=True)
+    if any(side.upper is None for side in bracket.sides):
+        return None, nothing
+    smallest = [width(side) / 64 for side in bracket.sides]
+    for part in _INSIDE:
+        lower = upper - part * (1 - upper)
+        found = cover(excluder, [bracket], lower, smallest, boxes=64, seconds=seconds / len(_INSIDE))
+        if not found.rest:
+            return lower, found
+    return None, nothing
+
+
+def _worse(excluder: Excluder, region: Box, upper: Fraction, at: Rate, task: _Task) -> Worse | None:
+    """Exclude in a region rates that are larger than ``upper``; ``at`` is the rate at a point of it."""
+    bound = Fraction(1) if at.verdict is Verdict.REFUTED else at.lower
+    if bound is None or bound <= upper:
+        return None
+    smallest = [width(side) / 64 for side in region.sides]
+    for part in _WORSE:
+        above = upper + part * (bound - upper)
+        found = cover(excluder, [region], above, smallest, boxes=64, seconds=task.seconds / len(_WORSE))
+        if not found.rest:
+            return Worse(region, above, found.witnesses)
+    return None
+
+
+def _contains(box: Box, values: Mapping[str, Fraction]) -> bool:
+    return all(
+        side.lower <= value and (side.upper is None or value <= side.upper)
+        for side, value in zip(box.sides, values.values(), strict=True)
+    )
+
+
+def _middle(box: Box) -> Box:
+    """Return the middle of a finite box: half of each side."""
+    parts = [(side.lower, side.lower if side.upper is None else side.upper) for side in box.sides]
+    return Box(tuple(Side((3 * low + high) / 4, (low + 3 * high) / 4) for low, high in parts))
+
+
+def _result(
+    task: _Task,
+    best: Mapping[str, Fraction],
+    found: Rate,
+    certificate: StepSizeCertificate | None = None,
+    *,
+    at: Rate | None = None,
+    verdict: Verdict = Verdict.UNDECIDED,
+) -> StepSize:
+    """Return the answer without its time; nothing is proved where there is no certificate."""
+    everything = tuple(Side(Fraction(0), None) for _ in best)
+    bracket = everything if certificate is None or certificate.bracket is None else certificate.bracket.sides
+    searched = () if certificate is None else certificate.searched.sides
+    aims = [task.around(values) for values in (best, task.tested) if values is not None]
+    tested = None
+    if task.tested is not None:
+        tested = Tested(
+            parameters=dict(task.tested),
+            within={name: (s.lower, s.upper) for name, s in zip(task.names, task.around(task.tested).sides, strict=True)},
+            verdict=verdict,
+            at=at,
+            asked=task.asked,
+            source=task.source,
+        )
+    return StepSize(
+        method=found.method,
+        setting=found.setting,
+        metric=found.metric,
+        parameters={name: Bracket(best[name], side.lower, side.upper) for name, side in zip(task.names, bracket, strict=True)},
+        rate=None if certificate is None else Ends(certificate.lower, certificate.upper),
+        at=found,
+        covered={name: (side.lower, side.upper) for name, side in zip(task.names, searched, strict=False)},
+        certificate=certificate,
+        tolerance=task.tolerance,
+        narrow=certificate is not None and certificate.bracket in aims,
+        tested=tested,
+        seconds=0.0,
+    )

@@ -1,0 +1,178 @@
+"""The answer to which parameters are best, as a JSON object and as lines for a reader.
+
+Brackets are rounded outward, and so are the ends of rates; the ranges that are covered are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.model.text import down, exact, up
+from efpep.questions.rate.report import class_text, setting_text, unbroken, wrapped
+from efpep.questions.tune.certificate import STEP
+from efpep.report.answer import (
+    cited,
+    digits_for,
+    in_expectation,
+    interval_object,
+    method_object,
+    setting_object,
+    shares_minimiser,
+)
+
+if TYPE_CHECKING:
+    from efpep.model.box import Side
+    from efpep.questions.tune.certificate import StepSizeCertificate
+    from efpep.questions.tune.result import Bracket, StepSize, Tested
+
+ANSWERS = {"PROVED": "yes", "REFUTED": "no", "UNDECIDED": "undecided"}
+_DIGITS = 12
+Range = tuple[Fraction, Fraction | None]
+
+
+def step_size_object(found: StepSize) -> dict[str, object]:
+    """Return the answer of :func:`efpep.tune`.
+
+    ``"step_size"`` and every entry of ``"tuned"`` are ``{"value", "lower", "upper"}``: outside the bracket nothing is better
+    within ``"covered"``; an end that is null is infinite, or not proved. ``"rate"`` encloses the best rate over ``"covered"``.
+    ``"assumed"`` lists what was assumed without proof: nothing. ``"tested"`` says whether the parameters that were asked about,
+    or else the literature's, are optimal to within the tolerance: yes, no or undecided.
+    """
+    tuned = {name: _bracket(bracket) for name, bracket in found.parameters.items()}
+    fixed = exact(found.method.step_size)
+    ends = found.rate
+    return {
+        **method_object(found.method),
+        "step_size": tuned.get(STEP, {"value": fixed, "lower": fixed, "upper": fixed}),
+        "rate": interval_object(None, None) if ends is None else interval_object(ends.lower, ends.upper),
+        "certified": found.certified,
+        "tuned": tuned,
+        "covered": {name: _range(ends) for name, ends in found.covered.items()},
+        "assumed": [],
+        "tolerance": exact(found.tolerance),
+        "narrow": found.narrow,
+        "boxes": None if found.certificate is None else len(found.certificate.outside) + len(found.certificate.inside),
+        "metric": found.metric,
+        **setting_object(found.setting),
+        "common_minimiser": shares_minimiser(found.at),
+        "in_expectation": in_expectation(found.at),
+        **({"memory": None, "features": None} if found.at.certificate is None else found.at.certificate.claim.shape.describe()),
+        "tested": None if found.tested is None else _tested(found, found.tested),
+        "lyapunov": None if found.at.lyapunov is None else str(found.at.lyapunov),
+        "solver": found.at.solver,
+        "seconds": round(found.seconds, 6),
+    }
+
+
+def step_size_claim(certificate: StepSizeCertificate) -> dict[str, object]:
+    """Return what a step-size certificate claims."""
+    claim: dict[str, object] = {
+        **method_object(certificate.method),
+        **setting_object(certificate.setting),
+        "metric": certificate.metric,
+        "rate": interval_object(certificate.lower, certificate.upper),
+        "covered": _ranges(certificate, certificate.searched.sides),
+        "bracket": None if certificate.bracket is None else _ranges(certificate, certificate.bracket.sides),
+    }
+    if certificate.worse is not None:
+        region = _ranges(certificate, certificate.worse.region.sides)
+        claim["worse"] = {"region": region, "rate": down(certificate.worse.rate, digits_for(certificate.worse.rate, None))}
+    return claim
+
+
+def step_size_text(found: StepSize) -> str:
+    """Return question, parameters, rate, what is known of the tested ones, and Lyapunov function, each under its name."""
+    method = found.method.title or type(found.method).__name__
+    shared = "; the agents share one minimiser" if shares_minimiser(found.at) else ""
+    question = f"{method}; {setting_text(found.setting)}{shared}; metric {found.metric}{class_text(found.at)}"
+    lines = [("question", question)]
+    for name, bracket in found.parameters.items():
+        lines += [(name.replace("_", " "), exact(bracket.value)), ("", _proved(bracket, found.covered.get(name)))]
+    if found.rate is None:
+        lines.append(("rate", "undecided: no contraction is proved for the parameters that were tried"))
+    else:
+        lower, upper = found.rate.lower, found.rate.upper
+        digits = digits_for(lower, upper) - 3
+        below = "" if lower is None else f"{down(lower, digits)} <= "
+        missing = "" if lower is not None else " (the lower end is undecided)"
+        lines.append(("rate", f"{below}best rho <= {up(upper, digits)}   proved in exact arithmetic{missing}"))
+    if found.tested is not None:
+        lines += _tested_lines(found, found.tested)
+    if found.at.lyapunov is not None:
+        lines.append(("Lyapunov", unbroken(str(found.at.lyapunov))))
+    lines.append(("solver", f"{found.at.solver}, {found.seconds:.3f} s"))
+    return "\n".join(wrapped(name, text) for name, text in lines)
+
+
+def _proved(bracket: Bracket, covered: Range | None) -> str:
+    if covered is None or (bracket.lower, bracket.upper) == covered:
+        return "nothing is excluded"
+    upper = "oo)" if bracket.upper is None else f"{up(bracket.upper, _DIGITS)}]"
+    end = "oo)" if covered[1] is None else f"{exact(covered[1])}]"
+    return f"no better one in [{exact(covered[0])}, {end} outside [{down(bracket.lower, _DIGITS)}, {upper}, proved"
+
+
+def _tested_lines(found: StepSize, tested: Tested) -> list[tuple[str, str]]:
+    values = ", ".join(f"{name.replace('_', ' ')} {exact(value)}" for name, value in tested.parameters.items())
+    tolerance = f"to within {exact(found.tolerance)}"
+    everything = all(ends == (0, None) for name, ends in found.covered.items() if name == STEP)
+    among = "" if everything else " among those covered"
+    verdict = {
+        "PROVED": f"optimal {tolerance}{among}, proved",
+        "REFUTED": f"not optimal {tolerance}, proved",
+        "UNDECIDED": f"undecided whether it is optimal {tolerance}",
+    }[tested.verdict.name]
+    lines = [("asked" if tested.asked else "literature", f"{values}: {verdict}")]
+    rate = tested.at
+    if rate is not None and rate.verdict.name == "PROVED":
+        digits = digits_for(rate.lower, rate.upper) - 3
+        below = "" if rate.lower is None else f"{down(rate.lower, digits)} <= "
+        lines.append(("", f"{below}rho <= {up(rate.upper or Fraction(1), digits)} there"))
+    elif rate is not None and rate.verdict.name == "REFUTED":
+        lines.append(("", "no contraction there"))
+    gain = improvement(found, tested)
+    if tested.verdict.name == "REFUTED" and gain[0] is not None:
+        lines.append(("", f"the best value improves 1 - rho by a factor of at least {down(1 + gain[0], 6)}"))
+    if tested.source is not None:
+        lines.append(("", f"{tested.source.formula}   [{cited(tested.source.source)}]"))
+    return lines
+
+
+def _tested(found: StepSize, tested: Tested) -> dict[str, object]:
+    rate, gain = tested.at, improvement(found, tested)
+    return {
+        "parameters": {name: exact(value) for name, value in tested.parameters.items()},
+        "optimal": ANSWERS[tested.verdict.name],
+        "within": {name: _range(ends) for name, ends in tested.within.items()},
+        "rate": interval_object(None, None) if rate is None else interval_object(rate.lower, rate.upper),
+        "improvement": {
+            "lower": None if gain[0] is None else down(gain[0], _DIGITS),
+            "upper": None if gain[1] is None else up(gain[1], _DIGITS),
+        },
+        "asked": tested.asked,
+        "source": None if tested.source is None else {"formula": tested.source.formula, "source": tested.source.source},
+    }
+
+
+def improvement(found: StepSize, tested: Tested) -> tuple[Fraction | None, Fraction | None]:
+    """Return proved bounds of how much larger the best 1 - rho is than that of the tested parameters, relative to the latter."""
+    rate = tested.at
+    if rate is None or found.rate is None:
+        return None, None
+    low = None if rate.lower is None or rate.lower >= 1 else max((1 - found.rate.upper) / (1 - rate.lower) - 1, Fraction(0))
+    high = None if rate.upper is None or found.rate.lower is None else (1 - found.rate.lower) / (1 - rate.upper) - 1
+    return low, high
+
+
+def _bracket(bracket: Bracket) -> dict[str, str | None]:
+    return {"value": exact(bracket.value), **interval_object(bracket.lower, bracket.upper)}
+
+
+def _range(ends: Range) -> dict[str, str | None]:
+    return {"lower": exact(ends[0]), "upper": None if ends[1] is None else exact(ends[1])}
+
+
+def _ranges(certificate: StepSizeCertificate, sides: Sequence[Side]) -> dict[str, object]:
+    return {name: _range((side.lower, side.upper)) for name, side in zip(certificate.names, sides, strict=True)}

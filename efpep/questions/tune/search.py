@@ -1,0 +1,155 @@
+"""Branch and bound over boxes of parameters: where is a rate excluded, with proof?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from efpep.conic.solver import Solver
+from efpep.conic.units import Units, dyadic
+from efpep.errors import CertificateError
+from efpep.model.box import Box
+from efpep.model.column import Unit
+from efpep.proof.moments import single_column
+from efpep.questions.base import RateCertificate
+from efpep.questions.rate.contraction import Contraction, contraction
+from efpep.questions.rate.units import scaling
+from efpep.questions.tune.box import BoxWitness, check_box
+from efpep.questions.tune.certificate import question_on
+from efpep.questions.tune.lmi import box_sdp, exclude
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What a branch and bound found.
+
+    Attributes:
+        witnesses: boxes on which the rate is excluded, with the proof.
+        rest: boxes on which it is not.
+        complete: whether every box of ``rest`` is as small as was asked for (rather than that time or boxes ran out).
+    """
+
+    witnesses: tuple[BoxWitness, ...]
+    rest: tuple[Box, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Excluder:
+    """Asks whether rates are excluded on boxes.
+
+    Attributes:
+        rate: a rate certificate that names the method, the setting, the metric and the class of Lyapunov functions.
+        names: the parameters that vary.
+        solver: the solver that proposes.
+    """
+
+    rate: RateCertificate
+    names: tuple[str, ...]
+    solver: Solver
+
+    def question(self, box: Box) -> Contraction:
+        """Return the question as polynomials on ``box``."""
+        return question_on(self.rate, self.names, box)
+
+    def witness(self, box: Box, excluded: Fraction) -> BoxWitness | None:
+        """Return a checked witness that no parameters in ``box`` have a rate below ``excluded``, or None."""
+        if not self.rate.claim.question.separated:
+            return None
+        question = self.question(box)
+        still = self.still(question, box, excluded)
+        if still is not None or any(side.upper is None for side in box.sides):
+            return still
+        middle = replace(self.rate.method, **{name: side.middle for name, side in zip(self.names, box.sides, strict=True)})
+        units = scaling(contraction(middle, self.rate.setting, self.rate.claim.metric, shape=self.rate.claim.shape))
+        if [len(sizes) for sizes in units.features] != [len(block.features) for block in question.blocks]:
+            return None
+        for choice in (stretched(question, units), units):
+            found = exclude(box_sdp(question, choice, box, (1,) * len(self.names), excluded), self.solver)
+            if found is not None:
+                return found
+        return None
+
+    @staticmethod
+    def still(question: Contraction, box: Box, excluded: Fraction) -> BoxWitness | None:
+        """Return the instance in which only the point differs from its limit, if it excludes the rate on the box.
+
+        It is ``f(x) = mu ||x||^2 / 2`` without compression errors, and settles rays, and boxes next to step size zero.
+        """
+        grams, values = single_column(question.system.relations[0])
+        witness = BoxWitness(box, (0,) * len(box.sides), (grams,), (values,))
+        try:
+            check_box(question, excluded, witness)
+        except CertificateError:
+            return None
+        return witness
+
+
+def stretched(question: Contraction, units: Units) -> Units:
+    """Return units that measure points in ``(L - mu)/mu``, as they compare with gradients where a method is slow.
+
+    In the plain units the margins of EF21's instances below its best step size are a thousand times smaller; in these, those of
+    EF's above it are.
+    """
+    size = 1 / dyadic(question.curvature / question.unit)
+    columns = tuple(
+        tuple(length * size if column.unit is Unit.POINT else length for column, length in zip(names, lengths, strict=True))
+        for names, lengths in zip(question.columns, units.columns, strict=True)
+    )
+    return replace(units, columns=columns)
+
+
+def cover(
+    excluder: Excluder,
+    regions: Sequence[Box],
+    excluded: Fraction,
+    smallest: Sequence[Fraction],
+    *,
+    boxes: int = 400,
+    seconds: float = 60.0,
+) -> Cover:
+    """Exclude rates below ``excluded`` on as much of ``regions`` as possible.
+
+    Args:
+        excluder: asks about one box.
+        regions: boxes whose interiors are disjoint.
+        excluded: the rate.
+        smallest: boxes narrower than this, by parameter, are not divided any more.
+        boxes: how many boxes are asked about at most.
+        seconds: how long to go on at most.
+    """
+    end = time.monotonic() + seconds
+    todo = list(regions)
+    witnesses: list[BoxWitness] = []
+    rest: list[Box] = []
+    asked = 0
+    complete = True
+    while todo:
+        box = todo.pop()
+        if asked >= boxes or time.monotonic() > end:
+            complete = False
+            rest.append(box)
+            continue
+        asked += 1
+        witness = excluder.witness(box, excluded)
+        if witness is not None:
+            witnesses.append(witness)
+            continue
+        axis = _widest(box, smallest)
+        if axis is None:
+            rest.append(box)
+        else:
+            todo += box.halves(axis)
+    return Cover(tuple(witnesses), tuple(rest), complete)
+
+
+def _widest(box: Box, smallest: Sequence[Fraction]) -> int | None:
+    """Return the side that is widest in units of the smallest width, or None where none is wider than that."""
+    ratios = [
+        Fraction(10**9) if side.upper is None else (side.upper - side.lower) / least
+        for side, least in zip(box.sides, smallest, strict=True)
+    ]
+    axis = max(range(len(ratios)), key=ratios.__getitem__)
+    return axis if ratios[axis] > 1 else None

@@ -1,0 +1,55 @@
+"""The verdict on a certificate file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from efpep.errors import CertificateError, UnavailableError, reason
+from efpep.model.field import shown
+from efpep.questions.kinds import AnyCertificate, load
+from efpep.trust import allowing
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of a certificate file found.
+
+    Attributes:
+        accepted: True where the witnesses prove the claim, False where they do not or the file is malformed, None where the
+            claim is about a class whose module is not allowed or cannot be imported here, or whose own code fails.
+        certificate: the certificate, where the file could be read as one.
+        reason: one sentence: what was proved, or why the file is refused.
+    """
+
+    accepted: bool | None
+    certificate: AnyCertificate | None
+    reason: str
+
+
+def verify(path: str | Path, *, allow: Iterable[str] = ()) -> Verdict:
+    """Check the certificate in a file, in exact arithmetic and from the method's own definition.
+
+    Nothing is raised, whatever the file holds: the verdict says what is wrong. Classes of efpep's own are found by their keys. A
+    claim about a class or metric from elsewhere names it as ``module:name``; to import a module is to run its code, so only
+    modules that are allowed are imported, and without them the verdict is undecided and says which one would be needed.
+
+    Args:
+        path: the file.
+        allow: the names of the modules whose code may run, such as ``["my_methods"]``.
+    """
+    certificate: AnyCertificate | None = None
+    if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return Verdict(False, None, f"Refused: {shown(path)} is not the path of a file.")
+    try:
+        with allowing(*([allow] if isinstance(allow, str) else allow)):
+            certificate = load(path)
+            return Verdict(True, certificate, certificate.check())
+    except CertificateError as error:
+        return Verdict(False, certificate, f"Refused: {error}")
+    except UnavailableError as error:
+        return Verdict(None, certificate, f"Undecided: {error}")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - classes from elsewhere may raise anything
+        return Verdict(None, certificate, f"Undecided: the code that the claim names failed ({reason(error)}).")

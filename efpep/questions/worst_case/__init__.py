@@ -1,0 +1,1 @@
+"""Worst cases after a number of steps."""

@@ -1,0 +1,243 @@
+"""``efpep.worst_case``: the worst case of a method after T steps, enclosed by exact witnesses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from efpep.conic.solver import DEFAULT, find_solver
+from efpep.conic.tried import unproved
+from efpep.errors import InputError
+from efpep.methods.base import Method
+from efpep.model.field import shown
+from efpep.questions.common.built import with_question
+from efpep.questions.worst_case.certificate import HorizonCertificate
+from efpep.questions.worst_case.horizon import Horizon, horizon
+from efpep.questions.worst_case.question import Asked
+from efpep.questions.worst_case.rounding import rounded_lower, rounded_upper
+from efpep.questions.worst_case.search import ALL, Proposal, Search
+from efpep.setting import Setting
+
+if TYPE_CHECKING:
+    from efpep.questions.worst_case.check import Instance
+    from efpep.questions.worst_case.metric import Metric
+
+GENERATED = 40
+"""Up to so many steps the pairs that matter are searched for; beyond, neighbours are taken."""
+ATTAINED = 20
+"""Up to so many steps a run that attains the worst case is searched for unless the caller says otherwise."""
+
+_NOT_ASKED = "the lower end was not searched for; attained=True asks for it beyond 20 steps."
+_SHIFT = 1e-11
+_TOLERANCE = 1e-10
+_DEPTHS = (1e-3, 1e-5, 1e-7)
+_ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Multiplier:
+    """An inequality's weight in the proof of the upper end.
+
+    Attributes:
+        name: the inequality, such as ``interpolation(0,1)``: between the functions' samples 0 and 1 (``*`` is the minimiser).
+        kind: what kind of inequality: interpolation, compression, initial, heterogeneity, ...
+        points: the samples, message or name in brackets.
+        group: the number of the group of agents, from 1.
+        lag: how far apart the samples are, or None where a point is ``*`` or there are no two.
+        value: the multiplier.
+    """
+
+    name: str
+    kind: str
+    points: tuple[str, ...]
+    group: int
+    lag: int | None
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class WorstCase:
+    """The answer of :func:`worst_case`.
+
+    Attributes:
+        asked: the question: method with its exact step size, setting, iterations, metric, place, initial conditions.
+        lower: a run attains at least this; None where it was not searched for or not found.
+        upper: no run exceeds this; None where undecided.
+        multipliers: the inequalities of the upper end's proof with their weights, largest first.
+        instance: the run of the lower end as Gram matrices and function values, or None.
+        certificate: the claims with their exact proofs, or None where both ends are undecided.
+        question: the inequalities, in the basis of the method's states.
+        pairs: how many inequalities between samples were used, of how many.
+        note: one sentence on an end that is missing, or empty.
+        solver: whose proposals became certificates.
+        seconds: how long the answer took.
+    """
+
+    asked: Asked
+    lower: Fraction | None
+    upper: Fraction | None
+    multipliers: tuple[Multiplier, ...]
+    instance: Instance | None
+    certificate: HorizonCertificate | None
+    question: Horizon
+    pairs: tuple[int, int]
+    note: str
+    solver: str
+    seconds: float
+
+    @property
+    def certified(self) -> bool:
+        """Whether the upper end is proved."""
+        return self.upper is not None
+
+    def __str__(self) -> str:
+        """Say what is proved."""
+        if self.certificate is None:
+            return f"{self.asked.method.title or type(self.asked.method).__name__}: undecided, for {unproved(self.solver)}."
+        return self.certificate.sentence()
+
+
+def worst_case(
+    method: Method,
+    setting: Setting,
+    iterations: int,
+    metric: Metric = "distance",
+    initial: str | Mapping[str, Any] = "distance",
+    *,
+    at: str = "last",
+    pairs: str | int = "auto",
+    attained: bool | None = None,
+    solver: str = DEFAULT,
+) -> WorstCase:
+    """Compute and prove the worst case of a metric after T steps of a method, over all functions and compressors of the setting.
+
+    ``upper`` is proved by exact multipliers. ``lower`` is attained by a run, given as exact Gram matrices and function values; it
+    exists where the classes' inequalities are necessary and sufficient.
+
+    Args:
+        method: the method with its parameters; ``step_size="optimal"`` takes the literature's closed form, rounded to 17 digits.
+        setting: functions, compressor, agents; several agents whose minimisers differ need a ``heterogeneity``.
+        iterations: the number T of steps.
+        metric: ``"distance"`` (``||x - x*||^2``), ``"gradient"`` (``||grad f(x)||^2``), ``"gap"`` (``f(x) - f*``), or a function
+            of a :class:`~efpep.questions.worst_case.metric.Course` that returns a form.
+        initial: the bounded quantity (``"distance"``: at most 1), or bounds by name: of ``distance``, ``gap``, ``gradient``, and
+            of the mean squared errors of the method's memories (such as ``"g-d"``), which then start free within the bound.
+        at: where it is measured: ``"last"``, ``"best"`` or ``"average"`` iterate, or ``"mean"`` of the values at all iterates.
+        pairs: which inequalities between samples are used: ``"all"``, a number p for samples at most p apart (a valid upper end
+            at a cost about linear in T), or ``"auto"``: those that matter up to 40 steps, neighbours beyond. The search ends when
+            more of them no longer change the bound much, so the upper end is valid, but need not be the least possible.
+        attained: whether a run for the lower end is searched for; up to 20 steps where it is None.
+        solver: ``"clarabel"`` (with an own method where many inequalities are used), ``"scs"`` or ``"cvxpy:NAME"``.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    if not isinstance(method, Method) or not isinstance(setting, Setting):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(
+            "a worst case needs a method and a setting; give some such as EF21() and Setting(functions, compressor)."
+        )
+    backend = find_solver(solver)
+    begin = time.perf_counter()
+    bounds: Mapping[str, Any] = {initial: 1} if isinstance(initial, str) else initial
+    question = horizon(Asked(method.resolved(setting), setting, iterations, metric, at, bounds))
+    search = Search(question, backend, _lag(question, pairs, iterations))
+    chosen = pairs == "auto" and search.banded and iterations <= GENERATED
+    if chosen and not search.grow(_SHIFT, _TOLERANCE):
+        search.generate(_SHIFT)
+    upper = _upper(search)
+    wanted = attained if attained is not None else iterations <= ATTAINED
+    lower, note = _lower(search) if wanted else (None, _NOT_ASKED)
+    certificate = None
+    if upper is not None or lower is not None:
+        (above, multipliers), (below, instance) = upper or (None, {}), lower or (None, None)
+        certificate = with_question(HorizonCertificate(question.asked, above, multipliers, below, instance), question)
+    if upper is None:
+        note = "the solver found no multipliers that prove a bound; the worst case may be unbounded."
+    return WorstCase(
+        question.asked,
+        None if lower is None else lower[0],
+        None if upper is None else upper[0],
+        () if upper is None else _records(question, upper[1]),
+        None if lower is None else lower[1],
+        certificate,
+        question,
+        (len(search.pairs), question.pair_count),
+        note if lower is None or upper is None else "",
+        search.solver.name,
+        time.perf_counter() - begin,
+    )
+
+
+def _lag(question: Horizon, pairs: object, iterations: int) -> int | None:
+    if pairs == "all":
+        return None
+    if pairs == "auto":
+        return None if question.pair_count <= ALL and iterations <= GENERATED else 1
+    if isinstance(pairs, bool) or not isinstance(pairs, int) or pairs < 1:
+        raise InputError(f"pairs is {shown(pairs)}; give 'auto', 'all', or how far apart samples may be, at least 1.")
+    return pairs
+
+
+def _upper(search: Search) -> tuple[Fraction, dict[str, Fraction]] | None:
+    """Mix solutions with an interior one, as little as makes their rounding feasible, and take the best."""
+    proposals = search.proposals(_SHIFT, _TOLERANCE)
+    for deep in _DEPTHS:
+        inside = search.interior(deep) if proposals else None
+        if inside is None:
+            continue
+        found: list[tuple[Fraction, dict[str, Fraction]]] = []
+        for best in proposals:
+            part = 2 * max(-search.least(best), 1e-13) / deep
+            rounded = None
+            while part < 1 and rounded is None:
+                rounded = rounded_upper(search, best.towards(inside, part))
+                part *= 16
+            if rounded is not None:
+                found.append(rounded)
+        if found:
+            return min(found, key=lambda item: item[0])
+    return None
+
+
+def _lower(search: Search) -> tuple[tuple[Fraction, Instance] | None, str]:
+    """Mend the primal solution; where that is no run, mix it with an interior one, as little as makes its rounding a run."""
+    if not search.question.exact:
+        return None, "these classes' inequalities are necessary, not sufficient, so there is no lower end."
+    best = _satisfied(search, 1e-9)
+    if best is not None and (found := rounded_lower(search, search.mended(best))) is not None:
+        return found, ""
+    for deep in _DEPTHS:
+        inside = None if best is None else _satisfied(search, deep)
+        if best is None or inside is None or search.worst(inside) > -deep / 2:
+            continue
+        part = 2 * max(search.worst(best), 1e-12) / deep
+        while part < 1:
+            found = rounded_lower(search, best.towards(inside, part))
+            if found is not None:
+                return found, ""
+            part *= 16
+    return None, "no run was found that attains the upper end."
+
+
+def _satisfied(search: Search, margin: float) -> Proposal | None:
+    """Solve with a margin, and with more pairs until all of them hold."""
+    for _ in range(_ROUNDS):
+        proposal = search.solve(0.0, min(margin / 100, 1e-6) if margin > 1e-6 else _TOLERANCE, margin)
+        missing = [] if proposal is None else search.violated(proposal, margin / 4)
+        if not missing:
+            return proposal
+        search.add(missing)
+    search.add(list(search.question.pairs()))
+    return search.solve(0.0, min(margin / 100, 1e-6) if margin > 1e-6 else _TOLERANCE, margin)
+
+
+def _records(question: Horizon, multipliers: Mapping[str, Fraction]) -> tuple[Multiplier, ...]:
+    fixed, pairs = {row.name: row for row in question.fixed}, question.named_pairs()
+    found: list[Multiplier] = []
+    for name, value in multipliers.items():
+        origin = (fixed[name] if name in fixed else question.pair(pairs[name])).origin
+        found.append(Multiplier(name, origin.inequality, origin.about, (origin.group or 0) + 1, origin.lag, value))
+    return tuple(sorted(found, key=lambda item: -abs(item.value)))
