@@ -37,15 +37,13 @@ if TYPE_CHECKING:
     from efpep.methods.projected_ef21 import ProjectedEF21
     from efpep.methods.safe_ef import SafeEF
     from efpep.questions.averaging.guarantee import Promise, guarantee
-    from efpep.questions.base import Certificate
+    from efpep.questions.base import Certificate, Verdict
     from efpep.questions.common.potential_answer import Potential
-    from efpep.questions.cycle.answer import Cycle, CycleVerdict, cycle
-    from efpep.questions.cycle.certificate import OrbitCertificate
+    from efpep.questions.cycle.answer import Cycle, cycle
     from efpep.questions.cycle.slowest import Slowest, adversary
-    from efpep.questions.improvement.certificate import ImprovementCertificate
     from efpep.questions.potentials import potential
     from efpep.questions.quadratic.slowest import QuadraticInstance, slowest_quadratic
-    from efpep.questions.rate.answer import Rate, Verdict, rate
+    from efpep.questions.rate.answer import Rate, rate
     from efpep.questions.rate.lyapunov import Lyapunov
     from efpep.questions.rate.simplify import simplify
     from efpep.questions.switching.answer import SwitchingWorstCase, switching_worst_case
@@ -79,7 +77,7 @@ _HOMES = {
     "efpep.simulate.replay": ["Replay", "replay"],
     "efpep.questions.cycle.slowest": ["Slowest", "adversary"],
     "efpep.questions.quadratic.slowest": ["QuadraticInstance", "slowest_quadratic"],
-    "efpep.questions.cycle.answer": ["Cycle", "CycleVerdict", "cycle"],
+    "efpep.questions.cycle.answer": ["Cycle", "cycle"],
     "efpep.questions.tune.landscape": ["Landscape", "landscape"],
     "efpep.questions.averaging.guarantee": ["Promise", "guarantee"],
     "efpep.crosscheck.pepit_horizon": ["HorizonCheck", "crosscheck_worst_case"],
@@ -91,13 +89,11 @@ _HOMES = {
     "efpep.questions.switching.answer": ["SwitchingWorstCase", "switching_worst_case"],
     "efpep.questions.potentials": ["potential"],
     "efpep.questions.common.potential_answer": ["Potential"],
-    "efpep.questions.rate.answer": ["Rate", "Verdict", "rate"],
+    "efpep.questions.rate.answer": ["Rate", "rate"],
     "efpep.questions.rate.simplify": ["simplify"],
     "efpep.questions.tune.result": ["StepSize"],
     "efpep.questions.tune.answer": ["tune"],
-    "efpep.questions.base": ["Certificate"],
-    "efpep.questions.improvement.certificate": ["ImprovementCertificate"],
-    "efpep.questions.cycle.certificate": ["OrbitCertificate"],
+    "efpep.questions.base": ["Certificate", "Verdict"],
     "efpep.questions.verify": ["verify"],
     "efpep.compressors": ["CommonLinear", "Contractive", "LinearContractive", "Projection", "Randomized", "Unbiased"],
     "efpep.compressors.operators": [
@@ -162,7 +158,6 @@ __all__ = [
     "ContradictionError",
     "CrossCheck",
     "Cycle",
-    "CycleVerdict",
     "EControl",
     "EF21HeavyBall",
     "EF21Momentum",
@@ -176,7 +171,6 @@ __all__ = [
     "HorizonCheck",
     "HorizonRates",
     "Identity",
-    "ImprovementCertificate",
     "InputError",
     "Landscape",
     "LinearContractive",
@@ -186,7 +180,6 @@ __all__ = [
     "Method",
     "Multiplier",
     "NaturalCompression",
-    "OrbitCertificate",
     "ParallelCRPO",
     "Potential",
     "PrimalDualEF",

@@ -1,5 +1,6 @@
 """What several tests share: uniform settings, and a deterministic hypothesis profile."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import hypothesis
@@ -24,6 +25,11 @@ def _store(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EFPEP_STORE", str(tmp_path_factory.mktemp("store") / "store.sqlite"))
         yield
+
+
+def asked(certificate, **changes):
+    """Return a certificate with another question."""
+    return replace(certificate, question=replace(certificate.question, **changes))
 
 
 def uniform(kappa, epsilon, agents=1, scale=1):

@@ -28,8 +28,8 @@ import numpy as np
 import efpep
 from efpep.errors import EfpepError, InputError, UnavailableError
 from efpep.methods import Method
-from efpep.questions.base import as_rate
-from efpep.questions.kinds import AnyCertificate
+from efpep.questions.base import AnyCertificate
+from efpep.questions.rate.question import as_rate
 from efpep.simulate.problems import RandomQuadratics
 from efpep.simulate.run import NumericRun, iterate
 from efpep.study.rate_task import RateTask
@@ -160,13 +160,13 @@ def check_certificate(draw, path, report):
 
 def check_true(certificate):
     """Ask the question of an accepted certificate again: its interval has to meet the one that is found."""
-    shape, given = certificate.claim.shape, certificate.claim.given
+    shape, given = certificate.question.shape, certificate.question.given
     if given is not None:
         return
     found = efpep.rate(
         certificate.method,
         certificate.setting,
-        certificate.claim.metric,
+        certificate.question.metric,
         memory=shape.memory,
         features=shape.features,
         positivity=shape.positivity,

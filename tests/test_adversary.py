@@ -6,14 +6,14 @@ import math
 from fractions import Fraction
 
 import pytest
-from conftest import one_sentence, uniform
+from conftest import asked, one_sentence, uniform
 
 import efpep
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError
-from efpep.questions.cycle.certificate import OrbitCertificate, root_below
 from efpep.questions.cycle.check import _never_positive
 from efpep.questions.cycle.orbit import orbit
+from efpep.questions.cycle.question import CycleQuestion, proved, root_below
 from efpep.questions.quadratic.slowest import characteristic, schur_stable
 
 
@@ -98,7 +98,7 @@ def test_certificates_are_restored_and_wrong_ones_refused(tmp_path):
     path = tmp_path / "slow.json"
     found.certificate.save(path)
     assert efpep.verify(path).accepted is True
-    slower = dataclasses.replace(found.certificate, factor=found.certificate.factor * Fraction(101, 100))
+    slower = asked(found.certificate, factor=found.certificate.question.factor * Fraction(101, 100))
     with pytest.raises(CertificateError):
         slower.check()
 
@@ -110,10 +110,10 @@ def test_later_periods_are_checked():
     assert [column.name for column in question.columns(question.blocks[0])] == ["x"]
     for value, accepted in ((Fraction(9, 20), True), (Fraction(4, 9), False), (Fraction(91, 200), False)):
         # g = x; with mu = 1/10 the excess of x^2/2 over mu x^2/2 is 9/20
-        witness = type(efpep.cycle(efpep.GD(3), setting).certificate.witness)(((((Fraction(1),),)),), (value,))
-        certificate = OrbitCertificate(method, setting, 1, Fraction(1, 2), witness)
+        witness = type(efpep.cycle(efpep.GD(3), setting).certificate.lower)(((((Fraction(1),),)),), (value,))
+        certificate = proved(CycleQuestion(method, setting, 1, Fraction(1, 2)), witness)
         if accepted:
-            assert certificate.rate == Fraction(1, 4)
+            assert certificate.question.rate == Fraction(1, 4)
             assert "0.250000000000 a step" in certificate.check()
         else:
             with pytest.raises(CertificateError, match="violates"):

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 from conftest import uniform
+from efpep.questions.tune.certificate import question_on
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,6 @@ from efpep.proof.conditions import check_lower
 from efpep.proof.witness import Lower
 from efpep.questions.rate.contraction import contraction
 from efpep.questions.tune.box import BoxWitness, check_box
-from efpep.questions.tune.certificate import question_on
 from efpep.questions.tune.covering import hull, minus, overlap, uncovered
 from efpep.questions.tune.optimum import Axis, minimum
 from efpep.questions.tune.rescaled import rescaled
@@ -311,7 +311,7 @@ def test_a_method_that_divides_by_its_step_size_is_refused():
             return super().step(state._replace(d=(1 / self.step_size) * state.d), run)
 
     rate = efpep.rate(efpep.EF21("0.2"), uniform(2, "1/2")).certificate
-    rate = replace(rate, claim=replace(rate.claim, method=Dividing("0.2")))
+    rate = replace(rate, question=replace(rate.question, method=Dividing("0.2")))
     with pytest.raises(CertificateError, match="cannot be asked on a box"):
         question_on(rate, ("step_size",), Box((Side(Fraction(1), Fraction(2)),)))
 

@@ -21,7 +21,7 @@ from efpep.model.definite import is_semidefinite
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.witness import Upper
 from efpep.questions.rate.lmi import rate_lmi
-from efpep.questions.rate.question import RateClaim
+from efpep.questions.rate.question import RateQuestion
 
 SSC = efpep.SmoothStronglyConvex
 
@@ -120,7 +120,7 @@ def changes(number, draw, others, count):
 
 def margin_at(asked, rho):
     """Solve for the best margin of any Lyapunov function at the rate ``rho``."""
-    sdp = rate_lmi(asked.certificate.claim.question)
+    sdp = rate_lmi(asked.certificate.question.built)
     return ExtendedSolver().solve(sdp.pencil.at(1 - rho), 1e-12).primal[HEAD]
 
 
@@ -234,7 +234,7 @@ def test_a_witness_of_another_question_is_refused(rates, tmp_path):
 
 def test_each_condition_is_named(rates):
     rate = rates["ef21"]
-    system, upper, lower = rate.certificate.claim.system, rate.certificate.upper, rate.certificate.lower
+    system, upper, lower = rate.certificate.question.system, rate.certificate.upper, rate.certificate.lower
     negative = tuple(tuple(tuple(-a for a in row) for row in m) for m in upper.weights)
     cases = [
         (check_upper, upper, {"theta": Fraction(-1)}, "rate is negative"),
@@ -257,7 +257,7 @@ def test_each_condition_is_named(rates):
 
 
 def test_the_zero_witness_proves_nothing(rates):
-    question = rates["ef21"].certificate.claim.question
+    question = rates["ef21"].certificate.question.built
     nothing = Upper(
         Fraction(1, 2),
         tuple(tuple((Fraction(0),) * len(b.features) for _ in b.features) for b in question.blocks),
@@ -270,7 +270,7 @@ def test_the_zero_witness_proves_nothing(rates):
 
 
 def test_an_empty_certificate_is_refused(rates, tmp_path):
-    empty = efpep.Certificate(RateClaim(efpep.EF21("1/5"), uniform(10, "1/2"), "distance"), None, None)
+    empty = efpep.Certificate(RateQuestion(efpep.EF21("1/5"), uniform(10, "1/2"), "distance"), None, None)
     with pytest.raises(efpep.CertificateError, match="nothing"):
         empty.check()
     described = rates["ef21"].certificate.describe()
@@ -463,7 +463,7 @@ def test_saving_where_nothing_can_be_written(rates, tmp_path):
 MODULE = """
 from typing import NamedTuple
 import efpep
-from efpep.questions.rate.question import RateClaim
+from efpep.questions.rate.question import RateQuestion
 
 class State(NamedTuple):
     x: object
@@ -623,7 +623,7 @@ def test_a_changed_certificate_asks_its_own_question(rates):
     certificate = rates["ef21"].certificate
     certificate.check()
     with pytest.raises(efpep.CertificateError):
-        replace(certificate, claim=replace(certificate.claim, method=efpep.EF21("1/2"))).check()
+        replace(certificate, question=replace(certificate.question, method=efpep.EF21("1/2"))).check()
 
 
 # --- arbitrary files ---------------------------------------------------------------------------------------------------

@@ -6,18 +6,18 @@ import json
 from fractions import Fraction
 
 import pytest
-from conftest import one_sentence, uniform
+from conftest import asked, one_sentence, uniform
 
 import efpep
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError
-from efpep.questions.cycle.answer import CycleVerdict
-from efpep.questions.cycle.certificate import OrbitCertificate
+from efpep.questions.base import Verdict
 from efpep.questions.cycle.check import Exclusion, Trajectory, _check_messages, numbers_of
 from efpep.questions.cycle.orbit import orbit
-from efpep.questions.stability import Stability, classify
+from efpep.questions.cycle.question import CycleQuestion, proved
+from efpep.questions.stability import classify
 
-CYCLES, EXCLUDED = CycleVerdict.CYCLES, CycleVerdict.EXCLUDED
+CYCLES, EXCLUDED = Verdict.PROVED, Verdict.REFUTED
 NEAR = Fraction(1, 10**6)
 # s = sqrt(epsilon) is rational, so the thresholds are too
 SIX = [("1/10", "1/4"), ("1/2", "1/4"), ("1/100", "1/4"), ("1/10", "1/100"), ("1/10", "81/100"), ("1/50", "9/25")]
@@ -60,9 +60,9 @@ def test_the_closed_form_cycle_at_equality():
     at = {"x": Fraction(1), "u0": shape, "r0": residual, "u1": -shape}
     gram = tuple(tuple(at[a] * at[b] for b in names) for a in names)
     witness = Trajectory((gram,), (shape / 2, shape / 2))
-    certificate = OrbitCertificate(efpep.CGD(Fraction(4, 3)), setting("1/10", "1/4"), 2, Fraction(1), witness)
+    certificate = proved(CycleQuestion(efpep.CGD(Fraction(4, 3)), setting("1/10", "1/4"), 2, Fraction(1)), witness)
     assert "does not rest at the minimiser" in certificate.check()
-    smaller = dataclasses.replace(certificate, method=efpep.CGD(Fraction(4, 3) - NEAR))
+    smaller = asked(certificate, method=efpep.CGD(Fraction(4, 3) - NEAR))
     with pytest.raises(CertificateError):
         smaller.check()
 
@@ -143,18 +143,18 @@ def test_wrong_certificates_are_refused(tmp_path):
 
 def test_wrong_multipliers_are_refused():
     found = efpep.cycle(efpep.EF("1/2"), setting("1/10", "1/4"))
-    numbers = found.certificate.witness.multipliers
+    numbers = found.certificate.upper.multipliers
     for wrong in ([-a for a in numbers], [a / 1000 for a in numbers], numbers[1:], [Fraction(0)] * len(numbers)):
         with pytest.raises(CertificateError):
-            dataclasses.replace(found.certificate, witness=Exclusion(tuple(wrong))).check()
+            dataclasses.replace(found.certificate, upper=Exclusion(tuple(wrong))).check()
 
 
 def test_a_trajectory_at_rest_proves_nothing():
     found = efpep.cycle(efpep.EF("7/10"), setting("1/10", "1/4"))
-    zero = tuple(tuple(Fraction(0) for _ in row) for row in found.certificate.witness.grams[0])
-    still = Trajectory((zero,), tuple(Fraction(0) for _ in found.certificate.witness.values))
+    zero = tuple(tuple(Fraction(0) for _ in row) for row in found.certificate.lower.grams[0])
+    still = Trajectory((zero,), tuple(Fraction(0) for _ in found.certificate.lower.values))
     with pytest.raises(CertificateError, match="rests at the minimiser"):
-        dataclasses.replace(found.certificate, witness=still).check()
+        dataclasses.replace(found.certificate, lower=still).check()
 
 
 def test_messages_that_coincide_are_compressed_alike():
@@ -213,7 +213,7 @@ def test_the_map_of_stability(tmp_path):
 def test_what_is_not_decided_stays_open():
     linear = efpep.Setting(efpep.SmoothStronglyConvex(mu="1/10", L=1), efpep.LinearContractive("1/4"))
     answer = classify(efpep.rate(efpep.EF21(2), linear))
-    assert answer.stability is Stability.OPEN
+    assert answer.verdict is Verdict.UNDECIDED
     assert answer.certificate is None
 
 

@@ -261,7 +261,7 @@ def test_every_class_survives_a_file():
     restored.check()
     other = replace(restored.setting, server_compressor=efpep.Contractive("8/10"))
     with pytest.raises(efpep.CertificateError):
-        replace(restored, claim=replace(restored.claim, setting=other)).check()
+        replace(restored, question=replace(restored.question, setting=other)).check()
 
 
 @pytest.mark.parametrize("eta", ["1/2", "1", "3/2", "19/10"])

@@ -401,7 +401,7 @@ def test_certificates_of_given_functions_are_saved_loaded_and_verified(name, giv
     rate.certificate.save(path)
     loaded = efpep.Certificate.load(path)
     assert loaded == rate.certificate
-    assert loaded.claim.given is not None
+    assert loaded.question.given is not None
     verdict = efpep.verify(path)
     assert verdict.accepted is True, verdict.reason
     assert "the given Lyapunov function" in verdict.reason
@@ -466,7 +466,7 @@ def test_a_function_changed_in_claim_and_witness_alike_proves_itself_or_nothing(
 
 
 def certificate_function(certificate):
-    question = certificate.claim.question
+    question = certificate.question.built
     return efpep.Lyapunov.of(question, certificate.upper)
 
 

@@ -9,7 +9,7 @@ from conftest import one_sentence, uniform
 import efpep
 from efpep.proof.factor import is_sparse_semidefinite
 from efpep.questions.worst_case.horizon import Horizon, Pair, horizon
-from efpep.questions.worst_case.question import Asked
+from efpep.questions.worst_case.question import WorstCaseQuestion
 
 STEP = "0.3"
 METHODS = {"gd": efpep.GD(STEP), "cgd": efpep.CGD(STEP), "ef": efpep.EF(STEP), "ef21": efpep.EF21(STEP)}
@@ -19,7 +19,7 @@ def asked(method, agents=1, iterations=12, **others):
     setting = uniform(10, "1/2", agents)
     zeta = Fraction(1, 2) if agents > 1 else None
     setting = efpep.Setting(setting.functions, setting.compressor, agents, heterogeneity=zeta)
-    return Asked(method, setting, iterations, **others)
+    return WorstCaseQuestion(method, setting, iterations, **others)
 
 
 def width(question: Horizon, index: int, lag: int) -> int:
@@ -130,10 +130,10 @@ def test_refusals_are_one_sentence(change, words):
 def test_several_agents_need_a_bound_of_their_heterogeneity():
     setting = uniform(10, "1/2", 2)
     with pytest.raises(efpep.InputError, match="heterogeneity") as refused:
-        horizon(Asked(METHODS["ef21"], setting, 2))
+        horizon(WorstCaseQuestion(METHODS["ef21"], setting, 2))
     assert one_sentence(refused.value)
     with pytest.raises(efpep.InputError, match="distance to a minimiser"):
-        Asked(METHODS["gd"], efpep.Setting(efpep.SmoothWeaklyConvex(-1, 1)), 2)
+        WorstCaseQuestion(METHODS["gd"], efpep.Setting(efpep.SmoothWeaklyConvex(-1, 1)), 2)
 
 
 def sparse(matrix):

@@ -15,7 +15,7 @@ from efpep.model.row import Origin, Row
 from efpep.model.system import Block, Multiple, Relation, Share, Square, System, Unknown
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.switching.certificate import PatternCertificate
+from efpep.questions.switching.question import SwitchingCertificate
 from efpep.theory import safe_ef as theory
 
 ONE, ZERO = Fraction(1), Fraction(0)
@@ -153,10 +153,10 @@ def test_a_given_function_with_weights_that_are_not_symmetric_is_refused(tmp_pat
     verdict = efpep.verify(path)
     assert verdict.accepted is False
     assert "not symmetric" in verdict.reason
-    given = found.certificate.claim.given
+    given = found.certificate.question.given
     moved = replace(given, blocks=(((given.blocks[0][0][0], ZERO), (2 * given.blocks[0][0][1], given.blocks[0][1][1])),))
     with pytest.raises(efpep.CertificateError, match="not symmetric"):
-        replace(found.certificate, upper=None, claim=found.certificate.claim.about(moved)).check()
+        replace(found.certificate, upper=None, question=found.certificate.question.about(moved)).check()
 
 
 def test_an_instance_of_patterns_is_of_the_group_s_own_classes():
@@ -215,7 +215,7 @@ def test_whether_a_method_switches_is_seen_in_its_steps():
     forged = replace(mine.certificate, proofs=alone, bound=mine.bounds["ff"])
     with pytest.raises(efpep.CertificateError, match="the pattern fg has no proof"):
         forged.check()
-    assert isinstance(forged, PatternCertificate)
+    assert isinstance(forged, SwitchingCertificate)
 
 
 def test_extreme_numbers_are_refused_and_not_undecided(tmp_path):
@@ -242,14 +242,14 @@ def test_weights_that_are_no_list_are_bad_input():
 
 def test_the_rate_of_a_given_function_is_that_of_its_symmetric_weights():
     found = efpep.rate(efpep.EF21("1/5"), uniform(10, "1/2"), lyapunov="|g-d|^2 + |g|^2")
-    assert all(m[i][j] == m[j][i] for m in found.certificate.claim.given.blocks for i in range(len(m)) for j in range(len(m)))
+    assert all(m[i][j] == m[j][i] for m in found.certificate.question.given.blocks for i in range(len(m)) for j in range(len(m)))
 
 
 def test_step_sizes_are_not_excluded_where_messages_may_coincide():
     found = efpep.tune(efpep.EF21, uniform(10, "1/2"), tolerance="1/4").certificate
     found.check()
     assert found.outside
-    claim = replace(found.rate.claim)
-    claim.__dict__["question"] = replace(found.rate.claim.question, separated=False)
+    claim = replace(found.rate.question)
+    claim.__dict__["question"] = replace(found.rate.question.built, separated=False)
     with pytest.raises(efpep.CertificateError, match="coincide"):
         replace(found, rate=replace(found.rate, claim=claim)).check()

@@ -8,7 +8,7 @@ from conftest import one_sentence, uniform
 
 import efpep
 from efpep.cli import main
-from efpep.questions.rate.answer import Verdict
+from efpep.questions.base import Verdict
 from efpep.theory.error_feedback import stability_limit
 
 

@@ -13,11 +13,9 @@ import efpep
 from efpep.errors import CertificateError
 from efpep.laws.catalogue import LAWS
 from efpep.laws.grid import Configuration, configurations, evenly, step_range, step_sizes
-from efpep.laws.law import Verdict
 from efpep.laws.study import load_law_study
-from efpep.questions.improvement.certificate import Improvement, ImprovementCertificate, Measure
-from efpep.questions.improvement.certificate import Verdict as Choice
-from efpep.questions.kinds import restore
+from efpep.questions.base import Certificate, Verdict
+from efpep.questions.improvement.question import Improvement, Measure
 from efpep.questions.quadratic.mode import ModeWitness
 from efpep.theory import error_feedback as theory
 
@@ -31,7 +29,7 @@ def workers(*types, epsilon="9/20"):
 def finding(law, configuration):
     """Prove, check every certificate again from its file's text, and judge."""
     proofs = law.prove(configuration)
-    proofs = {name: restore(json.loads(json.dumps(proof.describe()))) for name, proof in proofs.items()}
+    proofs = {name: Certificate.restore(json.loads(json.dumps(proof.describe()))) for name, proof in proofs.items()}
     for proof in proofs.values():
         proof.check()
     return law.judge(configuration, proofs)
@@ -129,8 +127,8 @@ def test_a_choice_close_to_the_best_is_excluded_by_an_instance_of_the_sdp():
     law = LAWS["step-size"](method="ef21", steps=0, factors=(Fraction(1), Fraction(999, 1000), Fraction(2)))
     configuration = workers((1, 2), (10, 10))
     proof = law.prove(configuration)["improvement"]
-    assert [type(choice.proof) is ModeWitness for choice in proof.choices] == [False, False, True]
-    assert [choice.verdict for choice in proof.choices] == [Choice.EXCLUDED] * 3
+    assert [type(choice.proof) is ModeWitness for choice in proof.upper.choices] == [False, False, True]
+    assert [choice.verdict for choice in proof.upper.choices] == [Verdict.REFUTED] * 3
 
 
 def test_the_step_size_law_fails_slightly():
@@ -228,7 +226,7 @@ def test_improvement_certificates_are_files_that_verify(certificate, tmp_path):
 def tampered(certificate, change):
     described = json.loads(json.dumps(certificate.describe()))
     change(described)
-    return ImprovementCertificate.restore(described).check()
+    return Certificate.restore(described).check()
 
 
 def _claim(described, **parts):

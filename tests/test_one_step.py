@@ -11,7 +11,8 @@ from conftest import one_sentence
 import efpep
 from efpep.cli import main
 from efpep.questions.averaging.one_step import one_step, prepared
-from efpep.questions.base import Certificate, as_averaging
+from efpep.questions.averaging.question import as_averaging
+from efpep.questions.base import Certificate
 from efpep.theory import safe_ef as theory
 
 DELTAS = ["1/20", "1/10", "1/2", "9/10", "99/100"]

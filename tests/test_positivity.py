@@ -181,13 +181,13 @@ def test_witnesses_of_one_class_do_not_prove_the_other(answers):
     found = answers["heavy ball"].certificate
     plain = efpep.rate(*QUESTIONS["heavy ball"]).certificate
     with pytest.raises(CertificateError, match="positive semidefinite"):
-        check_upper(plain.claim.system, replace(found.upper, multipliers=found.upper.multipliers[:1]))
+        check_upper(plain.question.system, replace(found.upper, multipliers=found.upper.multipliers[:1]))
     with pytest.raises(CertificateError, match="multipliers"):
-        check_upper(found.claim.system, plain.upper)
+        check_upper(found.question.system, plain.upper)
     with pytest.raises(CertificateError, match="state"):
-        check_lower(found.claim.system, plain.lower)
+        check_lower(found.question.system, plain.lower)
     with pytest.raises(CertificateError, match="state"):
-        check_lower(plain.claim.system, found.lower)
+        check_lower(plain.question.system, found.lower)
 
 
 def test_a_given_function_of_any_sign():

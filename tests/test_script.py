@@ -195,8 +195,8 @@ def test_a_false_lower_end_is_refused_by_name(change, says, certificates, execut
 
 def test_another_function_than_the_given_one_is_refused(certificates, execute):
     certificate = certificates["ef21-given"]
-    double = tuple(tuple(tuple(2 * a for a in row) for row in matrix) for matrix in certificate.claim.given.blocks)
-    other = replace(certificate.claim, given=replace(certificate.claim.given, blocks=double))
+    double = tuple(tuple(tuple(2 * a for a in row) for row in matrix) for matrix in certificate.question.given.blocks)
+    other = replace(certificate.question, given=replace(certificate.question.given, blocks=double))
     status, out, _ = execute(write_script(replace(certificate, claim=other)))
     assert (status, out.splitlines()[-1]) == (1, "FAILS: V is the Lyapunov function that the claim is about.")
     raised = replace(certificate.lower, theta=certificate.lower.theta + Fraction(1, 1000))
@@ -306,7 +306,7 @@ def test_rows_without_a_formula_are_given_line_by_line(execute):
             line for line in lines if re.search(r"is the interpolation inequality|is the inequality of a contractive", line)
         ]
         assert status == 0
-        assert len(rows) + len(checked) == len(certificate.claim.question.rows)
+        assert len(rows) + len(checked) == len(certificate.question.built.rows)
         assert len(rows) == unknown
         given = re.match(r"Proved, given the (\d+) relations? of the classes listed above: EF21", lines[-1])
         assert int(given[1]) >= len(rows)
@@ -344,7 +344,7 @@ def others():
 def test_all_rows_of_the_catalogues_classes_are_checked(name, others):
     status, lines = ran(write_script(others[name]))
     assert (status, lines[-1]) == (0, f"Proved: {others[name].sentence()}")
-    for row in others[name].claim.question.rows:
+    for row in others[name].question.built.rows:
         assert sum(line.startswith(f"  holds: {row.name} is the ") for line in lines) == 1
 
 

@@ -16,20 +16,19 @@ from efpep.methods import Method
 from efpep.model.form import square
 from efpep.model.vector import Part
 from efpep.questions.averaging.one_step import one_step
-from efpep.questions.cycle.certificate import OrbitCertificate
+from efpep.questions.base import Certificate, Verdict
 from efpep.questions.cycle.check import Exclusion, Trajectory
 from efpep.questions.cycle.orbit import orbit
-from efpep.questions.improvement.certificate import Choice, Improvement, ImprovementCertificate
+from efpep.questions.cycle.question import CycleQuestion, proved
+from efpep.questions.improvement.question import Choice, Examined, Improvement, ImprovementQuestion
 from efpep.questions.potential.chain import chain
 from efpep.questions.quadratic.mode import ModeWitness
 from efpep.questions.quadratic.slowest import QuadraticInstance
-from efpep.questions.rate.answer import Verdict
 from efpep.questions.rate.contraction import Weights
-from efpep.questions.switching.question import pattern_question
-from efpep.questions.worst_case.certificate import HorizonCertificate
-from efpep.questions.worst_case.check import Instance, check_lower
+from efpep.questions.switching.pattern import pattern_question
+from efpep.questions.worst_case.check import Bound, Instance, check_lower
 from efpep.questions.worst_case.horizon import horizon
-from efpep.questions.worst_case.question import Asked
+from efpep.questions.worst_case.question import WorstCaseQuestion
 
 ONE = Fraction(1)
 
@@ -53,13 +52,13 @@ def test_resting_at_another_minimiser_is_no_cycle(functions):
     values = tuple(Fraction(k == question.trace.unity) for k in question.values)
     witness = dataclasses.replace(at_rest(question), values=values)
     with pytest.raises(CertificateError, match="may rest at another minimiser"):
-        OrbitCertificate(efpep.GD(1), setting, 1, ONE, witness).check()
+        proved(CycleQuestion(efpep.GD(1), setting, 1, ONE), witness).check()
 
 
 def test_cycles_of_convex_functions_are_still_proved():
     # f = x^2/2 with step size 2: x alternates between 1 and -1
     found = efpep.cycle(efpep.GD(2), efpep.Setting(efpep.SmoothConvex(1)), 2)
-    assert found.certificate.exists
+    assert found.certificate.lower is not None
     assert "does not rest at the minimiser" in found.certificate.check()
 
 
@@ -68,7 +67,7 @@ def test_the_exclusion_of_one_multiple_says_nothing_about_its_opposite():
     method, setting = efpep.GD(1), uniform(10, 0)
     question = orbit(method, setting, 1, Fraction(-1, 2))
     assert [row.name for row in question.rows][:2] == ["interpolation(*,0)", "interpolation(0,*)"]
-    excluded = OrbitCertificate(method, setting, 1, Fraction(-1, 2), Exclusion((Fraction(0),) * len(question.rows)))
+    excluded = proved(CycleQuestion(method, setting, 1, Fraction(-1, 2)), Exclusion((Fraction(0),) * len(question.rows)))
     assert "multiplied by -0.5 every step" in excluded.sentence()
     assert "distance" not in excluded.sentence()
 
@@ -113,8 +112,12 @@ def reference():
 
 
 def improvement(reference, proof):
-    choice = Choice((Fraction(proof.method.step_size),), proof)
-    return ImprovementCertificate(reference, Improvement(Fraction(1, 100)), ("step_size",), (choice,))
+    return examined(reference, Choice((Fraction(proof.method.step_size),), proof))
+
+
+def examined(reference, choice):
+    question = ImprovementQuestion.of(reference.question, Improvement(Fraction(1, 100)), ("step_size",))
+    return Certificate(question, None, Examined(reference, (choice,)))
 
 
 def test_a_smaller_class_of_functions_excludes_nothing_for_the_whole_class(reference):
@@ -139,7 +142,7 @@ def test_a_reference_that_does_not_contract_cannot_be_improved(reference):
 def test_parameters_outside_their_range_are_refused(reference):
     choice = Choice((Fraction(-1),), ModeWitness(ONE, (ONE,), (ONE,), ONE, ((ONE,),)))
     with pytest.raises(CertificateError, match="step_size is -1"):
-        ImprovementCertificate(reference, Improvement(), ("step_size",), (choice,)).check()
+        examined(reference, choice).check()
 
 
 # --- what sentences say ----------------------------------------------------------------------------------------------
@@ -160,7 +163,7 @@ def test_a_given_function_that_vanishes_is_not_said_not_to_contract():
     certificate = efpep.rate(efpep.EF21("3/10"), setting, width="1/10").certificate
     zero = Weights(tuple(tuple((0 * ONE,) * len(m) for _ in m) for m in certificate.upper.weights), (0 * ONE,) * 1)
     zero = dataclasses.replace(zero, gaps=(0 * ONE,) * len(certificate.upper.gaps))
-    claim = dataclasses.replace(certificate, upper=None, claim=certificate.claim.about(zero))
+    claim = dataclasses.replace(certificate, upper=None, question=certificate.question.about(zero))
     assert "in a way that controls the distance" in claim.check()
 
 
@@ -237,7 +240,7 @@ class Twice(efpep.CGD):
 @pytest.mark.parametrize(("losses", "accepted"), [((1, 1), True), ((1, -1), False)])
 def test_a_compressor_gives_one_answer_to_one_message(losses, accepted):
     # f = x^2/2 from x = 1, and C(v) = v - r with r = v/2 or -v/2, which satisfies |r|^2 <= |v|^2/2
-    question = horizon(Asked(Twice("3/2"), uniform(10, "1/2"), 1, "gap"))
+    question = horizon(WorstCaseQuestion(Twice("3/2"), uniform(10, "1/2"), 1, "gap"))
     first, second = (Fraction(a, 2) for a in losses)
     after = 1 - Fraction(3, 4) * ((1 - first) + (1 - second))
     shape = Fraction(9, 10)  # u = f'(x) - x/10
@@ -256,9 +259,11 @@ def test_a_compressor_gives_one_answer_to_one_message(losses, accepted):
 
 
 def test_worst_cases_have_a_run_for_a_lower_end_and_no_constraint():
-    asked = Asked(efpep.GD(1), uniform(10, 0), 1)
-    with pytest.raises(CertificateError, match="without a run"):
-        HorizonCertificate(asked, Fraction(1), {}, Fraction(10**6), None).check()
+    asked = WorstCaseQuestion(efpep.GD(1), uniform(10, 0), 1)
+    described = Certificate(asked, None, Bound(Fraction(1), {})).describe()
+    described["claim"]["value"]["lower"] = "1000000"
+    with pytest.raises(CertificateError, match="the witnesses has no 'lower'"):
+        Certificate.restore(described)
     constrained = dataclasses.replace(uniform(10, 0), constraint=efpep.BoundedSubgradients(1))
     with pytest.raises(InputError, match="leave the constraint out") as refused:
         efpep.worst_case(efpep.GD(1), constrained, 1)
@@ -352,12 +357,12 @@ def test_a_shift_that_inequalities_between_samples_see_is_not_fixed():
         for cls in (Diverse, efpep.SmoothWeaklyConvex)
     )
     assert found.upper is None or found.upper > every.upper * Fraction(99, 100)
-    deviations = [horizon(answer.asked).blocks[1].names for answer in (found, every)]
+    deviations = [horizon(answer.question).blocks[1].names for answer in (found, every)]
     assert deviations == [("g0", "g1"), ("g0",)]
 
 
 def test_an_inequality_of_distant_samples_may_not_see_what_was_fixed():
-    asked = Asked(efpep.GD("1/2"), efpep.Setting(Distant(-1, 1), agents=2), 3, "gradient", "last", {"gap": 1})
+    asked = WorstCaseQuestion(efpep.GD("1/2"), efpep.Setting(Distant(-1, 1), agents=2), 3, "gradient", "last", {"gap": 1})
     question = horizon(asked)
     pairs = question.named_pairs()
     assert question.pair(pairs["interpolation(1,2)"]).form.nonzero
@@ -397,7 +402,7 @@ def test_a_method_that_may_leave_its_set_is_not_analysed_as_if_it_stayed_there()
 
 def test_a_start_in_the_set_is_in_the_set():
     setting = efpep.Setting(efpep.SmoothConvex(1), heterogeneity=1)
-    question = horizon(Asked(Leaving("1/2"), setting, 1, "distance", "last", {"diameter": 1}))
+    question = horizon(WorstCaseQuestion(Leaving("1/2"), setting, 1, "distance", "last", {"diameter": 1}))
     assert question.states[0].x.mean in [point.mean for point in question.trace.feasible_points]
     assert any(row.name.startswith("diameter(0,") and not row.equality for row in question.fixed)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import efpep
-from efpep.questions.rate.answer import Verdict
+from efpep.questions.base import Verdict
 from efpep.study.load import load_study
 from efpep.study.points import points
 from efpep.study.run import table
@@ -124,7 +124,7 @@ def test_given_lyapunov_function(study):
     assert found.lyapunov == "literature"
     assert found.shared_minimiser == ("EF",)
     for row in found.rows:
-        assert row.rate.certificate.claim.given is not None
+        assert row.rate.certificate.question.given is not None
         theory = row.rate.method.theoretical_rate(row.rate.setting).value
         assert row.lower <= theory <= row.upper
     # the squared distance alone is no Lyapunov function of EF21

@@ -12,8 +12,7 @@ from conftest import one_sentence, uniform
 import efpep
 from efpep.cli import main
 from efpep.conic.status import Solution, Status
-from efpep.questions.rate.answer import Verdict
-from efpep.questions.tune.certificate import StepSizeCertificate
+from efpep.questions.base import Certificate, Verdict
 
 SMALL = ["--mu", "0.5", "--L", "1", "--delta", "1/2"]
 
@@ -94,7 +93,7 @@ def test_a_step_size_that_is_optimal_to_within_the_tolerance(easy):
 def test_a_step_size_that_is_not_optimal(easy, factor):
     found = efpep.tune(efpep.EF21, easy.setting, verify=easy.value * Fraction(factor))
     assert found.tested.verdict is Verdict.REFUTED
-    region = found.certificate.worse
+    region = found.certificate.upper.worse
     assert region.rate > found.rate.upper
     assert region.region.sides[0].lower < found.tested.parameters["step_size"] < region.region.sides[0].upper
 
@@ -203,7 +202,7 @@ def test_no_contraction_is_no_bracket():
 def test_certificate_comes_back_from_its_file(refuted, tmp_path):
     path = tmp_path / "tuned.json"
     refuted.certificate.save(path)
-    again = StepSizeCertificate.load(path)
+    again = Certificate.load(path)
     assert again == refuted.certificate
     verdict = efpep.verify(path)
     assert verdict.accepted

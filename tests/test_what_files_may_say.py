@@ -14,8 +14,8 @@ from conftest import one_sentence, uniform
 import efpep
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError, UnavailableError
-from efpep.questions.improvement.certificate import Choice, Improvement, ImprovementCertificate
-from efpep.questions.kinds import restore
+from efpep.questions.base import Certificate
+from efpep.questions.improvement.question import Choice, Examined, Improvement, ImprovementQuestion
 from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.lyapunov_class import Shape
 
@@ -31,7 +31,9 @@ def improvement():
     reference = efpep.rate(efpep.EF21("1/10"), SETTING, width="1/1000").certificate
     other = efpep.rate(efpep.EF21("1/11"), SETTING, width="1/1000").certificate
     choice = Choice((Fraction(1, 11),), replace(other, upper=None))
-    return ImprovementCertificate(reference, Improvement(), ("step_size",), (choice,))
+    return Certificate(
+        ImprovementQuestion.of(reference.question, Improvement(), ("step_size",)), None, Examined(reference, (choice,))
+    )
 
 
 MADE = {
@@ -100,7 +102,7 @@ def test_another_claim_that_is_accepted_is_another_sentence(name, made):
     for path, value in leaves(described["claim"]):
         for other in others(value):
             try:
-                found = restore(placed(described, ("claim", *path), other))
+                found = Certificate.restore(placed(described, ("claim", *path), other))
                 said = found.check()
             except (CertificateError, UnavailableError):
                 continue
@@ -171,7 +173,7 @@ def verdict(described, path, **more):
 @pytest.mark.parametrize(
     "name",
     [
-        "efpep.questions.switching.question:_Cuts",
+        "efpep.questions.switching.pattern:_Cuts",
         "efpep.questions.averaging.one_step:_AnySubgradients",
         "efpep.functions:SmoothConvex",
     ],
@@ -225,7 +227,7 @@ def test_a_metric_of_ones_own_needs_a_word(tmp_path, monkeypatch):
     assert verdict(described, tmp_path / "c.json", allow=["metrics_for_a_test"]).accepted is True
     assert verdict(described, tmp_path / "c.json", allow=["metrics_for"]).accepted is None
     with efpep.allowing("metrics_for_a_test"):
-        assert restore(described).check() == found.certificate.sentence()
+        assert Certificate.restore(described).check() == found.certificate.sentence()
     for name in ("leaving", "wide.other", "CALLS", "none"):
         described["claim"]["metric"] = f"metrics_for_a_test:{name}"
         assert verdict(described, tmp_path / "c.json", allow=["metrics_for_a_test"]).accepted in {False, None}

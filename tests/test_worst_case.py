@@ -11,10 +11,10 @@ import efpep
 from efpep.cli import main
 from efpep.conic.solver import find_solver
 from efpep.errors import CertificateError
-from efpep.questions.worst_case.certificate import HorizonCertificate
+from efpep.questions.base import Certificate
 from efpep.questions.worst_case.check import remainder
 from efpep.questions.worst_case.horizon import horizon
-from efpep.questions.worst_case.question import Asked
+from efpep.questions.worst_case.question import WorstCaseQuestion
 from efpep.questions.worst_case.search import Search
 
 ONE = uniform(10, "1/2")
@@ -124,7 +124,7 @@ def test_neighbours_alone_give_a_valid_bound():
 
 def test_a_few_pairs_further_apart_close_the_gap_of_neighbours():
     """After 40 steps of EF21 a few near pairs suffice: no other is violated by more than 1e-5 of the initial distance."""
-    search = Search(horizon(Asked(efpep.EF21(STEP), ONE, 40)), find_solver("clarabel"), 1)
+    search = Search(horizon(WorstCaseQuestion(efpep.EF21(STEP), ONE, 40)), find_solver("clarabel"), 1)
     assert search.grow(1e-11, 1e-10)
     closed = search.solve(1e-11, 1e-10)
     assert not search.violated(closed, 1e-5)
@@ -168,24 +168,24 @@ def test_certificates_survive_a_file(answer, tmp_path):
     verdict = efpep.verify(path)
     assert verdict.accepted is True, verdict.reason
     assert one_sentence(verdict.reason)
-    again = HorizonCertificate.load(path)
-    assert (again.upper, again.lower, dict(again.multipliers)) == (
+    again = Certificate.load(path)
+    assert (again.upper.theta, again.lower.theta, dict(again.upper.multipliers)) == (
         answer.upper,
         answer.lower,
-        dict(answer.certificate.multipliers),
+        dict(answer.certificate.upper.multipliers),
     )
 
 
 def test_the_proof_closes_exactly(answer):
     """On any numbers the weighted sum of rows less the objective is the remainder, and its constant is the bound."""
-    rest = remainder(answer.question, answer.certificate.multipliers)
-    bound = -rest.values[answer.question.unity]
+    rest = remainder(answer.horizon, answer.certificate.upper.multipliers)
+    bound = -rest.values[answer.horizon.unity]
     assert answer.upper * (1 - Fraction(1, 10**13)) < bound <= answer.upper
-    rows = {row.name: row.form for row in [*answer.question.fixed, *map(answer.question.pair, answer.question.pairs())]}
+    rows = {row.name: row.form for row in [*answer.horizon.fixed, *map(answer.horizon.pair, answer.horizon.pairs())]}
     instance = answer.instance
-    total = sum((m.value * instance.moments(answer.question).value(rows[m.name]) for m in answer.multipliers), Fraction(0))
-    assert instance.moments(answer.question).value(rest) == total - instance.moments(answer.question).value(
-        answer.question.objective
+    total = sum((m.value * instance.moments(answer.horizon).value(rows[m.name]) for m in answer.multipliers), Fraction(0))
+    assert instance.moments(answer.horizon).value(rest) == total - instance.moments(answer.horizon).value(
+        answer.horizon.objective
     )
     assert total <= 0
 
@@ -249,9 +249,9 @@ def test_changed_certificates_are_refused(answer, change, tmp_path):
 
 
 def test_a_lower_end_needs_exact_classes(answer):
-    random = replace(answer.certificate.asked, setting=replace(far(3), compressor=efpep.LinearContractive("1/2")))
+    random = replace(answer.certificate.question, setting=replace(far(3), compressor=efpep.LinearContractive("1/2")))
     with pytest.raises(CertificateError, match="not sufficient"):
-        HorizonCertificate(random, lower=answer.lower, instance=answer.instance).check()
+        Certificate(random, answer.certificate.lower, None).check()
 
 
 @pytest.mark.parametrize(
@@ -363,7 +363,7 @@ def test_a_common_shift_of_the_gradients_is_fixed_without_loss():
     for agents in (2, 3, 10**6):
         setting = efpep.Setting(efpep.SmoothWeaklyConvex("-1/2", 1), efpep.Contractive("1/2"), agents)
         found = efpep.worst_case(efpep.EF21("1/5"), setting, 2, "gradient", {"gap": 1, "g-d": 1})
-        deviation = found.question.blocks[1]
+        deviation = found.horizon.blocks[1]
         assert "g0" not in deviation.names or "g2" not in deviation.names
         values.append(float(found.upper))
         if agents < 4:

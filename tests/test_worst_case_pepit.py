@@ -86,7 +86,7 @@ def test_the_family_agrees(functions, method, agents, steps):
         found = efpep.worst_case(METHODS[method], efpep.Setting(CLASSES[functions], HALF, agents), steps, "gradient", "gap")
         assert found.upper is None
         assert found.lower is None
-        assert pepit_value(found.asked, agents) == math.inf
+        assert pepit_value(found.question, agents) == math.inf
     else:
         check(functions, method, agents, steps)
 

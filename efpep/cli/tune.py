@@ -133,7 +133,7 @@ def _guaranteed(question: Options, iterations: str, radius: str, failure: str | 
     """Answer with the best guarantee for averages of subgradient steps."""
     method, setting = question.read()
     from efpep.questions.averaging.guarantee import guarantee
-    from efpep.questions.averaging.report import promise_object, promise_text
+    from efpep.questions.averaging.guarantee_report import promise_object, promise_text
 
     found = guarantee(method, setting, whole(iterations, "--iterations"), radius=radius, failure=failure)
     if as_json:

@@ -14,7 +14,7 @@ from efpep.cli.status import Status
 from efpep.errors import InputError, reason
 
 if TYPE_CHECKING:
-    from efpep.questions.verify import Verdict
+    from efpep.questions.verify import Verification
 
 _STATUS = {True: Status.ANSWERED, False: Status.REJECTED, None: Status.UNDECIDED}
 
@@ -35,15 +35,15 @@ def command(
     """Check a certificate in exact arithmetic, from the method's own definition."""
     if not file.is_file():
         raise InputError(f"{file} is not a file that exists here; give a certificate that 'efpep rate --certificate' wrote.")
+    from efpep.questions.kinds import claim_object
     from efpep.questions.verify import verify
-    from efpep.report.claim import claim_object
 
     verdict = verify(file, allow=allow or ())
     if against is not None and verdict.accepted:
         verdict = _compared(verdict, against)
     if script is not None:
         if verdict.accepted and verdict.certificate is not None:
-            from efpep.questions.base import as_rate
+            from efpep.questions.rate.question import as_rate
             from efpep.questions.rate.script.write import write_script
 
             proof = as_rate(verdict.certificate)
@@ -60,13 +60,13 @@ def command(
     return _STATUS[verdict.accepted]
 
 
-def _compared(verdict: Verdict, against: Path) -> Verdict:
+def _compared(verdict: Verification, against: Path) -> Verification:
     """Return the verdict on a certificate and the script that is said to be its own.
 
     Raises:
         InputError: the script cannot be read, or the certificate is of a kind without scripts.
     """
-    from efpep.questions.base import as_rate
+    from efpep.questions.rate.question import as_rate
     from efpep.questions.rate.script.write import compared
 
     proof = as_rate(verdict.certificate)

@@ -11,9 +11,8 @@ from efpep.errors import CertificateError
 from efpep.methods.base import Method
 from efpep.model.digest import digest
 from efpep.questions.averaging.one_step import one_step
-from efpep.questions.averaging.question import AveragingClaim
-from efpep.questions.base import Certificate, as_averaging
-from efpep.questions.kinds import restore
+from efpep.questions.averaging.question import AveragingCertificate, as_averaging
+from efpep.questions.base import Certificate
 from efpep.setting import Setting
 from efpep.study.rate_task import modules_of
 from efpep.study.task import Outcome, State, Task
@@ -71,7 +70,7 @@ class ConstantTask(Task):
         if certificate is not None:
             certificate.check()
 
-    def certificate(self, outcome: Outcome) -> Certificate[AveragingClaim] | None:
+    def certificate(self, outcome: Outcome) -> AveragingCertificate | None:
         """Return the certificate of an outcome, unchecked; None where nothing is proved.
 
         Raises:
@@ -83,7 +82,7 @@ class ConstantTask(Task):
             return None
         described = outcome.value["certificate"]
         with allowing(*modules_of(self.method, self.setting)):
-            found = as_averaging(restore(described) if isinstance(described, dict) else None)  # pyright: ignore[reportUnknownArgumentType]
+            found = as_averaging(Certificate.restore(described) if isinstance(described, dict) else None)  # pyright: ignore[reportUnknownArgumentType]
         if found is None:
             raise CertificateError("the certificate is not of a one-step potential.")
         if found.method != self.method or found.setting != self.setting:

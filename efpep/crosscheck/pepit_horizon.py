@@ -16,11 +16,11 @@ from efpep.crosscheck.pepit_run import PepitRun, Points
 from efpep.errors import InputError
 from efpep.functions import BoundedSubgradients, SmoothConvex, SmoothWeaklyConvex
 from efpep.model.field import FLOATS
-from efpep.questions.worst_case.question import DIAMETER
+from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
     from efpep.questions.worst_case.answer import WorstCase
-    from efpep.questions.worst_case.question import Asked
+    from efpep.questions.worst_case.question import WorstCaseQuestion
     from efpep.setting import Population
 
 TOLERANCE = 1e-6
@@ -66,7 +66,7 @@ def crosscheck_worst_case(found: WorstCase, agents: int | None = None) -> Horizo
         InputError: nothing is proved, the metric is a function, agents in groups, or a class without a counterpart in PEPit.
         UnavailableError: PEPit's solver failed.
     """
-    asked = found.asked
+    asked = found.question
     if found.upper is None:
         raise InputError("the worst case has no proved upper end to check; give one that has.")
     if not isinstance(asked.metric, str) or not isinstance(asked.setting.agents, int):
@@ -82,7 +82,7 @@ def crosscheck_worst_case(found: WorstCase, agents: int | None = None) -> Horizo
     return HorizonCheck(count, value, found.lower, found.upper, least - room <= value <= float(found.upper) + room)
 
 
-def pepit_value(asked: Asked, count: int) -> float:
+def pepit_value(asked: WorstCaseQuestion, count: int) -> float:
     """Return PEPit's worst case with so many explicit agents.
 
     Raises:

@@ -14,7 +14,7 @@ from efpep.laws.lyapunov import CubicLaw, LyapunovLaw
 from efpep.laws.step_size import StepSizeLaw
 from efpep.methods import METHODS
 from efpep.model.field import rational, shown
-from efpep.questions.improvement.certificate import Improvement, Measure
+from efpep.questions.improvement.question import Improvement, Measure
 from efpep.study.setting import whole
 
 LAWS: dict[str, type[Law]] = {

@@ -12,13 +12,13 @@ from efpep.errors import InputError
 from efpep.functions import SmoothStronglyConvex
 from efpep.laws.decide import NARROW, enclosure, quick_enclosure
 from efpep.laws.grid import Configuration
-from efpep.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, Verdict, rate_proof, rates
+from efpep.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, rate_proof, rates
 from efpep.methods import CGD, EF, EF21, METHODS
 from efpep.methods.base import Method, rounded
 from efpep.model.text import down, up
-from efpep.questions.base import Certificate, RateCertificate
+from efpep.questions.base import Certificate, Verdict
 from efpep.questions.rate.contraction import contraction
-from efpep.questions.rate.question import RateClaim
+from efpep.questions.rate.question import RateCertificate, RateQuestion
 from efpep.setting import Setting
 from efpep.theory import cgd, earlier_ef21, error_feedback
 from efpep.theory.complexity import ratio
@@ -30,7 +30,7 @@ def enclosed(method: Method, setting: Setting, guess: Fraction) -> RateCertifica
     found = enclosure(contraction(method, setting, METRIC), setting, find_solver(DEFAULT), max(guess, Fraction(0)))
     if found.lower is None and found.upper is None:
         return None
-    return Certificate(RateClaim(method, setting, METRIC), found.lower, found.upper)
+    return Certificate(RateQuestion(method, setting, METRIC), found.lower, found.upper)
 
 
 def named(**proofs: RateCertificate | None) -> Proofs:
@@ -141,7 +141,7 @@ class EarlierLaw(Law):
         if found.upper is None or found.upper.theta > theory:
             earlier = enclosed(gamma, setting, 1 - theory)
         else:
-            earlier = Certificate(RateClaim(gamma, setting, METRIC), found.lower, found.upper)
+            earlier = Certificate(RateQuestion(gamma, setting, METRIC), found.lower, found.upper)
         return named(earlier=earlier, tight=enclosed(tight, setting, best))
 
     def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:

@@ -19,12 +19,12 @@ from efpep.methods.base import Method, rounded
 from efpep.model.box import Box
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.base import Certificate
-from efpep.questions.improvement.certificate import Proof
+from efpep.questions.improvement.question import Proof
 from efpep.questions.quadratic.modes import mode
 from efpep.questions.rate.contraction import Contraction, contraction
 from efpep.questions.rate.enclosure import Enclosure, outward
 from efpep.questions.rate.lmi import rate_lmi
-from efpep.questions.rate.question import RateClaim
+from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import newton, search
 from efpep.questions.tune.lmi import box_sdp, exclude
 from efpep.setting import Setting
@@ -52,12 +52,12 @@ def decide(method: Method, setting: Setting, bounds: Bounds, width: Fraction = N
     question = contraction(method, setting, METRIC)
     lower = instance(question, bounds.excluded, setting, solver)
     if lower is not None:
-        return Certificate(RateClaim(method, setting, METRIC), lower, None)
+        return Certificate(RateQuestion(method, setting, METRIC), lower, None)
     best = enclosure(question, setting, solver, 1 - bounds.improved, width=width)
     if best.lower is not None and best.lower.theta >= bounds.excluded:
-        return Certificate(RateClaim(method, setting, METRIC), best.lower, None)
+        return Certificate(RateQuestion(method, setting, METRIC), best.lower, None)
     if best.upper is not None and best.upper.theta < bounds.improved:
-        return Certificate(RateClaim(method, setting, METRIC), best.lower, best.upper)
+        return Certificate(RateQuestion(method, setting, METRIC), best.lower, best.upper)
     return None
 
 

@@ -6,7 +6,6 @@ checks the proofs again gets the same verdict and the same numbers.
 
 from __future__ import annotations
 
-import enum
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -16,9 +15,9 @@ from typing import ClassVar, cast
 from efpep.errors import CertificateError
 from efpep.laws.grid import Configuration
 from efpep.methods.base import Method
-from efpep.questions.base import RateCertificate, as_rate
-from efpep.questions.kinds import AnyCertificate
+from efpep.questions.base import AnyCertificate, Verdict
 from efpep.questions.rate.lyapunov_class import EVERYTHING
+from efpep.questions.rate.question import RateCertificate, as_rate
 from efpep.setting import Setting
 
 METRIC = "distance"
@@ -27,14 +26,6 @@ Proofs = Mapping[str, AnyCertificate]
 Cell = str | int | None
 Ends = tuple[Fraction | None, Fraction | None]
 """The proved ends of a rate."""
-
-
-class Verdict(enum.Enum):
-    """What is proved about a law in one configuration."""
-
-    PROVED = "proved"
-    REFUTED = "refuted"
-    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +103,7 @@ def rate_proof(proofs: Proofs, name: str, method: Method, setting: Setting, *, g
     if found is None:
         raise CertificateError(f"the proof {name!r} is no rate certificate.")
     asked = (method, setting, METRIC, EVERYTHING)
-    claim = found.claim
+    claim = found.question
     if (claim.method, claim.setting, claim.metric, claim.shape) != asked or (claim.given is not None) is not given:
         raise CertificateError(f"the proof {name!r} is about another question.")
     return found

@@ -10,18 +10,18 @@ from efpep.conic.solver import DEFAULT, find_solver
 from efpep.laws.comparisons import agreement, cells
 from efpep.laws.decide import enclosure, instance, quick_enclosure
 from efpep.laws.grid import Configuration
-from efpep.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, Verdict, gains, rate_proof, rates
+from efpep.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, gains, rate_proof, rates
 from efpep.laws.law_function import law_upper
 from efpep.methods import EF21
 from efpep.methods.base import rounded
 from efpep.model.text import down, up
 from efpep.proof.witness import Lower
-from efpep.questions.base import Certificate
-from efpep.questions.improvement.certificate import Improvement, Measure
+from efpep.questions.base import Certificate, Verdict
+from efpep.questions.improvement.question import Improvement, Measure
 from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.enclosure import outward
 from efpep.questions.rate.formula import weights
-from efpep.questions.rate.question import RateClaim
+from efpep.questions.rate.question import RateQuestion
 from efpep.theory import error_feedback as theory
 
 GIVEN, FREE = "law", "best"
@@ -45,7 +45,7 @@ class _GivenAgainstBest(Law):
         above = outward(root + (1 - root) * _ABOVE, (1 - root) * _ABOVE, up=True)
         upper = law_upper(given, method, setting, root, above)
         law = enclosure(given, setting, solver, 1 - root, known=upper)
-        proofs = {GIVEN: Certificate(RateClaim(method, setting, METRIC, given.given), law.lower, law.upper)}
+        proofs = {GIVEN: Certificate(RateQuestion(method, setting, METRIC, given.given), law.lower, law.upper)}
         best = quick_enclosure(question, setting, solver, 1 - root, known=law.upper)
         if self.wanted is not None and law.lower is not None and law.upper is not None:
             bounds = self.wanted.threshold(law.lower.theta), self.wanted.threshold(law.upper.theta)
@@ -55,7 +55,7 @@ class _GivenAgainstBest(Law):
             if not _settled(rates_of(best.lower, best.upper), *bounds):
                 best = enclosure(question, setting, solver, 1 - root, known=best.upper)
         if best.lower is not None or best.upper is not None:
-            proofs[FREE] = Certificate(RateClaim(method, setting, METRIC), best.lower, best.upper)
+            proofs[FREE] = Certificate(RateQuestion(method, setting, METRIC), best.lower, best.upper)
         return {name: proof for name, proof in proofs.items() if proof.lower is not None or proof.upper is not None}
 
     @property
@@ -75,7 +75,7 @@ class _GivenAgainstBest(Law):
         if law is not None:
             shares = [group.share for group in setting.populations()]
             wanted = weights(contraction(method, setting, METRIC), shares, theory.ef21_lyapunov(setting))
-            law = law if law.claim.given == wanted else None
+            law = law if law.question.given == wanted else None
         return rates(law), rates(rate_proof(proofs, FREE, method, setting))
 
     def row(self, configuration: Configuration, law: Ends, best: Ends) -> dict[str, Cell]:

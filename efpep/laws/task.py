@@ -12,7 +12,7 @@ from efpep.laws.decide import NARROW
 from efpep.laws.grid import Configuration
 from efpep.laws.law import METRIC, Finding, Law
 from efpep.model.digest import digest
-from efpep.questions.kinds import AnyCertificate, restore
+from efpep.questions.base import AnyCertificate, Certificate
 from efpep.questions.rate.contraction import contraction
 from efpep.study.rate_task import modules_of
 from efpep.study.task import Outcome, State, Task
@@ -78,7 +78,7 @@ def certificates(outcome: Outcome) -> dict[str, AnyCertificate]:
         CertificateError: one is malformed.
     """
     described = cast("Mapping[str, Mapping[str, object]]", outcome.value.get("certificates", {}))
-    return {name: restore(certificate) for name, certificate in described.items()}
+    return {name: Certificate.restore(certificate) for name, certificate in described.items()}
 
 
 def _numbers(finding: Finding) -> dict[str, object]:

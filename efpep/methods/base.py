@@ -21,7 +21,7 @@ from efpep.model.field import Scalar, is_symbolic, rational, shown
 from efpep.model.statement import named
 
 if TYPE_CHECKING:
-    from efpep.questions.worst_case.question import Asked
+    from efpep.questions.worst_case.question import WorstCaseQuestion
     from efpep.setting import Setting
     from efpep.theory.closed_form import ClosedForm
 
@@ -262,7 +262,7 @@ class Method(Component):
         del setting
         return None
 
-    def horizon_bound(self, asked: Asked) -> ClosedForm | None:
+    def horizon_bound(self, asked: WorstCaseQuestion) -> ClosedForm | None:
         """Return the literature's bound after a number of steps, or None where there is none for this question."""
         del asked
         return None

@@ -9,7 +9,7 @@ from efpep.methods.base import Memory, Method, Run, Vec
 from efpep.theory import error_feedback as theory
 
 if TYPE_CHECKING:
-    from efpep.questions.worst_case.question import Asked
+    from efpep.questions.worst_case.question import WorstCaseQuestion
     from efpep.setting import Setting
     from efpep.theory.closed_form import ClosedForm
 
@@ -66,7 +66,7 @@ class EF21(Method):
         """Return the Lyapunov function of the theorem."""
         return theory.ef21_lyapunov(setting)
 
-    def horizon_bound(self, asked: Asked) -> ClosedForm | None:
+    def horizon_bound(self, asked: WorstCaseQuestion) -> ClosedForm | None:
         """Return the bound for smooth nonconvex functions."""
         from efpep.theory import finite_horizon
 

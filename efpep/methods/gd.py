@@ -9,7 +9,7 @@ from efpep.methods.base import Method, Run, Vec
 from efpep.theory import gd as theory
 
 if TYPE_CHECKING:
-    from efpep.questions.worst_case.question import Asked
+    from efpep.questions.worst_case.question import WorstCaseQuestion
     from efpep.setting import Setting
     from efpep.theory.closed_form import ClosedForm
 
@@ -56,7 +56,7 @@ class GD(Method):
         """Return ``2/L`` for agents of one kind."""
         return theory.stability_limit(setting)
 
-    def horizon_bound(self, asked: Asked) -> ClosedForm | None:
+    def horizon_bound(self, asked: WorstCaseQuestion) -> ClosedForm | None:
         """Return the bound of gradient descent or of the subgradient method."""
         from efpep.theory import finite_horizon
 

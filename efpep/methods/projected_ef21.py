@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from efpep.methods.base import Memory, Method, Run, Vec
 
 if TYPE_CHECKING:
-    from efpep.questions.worst_case.question import Asked
+    from efpep.questions.worst_case.question import WorstCaseQuestion
     from efpep.theory.closed_form import ClosedForm
 
 
@@ -49,7 +49,7 @@ class ProjectedEF21(Method):
         x = run.project(state.x - self.step_size * run.mean(state.d))
         return State(x, state.d + run.compress(run.gradient(x) - state.d))
 
-    def horizon_bound(self, asked: Asked) -> ClosedForm | None:
+    def horizon_bound(self, asked: WorstCaseQuestion) -> ClosedForm | None:
         """Return the bound for smooth convex functions over a set of bounded diameter."""
         from efpep.theory import finite_horizon
 

@@ -117,6 +117,17 @@ def table(value: object, what: str, keys: Sequence[str] | None = None) -> dict[s
     return found
 
 
+def has(value: Mapping[str, object], keys: Sequence[str], what: str) -> None:
+    """Refuse a JSON object without some of ``keys``.
+
+    Raises:
+        CertificateError: naming the first that is missing.
+    """
+    for key in keys:
+        if key not in value:
+            raise CertificateError(f"{what} has no {key!r}.")
+
+
 def number(value: object, what: str) -> Fraction:
     """Return an exact number written as ``"p/q"`` or ``"p"``.
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Generic, TypeVar
 
 from efpep.model.system import Matrix
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,16 @@ class Lower:
     theta: Fraction
     grams: tuple[tuple[Matrix, ...], ...]
     values: tuple[tuple[Fraction, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attained(Generic[T]):
+    """An instance on which something is at least ``theta``.
+
+    Attributes:
+        theta: the number that is proved.
+        instance: the instance, in the numbers of its kind.
+    """
+
+    theta: Fraction
+    instance: T

@@ -1,15 +1,17 @@
-"""Certificates: a claim about a system, and the rational numbers that prove it.
+"""Questions, and certificates of their answers.
 
-The claim names the method, its exact parameters, the setting and whatever else the question is about; the witnesses are the
-numbers of :mod:`efpep.proof.witness`. Nothing else is stored: a check rebuilds every inequality from the method's own definition.
+A question is a frozen object whose fields are what a claim is about; a certificate is a question with the rational numbers that
+prove an end of its answer. Nothing else is stored: a check rebuilds every inequality from the method's own definition.
 """
 
 from __future__ import annotations
 
+import enum
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
@@ -18,98 +20,193 @@ from efpep.proof import files
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.layout import Layout, read_lower, read_upper, written
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.averaging.question import AveragingClaim
-from efpep.questions.potential.question import GrowingClaim
-from efpep.questions.rate.question import RateClaim
+from efpep.questions.kinds import KINDS, of_format
 from efpep.setting import Setting
 
 
-class Claim(Protocol):
-    """What a kind of question says of its certificates: what they are about, how they are written, and what they prove.
+class Verdict(enum.Enum):
+    """The three answers; what is proved or refuted, the kind of question says."""
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+
+
+L = TypeVar("L")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a certificate's file holds.
 
     Attributes:
+        claim: the JSON object of the claim.
+        witnesses: that of the witnesses.
+    """
+
+    claim: Mapping[str, object]
+    witnesses: object
+
+    def subject(self) -> tuple[Method, Setting]:
+        """Return the method and the setting that the claim names.
+
+        Raises:
+            CertificateError: they are malformed, or the step size is not a number.
+            InputError: they are impossible.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+        method = METHODS.restore(files.table(self.claim["method"], "the claim's method"))
+        setting = Setting.restore(files.table(self.claim["setting"], "the claim's setting"))
+        if not isinstance(method.step_size, Fraction):
+            raise CertificateError("the claim's step size is not a number.")
+        return method, setting
+
+
+@dataclass(frozen=True)
+class Question(ABC, Generic[L, U]):
+    """What is asked of a method in a setting: a frozen dataclass, whose fields are what a claim is about.
+
+    Attributes:
+        KIND: its name in :data:`efpep.questions.kinds.KINDS`.
         method: the method with its exact parameters.
         setting: the setting.
     """
 
-    @property
-    def method(self) -> Method:
-        """The method with its exact parameters."""
-        ...
+    KIND: ClassVar[str]
 
-    @property
-    def setting(self) -> Setting:
-        """The setting."""
-        ...
+    method: Method
+    setting: Setting
 
-    @property
-    def system(self) -> System:
-        """The question as a system, rebuilt from the method's definition at the first call."""
-        ...
-
-    def described(self, ends: Mapping[str, object]) -> dict[str, object]:
-        """Return the claim as a JSON object, with these ends."""
-        ...
-
-    def layout(self) -> Layout:
-        """Return how witnesses stand in the file."""
-        ...
-
-    def sentence(self, lower: Fraction | None, upper: Fraction | None) -> str:
-        """Return one sentence that says what is claimed."""
-        ...
-
-
-class Kind(Protocol):
-    """A class of claims.
-
-    Attributes:
-        FORMAT: the format that files name.
-        ENDS: the key of the ends.
-    """
-
-    FORMAT: str
-    ENDS: str
-
-    def restore(self, method: Method, setting: Setting, claim: Mapping[str, object]) -> Any:
-        """Return the claim of a table that has the keys of this format.
+    @abstractmethod
+    def check(self, lower: L | None, upper: U | None) -> None:
+        """Check the witnesses in exact arithmetic.
 
         Raises:
-            CertificateError: the table is malformed, or does not fit the question that it names.
-            InputError: the question is not well posed.
+            CertificateError: naming the first condition that fails.
         """
-        ...
+
+    @abstractmethod
+    def sentence(self, lower: L | None, upper: U | None) -> str:
+        """Return one sentence that says what is claimed."""
+
+    @abstractmethod
+    def describe(self, lower: L | None, upper: U | None) -> tuple[dict[str, object], dict[str, object]]:
+        """Return the claim and the witnesses as JSON objects.
+
+        Raises:
+            CertificateError: a witness does not fit the question.
+        """
+
+    @classmethod
+    @abstractmethod
+    def restore(cls, described: Described) -> Certificate[Any, L, U]:
+        """Return the certificate that :meth:`describe` described, without checking its witnesses.
+
+        Raises:
+            CertificateError: the description is malformed, or does not fit the question that it names.
+            InputError: the question is not well posed.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+
+    def named(self) -> dict[str, object]:
+        """Return what every claim says in its file: its format, the method and the setting."""
+        return {"format": KINDS[self.KIND].format, "method": self.method.describe(), "setting": self.setting.describe()}
 
 
-CLAIMS: dict[str, Kind] = {claim.FORMAT: claim for claim in (RateClaim, GrowingClaim, AveragingClaim)}
-"""The classes of claims by format."""
+@dataclass(frozen=True)
+class SystemQuestion(Question[Lower, Upper]):
+    """A question that is one system of :mod:`efpep.model.system`, whose ends are proved by its two conditions.
 
-C = TypeVar("C", bound=Claim)
+    Attributes:
+        ENDS: the key of the ends in a file.
+    """
+
+    ENDS: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def system(self) -> System:
+        """The question as a system, rebuilt from the method's definition at the first call."""
+
+    @abstractmethod
+    def told(self, lower: Fraction | None, upper: Fraction | None) -> str:
+        """Return one sentence that says what is claimed, with these ends."""
+
+    @abstractmethod
+    def claim(self, ends: Mapping[str, object]) -> dict[str, object]:
+        """Return the claim as a JSON object, with these ends."""
+
+    @abstractmethod
+    def layout(self) -> Layout:
+        """Return how witnesses stand in the file."""
+
+    @classmethod
+    @abstractmethod
+    def asked(cls, method: Method, setting: Setting, claim: Mapping[str, object]) -> SystemQuestion:
+        """Return the question of a file's claim; raises as :meth:`Question.restore`."""
+
+    def check(self, lower: Lower | None, upper: Upper | None) -> None:
+        """Check the witnesses by the two conditions; see :meth:`Question.check`."""
+        system = self.system
+        if upper is not None:
+            check_upper(system, upper)
+        if lower is not None:
+            check_lower(system, lower)
+
+    def sentence(self, lower: Lower | None, upper: Upper | None) -> str:
+        """Return one sentence that says what is claimed."""
+        return self.told(*(None if end is None else end.theta for end in (lower, upper)))
+
+    def describe(self, lower: Lower | None, upper: Upper | None) -> tuple[dict[str, object], dict[str, object]]:
+        """Return the claim and the witnesses as JSON objects; see :meth:`Question.describe`."""
+        layout = self.layout()
+        ends = {"upper": (layout.upper, upper), "lower": (layout.lower, lower)}
+        witnesses = {name: written(template, end) for name, (template, end) in ends.items() if end is not None}
+        numbers = {name: None if end is None else str(end.theta) for name, end in {"lower": lower, "upper": upper}.items()}
+        return self.claim(numbers), witnesses
+
+    @classmethod
+    def restore(cls, described: Described) -> Certificate[Any, Lower, Upper]:
+        """Return the certificate of a file, without checking its witnesses; see :meth:`Question.restore`."""
+        files.has(described.claim, ["method", "setting", cls.ENDS], "the claim")
+        question = cls.asked(*described.subject(), described.claim)
+        ends = files.table(described.claim[cls.ENDS], f"the claim's {cls.ENDS}", ["lower", "upper"])
+        wanted = [end for end in ("lower", "upper") if ends[end] is not None]
+        witnesses = files.table(described.witnesses, "the witnesses", wanted)
+        layout, system = question.layout(), question.system
+        numbers = {end: files.number(ends[end], f"the {end} {system.called}") for end in wanted}
+        lower = read_lower(system, numbers["lower"], layout.lower, witnesses["lower"]) if "lower" in wanted else None
+        upper = read_upper(system, numbers["upper"], layout.upper, witnesses["upper"]) if "upper" in wanted else None
+        return Certificate(question, lower, upper)
+
+
+Q_co = TypeVar("Q_co", bound="Question[Any, Any]", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate(files.Saved, Generic[C]):
-    """A claim with its proof.
+class Certificate(files.Saved, Generic[Q_co, L, U]):
+    """A question with the proof of an answer.
 
     Attributes:
-        claim: what it is about.
+        question: what the claim is about.
         lower: the witness of the lower end, or None.
         upper: the witness of the upper end, or None.
     """
 
-    claim: C
-    lower: Lower | None
-    upper: Upper | None
+    question: Q_co
+    lower: L | None
+    upper: U | None
 
     @property
     def method(self) -> Method:
         """The method with its exact parameters."""
-        return self.claim.method
+        return self.question.method
 
     @property
     def setting(self) -> Setting:
         """The setting."""
-        return self.claim.setting
+        return self.question.setting
 
     def check(self) -> str:
         """Check both witnesses in exact arithmetic, and return one sentence that says what is proved.
@@ -119,16 +216,12 @@ class Certificate(files.Saved, Generic[C]):
         """
         if self.lower is None and self.upper is None:
             raise CertificateError("the certificate claims nothing: it has neither a lower nor an upper witness.")
-        system = self.claim.system
-        if self.upper is not None:
-            check_upper(system, self.upper)
-        if self.lower is not None:
-            check_lower(system, self.lower)
+        self.question.check(self.lower, self.upper)
         return self.sentence()
 
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
-        return self.claim.sentence(*(None if end is None else end.theta for end in (self.lower, self.upper)))
+        return self.question.sentence(self.lower, self.upper)
 
     def describe(self) -> dict[str, object]:
         """Return the certificate as a JSON object.
@@ -136,70 +229,27 @@ class Certificate(files.Saved, Generic[C]):
         Raises:
             CertificateError: a witness does not fit the question.
         """
-        layout = self.claim.layout()
-        ends = {"lower": self.lower, "upper": self.upper}
-        templates = {"upper": layout.upper, "lower": layout.lower}
-        witnesses = {name: written(template, end) for name, template in templates.items() if (end := ends[name]) is not None}
-        numbers = {name: None if end is None else str(end.theta) for name, end in ends.items()}
-        return {"claim": self.claim.described(numbers), "witnesses": witnesses}
+        claim, witnesses = self.question.describe(self.lower, self.upper)
+        return {"claim": claim, "witnesses": witnesses}
 
     @classmethod
-    def restore(cls, described: Mapping[str, object]) -> Certificate[Any]:
-        """Return the certificate that :meth:`describe` described, without checking its witnesses.
+    def restore(cls, described: Mapping[str, object]) -> Certificate[Any, Any, Any]:
+        """Return the certificate that :meth:`describe` described, of whatever kind, without checking its witnesses.
 
         Raises:
             CertificateError: the description is malformed, or does not fit the question that it names.
             UnavailableError: a class of the user's cannot be imported here.
         """
         described = files.table(described, "the certificate", ["claim", "witnesses"])
-        table = files.table(described["claim"], "the claim")
-        form = table.get("format")
-        if not isinstance(form, str) or form not in CLAIMS:
-            raise CertificateError(f"the claim's format is none of {', '.join(CLAIMS)}.")
-        kind = CLAIMS[form]
-        for key in ("method", "setting", kind.ENDS):
-            if key not in table:
-                raise CertificateError(f"the claim has no {key!r}.")
+        claim = files.table(described["claim"], "the claim")
+        if "format" not in claim:
+            raise CertificateError("the claim has no 'format'.")
+        about = cast("type[Question[Any, Any]]", of_format(claim["format"]).question())
         try:
-            method = METHODS.restore(files.table(table["method"], "the claim's method"))
-            setting = Setting.restore(files.table(table["setting"], "the claim's setting"))
-            if not isinstance(method.step_size, Fraction):
-                raise CertificateError("the claim's step size is not a number.")
-            claim: Claim = kind.restore(method, setting, table)
+            return about.restore(Described(claim, described["witnesses"]))
         except InputError as error:
             raise CertificateError(f"the claim is impossible: {error}") from error
-        ends = files.table(table[kind.ENDS], f"the claim's {kind.ENDS}", ["lower", "upper"])
-        wanted = [end for end in ("lower", "upper") if ends[end] is not None]
-        witnesses = files.table(described["witnesses"], "the witnesses", wanted)
-        layout, system = claim.layout(), claim.system
-        numbers = {end: files.number(ends[end], f"the {end} {system.called}") for end in wanted}
-        lower = read_lower(system, numbers["lower"], layout.lower, witnesses["lower"]) if "lower" in wanted else None
-        upper = read_upper(system, numbers["upper"], layout.upper, witnesses["upper"]) if "upper" in wanted else None
-        return Certificate(claim, lower, upper)
 
 
-RateCertificate = Certificate[RateClaim]
-
-
-def rate_certificate(described: Mapping[str, object], what: str) -> RateCertificate:
-    """Return a certificate of a rate, without checking its witnesses.
-
-    Raises:
-        CertificateError: the description is malformed, or of another kind; ``what`` says what it is.
-        UnavailableError: a class of the user's cannot be imported here.
-    """
-    found = Certificate.restore(described)
-    if not isinstance(found.claim, RateClaim):
-        raise CertificateError(f"{what} is not a certificate of a rate.")
-    return found
-
-
-def as_rate(certificate: object) -> RateCertificate | None:
-    """Return a certificate where it is about a rate, else None."""
-    return cast("RateCertificate", certificate) if isinstance(getattr(certificate, "claim", None), RateClaim) else None
-
-
-def as_averaging(certificate: object) -> Certificate[AveragingClaim] | None:
-    """Return a certificate where it is about a one-step potential, else None."""
-    about = isinstance(getattr(certificate, "claim", None), AveragingClaim)
-    return cast("Certificate[AveragingClaim]", certificate) if about else None
+AnyCertificate = Certificate[Any, Any, Any]
+"""A certificate of any kind."""

@@ -1,87 +1,70 @@
-"""The kinds of certificate files, by the format that a file's claim names.
+"""The kinds of questions, one line each: their name, the folder that holds them, and the class of what is asked.
 
-A kind is one class with ``restore`` (read a file's JSON object) and ``check``. A new kind is one line in :data:`FORMATS`.
+Certificate formats, the contract tests and the documentation follow from this table. A kind is loaded when it is used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Protocol
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from efpep.errors import CertificateError
 from efpep.model.field import shown
-from efpep.proof import files
-from efpep.questions.base import CLAIMS, Certificate
-from efpep.questions.cycle import certificate as orbit
-from efpep.questions.improvement import certificate as improvement
-from efpep.questions.switching import certificate as patterns
-from efpep.questions.tune import certificate as step_size
-from efpep.questions.worst_case import certificate as horizon
+
+if TYPE_CHECKING:
+    from efpep.questions.base import AnyCertificate
 
 
-class AnyCertificate(Protocol):
-    """A claim with its proof, of whatever kind."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of questions.
 
-    def check(self) -> str:
-        """Check the proof in exact arithmetic, and return one sentence that says what is proved.
+    Attributes:
+        folder: the package below :mod:`efpep.questions` that says what is its own.
+        asks: the class of its questions, in the folder's module ``question``.
+        format: the format that its certificates name.
+    """
 
-        Raises:
-            CertificateError: naming the first condition that fails.
-        """
-        ...
+    folder: str
+    asks: str
+    format: str
 
-    def describe(self) -> dict[str, object]:
-        """Return the certificate as a JSON object with the keys ``"claim"`` and ``"witnesses"``."""
-        ...
+    def question(self) -> Any:
+        """Return the class of its questions, a subclass of :class:`efpep.questions.base.Question`."""
+        return getattr(self.module("question"), self.asks)
 
-
-class Kind(Protocol):
-    """A class of certificates."""
-
-    def restore(self, described: Mapping[str, object]) -> AnyCertificate:
-        """Return the certificate that ``describe`` described, without checking its proof.
-
-        Raises:
-            CertificateError: the description is malformed, or does not fit the question that it names.
-            UnavailableError: a class of the user's cannot be imported here.
-        """
-        ...
+    def module(self, name: str) -> Any:
+        """Return a module of its folder: ``"report"``, for instance."""
+        return import_module(f"efpep.questions.{self.folder}.{name}")
 
 
-FORMATS: dict[str, Kind] = {
-    **dict.fromkeys(CLAIMS, Certificate),
-    improvement.FORMAT: improvement.ImprovementCertificate,
-    orbit.FORMAT: orbit.OrbitCertificate,
-    step_size.FORMAT: step_size.StepSizeCertificate,
-    patterns.FORMAT: patterns.PatternCertificate,
-    horizon.FORMAT: horizon.HorizonCertificate,
+KINDS = {
+    "rate": Kind("rate", "RateQuestion", "efpep-rate-1"),
+    "growing potential": Kind("potential", "PotentialQuestion", "efpep-growing-1"),
+    "averaging potential": Kind("averaging", "AveragingQuestion", "efpep-one-step-1"),
+    "worst case": Kind("worst_case", "WorstCaseQuestion", "efpep-worst-case-1"),
+    "switching patterns": Kind("switching", "SwitchingQuestion", "efpep-patterns-1"),
+    "cycle": Kind("cycle", "CycleQuestion", "efpep-orbit-1"),
+    "step size": Kind("tune", "StepSizeQuestion", "efpep-step-size-1"),
+    "improvement": Kind("improvement", "ImprovementQuestion", "efpep-improvement-1"),
 }
-"""The kinds of certificates by format."""
+"""The kinds of questions that have certificates, by their names."""
 
 
-def load(path: str | Path) -> AnyCertificate:
-    """Read a certificate of any kind from a JSON file, without checking its proof.
-
-    Raises:
-        CertificateError: the file is malformed, or of no format that is known here.
-        UnavailableError: a class of the user's cannot be imported here.
-    """
-    return restore(files.load(Path(path)))
+def claim_object(certificate: AnyCertificate) -> dict[str, object]:
+    """Return what a certificate claims as a JSON object: the question's parameters, and the interval that is claimed."""
+    return KINDS[certificate.question.KIND].module("report").claim_object(certificate)
 
 
-def restore(described: Mapping[str, object]) -> AnyCertificate:
-    """Return the certificate of any kind that ``describe`` described, without checking its proof.
+def of_format(form: object) -> Kind:
+    """Return the kind whose certificates name a format.
 
     Raises:
-        CertificateError: the description is malformed, or of no format that is known here.
-        UnavailableError: a class of the user's cannot be imported here.
+        CertificateError: there is none.
     """
-    described = files.table(described, "the certificate", ["claim", "witnesses"])
-    claim = files.table(described["claim"], "the claim")
-    if "format" not in claim:
-        raise CertificateError("the claim has no 'format'.")
-    form = claim["format"]
-    if not isinstance(form, str) or form not in FORMATS:
-        raise CertificateError(f"the claim's format is {shown(form)}, which is none of {', '.join(FORMATS)}.")
-    return FORMATS[form].restore(described)
+    for kind in KINDS.values():
+        if form == kind.format:
+            return kind
+    known = ", ".join(kind.format for kind in KINDS.values())
+    raise CertificateError(f"the claim's format is {shown(form)}, which is none of {known}.")

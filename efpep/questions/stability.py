@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from efpep.errors import InputError
-from efpep.questions.cycle.answer import CycleVerdict, cycle
-from efpep.questions.cycle.certificate import OrbitCertificate
-from efpep.questions.rate.answer import Rate, Verdict
+from efpep.questions.base import Verdict
+from efpep.questions.cycle.answer import cycle
+from efpep.questions.cycle.question import CycleCertificate
+from efpep.questions.rate.answer import Rate
 
 PERIODS = (1, 2, 3)
 """The periods of cycles that are tried."""
 
 
-class Stability(enum.Enum):
-    """The three answers."""
-
-    CONVERGES = "converges"
-    CYCLES = "cycles"
-    OPEN = "open"
+WORDS = {Verdict.PROVED: "converges", Verdict.REFUTED: "cycles", Verdict.UNDECIDED: "open"}
+"""What a verdict about convergence is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +24,25 @@ class Classified:
     """An answer with its proof.
 
     Attributes:
-        stability: the answer.
+        verdict: whether it converges: proved, refuted by a cycle, or undecided.
         rate: the Lyapunov search, whose certificate proves convergence.
         certificate: the cycle that proves that there is none, or None.
     """
 
-    stability: Stability
+    verdict: Verdict
     rate: Rate
-    certificate: OrbitCertificate | None
+    certificate: CycleCertificate | None
 
 
 def classify(rate: Rate, periods: Sequence[int] = PERIODS) -> Classified:
     """Return what is proved where :func:`efpep.rate` gave this answer: where nothing contracts, cycles are searched."""
     if rate.verdict is Verdict.PROVED:
-        return Classified(Stability.CONVERGES, rate, None)
+        return Classified(Verdict.PROVED, rate, None)
     for period in periods:
         try:
             found = cycle(rate.method, rate.setting, period)
         except InputError:
             break
-        if found.verdict is CycleVerdict.CYCLES:
-            return Classified(Stability.CYCLES, rate, found.certificate)
-    return Classified(Stability.OPEN, rate, None)
+        if found.verdict is Verdict.PROVED:
+            return Classified(Verdict.REFUTED, rate, found.certificate)
+    return Classified(Verdict.UNDECIDED, rate, None)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from efpep.errors import CertificateError, UnavailableError, reason
 from efpep.model.field import shown
-from efpep.questions.kinds import AnyCertificate, load
+from efpep.questions.base import AnyCertificate
 from efpep.trust import allowing
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verification:
     """What a check of a certificate file found.
 
     Attributes:
@@ -29,12 +29,12 @@ class Verdict:
     reason: str
 
 
-def verify(path: str | Path, *, allow: Iterable[str] = ()) -> Verdict:
+def verify(path: str | Path, *, allow: Iterable[str] = ()) -> Verification:
     """Check the certificate in a file, in exact arithmetic and from the method's own definition.
 
-    Nothing is raised, whatever the file holds: the verdict says what is wrong. Classes of efpep's own are found by their keys. A
+    Nothing is raised, whatever the file holds: the answer says what is wrong. Classes of efpep's own are found by their keys. A
     claim about a class or metric from elsewhere names it as ``module:name``; to import a module is to run its code, so only
-    modules that are allowed are imported, and without them the verdict is undecided and says which one would be needed.
+    modules that are allowed are imported, and without them it is undecided and says which one would be needed.
 
     Args:
         path: the file.
@@ -42,14 +42,14 @@ def verify(path: str | Path, *, allow: Iterable[str] = ()) -> Verdict:
     """
     certificate: AnyCertificate | None = None
     if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return Verdict(False, None, f"Refused: {shown(path)} is not the path of a file.")
+        return Verification(False, None, f"Refused: {shown(path)} is not the path of a file.")
     try:
         with allowing(*([allow] if isinstance(allow, str) else allow)):
-            certificate = load(path)
-            return Verdict(True, certificate, certificate.check())
+            certificate = AnyCertificate.load(path)
+            return Verification(True, certificate, certificate.check())
     except CertificateError as error:
-        return Verdict(False, certificate, f"Refused: {error}")
+        return Verification(False, certificate, f"Refused: {error}")
     except UnavailableError as error:
-        return Verdict(None, certificate, f"Undecided: {error}")
+        return Verification(None, certificate, f"Undecided: {error}")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - classes from elsewhere may raise anything
-        return Verdict(None, certificate, f"Undecided: the code that the claim names failed ({reason(error)}).")
+        return Verification(None, certificate, f"Undecided: the code that the claim names failed ({reason(error)}).")

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol
 
 from efpep.compressors import Compressor, Contractive
 from efpep.functions import SmoothStronglyConvex
 from efpep.model.text import down, exact, up
-from efpep.questions.rate.lyapunov_class import EVERYTHING
 
 if TYPE_CHECKING:
     from efpep.component import Component
-    from efpep.questions.base import RateCertificate
     from efpep.questions.rate.answer import Rate
     from efpep.questions.rate.lyapunov import Lyapunov
     from efpep.setting import Group, Setting
@@ -57,6 +55,24 @@ def interval_object(lower: Fraction | None, upper: Fraction | None) -> dict[str,
     }
 
 
+class Proved(Protocol):
+    """A witness of an end of an answer.
+
+    Attributes:
+        theta: the number that it proves.
+    """
+
+    @property
+    def theta(self) -> Fraction:
+        """The number that it proves."""
+        ...
+
+
+def ends_object(lower: Proved | None, upper: Proved | None) -> dict[str, str | None]:
+    """Return the numbers that two witnesses prove as :func:`interval_object`."""
+    return interval_object(*(None if end is None else end.theta for end in (lower, upper)))
+
+
 def setting_object(setting: Setting) -> dict[str, object]:
     """Return ``{"mu", "L", "delta", "agents"}``; with groups the constants are None and ``"groups"`` lists them.
 
@@ -72,27 +88,6 @@ def setting_object(setting: Setting) -> dict[str, object]:
     agents = None if None in counts else sum(count for count in counts if count is not None)
     groups = [_group_object(setting, group) for group in setting.agents]
     return {**dict.fromkeys(_CONSTANTS), "agents": agents, "groups": groups, **broadcast}
-
-
-def claim_object(certificate: RateCertificate) -> dict[str, object]:
-    """Return what a certificate claims.
-
-    ``"lyapunov"`` is present where it is about one given Lyapunov function only, ``"memory"`` and ``"features"`` where it is
-    about Lyapunov functions with memory or of chosen features.
-    """
-    lower, upper = certificate.lower, certificate.upper
-    shape: dict[str, object] = {} if certificate.claim.shape == EVERYTHING else certificate.claim.shape.describe()
-    claim: dict[str, object] = {
-        **method_object(certificate.method),
-        **setting_object(certificate.setting),
-        "metric": certificate.claim.metric,
-        "rate": interval_object(None if lower is None else lower.theta, None if upper is None else upper.theta),
-        **shape,
-    }
-    if certificate.claim.given is not None:
-        described = cast("dict[str, object]", certificate.describe()["claim"])
-        claim["lyapunov"] = described["lyapunov"]
-    return claim
 
 
 def method_object(method: Component) -> dict[str, object]:
@@ -125,14 +120,19 @@ def in_expectation(rate: Rate) -> bool:
 
 def given_function(rate: Rate) -> Lyapunov | None:
     """Return the Lyapunov function that the question gave, where something is proved about it."""
-    if rate.certificate is None or rate.certificate.claim.given is None:
+    if rate.certificate is None or rate.certificate.question.given is None:
         return None
     from efpep.proof.witness import Upper
     from efpep.questions.rate.lyapunov import Lyapunov
 
-    given = rate.certificate.claim.given
+    given = rate.certificate.question.given
     # only the weights and gaps of the witness are looked at
-    return Lyapunov.of(rate.certificate.claim.question, Upper(Fraction(0), given.blocks, given.gaps, ()))
+    return Lyapunov.of(rate.certificate.question.built, Upper(Fraction(0), given.blocks, given.gaps, ()))
+
+
+def shape_object(rate: Rate) -> dict[str, object]:
+    """Return ``{"memory", "features"}`` of the class that an answer is about; None where nothing is proved."""
+    return {"memory": None, "features": None} if rate.certificate is None else rate.certificate.question.shape.describe()
 
 
 def rate_object(rate: Rate) -> dict[str, object]:
@@ -155,13 +155,13 @@ def rate_object(rate: Rate) -> dict[str, object]:
         "common_minimiser": shares_minimiser(rate),
         "in_expectation": in_expectation(rate),
         "sufficient": rate.setting.sufficient,
-        **({"memory": None, "features": None} if rate.certificate is None else rate.certificate.claim.shape.describe()),
+        **shape_object(rate),
         "step_size_source": None if source is None else {"formula": source.formula, "source": source.source},
         "theory": None
         if theory is None
         else {"rate": down(theory.value, digits_for(theory.value, None)), "formula": theory.formula, "source": theory.source},
         "lyapunov": None if function is None else str(function),
-        "given": None if rate.certificate is None else rate.certificate.claim.given is not None,
+        "given": None if rate.certificate is None else rate.certificate.question.given is not None,
         "solver": rate.solver,
         "seconds": round(rate.seconds, 6),
     }

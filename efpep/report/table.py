@@ -16,7 +16,8 @@ from efpep.report.as_latex import as_latex
 from efpep.report.as_markdown import as_markdown
 
 if TYPE_CHECKING:
-    from efpep.questions.rate.answer import Rate, Verdict
+    from efpep.questions.base import Verdict
+    from efpep.questions.rate.answer import Rate
     from efpep.setting import Population
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.projection import Projection
 from efpep.errors import InputError
-from efpep.questions.rate.answer import Rate, Verdict
+from efpep.questions.base import Verdict
+from efpep.questions.rate.answer import Rate
 from efpep.setting import Setting
 from efpep.simulate.compare import proved_rate
 from efpep.simulate.follow import Comparison, follow

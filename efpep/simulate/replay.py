@@ -16,9 +16,8 @@ from efpep.model.field import shown
 from efpep.model.sample import Message, Sample
 from efpep.model.vector import Vector
 from efpep.questions.cycle.answer import Cycle
-from efpep.questions.cycle.certificate import OrbitCertificate
-from efpep.questions.cycle.check import Trajectory
 from efpep.questions.cycle.orbit import Orbit, scaled
+from efpep.questions.cycle.question import CycleCertificate
 from efpep.questions.cycle.slowest import Slowest
 from efpep.questions.worst_case.answer import WorstCase
 from efpep.questions.worst_case.search import Search
@@ -118,7 +117,7 @@ def replay(found: WorstCase | Cycle | Slowest, *, periods: int = PERIODS) -> Rep
 def replay_worst_case(found: WorstCase) -> Replay:
     """Run a worst case; see :func:`replay`."""
     begin = time.perf_counter()
-    question, asked = found.question, found.asked
+    question, asked = found.horizon, found.question
     if asked.iterations > LONGEST:
         raise InputError(f"replays solve for all inequalities, which is done for at most {LONGEST} iterations; give fewer.")
     if not question.exact:
@@ -165,7 +164,7 @@ def _given(found: WorstCase) -> Adversary | None:
     """Return the adversary of the exact Gram matrices of the lower end, in as many dimensions as these have."""
     if found.instance is None:
         return None
-    question = found.question
+    question = found.horizon
     grams = {
         block.index: (block.columns, np.array([[float(a) for a in row] for row in gram]))
         for block, gram in zip(question.blocks, found.instance.grams, strict=True)
@@ -180,7 +179,7 @@ def _run(adversary: Adversary) -> tuple[Any, ...]:
     return tuple(resume(adversary.method, run, adversary.first_state(run), adversary.iterations))
 
 
-def replay_orbit(certificate: OrbitCertificate, periods: int = PERIODS) -> Replay:
+def replay_orbit(certificate: CycleCertificate, periods: int = PERIODS) -> Replay:
     """Run a proved closed trajectory for several periods.
 
     ``attained`` is ``sum ||x - x*||^2`` over the last period by that over the first; what is proved is ``factor`` to the power
@@ -190,8 +189,8 @@ def replay_orbit(certificate: OrbitCertificate, periods: int = PERIODS) -> Repla
         InputError: the certificate proves that there is no such trajectory.
     """
     begin = time.perf_counter()
-    witness, orbit = certificate.witness, certificate.question
-    if not isinstance(witness, Trajectory):
+    witness, orbit = certificate.lower, certificate.question.built
+    if witness is None:
         raise InputError("there is no such trajectory, which is proved, so there is nothing to replay.")
     grams = {
         block.index: (block.columns, np.array([[float(a) for a in row] for row in gram]))

@@ -13,10 +13,10 @@ from efpep.errors import CertificateError, InputError, UnavailableError
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.digest import digest
 from efpep.model.text import exact
-from efpep.questions.base import RateCertificate, rate_certificate
 from efpep.questions.rate.contraction import Contraction, contraction
 from efpep.questions.rate.enclosure import WIDTH
 from efpep.questions.rate.lyapunov_class import WEIGHTS, Shape
+from efpep.questions.rate.question import RateCertificate, rate_certificate
 from efpep.setting import Setting
 from efpep.study.task import Outcome, State, Task
 from efpep.trust import allowing
@@ -140,7 +140,7 @@ class RateTask(Task):
             metric=self.metric,
             lower=None if lower is None else lower.theta,
             upper=None if upper is None else upper.theta,
-            lyapunov=None if certificate is None or upper is None else Lyapunov.of(certificate.claim.question, upper),
+            lyapunov=None if certificate is None or upper is None else Lyapunov.of(certificate.question.built, upper),
             certificate=certificate,
             solver=str(outcome.value["solver"]),
             seconds=outcome.seconds,
@@ -171,9 +171,9 @@ class RateTask(Task):
         lower, upper = (None if end is None else end.theta for end in (certificate.lower, certificate.upper))
         if (lower, upper) != self.interval(outcome) or outcome.state is not _state(lower, upper):
             raise CertificateError("the certificate is not of the interval that the answer names.")
-        if certificate.claim.shape != Shape(self.memory, self.features, self.positivity):
+        if certificate.question.shape != Shape(self.memory, self.features, self.positivity):
             raise CertificateError("the certificate is about another class of Lyapunov functions.")
-        if certificate.claim.given != self._given(certificate):
+        if certificate.question.given != self._given(certificate):
             raise CertificateError("the certificate is about another Lyapunov function.")
         return certificate
 
@@ -182,7 +182,7 @@ class RateTask(Task):
             return None
         from efpep.questions.rate.answer import given_weights
 
-        return given_weights(certificate.claim.question, certificate.method, self.setting, self.lyapunov)
+        return given_weights(certificate.question.built, certificate.method, self.setting, self.lyapunov)
 
 
 def modules_of(*parts: Method | Setting) -> set[str]:

@@ -10,10 +10,10 @@ from efpep.functions import BoundedSubgradients, SmoothConvex, SmoothWeaklyConve
 from efpep.theory.closed_form import ClosedForm, square_root
 
 if TYPE_CHECKING:
-    from efpep.questions.worst_case.question import Asked
+    from efpep.questions.worst_case.question import WorstCaseQuestion
 
 
-def gradient_descent(asked: Asked) -> ClosedForm | None:
+def gradient_descent(asked: WorstCaseQuestion) -> ClosedForm | None:
     """Return the bound of gradient descent (smooth convex, last gap) or of the subgradient method (best gap), if either applies.
 
     ``L R^2/(4 T L eta + 2)`` for ``eta <= 1/L``: Drori, Teboulle, Math. Program. 145, 2014 (1206.3209), Theorem 3.1, tight.
@@ -34,7 +34,7 @@ def gradient_descent(asked: Asked) -> ClosedForm | None:
     return None
 
 
-def ef21(asked: Asked) -> ClosedForm | None:
+def ef21(asked: WorstCaseQuestion) -> ClosedForm | None:
     """Return the bound of EF21 on smooth nonconvex functions for the mean squared gradient over x_0, ..., x_T, if it applies.
 
     With ``theta = 1 - s``, ``beta = epsilon/(1 - s)``, ``s = sqrt(epsilon)`` and ``eta <= 1/(L + L sqrt(beta/theta))``,
@@ -58,7 +58,7 @@ def ef21(asked: Asked) -> ClosedForm | None:
     return ClosedForm(Fraction(value), formula, "2106.05203, Theorem 1")
 
 
-def projected_ef21(asked: Asked) -> ClosedForm | None:
+def projected_ef21(asked: WorstCaseQuestion) -> ClosedForm | None:
     """Return the bound of Projected EF21 on smooth convex functions over a set of diameter D for the last gap, if it applies.
 
     With ``theta = 1 - s``, ``beta = epsilon/(1 - s)``, ``s = sqrt(epsilon)`` and ``eta <= 1/(L (1 + sqrt(2 beta/theta)))``,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from efpep.errors import CertificateError
 from efpep.methods import Method
@@ -14,42 +14,41 @@ from efpep.model.system import System
 from efpep.model.text import down, up
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Template
+from efpep.proof.witness import Lower, Upper
 from efpep.questions.averaging.one_step import OneStep, one_step
+from efpep.questions.base import Certificate, SystemQuestion
 from efpep.questions.common.said import expectation, necessary
 from efpep.setting import Setting
 
 
 @dataclass(frozen=True)
-class AveragingClaim:
-    """The claim that the least constant of a method's one-step potential lies within an interval.
+class AveragingQuestion(SystemQuestion):
+    """The question for the least constant of a method's one-step potential.
 
     Attributes:
         method: the method with its exact parameters.
         setting: the setting, with a compressor in both directions.
     """
 
-    FORMAT: ClassVar[str] = "efpep-one-step-1"
+    KIND: ClassVar[str] = "averaging potential"
     ENDS: ClassVar[str] = "K"
 
-    method: Method
-    setting: Setting
-
     @cached_property
-    def question(self) -> OneStep:
+    def built(self) -> OneStep:
         """The question, rebuilt from the method's definition at the first call."""
         return one_step(self.method, self.setting)
 
     @property
     def system(self) -> System:
         """The question as a system."""
-        return self.question.system
+        return self.built.system
 
     @property
     def in_expectation(self) -> bool:
         """Whether the claim is about expectations, because a compressor is random."""
         return self.setting.random
 
-    def sentence(self, lower: Fraction | None, upper: Fraction | None) -> str:
+    def told(self, lower: Fraction | None, upper: Fraction | None) -> str:
         """Return one sentence that says what is claimed."""
         parts: list[str] = []
         if upper is not None:
@@ -58,27 +57,25 @@ class AveragingClaim:
             parts.append(f"has none of the class with K below {down(lower, 12)}{necessary(self.setting)}")
         return f"{self.method.subject(self.setting)} {' and '.join(parts)}{expectation(self.setting)}."
 
-    def described(self, ends: Mapping[str, object]) -> dict[str, object]:
+    def claim(self, ends: Mapping[str, object]) -> dict[str, object]:
         """Return the claim as a JSON object, with these ends."""
         return {
-            "format": self.FORMAT,
-            "method": self.method.describe(),
-            "setting": self.setting.describe(),
+            **self.named(),
             "K": dict(ends),
-            "features": self.question.feature_names(),
+            "features": self.built.feature_names(),
         }
 
     def layout(self) -> Layout:
         """Return how witnesses stand in the file."""
-        system, names = self.system, [block.name for block in self.question.blocks]
+        system, names = self.system, [block.name for block in self.built.blocks]
         upper = {"weights": layout.weights(system, names), "multipliers": layout.multipliers(system, 0)}
         lower: dict[str, Template] = {"grams": layout.grams(system, 0)}
-        if self.question.values:  # of a user's class; those of efpep have none
+        if self.built.values:  # of a user's class; those of efpep have none
             lower["values"] = layout.values(system, 0)
         return Layout(upper, lower)
 
     @classmethod
-    def restore(cls, method: Method, setting: Setting, claim: Mapping[str, object]) -> AveragingClaim:
+    def asked(cls, method: Method, setting: Setting, claim: Mapping[str, object]) -> AveragingQuestion:
         """Return the claim of a table.
 
         Raises:
@@ -87,6 +84,15 @@ class AveragingClaim:
         """
         claim = files.table(claim, "the claim", ["format", "method", "setting", "K", "features"])
         found = cls(method, setting)
-        if claim["features"] != found.question.feature_names():
+        if claim["features"] != found.built.feature_names():
             raise CertificateError("the claim's features are not those of the method in this setting.")
         return found
+
+
+AveragingCertificate = Certificate[AveragingQuestion, Lower, Upper]
+
+
+def as_averaging(certificate: object) -> AveragingCertificate | None:
+    """Return a certificate where it is about an averaging potential, else None."""
+    about = isinstance(certificate, Certificate) and isinstance(certificate.question, AveragingQuestion)
+    return cast("AveragingCertificate", certificate) if about else None

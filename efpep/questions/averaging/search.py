@@ -15,7 +15,7 @@ from efpep.methods.base import Method
 from efpep.proof.moments import Moments
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.averaging.one_step import OneStep, one_step, prepared
-from efpep.questions.averaging.question import AveragingClaim
+from efpep.questions.averaging.question import AveragingQuestion
 from efpep.questions.base import Certificate
 from efpep.questions.common.potential_answer import Potential
 from efpep.setting import Setting
@@ -59,7 +59,7 @@ def one_step_potential(method: Method, setting: Setting, iterations: int | None,
         setting,
         None if ends.lower is None else ends.lower.theta,
         None if ends.upper is None else ends.upper.theta,
-        Certificate(AveragingClaim(method, setting), ends.lower, ends.upper) if proved else None,
+        Certificate(AveragingQuestion(method, setting), ends.lower, ends.upper) if proved else None,
         ends.solver,
         time.perf_counter() - begin,
         {"holds": "in expectation" if setting.random else "always"},

@@ -1,4 +1,4 @@
-"""A question that is built already, for a frozen object whose ``question`` is a cached property."""
+"""What is built already, for a frozen question whose ``built`` is a cached property."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def with_question(owner: T, question: object) -> T:
-    """Return the object, which takes this question for the one that it would build."""
-    owner.__dict__["question"] = question
-    return owner
+def with_built(question: T, built: object) -> T:
+    """Return the question, which takes this for what it would build."""
+    question.__dict__["built"] = built
+    return question

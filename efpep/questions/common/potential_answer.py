@@ -5,26 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
-from typing import Protocol
 
 from efpep.conic.tried import unproved
 from efpep.methods.base import Method
-from efpep.questions.kinds import AnyCertificate
+from efpep.questions.base import AnyCertificate
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
-
-
-class SavedCertificate(AnyCertificate, Protocol):
-    """A certificate that can be written to a file."""
-
-    def sentence(self) -> str:
-        """Return one sentence that says what the certificate claims."""
-        ...
-
-    def save(self, path: str | Path) -> None:
-        """Write the certificate to a JSON file."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +33,7 @@ class Potential:
     setting: Setting
     lower: Fraction | None
     upper: Fraction | None
-    certificate: SavedCertificate | None
+    certificate: AnyCertificate | None
     solver: str
     seconds: float
     details: Mapping[str, Fraction | int | str] = field(default_factory=dict[str, Fraction | int | str])

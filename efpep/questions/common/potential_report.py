@@ -10,10 +10,7 @@ from efpep.questions.rate.report import setting_text
 from efpep.report.answer import cited, digits_for, interval_object, method_object, setting_object
 
 if TYPE_CHECKING:
-    from efpep.questions.averaging.question import AveragingClaim
-    from efpep.questions.base import Certificate
     from efpep.questions.common.potential_answer import Potential
-    from efpep.questions.potential.question import GrowingClaim
 
 
 def potential_object(found: Potential) -> dict[str, object]:
@@ -28,29 +25,6 @@ def potential_object(found: Potential) -> dict[str, object]:
         "theory": None if found.theory is None else {"K": down(found.theory.value, 15), "source": found.theory.source},
         "solver": found.solver,
         "seconds": round(found.seconds, 3),
-    }
-
-
-def growing_claim(certificate: Certificate[GrowingClaim]) -> dict[str, object]:
-    """Return what a certificate of growing potentials claims."""
-    lower, upper = certificate.lower, certificate.upper
-    return {
-        **method_object(certificate.method),
-        **setting_object(certificate.setting),
-        "iterations": certificate.claim.iterations,
-        "total": exact(certificate.claim.question.total),
-        "K": interval_object(None if lower is None else lower.theta, None if upper is None else upper.theta),
-    }
-
-
-def one_step_claim(certificate: Certificate[AveragingClaim]) -> dict[str, object]:
-    """Return what a certificate of a one-step potential claims."""
-    lower, upper = certificate.lower, certificate.upper
-    return {
-        **method_object(certificate.method),
-        **setting_object(certificate.setting),
-        "in_expectation": certificate.claim.in_expectation,
-        "K": interval_object(None if lower is None else lower.theta, None if upper is None else upper.theta),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import time
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,20 +10,19 @@ from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import rational, shown
+from efpep.questions.base import Verdict
 from efpep.questions.common.required import require
-from efpep.questions.cycle.certificate import OrbitCertificate
 from efpep.questions.cycle.check import Exclusion, Trajectory
-from efpep.questions.cycle.orbit import LONGEST, Orbit, orbit
+from efpep.questions.cycle.orbit import LONGEST, Orbit
+from efpep.questions.cycle.question import CycleCertificate, CycleQuestion, proved
 from efpep.questions.cycle.search import OrbitSdp
 from efpep.setting import Setting
 
-
-class CycleVerdict(enum.Enum):
-    """The three answers."""
-
-    CYCLES = "a cycle is proved"
-    EXCLUDED = "that there is no cycle is proved"
-    UNDECIDED = "undecided"
+_WORDS = {
+    Verdict.PROVED: "a cycle is proved",
+    Verdict.REFUTED: "that there is no cycle is proved",
+    Verdict.UNDECIDED: "undecided",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +41,21 @@ class Cycle:
     method: Method
     setting: Setting
     period: int
-    certificate: OrbitCertificate | None
+    certificate: CycleCertificate | None
     solver: str
     seconds: float
 
     @property
-    def verdict(self) -> CycleVerdict:
-        """Cycles, excluded or undecided."""
+    def verdict(self) -> Verdict:
+        """Whether there is a cycle: proved, refuted or undecided."""
         if self.certificate is None:
-            return CycleVerdict.UNDECIDED
-        return CycleVerdict.CYCLES if self.certificate.exists else CycleVerdict.EXCLUDED
+            return Verdict.UNDECIDED
+        return Verdict.PROVED if self.certificate.lower is not None else Verdict.REFUTED
+
+    @property
+    def finding(self) -> str:
+        """The verdict as words."""
+        return _WORDS[self.verdict]
 
     def __str__(self) -> str:
         """Say what is proved."""
@@ -83,13 +86,12 @@ def cycle(method: Method, setting: Setting, period: int = 2, *, solver: str = DE
     backend = find_solver(solver)
     begin = time.perf_counter()
     method = method.resolved(setting)
-    question = orbit(method, setting, steps)
+    question = CycleQuestion(method, setting, steps, Fraction(1))
     solvers = [backend, find_solver("extended")] if backend.name == DEFAULT else [backend]
     for candidate in solvers:
-        witness = decide(question, candidate)
+        witness = decide(question.built, candidate)
         if witness is not None:
-            certificate = OrbitCertificate(method, setting, steps, Fraction(1), witness)
-            return Cycle(method, setting, steps, certificate, candidate.name, time.perf_counter() - begin)
+            return Cycle(method, setting, steps, proved(question, witness), candidate.name, time.perf_counter() - begin)
     return Cycle(method, setting, steps, None, backend.name, time.perf_counter() - begin)
 
 

@@ -9,18 +9,18 @@ from efpep.report.answer import interval_object, method_object, setting_object
 
 if TYPE_CHECKING:
     from efpep.questions.cycle.answer import Cycle
-    from efpep.questions.cycle.certificate import OrbitCertificate
+    from efpep.questions.cycle.question import CycleCertificate
     from efpep.questions.cycle.slowest import Slowest
 
 
-def claim_object(certificate: OrbitCertificate) -> dict[str, object]:
+def claim_object(certificate: CycleCertificate) -> dict[str, object]:
     """Return what a certificate claims: the question, the period, the factor, and whether such a trajectory exists."""
     return {
         **method_object(certificate.method),
         **setting_object(certificate.setting),
-        "period": certificate.period,
-        "factor": exact(certificate.factor),
-        "exists": certificate.exists,
+        "period": certificate.question.period,
+        "factor": exact(certificate.question.factor),
+        "exists": certificate.lower is not None,
     }
 
 
@@ -30,7 +30,7 @@ def cycle_object(found: Cycle) -> dict[str, object]:
         **method_object(found.method),
         **setting_object(found.setting),
         "period": found.period,
-        "cycle": None if found.certificate is None else found.certificate.exists,
+        "cycle": None if found.certificate is None else found.certificate.lower is not None,
         "certified": found.certificate is not None,
         "solver": found.solver,
         "seconds": round(found.seconds, 6),
@@ -45,8 +45,8 @@ def slowest_object(found: Slowest) -> dict[str, object]:
         **setting_object(found.setting),
         "asymptotic_rate": interval_object(found.lower, found.upper),
         "gap": None if found.gap is None else float(found.gap),
-        "period": None if certificate is None else certificate.period,
-        "factor": None if certificate is None else exact(certificate.factor),
+        "period": None if certificate is None else certificate.question.period,
+        "factor": None if certificate is None else exact(certificate.question.factor),
         "certified": certificate is not None,
         "seconds": round(found.seconds, 6),
     }

@@ -18,8 +18,7 @@ from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.questions.common.required import require
 from efpep.questions.cycle.answer import checked_period
-from efpep.questions.cycle.certificate import OrbitCertificate
-from efpep.questions.cycle.orbit import orbit
+from efpep.questions.cycle.question import CycleCertificate, CycleQuestion, proved
 from efpep.questions.cycle.search import OrbitSdp
 from efpep.questions.rate.answer import Rate, rate
 from efpep.setting import Setting
@@ -47,7 +46,7 @@ class Slowest:
     method: Method
     setting: Setting
     lower: Fraction | None
-    certificate: OrbitCertificate | None
+    certificate: CycleCertificate | None
     rate: Rate
     seconds: float
 
@@ -88,12 +87,12 @@ def adversary(method: Method, setting: Setting, *, periods: Sequence[int] = (1,)
     begin = time.perf_counter()
     method = method.resolved(setting)
     certified = rate(method, setting, solver=solver)
-    best: OrbitCertificate | None = None
+    best: CycleCertificate | None = None
     for period in steps:
         for sign in (1, -1):
-            floor = Fraction(0) if best is None else best.rate
+            floor = Fraction(0) if best is None else best.question.rate
             best = slowest_orbit(Case(method, setting, period, sign), backend, floor, certified.upper) or best
-    lower = None if best is None else best.rate
+    lower = None if best is None else best.question.rate
     return Slowest(method, setting, lower, best, certified, time.perf_counter() - begin)
 
 
@@ -106,17 +105,18 @@ class Case:
     period: int
     sign: int
 
-    def prove(self, contraction: Fraction, solver: Solver) -> OrbitCertificate | None:
+    def prove(self, contraction: Fraction, solver: Solver) -> CycleCertificate | None:
         """Return a trajectory that shrinks squares by this factor a step, if the solver's proposal rounds to one."""
         size = Fraction(round(float(contraction) ** (self.period / 2) * 2**_BITS), 2**_BITS)
         factor = self.sign * (Fraction(1) if contraction == 1 else size)
         if factor == 0:
             return None
-        witness = OrbitSdp(orbit(self.method, self.setting, self.period, factor), solver).trajectory()
-        return None if witness is None else OrbitCertificate(self.method, self.setting, self.period, factor, witness)
+        question = CycleQuestion(self.method, self.setting, self.period, factor)
+        witness = OrbitSdp(question.built, solver).trajectory()
+        return None if witness is None else proved(question, witness)
 
 
-def slowest_orbit(case: Case, solver: Solver, floor: Fraction, ceiling: Fraction | None) -> OrbitCertificate | None:
+def slowest_orbit(case: Case, solver: Solver, floor: Fraction, ceiling: Fraction | None) -> CycleCertificate | None:
     """Return the slowest trajectory of a kind that is slower than ``floor``, or None.
 
     Nothing is slower than ``ceiling``, where one is known; just below it is tried first, because the bound is often attained.
@@ -124,7 +124,7 @@ def slowest_orbit(case: Case, solver: Solver, floor: Fraction, ceiling: Fraction
     low, high = floor + WIDTH, _LARGEST if ceiling is None else ceiling
     if low >= high:
         return None
-    best: OrbitCertificate | None = None
+    best: CycleCertificate | None = None
     distances = () if ceiling is None else ((1 - ceiling) / 10**5, high / 10**7, high / 10**6, high / 10**5)
     for trial in sorted({high - distance for distance in distances if low < high - distance < high}, reverse=True):
         best = case.prove(trial, solver)

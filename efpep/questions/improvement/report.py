@@ -1,21 +1,22 @@
-"""Improvement certificates as JSON objects."""
+"""What certificates of improvements claim, as JSON objects."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from efpep.report import answer
+from efpep.questions.improvement.question import WORDS
+from efpep.questions.rate import report
 
 if TYPE_CHECKING:
-    from efpep.questions.improvement.certificate import ImprovementCertificate
+    from efpep.questions.improvement.question import ImprovementCertificate
 
 
-def improvement_claim(certificate: ImprovementCertificate) -> dict[str, object]:
+def claim_object(certificate: ImprovementCertificate) -> dict[str, object]:
     """Return the reference's claim, what is looked for, and how many choices of parameters have each verdict."""
-    counts = certificate.counts()
+    question, found = certificate.question, certificate.upper
     return {
-        **answer.claim_object(certificate.reference),
-        "improvement": certificate.improvement.describe(),
-        "names": list(certificate.names),
-        "choices": {verdict.value: count for verdict, count in counts.items()},
+        **({} if found is None else report.claim_object(found.reference)),
+        "improvement": question.improvement.describe(),
+        "names": list(question.names),
+        "choices": {} if found is None else {WORDS[verdict]: count for verdict, count in found.counts().items()},
     }

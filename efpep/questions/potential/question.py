@@ -14,43 +14,41 @@ from efpep.model.system import System
 from efpep.model.text import down, up
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Template
+from efpep.proof.witness import Lower, Upper
+from efpep.questions.base import Certificate, SystemQuestion
 from efpep.questions.common.said import assumptions, necessary
 from efpep.questions.potential.chain import Chain, chain
 from efpep.setting import Setting
 
 
 @dataclass(frozen=True)
-class GrowingClaim:
-    """The claim ``f(x_T) - f* <= K ||x_0 - x*||^2 / A_T`` for a K within an interval.
+class PotentialQuestion(SystemQuestion):
+    """The question for which K a growing potential proves ``f(x_T) - f* <= K ||x_0 - x*||^2 / A_T``.
 
     Attributes:
-        method: the method with its exact parameters.
-        setting: the setting.
         iterations: the number T of steps.
     """
 
-    FORMAT: ClassVar[str] = "efpep-growing-1"
+    KIND: ClassVar[str] = "growing potential"
     ENDS: ClassVar[str] = "K"
 
-    method: Method
-    setting: Setting
     iterations: int
 
     @cached_property
-    def question(self) -> Chain:
+    def built(self) -> Chain:
         """The question, rebuilt from the method's definition at the first call."""
         return chain(self.method, self.setting, self.iterations)
 
     @property
     def system(self) -> System:
         """The question as a system."""
-        return self.question.system
+        return self.built.system
 
-    def sentence(self, lower: Fraction | None, upper: Fraction | None) -> str:
+    def told(self, lower: Fraction | None, upper: Fraction | None) -> str:
         """Return one sentence that says what is claimed."""
         parts: list[str] = []
         if upper is not None:
-            bound = up(upper / self.question.total, 12)
+            bound = up(upper / self.built.total, 12)
             parts.append(
                 f"has f(x_T) - f* <= {bound} ||x_0 - x*||^2 at T = {self.iterations}, by a growing potential with "
                 f"K = {up(upper, 12)}"
@@ -60,21 +58,19 @@ class GrowingClaim:
             parts.append(f"has no growing potential with K below {down(lower, 12)} at T = {self.iterations}{by}")
         return f"{self.method.subject(self.setting)} {' and '.join(parts)}{assumptions(self.method, self.setting)}."
 
-    def described(self, ends: Mapping[str, object]) -> dict[str, object]:
+    def claim(self, ends: Mapping[str, object]) -> dict[str, object]:
         """Return the claim as a JSON object, with these ends."""
         return {
-            "format": self.FORMAT,
-            "method": self.method.describe(),
-            "setting": self.setting.describe(),
+            **self.named(),
             "iterations": self.iterations,
             "K": dict(ends),
-            "total": str(self.question.total),
-            "features": list(self.question.features),
+            "total": str(self.built.total),
+            "features": list(self.built.features),
         }
 
     def layout(self) -> Layout:
         """Return how witnesses stand in the file: lists over the times, then objects over the blocks."""
-        question, system = self.question, self.system
+        question, system = self.built, self.system
         relations = range(len(question.links))
         potentials: list[Template] = []
         first = 0
@@ -90,7 +86,7 @@ class GrowingClaim:
         )
 
     @classmethod
-    def restore(cls, method: Method, setting: Setting, claim: Mapping[str, object]) -> GrowingClaim:
+    def asked(cls, method: Method, setting: Setting, claim: Mapping[str, object]) -> PotentialQuestion:
         """Return the claim of a table.
 
         Raises:
@@ -100,7 +96,10 @@ class GrowingClaim:
         keys = ["format", "method", "setting", "iterations", "K", "total", "features"]
         claim = files.table(claim, "the claim", keys)
         found = cls(method, setting, cast("int", claim["iterations"]))
-        question = found.question
+        question = found.built
         if claim["features"] != list(question.features) or files.number(claim["total"], "the total") != question.total:
             raise CertificateError("the claim's features or weights are not those of the method in this setting.")
         return found
+
+
+PotentialCertificate = Certificate[PotentialQuestion, Lower, Upper]

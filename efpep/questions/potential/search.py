@@ -13,7 +13,7 @@ from efpep.methods.base import Method
 from efpep.questions.base import Certificate
 from efpep.questions.common.potential_answer import Potential
 from efpep.questions.potential.chain import Chain, chain
-from efpep.questions.potential.question import GrowingClaim
+from efpep.questions.potential.question import PotentialQuestion
 from efpep.questions.potential.units import chain_measures
 from efpep.setting import Setting
 
@@ -61,7 +61,7 @@ def growing(method: Method, setting: Setting, iterations: int | None, solver: So
     details: dict[str, Fraction | int | str] = {"iterations": iterations, "total": question.total}
     if upper is not None:
         details["bound"] = upper / question.total
-    certificate = Certificate(GrowingClaim(method, setting, iterations), below, above)
+    certificate = Certificate(PotentialQuestion(method, setting, iterations), below, above)
     return Potential(
         method,
         setting,

@@ -21,7 +21,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.methods.base import Method
 from efpep.model.field import FLOATS, RATIONALS, Scalar
 from efpep.model.text import down
-from efpep.questions.cycle.certificate import root_below
+from efpep.questions.cycle.question import root_below
 from efpep.setting import Setting
 
 _GRID = 10**9

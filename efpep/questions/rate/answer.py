@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,25 +13,17 @@ from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
 from efpep.model.definite import is_semidefinite, is_symmetric
 from efpep.model.field import rational
-from efpep.questions.base import Certificate, RateCertificate
+from efpep.questions.base import Certificate, Verdict
 from efpep.questions.common.required import require
 from efpep.questions.rate.contraction import Contraction, Weights, check_curvature
 from efpep.questions.rate.enclosure import WIDTH
 from efpep.questions.rate.formula import weights
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import WEIGHTS, Shape
-from efpep.questions.rate.question import RateClaim
+from efpep.questions.rate.question import RateCertificate, RateQuestion
 from efpep.questions.rate.search import search
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
-
-
-class Verdict(enum.Enum):
-    """The three answers; what is proved or refuted, the kind of answer says."""
-
-    PROVED = "proved"
-    REFUTED = "refuted"
-    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +133,17 @@ def rate(
     if not Fraction(1, 10**15) <= room <= 1:
         raise InputError(f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.")
     shape = Shape(memory, None if features is None else tuple(features), positivity)
-    claim = RateClaim(method, setting, metric, None, shape)
+    asked = RateQuestion(method, setting, metric, None, shape)
     if lyapunov is not None:
-        claim = claim.about(given_weights(claim.question, method, setting, lyapunov))
-    question = claim.question
+        asked = asked.about(given_weights(asked.built, method, setting, lyapunov))
+    question = asked.built
     try:
         found = search(question, backend, extended=backend.name == DEFAULT, width=room)
     except OverflowError as error:
         raise InputError(
             "the numbers of the question span too many orders of magnitude for a solver; rescale the problem."
         ) from error
-    certificate = Certificate(claim, found.lower, found.upper)
+    certificate = Certificate(asked, found.lower, found.upper)
     return Rate(
         method=method,
         setting=setting,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from efpep.errors import CertificateError
 from efpep.methods import Method
@@ -15,8 +15,9 @@ from efpep.model.statement import rate_claim, weights_text
 from efpep.model.system import System
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Slot, Template
-from efpep.proof.witness import Upper
-from efpep.questions.common.built import with_question
+from efpep.proof.witness import Lower, Upper
+from efpep.questions.base import Certificate, SystemQuestion
+from efpep.questions.common.built import with_built
 from efpep.questions.common.said import assumptions
 from efpep.questions.rate.contraction import Contraction, Weights, contraction
 from efpep.questions.rate.lyapunov_class import EVERYTHING, Shape
@@ -24,42 +25,38 @@ from efpep.setting import Setting
 
 
 @dataclass(frozen=True)
-class RateClaim:
-    """The claim that a method contracts at a rate within an interval.
+class RateQuestion(SystemQuestion):
+    """The question at which rate a method contracts.
 
     Attributes:
-        method: the method with its exact parameters.
-        setting: the setting.
         metric: the metric that the Lyapunov function controls.
         given: the Lyapunov function that the claim is about, or None where it is about all of the class.
         shape: the class of Lyapunov functions: which features they are made of.
     """
 
-    FORMAT: ClassVar[str] = "efpep-rate-1"
+    KIND: ClassVar[str] = "rate"
     ENDS: ClassVar[str] = "rate"
 
-    method: Method
-    setting: Setting
     metric: str
     given: Weights | None = None
     shape: Shape = EVERYTHING
 
     @cached_property
-    def question(self) -> Contraction:
+    def built(self) -> Contraction:
         """The one-step question, rebuilt from the method's definition at the first call."""
         built = contraction(self.method, self.setting, self.metric, shape=self.shape)
         return built if self.given is None else replace(built, given=self.given)
 
-    def about(self, given: Weights | None) -> RateClaim:
-        """Return the same claim about another given function, with the question that this one has built."""
-        return with_question(replace(self, given=given), replace(self.question, given=given))
+    def about(self, given: Weights | None) -> RateQuestion:
+        """Return the same question about another given function, with what this one has built."""
+        return with_built(replace(self, given=given), replace(self.built, given=given))
 
     @property
     def system(self) -> System:
         """The question as a system."""
-        return self.question.system
+        return self.built.system
 
-    def sentence(self, lower: Fraction | None, upper: Fraction | None) -> str:
+    def told(self, lower: Fraction | None, upper: Fraction | None) -> str:
         """Return one sentence that says what is claimed."""
         return rate_claim(self.claimed(), upper, lower)
 
@@ -70,25 +67,23 @@ class RateClaim:
             "setting": self.setting.table(),
             "metric": self.metric,
             "class of V": self.shape.note(),
-            "V": None if self.given is None else given_formula(self.question, self.given),
+            "V": None if self.given is None else given_formula(self.built, self.given),
             "sufficient": "yes" if self.setting.sufficient else "no",
             "assumed": assumptions(self.method, self.setting),
         }
 
     def notes(self) -> str:
         """Return what a sentence about the claim has to add: the class of functions, common minimisers, and expectations."""
-        function = "" if self.given is None else f", V = {given_formula(self.question, self.given)}"
+        function = "" if self.given is None else f", V = {given_formula(self.built, self.given)}"
         return self.shape.note() + function + assumptions(self.method, self.setting)
 
-    def described(self, ends: Mapping[str, object]) -> dict[str, object]:
+    def claim(self, ends: Mapping[str, object]) -> dict[str, object]:
         """Return the claim as a JSON object, with these ends."""
         claim: dict[str, object] = {
-            "format": self.FORMAT,
-            "method": self.method.describe(),
-            "setting": self.setting.describe(),
+            **self.named(),
             "metric": self.metric,
             "rate": dict(ends),
-            "features": self.question.feature_names(),
+            "features": self.built.feature_names(),
         }
         if self.shape != EVERYTHING:
             claim["class"] = self.shape.describe()
@@ -101,20 +96,20 @@ class RateClaim:
         """Return how witnesses stand in the file."""
         system = self.system
         upper: dict[str, Template] = {
-            "weights": layout.weights(system, [block.name for block in self.question.blocks]),
+            "weights": layout.weights(system, [block.name for block in self.built.blocks]),
             "gaps": layout.gaps(system),
             "multipliers": layout.multipliers(system, 0),
             "margin": Slot("margin"),
         }
         lower: dict[str, Template] = {"grams": layout.grams(system, 0), "values": layout.values(system, 0)}
-        if self.question.settled is not None:
+        if self.built.settled is not None:
             upper["positivity"] = layout.multipliers(system, 1)
             if self.given is None:
                 lower |= {"state_grams": layout.grams(system, 1), "state_values": layout.values(system, 1)}
         return Layout(upper, lower)
 
     @classmethod
-    def restore(cls, method: Method, setting: Setting, claim: Mapping[str, object]) -> RateClaim:
+    def asked(cls, method: Method, setting: Setting, claim: Mapping[str, object]) -> RateQuestion:
         """Return the claim of a table.
 
         Raises:
@@ -128,9 +123,9 @@ class RateClaim:
             raise CertificateError("the claim's metric is not a name.")
         shape = Shape.restore(files.table(claim["class"], "the class")) if "class" in claim else EVERYTHING
         found = cls(method, setting, metric, None, shape)
-        if claim["features"] != found.question.feature_names():
+        if claim["features"] != found.built.feature_names():
             raise CertificateError("the claim's features are not those of the method in this setting.")
-        return found.about(_given(found.question, claim["lyapunov"])) if "lyapunov" in claim else found
+        return found.about(_given(found.built, claim["lyapunov"])) if "lyapunov" in claim else found
 
 
 def _given(question: Contraction, described: object) -> Weights:
@@ -151,3 +146,25 @@ def given_formula(question: Contraction, weights: Weights) -> str:
     pairs = zip(question.blocks, weights.blocks, strict=True)
     blocks = [(block.name, [feature.name for feature in block.features], matrix) for block, matrix in pairs]
     return weights_text(blocks, dict(zip([gap.name for gap in question.gaps], weights.gaps, strict=True)))
+
+
+RateCertificate = Certificate[RateQuestion, Lower, Upper]
+
+
+def rate_certificate(described: Mapping[str, object], what: str) -> RateCertificate:
+    """Return a certificate of a rate, without checking its witnesses.
+
+    Raises:
+        CertificateError: the description is malformed, or of another kind; ``what`` says what it is.
+        UnavailableError: a class of the user's cannot be imported here.
+    """
+    found = as_rate(Certificate.restore(described))
+    if found is None:
+        raise CertificateError(f"{what} is not a certificate of a rate.")
+    return found
+
+
+def as_rate(certificate: object) -> RateCertificate | None:
+    """Return a certificate where it is about a rate, else None."""
+    about = isinstance(certificate, Certificate) and isinstance(certificate.question, RateQuestion)
+    return cast("RateCertificate", certificate) if about else None

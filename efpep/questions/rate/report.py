@@ -1,4 +1,4 @@
-"""The answer to one question as lines for a reader."""
+"""Rates as lines for a reader, and what their certificates claim."""
 
 from __future__ import annotations
 
@@ -9,16 +9,46 @@ from typing import TYPE_CHECKING, cast
 from efpep.conic.tried import unproved
 from efpep.model.text import down, exact, up
 from efpep.questions.rate.lyapunov_class import EVERYTHING, WEIGHTS
-from efpep.report.answer import cited, digits_for, given_function, in_expectation, setting_object, shares_minimiser
+from efpep.report.answer import (
+    cited,
+    digits_for,
+    ends_object,
+    given_function,
+    in_expectation,
+    method_object,
+    setting_object,
+    shares_minimiser,
+)
 
 if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
+    from efpep.questions.rate.question import RateCertificate
     from efpep.setting import Setting
 
 
 _WIDTH = 120
 _UNBREAKABLE = "\xa0"
 _INDENT = " " * 11
+
+
+def claim_object(certificate: RateCertificate) -> dict[str, object]:
+    """Return what a certificate claims.
+
+    ``"lyapunov"`` is present where it is about one given Lyapunov function only, ``"memory"`` and ``"features"`` where it is
+    about Lyapunov functions with memory or of chosen features.
+    """
+    shape: dict[str, object] = {} if certificate.question.shape == EVERYTHING else certificate.question.shape.describe()
+    claim: dict[str, object] = {
+        **method_object(certificate.method),
+        **setting_object(certificate.setting),
+        "metric": certificate.question.metric,
+        "rate": ends_object(certificate.lower, certificate.upper),
+        **shape,
+    }
+    if certificate.question.given is not None:
+        described = cast("dict[str, object]", certificate.describe()["claim"])
+        claim["lyapunov"] = described["lyapunov"]
+    return claim
 
 
 def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
@@ -54,9 +84,9 @@ def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
 
 def class_text(rate: Rate) -> str:
     """Return which Lyapunov functions the answer is about, where not all of the current state."""
-    if rate.certificate is None or rate.certificate.claim.shape == EVERYTHING:
+    if rate.certificate is None or rate.certificate.question.shape == EVERYTHING:
         return ""
-    shape = rate.certificate.claim.shape
+    shape = rate.certificate.question.shape
     memory = f"; V with memory {shape.memory}" if shape.memory else ""
     features = f"; V made of {', '.join(shape.features)}" if shape.features is not None else ""
     return memory + features + ("" if shape.positivity == WEIGHTS else f"; V nonnegative by {shape.positivity}")
@@ -83,7 +113,7 @@ def unbroken(formula: str) -> str:
 def _interval(rate: Rate) -> str:
     lower, upper = rate.lower, rate.upper
     digits = digits_for(lower, upper) - 3
-    given = rate.certificate is not None and rate.certificate.claim.given is not None
+    given = rate.certificate is not None and rate.certificate.question.given is not None
     expected = ", in expectation" if in_expectation(rate) else ""
     by = "" if rate.setting.sufficient else " (the lower end by the recorded inequalities, which need not be sufficient)"
     if upper is None:

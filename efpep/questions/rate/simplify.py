@@ -52,14 +52,14 @@ def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
         )
     if rate.upper is None or rate.certificate is None or rate.certificate.upper is None:
         raise InputError("the answer has no Lyapunov function to simplify; choose a step size at which the method contracts.")
-    if rate.certificate.claim.given is not None:
+    if rate.certificate.question.given is not None:
         raise InputError("the answer is about a given Lyapunov function; ask for the best one first, and simplify that.")
-    if rate.certificate.claim.shape.positivity != WEIGHTS:
+    if rate.certificate.question.shape.positivity != WEIGHTS:
         raise InputError(
             "the Lyapunov function has weights of any sign, and only those with positive semidefinite weights are simplified; "
             "ask without positivity."
         )
-    question = _plain(replace(rate.certificate.claim.question, given=None))
+    question = _plain(replace(rate.certificate.question.built, given=None))
     allowed = 1 - rate.upper
     target = outward(1 - allowed * (1 - slack), allowed * slack, up=True)
     witness = _fewest_terms(question, target, rate.certificate.upper)

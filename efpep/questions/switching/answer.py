@@ -11,9 +11,10 @@ from efpep.compressors import Contractive
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.model.field import rational, shown
+from efpep.questions.base import Certificate
 from efpep.questions.switching.attained import attained
-from efpep.questions.switching.certificate import PatternCertificate
-from efpep.questions.switching.question import check_question
+from efpep.questions.switching.pattern import check_question
+from efpep.questions.switching.question import Covering, SwitchingCertificate, SwitchingQuestion
 from efpep.questions.switching.search import Search, Task
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class SwitchingWorstCase:
     upper: Fraction | None
     worst: str | None
     empty: bool
-    certificate: PatternCertificate | None
+    certificate: SwitchingCertificate | None
     solver: str
     seconds: float
 
@@ -118,8 +119,8 @@ def switching_worst_case(
     certificate = None
     if upper is not None:
         multipliers = {word: proof[1] for word, proof in {**search.proofs, **search.dominated}.items()}
-        certificate = PatternCertificate(method, setting, iterations, metric, distance, upper, multipliers, search.excluded)
-        certificate = attained(certificate)
+        question = SwitchingQuestion(method, setting, iterations, metric, distance)
+        certificate = Certificate(question, attained(question), Covering(upper, multipliers, search.excluded))
     return SwitchingWorstCase(
         method,
         setting,
@@ -130,7 +131,7 @@ def switching_worst_case(
         dominated,
         tuple(search.excluded),
         tuple(search.undecided),
-        None if certificate is None else certificate.lower,
+        None if certificate is None or certificate.lower is None else certificate.lower.theta,
         upper,
         next(iter(bounds), None),
         search.empty and search.task.switches(iterations),

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.compressors import Contractive
 from efpep.errors import CertificateError
 from efpep.functions import BoundedSubgradients
+from efpep.proof.witness import Attained
 from efpep.questions.switching.instance import PatternInstance
 
 if TYPE_CHECKING:
     from efpep.methods.base import Method
-    from efpep.questions.switching.certificate import PatternCertificate
+    from efpep.questions.switching.question import SwitchingQuestion
     from efpep.setting import Setting
 
 
-def attained(certificate: PatternCertificate) -> PatternCertificate:
-    """Return a certificate with the value of a run, where one is known."""
-    method, setting, T, radius = certificate.method, certificate.setting, certificate.iterations, certificate.radius
-    instance = _proposed(method, setting, T, radius)
+def attained(question: SwitchingQuestion) -> Attained[PatternInstance] | None:
+    """Return a run and the value that it attains, where one is known."""
+    instance = _proposed(question.method, question.setting, question.iterations, question.radius)
     if instance is None:
-        return certificate
+        return None
     try:
-        value = instance.value(method, setting, T, certificate.metric, radius)
+        value = question.attained(instance)
     except CertificateError:
-        return certificate
-    lower = Fraction(math.floor(value * 10**15), 10**15)
-    return replace(certificate, lower=lower, instance=instance)
+        return None
+    return Attained(Fraction(math.floor(value * 10**15), 10**15), instance)
 
 
 def _proposed(method: Method, setting: Setting, iterations: int, radius: Fraction) -> PatternInstance | None:

@@ -12,7 +12,7 @@ from efpep.errors import CertificateError
 from efpep.model.form import Form
 from efpep.proof.conditions import check_upper, relation_form
 from efpep.proof.witness import Upper
-from efpep.questions.switching.question import PatternQuestion
+from efpep.questions.switching.pattern import PatternQuestion
 
 
 def witness(question: PatternQuestion, multipliers: Mapping[str, Fraction], bound: Fraction) -> Upper:

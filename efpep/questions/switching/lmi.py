@@ -11,7 +11,7 @@ from efpep.conic.status import Floats
 from efpep.errors import CertificateError
 from efpep.model.field import Scalar
 from efpep.questions.switching.check import check_bound, remainder
-from efpep.questions.switching.question import PatternQuestion
+from efpep.questions.switching.pattern import PatternQuestion
 
 _MARGINS = (Fraction(1, 10**9), Fraction(1, 10**8), Fraction(1, 10**7), Fraction(1, 10**6), Fraction(1, 10**5))
 _WIDE = Fraction(1, 10**4)

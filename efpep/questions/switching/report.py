@@ -8,12 +8,28 @@ from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.text import down, exact, up
 from efpep.questions.rate.report import setting_text
 from efpep.questions.worst_case.report import value_object
-from efpep.report.answer import method_object, setting_object
+from efpep.report.answer import digits_for, method_object, setting_object
 
 if TYPE_CHECKING:
     from efpep.questions.switching.answer import SwitchingWorstCase
+    from efpep.questions.switching.question import SwitchingCertificate
 
 _SHOWN = 6
+
+
+def claim_object(certificate: SwitchingCertificate) -> dict[str, object]:
+    """Return what a certificate claims."""
+    question, lower, upper = certificate.question, certificate.lower, certificate.upper
+    return {
+        **method_object(certificate.method),
+        **setting_object(certificate.setting),
+        "iterations": question.iterations,
+        "metric": question.metric,
+        "radius": exact(question.radius),
+        "bound": None if upper is None else up(upper.theta, digits_for(None, upper.theta)),
+        "lower": None if lower is None else down(lower.theta, 15),
+        "empty": upper is None or question.may_be_empty(upper),
+    }
 
 
 def patterns_object(found: SwitchingWorstCase) -> dict[str, object]:

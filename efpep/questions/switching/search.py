@@ -17,10 +17,10 @@ from efpep.conic.solver import find_solver
 from efpep.errors import CertificateError
 from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.field import rational
-from efpep.questions.switching.certificate import Multipliers, read
 from efpep.questions.switching.check import check_bound
 from efpep.questions.switching.lmi import proved_bound
-from efpep.questions.switching.question import PatternQuestion, pattern_question, switches
+from efpep.questions.switching.pattern import PatternQuestion, pattern_question, switches
+from efpep.questions.switching.question import Multipliers, read
 from efpep.questions.switching.transfer import Proof, carried, estimate, star_rows
 
 if TYPE_CHECKING:

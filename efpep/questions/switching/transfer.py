@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from efpep.questions.switching.question import PatternQuestion
+from efpep.questions.switching.pattern import PatternQuestion
 
 Proof = tuple[Fraction, dict[str, Fraction]]
 _OWN = ("bound", "constraint", "constraint bound", "comparison", "interpolation")

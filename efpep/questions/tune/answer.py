@@ -14,14 +14,15 @@ from efpep.methods.base import OPTIMAL, Method, rounded
 from efpep.model.box import Box, Side
 from efpep.model.field import rational, shown
 from efpep.model.text import exact
+from efpep.questions.base import Certificate, Verdict
 from efpep.questions.common.required import require_setting
-from efpep.questions.rate.answer import Rate, Verdict, rate
+from efpep.questions.rate.answer import Rate, rate
 from efpep.questions.rate.contraction import check_curvature
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import Shape
 from efpep.questions.tune.best import Asked, best_parameters
-from efpep.questions.tune.certificate import STEP, StepSizeCertificate, Worse
 from efpep.questions.tune.covering import hull, minus
+from efpep.questions.tune.question import STEP, BestParameters, Everywhere, StepSizeCertificate, StepSizeQuestion, Worse
 from efpep.questions.tune.ranges import around, searched_ranges, template_of, width
 from efpep.questions.tune.result import Bracket, Ends, StepSize, Tested
 from efpep.questions.tune.search import Cover, Excluder, cover
@@ -168,24 +169,27 @@ def _answer(task: _Task) -> StepSize:
     """Return the answer, without its time."""
     best = task.best()
     found = task.rate_at(best)
-    if found.certificate is None or found.upper is None:
+    witness = None if found.certificate is None else found.certificate.upper
+    if found.certificate is None or found.upper is None or witness is None:
         return _result(task, best, found)
     aim, near = task.around(best), None if task.tested is None else task.around(task.tested)
     if near is not None and _contains(near if task.asked else _middle(near), best):
         aim = near
-    excluder = Excluder(replace(found.certificate, lower=None), task.names, find_solver(task.solver))
+    excluder = Excluder(found.certificate.question, task.names, find_solver(task.solver))
     searched = searched_ranges(excluder, found.method, task.names, aim, found.upper)
     outside = _outside(excluder, searched, aim, found.upper, task)
     bracket = hull([aim, *outside.rest])
     lower, inside = _inside(excluder, bracket, found.upper, task.seconds)
-    certificate = StepSizeCertificate(excluder.rate, task.names, searched, bracket, outside.witnesses, lower, inside.witnesses)
+    proof = BestParameters(witness, bracket, outside.witnesses)
     at, verdict = None, Verdict.UNDECIDED
     if task.tested is not None and near is not None:
         at = found if task.tested == best else task.rate_at(task.tested)
         optimal = bracket == near
         worse = None if optimal or _contains(near, best) else _worse(excluder, near, found.upper, at, task)
-        certificate = replace(certificate, worse=worse)
+        proof = replace(proof, worse=worse)
         verdict = Verdict.PROVED if optimal else Verdict.UNDECIDED if worse is None else Verdict.REFUTED
+    question = StepSizeQuestion.of(excluder.rate, task.names, searched)
+    certificate = Certificate(question, None if lower is None else Everywhere(lower, inside.witnesses), proof)
     certificate.check()
     return _result(task, best, found, certificate, at=at, verdict=verdict)
 
@@ -247,8 +251,10 @@ def _result(
 ) -> StepSize:
     """Return the answer without its time; nothing is proved where there is no certificate."""
     everything = tuple(Side(Fraction(0), None) for _ in best)
-    bracket = everything if certificate is None or certificate.bracket is None else certificate.bracket.sides
-    searched = () if certificate is None else certificate.searched.sides
+    proof = None if certificate is None else certificate.upper
+    lower = None if certificate is None or certificate.lower is None else certificate.lower.theta
+    bracket = everything if proof is None or proof.bracket is None else proof.bracket.sides
+    searched = () if certificate is None else certificate.question.searched.sides
     aims = [task.around(values) for values in (best, task.tested) if values is not None]
     tested = None
     if task.tested is not None:
@@ -265,12 +271,12 @@ def _result(
         setting=found.setting,
         metric=found.metric,
         parameters={name: Bracket(best[name], side.lower, side.upper) for name, side in zip(task.names, bracket, strict=True)},
-        rate=None if certificate is None else Ends(certificate.lower, certificate.upper),
+        rate=None if proof is None else Ends(lower, proof.theta),
         at=found,
         covered={name: (side.lower, side.upper) for name, side in zip(task.names, searched, strict=False)},
         certificate=certificate,
         tolerance=task.tolerance,
-        narrow=certificate is not None and certificate.bracket in aims,
+        narrow=proof is not None and proof.bracket in aims,
         tested=tested,
         seconds=0.0,
     )

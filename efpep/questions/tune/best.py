@@ -13,8 +13,8 @@ from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.lyapunov_class import Shape
 from efpep.questions.rate.search import newton, search
-from efpep.questions.tune.certificate import STEP
 from efpep.questions.tune.optimum import Axis, minimum
+from efpep.questions.tune.question import STEP
 from efpep.setting import Setting
 
 _DIGITS = 12

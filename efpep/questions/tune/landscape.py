@@ -12,12 +12,13 @@ from efpep.conic.solver import DEFAULT
 from efpep.errors import InputError
 from efpep.methods.base import OPTIMAL, Method, rounded
 from efpep.model.field import rational, shown
+from efpep.questions.base import Verdict
 from efpep.questions.common.required import require_method
-from efpep.questions.rate.answer import Rate, Verdict, rate
+from efpep.questions.rate.answer import Rate, rate
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import Shape
 from efpep.questions.tune.best import Asked, best_parameters
-from efpep.questions.tune.certificate import STEP
+from efpep.questions.tune.question import STEP
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
 from efpep.model.text import exact
-from efpep.questions.rate.answer import Verdict
+from efpep.questions.base import Verdict
 from efpep.report.answer import interval_object
 from efpep.report.figure_style import PALETTE, new_figure, style
 from efpep.report.figure_style import save as save_figure

@@ -11,7 +11,7 @@ from efpep.methods.base import OPTIMAL, Method
 from efpep.model.box import Box, Side
 from efpep.model.field import shown
 from efpep.questions.common.required import require_method
-from efpep.questions.tune.certificate import STEP
+from efpep.questions.tune.question import STEP
 from efpep.questions.tune.search import Excluder
 
 _EDGE = 64

@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
 from efpep.questions.rate.report import class_text, setting_text, unbroken, wrapped
-from efpep.questions.tune.certificate import STEP
+from efpep.questions.tune.question import STEP
 from efpep.report.answer import (
     cited,
     digits_for,
+    ends_object,
     in_expectation,
     interval_object,
     method_object,
     setting_object,
+    shape_object,
     shares_minimiser,
 )
 
 if TYPE_CHECKING:
     from efpep.model.box import Side
-    from efpep.questions.tune.certificate import StepSizeCertificate
+    from efpep.questions.tune.question import StepSizeCertificate
     from efpep.questions.tune.result import Bracket, StepSize, Tested
 
 ANSWERS = {"PROVED": "yes", "REFUTED": "no", "UNDECIDED": "undecided"}
@@ -53,12 +55,12 @@ def step_size_object(found: StepSize) -> dict[str, object]:
         "assumed": [],
         "tolerance": exact(found.tolerance),
         "narrow": found.narrow,
-        "boxes": None if found.certificate is None else len(found.certificate.outside) + len(found.certificate.inside),
+        "boxes": None if found.certificate is None else _boxes(found.certificate),
         "metric": found.metric,
         **setting_object(found.setting),
         "common_minimiser": shares_minimiser(found.at),
         "in_expectation": in_expectation(found.at),
-        **({"memory": None, "features": None} if found.at.certificate is None else found.at.certificate.claim.shape.describe()),
+        **shape_object(found.at),
         "tested": None if found.tested is None else _tested(found, found.tested),
         "lyapunov": None if found.at.lyapunov is None else str(found.at.lyapunov),
         "solver": found.at.solver,
@@ -66,19 +68,21 @@ def step_size_object(found: StepSize) -> dict[str, object]:
     }
 
 
-def step_size_claim(certificate: StepSizeCertificate) -> dict[str, object]:
+def claim_object(certificate: StepSizeCertificate) -> dict[str, object]:
     """Return what a step-size certificate claims."""
+    lower, best = certificate.lower, certificate.upper
+    bracket, worse = (None, None) if best is None else (best.bracket, best.worse)
     claim: dict[str, object] = {
         **method_object(certificate.method),
         **setting_object(certificate.setting),
-        "metric": certificate.metric,
-        "rate": interval_object(certificate.lower, certificate.upper),
-        "covered": _ranges(certificate, certificate.searched.sides),
-        "bracket": None if certificate.bracket is None else _ranges(certificate, certificate.bracket.sides),
+        "metric": certificate.question.metric,
+        "rate": ends_object(lower, best),
+        "covered": _ranges(certificate, certificate.question.searched.sides),
+        "bracket": None if bracket is None else _ranges(certificate, bracket.sides),
     }
-    if certificate.worse is not None:
-        region = _ranges(certificate, certificate.worse.region.sides)
-        claim["worse"] = {"region": region, "rate": down(certificate.worse.rate, digits_for(certificate.worse.rate, None))}
+    if worse is not None:
+        region = _ranges(certificate, worse.region.sides)
+        claim["worse"] = {"region": region, "rate": down(worse.rate, digits_for(worse.rate, None))}
     return claim
 
 
@@ -174,5 +178,10 @@ def _range(ends: Range) -> dict[str, str | None]:
     return {"lower": exact(ends[0]), "upper": None if ends[1] is None else exact(ends[1])}
 
 
+def _boxes(certificate: StepSizeCertificate) -> int:
+    outside = () if certificate.upper is None else certificate.upper.outside
+    return len(outside) + (0 if certificate.lower is None else len(certificate.lower.inside))
+
+
 def _ranges(certificate: StepSizeCertificate, sides: Sequence[Side]) -> dict[str, object]:
-    return {name: _range((side.lower, side.upper)) for name, side in zip(certificate.names, sides, strict=True)}
+    return {name: _range((side.lower, side.upper)) for name, side in zip(certificate.question.names, sides, strict=True)}

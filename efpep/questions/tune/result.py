@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.methods.base import Method
-from efpep.questions.rate.answer import Rate, Verdict
-from efpep.questions.tune.certificate import STEP, StepSizeCertificate
+from efpep.questions.base import Verdict
+from efpep.questions.rate.answer import Rate
+from efpep.questions.tune.question import STEP, StepSizeCertificate
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 

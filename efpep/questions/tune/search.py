@@ -13,12 +13,12 @@ from efpep.errors import CertificateError
 from efpep.model.box import Box
 from efpep.model.column import Unit
 from efpep.proof.moments import single_column
-from efpep.questions.base import RateCertificate
 from efpep.questions.rate.contraction import Contraction, contraction
+from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.units import scaling
 from efpep.questions.tune.box import BoxWitness, check_box
-from efpep.questions.tune.certificate import question_on
 from efpep.questions.tune.lmi import box_sdp, exclude
+from efpep.questions.tune.question import question_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class Excluder:
     """Asks whether rates are excluded on boxes.
 
     Attributes:
-        rate: a rate certificate that names the method, the setting, the metric and the class of Lyapunov functions.
+        rate: a rate's question, which names the method, the setting, the metric and the class of Lyapunov functions.
         names: the parameters that vary.
         solver: the solver that proposes.
     """
 
-    rate: RateCertificate
+    rate: RateQuestion
     names: tuple[str, ...]
     solver: Solver
 
@@ -56,14 +56,14 @@ class Excluder:
 
     def witness(self, box: Box, excluded: Fraction) -> BoxWitness | None:
         """Return a checked witness that no parameters in ``box`` have a rate below ``excluded``, or None."""
-        if not self.rate.claim.question.separated:
+        if not self.rate.built.separated:
             return None
         question = self.question(box)
         still = self.still(question, box, excluded)
         if still is not None or any(side.upper is None for side in box.sides):
             return still
         middle = replace(self.rate.method, **{name: side.middle for name, side in zip(self.names, box.sides, strict=True)})
-        units = scaling(contraction(middle, self.rate.setting, self.rate.claim.metric, shape=self.rate.claim.shape))
+        units = scaling(contraction(middle, self.rate.setting, self.rate.metric, shape=self.rate.shape))
         if [len(sizes) for sizes in units.features] != [len(block.features) for block in question.blocks]:
             return None
         for choice in (stretched(question, units), units):

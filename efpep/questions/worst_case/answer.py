@@ -13,10 +13,11 @@ from efpep.conic.tried import unproved
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import shown
-from efpep.questions.common.built import with_question
-from efpep.questions.worst_case.certificate import HorizonCertificate
-from efpep.questions.worst_case.horizon import Horizon, horizon
-from efpep.questions.worst_case.question import Asked
+from efpep.proof.witness import Attained
+from efpep.questions.base import Certificate
+from efpep.questions.worst_case.check import Bound
+from efpep.questions.worst_case.horizon import Horizon
+from efpep.questions.worst_case.question import WorstCaseCertificate, WorstCaseQuestion
 from efpep.questions.worst_case.rounding import rounded_lower, rounded_upper
 from efpep.questions.worst_case.search import ALL, Proposal, Search
 from efpep.setting import Setting
@@ -63,26 +64,26 @@ class WorstCase:
     """The answer of :func:`worst_case`.
 
     Attributes:
-        asked: the question: method with its exact step size, setting, iterations, metric, place, initial conditions.
+        question: the question: method with its exact step size, setting, iterations, metric, place, initial conditions.
         lower: a run attains at least this; None where it was not searched for or not found.
         upper: no run exceeds this; None where undecided.
         multipliers: the inequalities of the upper end's proof with their weights, largest first.
         instance: the run of the lower end as Gram matrices and function values, or None.
         certificate: the claims with their exact proofs, or None where both ends are undecided.
-        question: the inequalities, in the basis of the method's states.
+        horizon: the inequalities, in the basis of the method's states.
         pairs: how many inequalities between samples were used, of how many.
         note: one sentence on an end that is missing, or empty.
         solver: whose proposals became certificates.
         seconds: how long the answer took.
     """
 
-    asked: Asked
+    question: WorstCaseQuestion
     lower: Fraction | None
     upper: Fraction | None
     multipliers: tuple[Multiplier, ...]
     instance: Instance | None
-    certificate: HorizonCertificate | None
-    question: Horizon
+    certificate: WorstCaseCertificate | None
+    horizon: Horizon
     pairs: tuple[int, int]
     note: str
     solver: str
@@ -96,7 +97,7 @@ class WorstCase:
     def __str__(self) -> str:
         """Say what is proved."""
         if self.certificate is None:
-            return f"{self.asked.method.title or type(self.asked.method).__name__}: undecided, for {unproved(self.solver)}."
+            return f"{self.question.method.title or type(self.question.method).__name__}: undecided, for {unproved(self.solver)}."
         return self.certificate.sentence()
 
 
@@ -142,7 +143,8 @@ def worst_case(
     backend = find_solver(solver)
     begin = time.perf_counter()
     bounds: Mapping[str, Any] = {initial: 1} if isinstance(initial, str) else initial
-    question = horizon(Asked(method.resolved(setting), setting, iterations, metric, at, bounds))
+    asked = WorstCaseQuestion(method.resolved(setting), setting, iterations, metric, at, bounds)
+    question = asked.built
     search = Search(question, backend, _lag(question, pairs, iterations))
     chosen = pairs == "auto" and search.banded and iterations <= GENERATED
     if chosen and not search.grow(_SHIFT, _TOLERANCE):
@@ -152,12 +154,11 @@ def worst_case(
     lower, note = _lower(search) if wanted else (None, _NOT_ASKED)
     certificate = None
     if upper is not None or lower is not None:
-        (above, multipliers), (below, instance) = upper or (None, {}), lower or (None, None)
-        certificate = with_question(HorizonCertificate(question.asked, above, multipliers, below, instance), question)
+        certificate = Certificate(asked, None if lower is None else Attained(*lower), None if upper is None else Bound(*upper))
     if upper is None:
         note = "the solver found no multipliers that prove a bound; the worst case may be unbounded."
     return WorstCase(
-        question.asked,
+        asked,
         None if lower is None else lower[0],
         None if upper is None else upper[0],
         () if upper is None else _records(question, upper[1]),

@@ -51,6 +51,19 @@ class Instance:
         return Moments.of(blocks, self.grams, dict(enumerate(self.values)))
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What proves that no run exceeds ``theta``.
+
+    Attributes:
+        theta: the number that is proved.
+        multipliers: the multipliers of the inequalities by their names; the others are zero.
+    """
+
+    theta: Fraction
+    multipliers: Mapping[str, Fraction]
+
+
 def rows_by_name(question: Horizon, names: Mapping[str, object]) -> dict[str, Row]:
     """Return the rows with the given names.
 

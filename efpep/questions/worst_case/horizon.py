@@ -29,12 +29,12 @@ from efpep.questions.common.elimination import Elimination
 from efpep.questions.common.size import check_horizon_size
 from efpep.questions.common.steps import check_repeatable, started, stepped
 from efpep.questions.worst_case.metric import Course, objective
-from efpep.questions.worst_case.question import DIAMETER, Asked
 from efpep.questions.worst_case.rows import without_idle, without_void
 from efpep.questions.worst_case.shift import Shifts, fix_shifts
-from efpep.questions.worst_case.trace import HorizonTrace
+from efpep.questions.worst_case.trace import DIAMETER, HorizonTrace
 
 if TYPE_CHECKING:
+    from efpep.questions.worst_case.question import WorstCaseQuestion
     from efpep.setting import Setting
 
 
@@ -81,7 +81,7 @@ class Horizon:
         shifts: for groups where a column was set to zero that nothing depends on, what has to be so for that.
     """
 
-    asked: Asked
+    asked: WorstCaseQuestion
     blocks: tuple[HorizonBlock, ...]
     values: tuple[str, ...]
     unity: int
@@ -162,7 +162,7 @@ class Horizon:
         return functions and all(isinstance(c, Compressor) and c.exact for c in compressors)
 
 
-def horizon(asked: Asked) -> Horizon:
+def horizon(asked: WorstCaseQuestion) -> Horizon:
     """Run the method and collect the question.
 
     Raises:
@@ -238,7 +238,7 @@ def _reduced(rows: Sequence[Row], reduce: Elimination) -> list[Row]:
     return [row for row in found if row.form.nonzero]
 
 
-def _assemble(asked: Asked, trace: HorizonTrace, states: Sequence[Any], form: Form) -> Horizon:
+def _assemble(asked: WorstCaseQuestion, trace: HorizonTrace, states: Sequence[Any], form: Form) -> Horizon:
     reduce = trace.elimination
     target, samples, fixed = reduce.form(form), _settled(trace), _reduced(trace.rows, reduce)
     fixed = without_void(fixed, target, samples)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import EfpepError, InputError, reason
@@ -13,6 +14,7 @@ from efpep.model.form import Form
 from efpep.model.metric import METRICS, metric_form
 from efpep.model.row import Origin
 from efpep.model.vector import NOTHING, Vector
+from efpep.trust import imported, require_allowed
 
 if TYPE_CHECKING:
     from efpep.questions.worst_case.trace import HorizonTrace
@@ -48,6 +50,36 @@ def check_metric(metric: Metric, at: str) -> None:
         raise InputError(f"{shown(metric)} is not a metric; choose one of {', '.join(METRICS)}.")
     if at not in PLACES:
         raise InputError(f"at is {shown(at)}, which is no place of a run; choose one of {', '.join(PLACES)}.")
+
+
+def metric_name(metric: Metric) -> str:
+    """Return a metric's name, ``module:function`` for a function.
+
+    Raises:
+        InputError: the function cannot be imported by its name.
+    """
+    if isinstance(metric, str):
+        return metric
+    module, name = getattr(metric, "__module__", None), getattr(metric, "__qualname__", None)
+    if not module or not name or "<" in name or module == "__main__":
+        raise InputError("the metric is a function without a name that can be imported; define it in a module of your own.")
+    return f"{module}:{name}"
+
+
+def metric_named(name: str) -> Metric:
+    """Return the metric of this name; a function is imported where its module is allowed, and has to be that module's own.
+
+    Raises:
+        InputError: there is no such function.
+        UnavailableError: the module is not allowed, or cannot be imported here.
+    """
+    if ":" not in name:
+        return name
+    require_allowed(name, "metric")
+    found = imported(name, "metric")
+    if not isinstance(found, FunctionType) or metric_name(found) != name:
+        raise InputError(f"the metric {shown(name)} is no function of that module; name one.")
+    return found
 
 
 def _measured(metric: Callable[[Course], Form], course: Course) -> Form:

@@ -1,35 +1,47 @@
-"""What a finite-horizon question asks, validated and frozen."""
+"""Questions about worst cases after T steps, validated and frozen, and the files of their certificates.
+
+The witnesses are multipliers by the names of the inequalities (upper end), and Gram matrices with function values (lower end).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Any, ClassVar, cast
 
-from efpep.errors import InputError
-from efpep.methods.base import Method
+from efpep.errors import CertificateError, InputError
 from efpep.model.field import Scalar, rational, shown
 from efpep.model.metric import METRICS
-from efpep.questions.worst_case.metric import Metric, check_metric
-
-if TYPE_CHECKING:
-    from efpep.setting import Setting
+from efpep.model.text import down, exact, up
+from efpep.proof import files
+from efpep.proof.witness import Attained
+from efpep.questions.base import Certificate, Described, Question
+from efpep.questions.common.said import expectation
+from efpep.questions.worst_case.check import Bound, Instance, check_lower, check_upper
+from efpep.questions.worst_case.horizon import Horizon, horizon
+from efpep.questions.worst_case.metric import Metric, check_metric, metric_name, metric_named
+from efpep.questions.worst_case.trace import DIAMETER
 
 LONGEST = 1000
 """The most iterations."""
-DIAMETER = "diameter"
-"""The name of a bound of the set that a method projects onto."""
+
+_WHERE = {
+    "last": "at the last iterate",
+    "best": "at the best iterate",
+    "average": "at the average iterate",
+    "mean": "on average over the iterates",
+}
+_KEYS = ["format", "method", "setting", "iterations", "metric", "at", "initial", "columns", "value"]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The question about T steps of a method (with a numeric step size).
+class WorstCaseQuestion(Question[Attained[Instance], Bound]):
+    """The question how large a metric can be after T steps of a method (with a numeric step size).
 
     Attributes:
-        method: the method.
-        setting: functions, compressor, agents, and their heterogeneity.
         iterations: the number T of steps, at least 1.
         metric: a name of :data:`~efpep.model.metric.METRICS`, or a function of a
             :class:`~efpep.questions.worst_case.metric.Course` that returns a form.
@@ -45,8 +57,8 @@ class Asked:
             classes do not speak of.
     """
 
-    method: Method
-    setting: Setting
+    KIND: ClassVar[str] = "worst case"
+
     iterations: int
     metric: Metric = "distance"
     at: str = "last"
@@ -90,3 +102,121 @@ class Asked:
             raise InputError(
                 f"{where} is the distance to a minimiser, and this function class need not have one; use gap or gradient."
             )
+
+    @cached_property
+    def built(self) -> Horizon:
+        """The inequalities, rebuilt from the method's definition at the first call."""
+        return horizon(self)
+
+    def check(self, lower: Attained[Instance] | None, upper: Bound | None) -> None:
+        """Check both witnesses in exact arithmetic; see :meth:`efpep.questions.base.Question.check`."""
+        if upper is not None:
+            check_upper(self.built, upper.multipliers, upper.theta)
+        if lower is not None:
+            check_lower(self.built, lower.instance, lower.theta)
+        if lower is not None and upper is not None and lower.theta > upper.theta:
+            raise CertificateError("the lower end is above the upper one.")
+
+    def sentence(self, lower: Attained[Instance] | None, upper: Bound | None) -> str:
+        """Return one sentence that says what the certificate claims."""
+        metric = self.metric if isinstance(self.metric, str) else f"user's metric ({_told(self.metric)})"
+        where = _WHERE[self.at] if isinstance(self.metric, str) else "of the run"
+        bounds = {key: exact(Fraction(bound)) for key, bound in self.initial.items()}
+        over = f" over a set of squared diameter at most {bounds.pop(DIAMETER)}" if DIAMETER in bounds else ""
+        start = "with " + " and ".join(f"{key} at most {bound}" for key, bound in bounds.items()) if bounds else "anywhere in it"
+        ends: list[str] = []
+        if upper is not None:
+            ends.append(f"at most {up(upper.theta, 12)}")
+        if lower is not None:
+            ends.append(f"at least {down(lower.theta, 12)} on one run")
+        return (
+            f"{self.method.subject(self.setting)}{over}, started {start}, has after {self.iterations} steps "
+            f"a {metric} {where} of {' and '.join(ends)}{self._notes()}."
+        )
+
+    def _notes(self) -> str:
+        """Return what a sentence says besides: what is assumed about gradients at the minimiser, and expectations."""
+        trace, zeta = self.built.trace, self.setting.heterogeneity
+        alone = len(trace.groups) == 1 and trace.groups[0].single
+        if not all(group.functions.has_minimiser for group in trace.groups):
+            agents = ""
+        elif any(part.nonzero for part in trace.gradient_at_minimiser.parts):
+            whose = "for a gradient at x* whose square is" if alone else "for agents whose gradients at x* have a mean square of"
+            agents = "" if zeta is None else f", {whose} at most {exact(zeta * zeta)}"
+        else:
+            agents = "" if alone else ", for agents that share one minimiser"
+        return agents + expectation(self.setting)
+
+    def describe(self, lower: Attained[Instance] | None, upper: Bound | None) -> tuple[dict[str, object], dict[str, object]]:
+        """Return the claim and the witnesses as JSON objects.
+
+        Raises:
+            InputError: the metric is a function that cannot be imported by its name.
+        """
+        built = self.built
+        witnesses: dict[str, object] = {}
+        if upper is not None:
+            witnesses["upper"] = {"multipliers": files.written(upper.multipliers)}
+        if lower is not None:
+            blocks = zip(built.blocks, lower.instance.grams, strict=True)
+            grams = {block.name: [[str(a) for a in row] for row in gram] for block, gram in blocks}
+            values = files.written(dict(zip(built.values, lower.instance.values, strict=True)))
+            witnesses["lower"] = {"grams": grams, "values": values}
+        ends = {"lower": lower, "upper": upper}
+        claim: dict[str, object] = {
+            **self.named(),
+            "iterations": self.iterations,
+            "metric": metric_name(self.metric),
+            "at": self.at,
+            "initial": {name: exact(Fraction(bound)) for name, bound in self.initial.items()},
+            "columns": _columns(built),
+            "value": {name: None if end is None else str(end.theta) for name, end in ends.items()},
+        }
+        return claim, witnesses
+
+    @classmethod
+    def restore(cls, described: Described) -> Certificate[Any, Attained[Instance], Bound]:
+        """Return the certificate of a file, without checking its witnesses; see :meth:`efpep.questions.base.Question.restore`."""
+        claim = files.table(described.claim, "the claim", _KEYS)
+        metric, at, steps = claim["metric"], claim["at"], claim["iterations"]
+        if not isinstance(metric, str) or not isinstance(at, str) or not isinstance(steps, int):
+            raise CertificateError("the claim's metric, place or number of iterations is malformed.")
+        initial = files.table(claim["initial"], "the initial conditions")
+        question = cls(*described.subject(), steps, metric_named(metric), at, cast("dict[str, Any]", initial))
+        built = question.built
+        if claim["columns"] != _columns(built):
+            raise CertificateError("the claim's columns are not those of the question.")
+        ends = files.table(claim["value"], "the claim's value", ["lower", "upper"])
+        wanted = [end for end in ("lower", "upper") if ends[end] is not None]
+        witnesses = files.table(described.witnesses, "the witnesses", wanted)
+        upper, lower = None, None
+        if "upper" in wanted:
+            listed = files.table(witnesses["upper"], "the upper witness", ["multipliers"])
+            table = files.table(listed["multipliers"], "the multipliers")
+            multipliers = {name: files.number(number, f"the multiplier of {shown(name)}") for name, number in table.items()}
+            upper = Bound(files.number(ends["upper"], "the upper end"), multipliers)
+        if "lower" in wanted:
+            lower = Attained(files.number(ends["lower"], "the lower end"), _instance(built, witnesses["lower"]))
+        return Certificate(question, lower, upper)
+
+
+WorstCaseCertificate = Certificate[WorstCaseQuestion, Attained[Instance], Bound]
+
+
+def _columns(built: Horizon) -> dict[str, list[str]]:
+    return {block.name: list(block.names) for block in built.blocks}
+
+
+def _instance(built: Horizon, described: object) -> Instance:
+    found = files.table(described, "the lower witness", ["grams", "values"])
+    names = [block.name for block in built.blocks]
+    grams = files.table(found["grams"], "the Gram matrices", names)
+    return Instance(
+        tuple(files.matrix(grams[name], f"the Gram matrix of the {name} block") for name in names),
+        files.named(found["values"], built.values, "the values"),
+    )
+
+
+def _told(metric: Callable[..., object]) -> str:
+    """Return a function's name for sentences, whether it can be imported or not."""
+    return f"{getattr(metric, '__module__', '?')}:{getattr(metric, '__qualname__', '?')}"

@@ -12,7 +12,7 @@ from efpep.conic.solver import DEFAULT
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import Scalar, positive
-from efpep.questions.cycle.certificate import root_below
+from efpep.questions.cycle.question import root_below
 from efpep.questions.worst_case.answer import WorstCase, worst_case
 from efpep.setting import Setting
 
@@ -43,7 +43,7 @@ class HorizonRates:
             InputError: fewer than two numbers of steps have a positive upper end.
         """
         points = [
-            (math.log(found.asked.iterations + 1), math.log(float(found.upper)))
+            (math.log(found.question.iterations + 1), math.log(float(found.upper)))
             for found in self.worst_cases
             if found.upper is not None and found.upper > 0
         ]
@@ -78,7 +78,7 @@ class HorizonRates:
         return max((lower / number**steps for steps, lower in self._attained()), default=None)
 
     def _attained(self) -> list[tuple[int, Fraction]]:
-        return [(found.asked.iterations, found.lower) for found in self.worst_cases if found.lower is not None]
+        return [(found.question.iterations, found.lower) for found in self.worst_cases if found.lower is not None]
 
     def table(self) -> pd.DataFrame:
         """Return the columns ``iterations``, ``lower``, ``upper``, ``literature``, ``ratio`` of upper to it, ``source``."""
@@ -89,7 +89,7 @@ class HorizonRates:
             upper = None if found.upper is None else float(found.upper)
             rows.append(
                 {
-                    "iterations": found.asked.iterations,
+                    "iterations": found.question.iterations,
                     "lower": None if found.lower is None else float(found.lower),
                     "upper": upper,
                     "literature": None if bound is None else float(bound.value),
@@ -136,4 +136,4 @@ def rates_in_horizon(
     for steps in horizons:
         chosen = method if isinstance(method, Method) else method(steps)
         found.append(worst_case(chosen, setting, steps, metric, initial, at=at, pairs=pairs, attained=attained, solver=solver))
-    return HorizonRates(tuple(found), tuple(item.asked.method.horizon_bound(item.asked) for item in found))
+    return HorizonRates(tuple(found), tuple(item.question.method.horizon_bound(item.question) for item in found))

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 from efpep.errors import InputError
 from efpep.model.text import down, exact, up
 from efpep.questions.rate.report import setting_text
-from efpep.questions.worst_case.certificate import metric_name
+from efpep.questions.worst_case.metric import metric_name
 from efpep.report.answer import method_object, places, setting_object
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from efpep.questions.worst_case.answer import WorstCase
-    from efpep.questions.worst_case.certificate import HorizonCertificate
-    from efpep.questions.worst_case.question import Asked
+    from efpep.questions.worst_case.question import WorstCaseCertificate, WorstCaseQuestion
 
 _SHOWN = 8
 
@@ -27,7 +26,7 @@ def value_object(lower: Fraction | None, upper: Fraction | None) -> dict[str, st
     return {"lower": None if lower is None else down(lower, digits), "upper": None if upper is None else up(upper, digits)}
 
 
-def question_object(asked: Asked) -> dict[str, object]:
+def question_object(asked: WorstCaseQuestion) -> dict[str, object]:
     """Return what is asked: method, setting, iterations, metric, place, initial conditions."""
     zeta = asked.setting.heterogeneity
     try:
@@ -45,18 +44,19 @@ def question_object(asked: Asked) -> dict[str, object]:
     }
 
 
-def worst_case_claim(certificate: HorizonCertificate) -> dict[str, object]:
+def claim_object(certificate: WorstCaseCertificate) -> dict[str, object]:
     """Return what a certificate claims."""
-    return {**question_object(certificate.asked), "value": value_object(certificate.lower, certificate.upper)}
+    lower, upper = (None if end is None else end.theta for end in (certificate.lower, certificate.upper))
+    return {**question_object(certificate.question), "value": value_object(lower, upper)}
 
 
 def worst_case_object(found: WorstCase) -> dict[str, object]:
     """Return the answer of :func:`efpep.worst_case`; an end that is not proved is None, and ``"note"`` says why."""
     return {
-        "method": found.asked.method.identifier(),
+        "method": found.question.method.identifier(),
         "value": value_object(found.lower, found.upper),
         "certified": found.certified,
-        **{key: value for key, value in question_object(found.asked).items() if key != "method"},
+        **{key: value for key, value in question_object(found.question).items() if key != "method"},
         "multipliers": [{"name": item.name, "value": float(item.value)} for item in found.multipliers],
         "pairs": {"used": found.pairs[0], "all": found.pairs[1]},
         "note": found.note or None,
@@ -67,17 +67,17 @@ def worst_case_object(found: WorstCase) -> dict[str, object]:
 
 def worst_case_text(found: WorstCase) -> str:
     """Return the answer as a reader wants it: the question, the interval, and the largest multipliers."""
-    asked = question_object(found.asked)
+    asked = question_object(found.question)
     ends = value_object(found.lower, found.upper)
-    initial = " and ".join(f"{name} <= {bound}" for name, bound in found.asked.initial.items())
+    initial = " and ".join(f"{name} <= {bound}" for name, bound in found.question.initial.items())
     zeta = asked.get("heterogeneity")
     spread = "" if zeta is None else f"; heterogeneity = {zeta}"
-    name = found.asked.method.title or type(found.asked.method).__name__
-    others = found.asked.method.other_parameters()
-    count = "1 step" if found.asked.iterations == 1 else f"{found.asked.iterations} steps"
+    name = found.question.method.title or type(found.question.method).__name__
+    others = found.question.method.other_parameters()
+    count = "1 step" if found.question.iterations == 1 else f"{found.question.iterations} steps"
     steps = f"{count} with step size {asked['step_size']}{f' and {others}' if others else ''}"
     lines = [
-        f"question   {name}; {setting_text(found.asked.setting)}{spread}",
+        f"question   {name}; {setting_text(found.question.setting)}{spread}",
         f"           {steps}, {initial} at the start",
         f"value      {_interval(ends)}   {asked['metric']} ({asked['at']}), proved in exact arithmetic"
         if found.certificate is not None
@@ -138,7 +138,7 @@ def plot_multipliers(found: WorstCase, axes: Any = None, least: float = 1e-6) ->
     pairs = [item for item in found.multipliers if item.kind == "interpolation"]
     if not pairs:
         raise InputError("the worst case has no multipliers of pairs to draw; ask for one that is proved.")
-    labels = [sample.label for sample in found.question.samples[0]]
+    labels = [sample.label for sample in found.horizon.samples[0]]
     place = {label: k for k, label in enumerate(labels)}
     largest = max(float(item.value) for item in pairs)
     table = np.full((len(labels), len(labels)), np.nan)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from efpep.methods.base import Method
     from efpep.setting import Setting
 
+DIAMETER = "diameter"
+"""The name of a bound of the set that a method projects onto."""
+
 _RAW, _GRADIENT, _MEMORY, _POINT, _FIXED = range(5)
 """How much a column is wanted in the basis: losses of messages least, points most."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.model.column import Unit
-from efpep.questions.worst_case.question import DIAMETER
+from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
     from efpep.questions.worst_case.horizon import Horizon

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.questions.rate.answer import Verdict
+from efpep.questions.base import Verdict
 from efpep.report.figure_style import new_figure
 from efpep.report.figures.lines import draw_line, finish
 from efpep.report.figures.quantities import Line, axis, columns, ends, lines, measure, text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.questions.stability import Classified, Stability, classify
+from efpep.questions.base import Verdict
+from efpep.questions.stability import WORDS, Classified, classify
 from efpep.report.figure_style import PALETTE, new_figure
 from efpep.report.figures.quantities import axis, lines, text
 from efpep.report.figures.spec import Drawing, Spec
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _LOOKS = {
-    Stability.CONVERGES: ("converges (proved)", PALETTE[2], "s"),
-    Stability.CYCLES: ("cycles (proved)", PALETTE[1], "X"),
-    Stability.OPEN: ("open", "0.6", "."),
+    Verdict.PROVED: ("converges (proved)", PALETTE[2], "s"),
+    Verdict.REFUTED: ("cycles (proved)", PALETTE[1], "X"),
+    Verdict.UNDECIDED: ("open", "0.6", "."),
 }
 
 
@@ -53,15 +54,15 @@ def stability(table: Table, spec: Spec) -> Drawing:
         "method": [row.method for _, _, row, _ in points],
         spec.x or usual: [text(place) for _, place, _, _ in points],
         "delta": [text(row.delta) for _, _, row, _ in points],
-        "stability": [answer.stability.value for *_, answer in points],
+        "stability": [WORDS[answer.verdict] for *_, answer in points],
         "upper": [text(row.upper) for _, _, row, _ in points],
-        "period": ["" if answer.certificate is None else answer.certificate.period for *_, answer in points],
+        "period": ["" if answer.certificate is None else answer.certificate.question.period for *_, answer in points],
     }
-    return Drawing(figure, columns, sum(answer.stability is Stability.OPEN for *_, answer in points))
+    return Drawing(figure, columns, sum(answer.verdict is Verdict.UNDECIDED for *_, answer in points))
 
 
 def _panel(axes: Axes, points: list[tuple[float, Row, Classified]]) -> None:
     for kind, (_, color, marker) in _LOOKS.items():
-        here = [(place, row.delta) for place, row, answer in points if answer.stability is kind]
+        here = [(place, row.delta) for place, row, answer in points if answer.verdict is kind]
         known = [(place, float(delta)) for place, delta in here if delta is not None]
         axes.plot([place for place, _ in known], [delta for _, delta in known], color=color, linestyle="", marker=marker)

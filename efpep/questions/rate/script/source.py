@@ -13,7 +13,7 @@ from efpep.model import statement, text
 from efpep.questions.rate.script import standalone, standalone_algebra, standalone_data, standalone_given, standalone_rows
 
 if TYPE_CHECKING:
-    from efpep.questions.base import RateCertificate
+    from efpep.questions.rate.question import RateCertificate
 
 
 def certificate_digest(certificate: RateCertificate) -> str:

@@ -18,9 +18,9 @@ from efpep.errors import CertificateError, InputError
 from efpep.model.system import Matrix
 from efpep.model.text import exact
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.base import RateCertificate
 from efpep.questions.rate.contraction import Weights
 from efpep.questions.rate.lyapunov_class import EVERYTHING
+from efpep.questions.rate.question import RateCertificate
 from efpep.questions.rate.script.names import Names
 from efpep.questions.rate.script.observation import Observation, observe
 from efpep.questions.rate.script.rows import HEAD, inequalities, rows_of
@@ -42,12 +42,12 @@ def write_script(certificate: RateCertificate) -> str:
     """
     if certificate.lower is None and certificate.upper is None:
         raise CertificateError("the certificate claims nothing: it has neither a lower nor an upper witness.")
-    if certificate.claim.shape != EVERYTHING:
+    if certificate.question.shape != EVERYTHING:
         raise InputError(
             "scripts are written for Lyapunov functions of all features of the current state with positive semidefinite weights, "
             "and this certificate is about others; give the certificate itself, or ask without memory, features and positivity."
         )
-    observation = observe(certificate.method, certificate.setting, certificate.claim.metric)
+    observation = observe(certificate.method, certificate.setting, certificate.question.metric)
     names = Names(observation)
     _check_shapes(names, certificate)
     sections = [
@@ -57,7 +57,7 @@ def write_script(certificate: RateCertificate) -> str:
         _basis(names, certificate),
         _iteration(names, observation, certificate.method.step_size),
         _heading(HEAD) + inequalities(names, rows_of(names, observation)),
-        _given(names, certificate.claim.given),
+        _given(names, certificate.question.given),
         _upper(names, certificate.upper),
         _lower(names, certificate.lower),
         checks(),
@@ -115,7 +115,7 @@ def _docstring(certificate: RateCertificate) -> str:
 
 def _claim(certificate: RateCertificate) -> str:
     said = "What is claimed, from which the last sentence is composed; the rates are those of the witnesses below."
-    claimed = {name: value for name, value in certificate.claim.claimed().items() if name != "V"}  # V is composed of GIVEN
+    claimed = {name: value for name, value in certificate.question.claimed().items() if name != "V"}  # V is composed of GIVEN
     return comment(said) + assignment("CLAIM", claimed)
 
 
@@ -273,7 +273,7 @@ def _lower(names: Names, witness: Lower | None) -> str:
 def _check_shapes(names: Names, certificate: RateCertificate) -> None:
     question = names.question
     sizes = [len(block.features) for block in question.blocks]
-    if (given := certificate.claim.given) is not None:
+    if (given := certificate.question.given) is not None:
         _require("weights of the claim", [len(matrix) for matrix in given.blocks], sizes)
         _require("gaps of the claim", [len(given.gaps)], [len(question.gaps)])
     if (upper := certificate.upper) is not None:

@@ -1,4 +1,4 @@
-"""Improvement certificates: whether any of several choices of parameters improves a reference rate, with proof for each.
+"""Questions about improvements: whether any of several choices of parameters improves a reference rate, with proof for each.
 
 The claim: the reference (a method with its parameters, and perhaps a given Lyapunov function) has a rate ``rho*`` in a proved
 interval; for each listed choice of parameters either no Lyapunov function of the class improves ``rho*`` by the stated part
@@ -11,20 +11,22 @@ from __future__ import annotations
 import enum
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import cast
+from functools import cached_property
+from typing import Any, ClassVar, cast
 
 from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
 from efpep.model.field import rational, shown
 from efpep.model.text import down, exact, up
 from efpep.proof import files
-from efpep.questions.base import Certificate, RateCertificate, rate_certificate
+from efpep.questions.base import Certificate, Described, Question, Verdict
+from efpep.questions.kinds import KINDS
 from efpep.questions.quadratic.mode import ModeWitness, check_mode
-
-FORMAT = "efpep-improvement-1"
+from efpep.questions.rate.contraction import Weights
+from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.rate.question import RateCertificate, RateQuestion, rate_certificate
 
 
 class Measure(enum.Enum):
@@ -78,14 +80,8 @@ class Improvement:
         return {"part": str(self.part), "measure": self.measure.value}
 
 
-class Verdict(enum.Enum):
-    """What is proved about one choice of parameters."""
-
-    EXCLUDED = "excluded"
-    IMPROVED = "improved"
-    UNDECIDED = "undecided"
-
-
+WORDS = {Verdict.REFUTED: "excluded", Verdict.PROVED: "improved", Verdict.UNDECIDED: "undecided"}
+"""What is proved about one choice of parameters: that none improves, that one does, or neither."""
 _FEW = 6
 """How many choices a sentence lists."""
 
@@ -105,23 +101,19 @@ class Choice:
         """What the proof, if it is right, proves."""
         if self.proof is None:
             return Verdict.UNDECIDED
-        return Verdict.IMPROVED if isinstance(self.proof, Certificate) and self.proof.upper is not None else Verdict.EXCLUDED
+        return Verdict.PROVED if isinstance(self.proof, Certificate) and self.proof.upper is not None else Verdict.REFUTED
 
 
 @dataclass(frozen=True, slots=True)
-class ImprovementCertificate(files.Saved):
-    """Verdicts about choices of parameters, with their proofs.
+class Examined:
+    """Choices of parameters with what is proved about them.
 
     Attributes:
         reference: the certificate of the reference rate, with both ends.
-        improvement: what is looked for.
-        names: the parameters that are chosen.
         choices: the choices.
     """
 
     reference: RateCertificate
-    improvement: Improvement
-    names: tuple[str, ...]
     choices: tuple[Choice, ...]
 
     def ends(self) -> tuple[Fraction, Fraction]:
@@ -136,47 +128,77 @@ class ImprovementCertificate(files.Saved):
             raise CertificateError("the reference does not contract, so there is no rate that could be improved.")
         return self.reference.lower.theta, self.reference.upper.theta
 
-    def thresholds(self) -> tuple[Fraction, Fraction]:
-        """Return the rate at which an improvement is proved, and that below which all have to be excluded."""
-        lower, upper = self.ends()
-        return self.improvement.threshold(lower), self.improvement.threshold(upper)
-
-    def method(self, choice: Choice) -> Method:
-        """Return the method with the parameters of ``choice``."""
-        return replace(self.reference.method, **dict(zip(self.names, choice.parameters, strict=True)))
-
     def counts(self) -> Counter[Verdict]:
         """Return how many choices have each verdict."""
         return Counter(choice.verdict for choice in self.choices)
 
-    def check(self) -> str:
-        """Check the reference and every verdict in exact arithmetic, and return one sentence that says what is proved.
 
-        Raises:
-            CertificateError: naming the first condition that fails.
-        """
-        self.reference.check()
-        improved, excluded = self.thresholds()
-        for choice in self.choices:
+@dataclass(frozen=True)
+class ImprovementQuestion(Question[None, Examined]):
+    """The question whether choices of parameters improve the rate of a reference, by a stated part.
+
+    Attributes:
+        metric: the metric that the Lyapunov functions control.
+        given: the Lyapunov function of the reference, or None where it is the best one.
+        shape: the class of Lyapunov functions.
+        improvement: what is looked for.
+        names: the parameters that are chosen.
+    """
+
+    KIND: ClassVar[str] = "improvement"
+
+    metric: str
+    given: Weights | None
+    shape: Shape
+    improvement: Improvement
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, reference: RateQuestion, improvement: Improvement, names: tuple[str, ...]) -> ImprovementQuestion:
+        """Return the question about improvements of a reference."""
+        return cls(reference.method, reference.setting, reference.metric, reference.given, reference.shape, improvement, names)
+
+    @cached_property
+    def reference(self) -> RateQuestion:
+        """The question about the reference rate."""
+        return RateQuestion(self.method, self.setting, self.metric, self.given, self.shape)
+
+    def thresholds(self, ends: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
+        """Return the rate at which an improvement of a reference rate is proved, and that below which all are excluded."""
+        lower, upper = ends
+        return self.improvement.threshold(lower), self.improvement.threshold(upper)
+
+    def chosen(self, parameters: tuple[Fraction, ...]) -> Method:
+        """Return the method with chosen parameters."""
+        return replace(self.method, **dict(zip(self.names, parameters, strict=True)))
+
+    def check(self, lower: None, upper: Examined | None) -> None:
+        """Check the reference and every verdict in exact arithmetic; see :meth:`efpep.questions.base.Question.check`."""
+        del lower
+        found = _claimed(upper)
+        if found.reference.question != self.reference:
+            raise CertificateError("the reference is about another question.")
+        found.reference.check()
+        improved, excluded = self.thresholds(found.ends())
+        for choice in found.choices:
             values = " and ".join(f"{name} {exact(a)}" for name, a in zip(self.names, choice.parameters, strict=True))
             try:
                 self._check(choice, improved, excluded)
             except (CertificateError, InputError) as error:
                 raise CertificateError(f"at {values}: {error}") from error
-        return self.sentence()
 
     def _check(self, choice: Choice, improved: Fraction, excluded: Fraction) -> None:
-        method, proof = self.method(choice), choice.proof
+        method, proof = self.chosen(choice.parameters), choice.proof
         if proof is None:
             return
         if isinstance(proof, ModeWitness):
-            check_mode(method, self.reference.setting, excluded, proof)
+            check_mode(method, self.setting, excluded, proof)
             return
-        if (proof.method, proof.setting, proof.claim.metric) != (method, self.reference.setting, self.reference.claim.metric):
+        if (proof.method, proof.setting, proof.question.metric) != (method, self.setting, self.metric):
             raise CertificateError("the proof is about another question.")
-        if proof.claim.given is not None:
+        if proof.question.given is not None:
             raise CertificateError("the proof is about one Lyapunov function.")
-        if proof.claim.shape != self.reference.claim.shape:
+        if proof.question.shape != self.shape:
             raise CertificateError("the proof is about another class of Lyapunov functions.")
         proof.check()
         if proof.upper is not None and proof.upper.theta >= improved:
@@ -184,54 +206,50 @@ class ImprovementCertificate(files.Saved):
         if proof.upper is None and (proof.lower is None or proof.lower.theta < excluded):
             raise CertificateError("the proof does not exclude every improvement by the part claimed.")
 
-    def sentence(self) -> str:
-        """Return one sentence that says what the certificate claims."""
-        counts = self.counts()
-        parts = [f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict] or verdict is Verdict.EXCLUDED]
+    def sentence(self, lower: None, upper: Examined | None) -> str:
+        """Return one sentence that says what is claimed."""
+        del lower
+        found = _claimed(upper)
+        (least, most), counts = found.ends(), found.counts()
+        parts = [f"{counts[verdict]} {word}" for verdict, word in WORDS.items() if counts[verdict] or verdict is Verdict.REFUTED]
         wanted = f"{exact(self.improvement.part)} ({self.improvement.measure.value})"
         return (
-            f"The reference rate of {self.reference.method.subject(self.reference.setting)} is in [{down(self.ends()[0], 12)}, "
-            f"{up(self.ends()[1], 12)}] in the metric {self.reference.claim.metric}, "
-            f"and of {len(self.choices)} choices of {' and '.join(self.names)} that might improve it by {wanted} "
-            f"there are {' and '.join(parts)} ({self._told()}){self.reference.claim.notes()}."
+            f"The reference rate of {self.method.subject(self.setting)} is in [{down(least, 12)}, "
+            f"{up(most, 12)}] in the metric {self.metric}, "
+            f"and of {len(found.choices)} choices of {' and '.join(self.names)} that might improve it by {wanted} "
+            f"there are {' and '.join(parts)} ({self._told(found.choices)}){self.reference.notes()}."
         )
 
-    def _told(self) -> str:
+    def _told(self, choices: tuple[Choice, ...]) -> str:
         """Return the choices with their verdicts; of many of them the ranges, and the digest of the list."""
-        if len(self.choices) <= _FEW:
-            return ", ".join(f"{_values(choice)} {choice.verdict.value}" for choice in self.choices)
-        columns = zip(*(choice.parameters for choice in self.choices), strict=True)
+        if len(choices) <= _FEW:
+            return ", ".join(f"{_values(choice)} {WORDS[choice.verdict]}" for choice in choices)
+        columns = zip(*(choice.parameters for choice in choices), strict=True)
         ends = [(name, min(column), max(column)) for name, column in zip(self.names, columns, strict=True)]
         ranges = [f"{name} from {exact(least)} to {exact(most)}" for name, least, most in ends]
-        listed = "\n".join(f"{_values(choice)} {choice.verdict.value}" for choice in self.choices)
+        listed = "\n".join(f"{_values(choice)} {WORDS[choice.verdict]}" for choice in choices)
         digest = hashlib.sha256(listed.encode()).hexdigest()
         return f"{' and '.join(ranges)}, a list with SHA-256 {digest[:16]}"
 
-    def describe(self) -> dict[str, object]:
-        """Return the certificate as a JSON object."""
-        named = [dict(zip(self.names, (str(a) for a in choice.parameters), strict=True)) for choice in self.choices]
-        claim = {
-            "format": FORMAT,
+    def describe(self, lower: None, upper: Examined | None) -> tuple[dict[str, object], dict[str, object]]:
+        """Return the claim and the witnesses as JSON objects."""
+        del lower
+        found = _claimed(upper)
+        named = [dict(zip(self.names, (str(a) for a in choice.parameters), strict=True)) for choice in found.choices]
+        claim: dict[str, object] = {
+            "format": KINDS[self.KIND].format,
             "improvement": self.improvement.describe(),
             "names": list(self.names),
-            "choices": [{**values, "verdict": choice.verdict.value} for values, choice in zip(named, self.choices, strict=True)],
+            "choices": [{**values, "verdict": WORDS[c.verdict]} for values, c in zip(named, found.choices, strict=True)],
         }
-        proofs = [_written(choice.proof) for choice in self.choices]
-        return {"claim": claim, "witnesses": {"reference": self.reference.describe(), "choices": proofs}}
+        proofs = [_written(choice.proof) for choice in found.choices]
+        return claim, {"reference": found.reference.describe(), "choices": proofs}
 
     @classmethod
-    def restore(cls, described: Mapping[str, object]) -> ImprovementCertificate:
-        """Return the certificate that :meth:`describe` described, without checking its proofs.
-
-        Raises:
-            CertificateError: the description is malformed, or does not fit the questions that it names.
-            UnavailableError: a class of the user's cannot be imported here.
-        """
-        described = files.table(described, "the certificate", ["claim", "witnesses"])
-        claim = files.table(described["claim"], "the claim", ["format", "improvement", "names", "choices"])
-        if claim["format"] != FORMAT:
-            raise CertificateError(f"the claim's format is not {FORMAT!r}.")
-        witnesses = files.table(described["witnesses"], "the witnesses", ["reference", "choices"])
+    def restore(cls, described: Described) -> Certificate[Any, None, Examined]:
+        """Return the certificate of a file, without checking its proofs; see :meth:`efpep.questions.base.Question.restore`."""
+        claim = files.table(described.claim, "the claim", ["format", "improvement", "names", "choices"])
+        witnesses = files.table(described.witnesses, "the witnesses", ["reference", "choices"])
         reference = rate_certificate(files.table(witnesses["reference"], "the reference"), "the reference")
         names = tuple(str(name) for name in _list(claim["names"], "the names"))
         numeric = [name for name, value in reference.method.parameters().items() if isinstance(value, Fraction)]
@@ -245,10 +263,20 @@ class ImprovementCertificate(files.Saved):
         for row, proof in zip(rows, proofs, strict=True):
             found = files.table(row, "a choice", [*names, "verdict"])
             choice = Choice(tuple(files.number(found[name], name) for name in names), _proof(proof))
-            if found["verdict"] != choice.verdict.value:
+            if found["verdict"] != WORDS[choice.verdict]:
                 raise CertificateError(f"a choice claims the verdict {shown(found['verdict'])}, which is not that of its proof.")
             choices.append(choice)
-        return cls(reference, _improvement(claim["improvement"]), names, tuple(choices))
+        question = cls.of(reference.question, _improvement(claim["improvement"]), names)
+        return Certificate(question, None, Examined(reference, tuple(choices)))
+
+
+ImprovementCertificate = Certificate[ImprovementQuestion, None, Examined]
+
+
+def _claimed(upper: Examined | None) -> Examined:
+    if upper is None:
+        raise CertificateError("the certificate has no verdicts.")
+    return upper
 
 
 def _values(choice: Choice) -> str:

@@ -5,8 +5,8 @@ The claim: at the method's parameters the rate is at most ``upper``, and for no 
 add a region of parameters in which none contracts by less than a factor above ``upper``: those parameters are worse.
 
 The class is that of the quadratics in the features that the claim names, plus the gaps, which contract from every state. (At
-single parameters, such as step size zero, features may coincide that differ elsewhere.) The witnesses are one of a rate
-certificate's upper end, and instances on boxes (:mod:`efpep.questions.tune.box`) that cover everything
+single parameters, such as step size zero, features may coincide that differ elsewhere.) The witnesses are one of a rate's
+upper end, and instances on boxes (:mod:`efpep.questions.tune.box`) that cover everything
 outside the bracket. A check rebuilds the inequalities, as polynomials in the parameters, from the method's own definition.
 """
 
@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import cast
+from functools import cached_property
+from typing import Any, ClassVar, cast
 
 from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
@@ -23,17 +24,18 @@ from efpep.model.box import Box, Index, Side
 from efpep.model.polynomial import POLYNOMIALS
 from efpep.model.text import down, exact, up
 from efpep.proof import files
-from efpep.proof.conditions import check_separated
-from efpep.questions.base import RateCertificate, rate_certificate
+from efpep.proof.conditions import check_separated, check_upper
+from efpep.proof.witness import Upper
+from efpep.questions.base import Certificate, Described, Question
 from efpep.questions.common.said import necessary
-from efpep.questions.rate.contraction import Contraction, contraction
-from efpep.questions.rate.question import RateClaim
+from efpep.questions.kinds import KINDS
+from efpep.questions.rate.contraction import Contraction, Weights, contraction
+from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.rate.question import RateQuestion, rate_certificate
 from efpep.questions.tune.box import BoxWitness, check_box
 from efpep.questions.tune.covering import minus, overlap, uncovered
 from efpep.questions.tune.rescaled import rescaled
-from efpep.setting import Setting
 
-FORMAT = "efpep-step-size-1"
 STEP = "step_size"
 
 
@@ -53,92 +55,102 @@ class Worse:
 
 
 @dataclass(frozen=True, slots=True)
-class StepSizeCertificate(files.Saved):
-    """The claim that a method's parameters are the best ones up to a bracket, with its proof.
+class BestParameters:
+    """What proves that the parameters are the best ones up to a bracket.
 
     Attributes:
-        rate: the certificate of the rate at these parameters; only its upper end is used.
-        names: the parameters that vary.
-        searched: the ranges of these parameters that the claim is about.
+        rate: the witness of the upper end of the rate at these parameters.
         bracket: where better parameters are not excluded; None where they are excluded everywhere.
-        outside: instances that exclude rates below ``upper`` outside the bracket.
-        lower: rates below it are excluded everywhere in ``searched``; None where that is not claimed.
-        inside: instances that exclude rates below ``lower`` in the bracket.
+        outside: instances that exclude smaller rates outside the bracket.
         worse: parameters that are worse; None where that is not claimed.
     """
 
-    rate: RateCertificate
-    names: tuple[str, ...]
-    searched: Box
+    rate: Upper
     bracket: Box | None
     outside: tuple[BoxWitness, ...]
-    lower: Fraction | None = None
-    inside: tuple[BoxWitness, ...] = ()
     worse: Worse | None = None
 
     @property
-    def setting(self) -> Setting:
-        """The setting."""
-        return self.rate.setting
+    def theta(self) -> Fraction:
+        """The rate at these parameters, proved."""
+        return self.rate.theta
 
-    @property
-    def metric(self) -> str:
-        """The metric that the Lyapunov function controls."""
-        return self.rate.claim.metric
 
-    @property
-    def method(self) -> Method:
-        """The method at the best parameters found."""
-        return self.rate.method
+@dataclass(frozen=True, slots=True)
+class Everywhere:
+    """What proves that no parameters that are searched have a rate below ``theta``.
 
-    @property
-    def upper(self) -> Fraction:
-        """The rate at these parameters, proved.
+    Attributes:
+        theta: rates below it are excluded.
+        inside: instances that exclude them in the bracket.
+    """
 
-        Raises:
-            CertificateError: there is no upper witness.
-        """
-        if self.rate.upper is None:
-            raise CertificateError("the certificate has no upper witness.")
-        return self.rate.upper.theta
+    theta: Fraction
+    inside: tuple[BoxWitness, ...]
 
-    def question(self, box: Box) -> Contraction:
+
+@dataclass(frozen=True)
+class StepSizeQuestion(Question[Everywhere, BestParameters]):
+    """The question whether a method's parameters are the best ones up to a bracket.
+
+    Attributes:
+        metric: the metric that the Lyapunov function controls.
+        given: the Lyapunov function that the claim is about, or None where it is about all of the class.
+        shape: the class of Lyapunov functions.
+        names: the parameters that vary.
+        searched: the ranges of these parameters that the claim is about.
+    """
+
+    KIND: ClassVar[str] = "step size"
+
+    metric: str
+    given: Weights | None
+    shape: Shape
+    names: tuple[str, ...]
+    searched: Box
+
+    @classmethod
+    def of(cls, rate: RateQuestion, names: Sequence[str], searched: Box) -> StepSizeQuestion:
+        """Return the question about the parameters of a rate's question."""
+        return cls(rate.method, rate.setting, rate.metric, rate.given, rate.shape, tuple(names), searched)
+
+    @cached_property
+    def rate(self) -> RateQuestion:
+        """The question at which rate the method contracts with these parameters."""
+        return RateQuestion(self.method, self.setting, self.metric, self.given, self.shape)
+
+    def on(self, box: Box) -> Contraction:
         """Return the one-step question as polynomials on ``box``."""
         return question_on(self.rate, self.names, box)
 
-    def check(self) -> str:
-        """Check all witnesses in exact arithmetic, and return one sentence that says what is proved.
-
-        Raises:
-            CertificateError: naming the first condition that fails.
-        """
-        replace(self.rate, lower=None).check()
-        if self.outside or self.inside or self.worse is not None:
-            check_separated(separated=self.rate.claim.question.separated)
-        upper = self.upper
-        for witness in self.outside:
-            self._check_box(witness, upper, "below the upper rate")
-        regions = [self.searched] if self.bracket is None else minus(self.searched, self.bracket)
-        self._check_covered(regions, self.outside, "outside the bracket")
-        if self.lower is not None:
-            if self.lower > upper:
+    def check(self, lower: Everywhere | None, upper: BestParameters | None) -> None:
+        """Check all witnesses in exact arithmetic; see :meth:`efpep.questions.base.Question.check`."""
+        best = _claimed(upper)
+        check_upper(self.rate.system, best.rate)
+        if best.outside or best.worse is not None or (lower is not None and lower.inside):
+            check_separated(separated=self.rate.built.separated)
+        for witness in best.outside:
+            self._check_box(witness, best.theta, "below the upper rate")
+        regions = [self.searched] if best.bracket is None else minus(self.searched, best.bracket)
+        self._check_covered(regions, best.outside, "outside the bracket")
+        if lower is not None:
+            if lower.theta > best.theta:
                 raise CertificateError("the lower rate is above the upper one.")
-            for witness in self.inside:
-                self._check_box(witness, self.lower, "below the lower rate")
-            self._check_covered([] if self.bracket is None else [self.bracket], self.inside, "in the bracket")
-        if self.worse is not None:
-            if self.worse.rate <= upper:
+            for witness in lower.inside:
+                self._check_box(witness, lower.theta, "below the lower rate")
+            self._check_covered([] if best.bracket is None else [best.bracket], lower.inside, "in the bracket")
+        if best.worse is not None:
+            if best.worse.rate <= best.theta:
                 raise CertificateError("the rate of the parameters that are worse is not above the upper rate.")
-            for witness in self.worse.witnesses:
-                self._check_box(witness, self.worse.rate, "of parameters that are worse")
-            self._check_covered([self.worse.region], self.worse.witnesses, "of parameters that are worse")
-        return self.sentence()
+            for witness in best.worse.witnesses:
+                self._check_box(witness, best.worse.rate, "of parameters that are worse")
+            self._check_covered([best.worse.region], best.worse.witnesses, "of parameters that are worse")
 
     def _check_box(self, witness: BoxWitness, rate: Fraction, what: str) -> None:
         if len(witness.box.sides) != len(self.names):
             raise CertificateError("a box does not have one range for each parameter.")
         try:
-            check_box(self.question(witness.box), rate, witness)
+            check_box(self.on(witness.box), rate, witness)
         except CertificateError as error:
             raise CertificateError(f"rates {what} are not excluded on the box {witness.box}: {error}") from error
 
@@ -149,23 +161,24 @@ class StepSizeCertificate(files.Saved):
             if missing is not None:
                 raise CertificateError(f"the boxes {what} leave out {missing}.")
 
-    def sentence(self) -> str:
+    def sentence(self, lower: Everywhere | None, upper: BestParameters | None) -> str:
         """Return one sentence that says what the certificate claims; brackets are rounded outward, all other ranges are exact."""
+        best = _claimed(upper)
         name = self.method.called()
-        one = "a" if self.rate.claim.given is None else "the given"
-        factor = up(self.upper, 12)
+        one = "a" if self.given is None else "the given"
+        factor = up(best.theta, 12)
         controls = f"contracts {one} Lyapunov function that controls the {self.metric} by the factor {factor} a step"
         parts = [f"{name} with {self._values()} {self.setting.statement()} {controls}"]
-        other = "a Lyapunov function of the class prove" if self.rate.claim.given is None else "this function contract by"
+        other = "a Lyapunov function of the class prove" if self.given is None else "this function contract by"
         where = f"for no {self._named(self.searched, _exactly)}"
-        if self.bracket is not None:
-            where += f", except perhaps {self._named(self.bracket, _outward)},"
+        if best.bracket is not None:
+            where += f", except perhaps {self._named(best.bracket, _outward)},"
         parts.append(f"{where} does {other} a smaller one")
-        if self.lower is not None:
-            parts.append(f"nowhere there one below {down(self.lower, 12)}")
-        if self.worse is not None:
-            parts.append(f"for {self._named(self.worse.region, _exactly)} none below {_above(self.worse.rate, self.upper)}")
-        return f"{', and '.join(parts)}{necessary(self.setting)}{self.rate.claim.notes()}."
+        if lower is not None:
+            parts.append(f"nowhere there one below {down(lower.theta, 12)}")
+        if best.worse is not None:
+            parts.append(f"for {self._named(best.worse.region, _exactly)} none below {_above(best.worse.rate, best.theta)}")
+        return f"{', and '.join(parts)}{necessary(self.setting)}{self.rate.notes()}."
 
     def _values(self) -> str:
         return " and ".join(f"{_word(name)} {exact(getattr(self.method, name))}" for name in self._told())
@@ -179,23 +192,24 @@ class StepSizeCertificate(files.Saved):
     def _named(self, box: Box, written: Callable[[Side], str]) -> str:
         return " and ".join(f"{_word(name)} in {written(side)}" for name, side in zip(self.names, box.sides, strict=True))
 
-    def describe(self) -> dict[str, object]:
-        """Return the certificate as a JSON object."""
-        inner = replace(self.rate, lower=None).describe()
-        claim = dict(cast("dict[str, object]", inner["claim"]))
-        claim["format"] = FORMAT
-        claim["rate"] = {"lower": None if self.lower is None else str(self.lower), "upper": str(self.upper)}
-        claim["searched"] = self._ranges(self.searched)
-        claim["bracket"] = None if self.bracket is None else self._ranges(self.bracket)
-        claim["searched_features"] = self.question(self.searched).feature_names()
-        upper = cast("dict[str, object]", inner["witnesses"])["upper"]
-        witnesses: dict[str, object] = {"upper": upper, "outside": [self._written(w) for w in self.outside]}
-        if self.lower is not None:
-            witnesses["inside"] = [self._written(w) for w in self.inside]
-        if self.worse is not None:
-            claim["worse"] = {"region": self._ranges(self.worse.region), "rate": str(self.worse.rate)}
-            witnesses["worse"] = [self._written(w) for w in self.worse.witnesses]
-        return {"claim": claim, "witnesses": witnesses}
+    def describe(self, lower: Everywhere | None, upper: BestParameters | None) -> tuple[dict[str, object], dict[str, object]]:
+        """Return the claim and the witnesses as JSON objects."""
+        best = _claimed(upper)
+        claim, inner = self.rate.describe(None, best.rate)
+        claim |= {
+            "format": KINDS[self.KIND].format,
+            "rate": {"lower": None if lower is None else str(lower.theta), "upper": str(best.theta)},
+            "searched": self._ranges(self.searched),
+            "bracket": None if best.bracket is None else self._ranges(best.bracket),
+            "searched_features": self.on(self.searched).feature_names(),
+        }
+        witnesses: dict[str, object] = {"upper": inner["upper"], "outside": [self._written(w) for w in best.outside]}
+        if lower is not None:
+            witnesses["inside"] = [self._written(w) for w in lower.inside]
+        if best.worse is not None:
+            claim["worse"] = {"region": self._ranges(best.worse.region), "rate": str(best.worse.rate)}
+            witnesses["worse"] = [self._written(w) for w in best.worse.witnesses]
+        return claim, witnesses
 
     def _ranges(self, box: Box) -> dict[str, list[str | None]]:
         return {name: _ends(side) for name, side in zip(self.names, box.sides, strict=True)}
@@ -209,20 +223,10 @@ class StepSizeCertificate(files.Saved):
         }
 
     @classmethod
-    def restore(cls, described: Mapping[str, object]) -> StepSizeCertificate:
-        """Return the certificate that :meth:`describe` described, without checking its witnesses.
-
-        Raises:
-            CertificateError: the description is malformed, or does not fit the question that it names.
-            UnavailableError: a class of the user's cannot be imported here.
-        """
-        described = files.table(described, "the certificate", ["claim", "witnesses"])
-        claim = dict(files.table(described["claim"], "the claim"))
-        if claim.get("format") != FORMAT:
-            raise CertificateError(f"the claim's format is not {FORMAT!r}.")
-        missing = [key for key in ("searched", "bracket", "searched_features", "rate") if key not in claim]
-        if missing:
-            raise CertificateError(f"the claim has no {missing[0]!r}.")
+    def restore(cls, described: Described) -> Certificate[Any, Everywhere, BestParameters]:
+        """Return the certificate of a file, without checking its witnesses; see :meth:`efpep.questions.base.Question.restore`."""
+        files.has(described.claim, ["searched", "bracket", "searched_features", "rate"], "the claim")
+        claim = dict(described.claim)
         searched = files.table(claim.pop("searched"), "the searched ranges")
         bracket = claim.pop("bracket")
         features = claim.pop("searched_features")
@@ -230,30 +234,31 @@ class StepSizeCertificate(files.Saved):
         ends = files.table(claim["rate"], "the claim's rate", ["lower", "upper"])
         lower = None if ends["lower"] is None else files.number(ends["lower"], "the lower rate")
         keys = ["upper", "outside", *(["inside"] if lower is not None else []), *(["worse"] if worse is not None else [])]
-        witnesses = files.table(described["witnesses"], "the witnesses", keys)
-        claim |= {"format": RateClaim.FORMAT, "rate": {"lower": None, "upper": ends["upper"]}}
+        witnesses = files.table(described.witnesses, "the witnesses", keys)
+        claim |= {"format": KINDS[RateQuestion.KIND].format, "rate": {"lower": None, "upper": ends["upper"]}}
         if ends["upper"] is None:
             raise CertificateError("the claim has no upper rate.")
         rate = rate_certificate({"claim": claim, "witnesses": {"upper": witnesses["upper"]}}, "the rate")
-        names = tuple(searched)
-        if not names:
-            raise CertificateError("the claim names no parameter that varies.")
-        unknown = [name for name in names if not isinstance(rate.method.parameters().get(name), Fraction)]
-        if unknown:
-            raise CertificateError(f"the method has no numeric parameter {unknown[0]!r}.")
-        found = cls(rate, names, _box(searched, names), None if bracket is None else _box(bracket, names), (), lower)
-        if found.bracket is not None and overlap(found.searched, found.bracket) != found.bracket:
+        question = cls.of(rate.question, _varied(rate.method, searched), _box(searched, list(searched)))
+        best = BestParameters(cast("Upper", rate.upper), None if bracket is None else _box(bracket, question.names), ())
+        if best.bracket is not None and overlap(question.searched, best.bracket) != best.bracket:
             raise CertificateError("the bracket is not inside the searched ranges.")
-        if features != found.question(found.searched).feature_names():
+        if features != question.on(question.searched).feature_names():
             raise CertificateError("the searched features are not those of the method in this setting.")
-        outside = found._witnesses(witnesses["outside"])
-        inside = found._witnesses(witnesses["inside"]) if lower is not None else ()
+        best = replace(best, outside=question.witnesses(witnesses["outside"]))
         if worse is not None:
-            region = Worse(_box(worse["region"], names), files.number(worse["rate"], "the rate of worse parameters"), ())
-            found = replace(found, worse=replace(region, witnesses=found._witnesses(witnesses["worse"])))
-        return replace(found, outside=outside, inside=inside)
+            number = files.number(worse["rate"], "the rate of worse parameters")
+            region = _box(worse["region"], question.names)
+            best = replace(best, worse=Worse(region, number, question.witnesses(witnesses["worse"])))
+        inside = None if lower is None else Everywhere(lower, question.witnesses(witnesses["inside"]))
+        return Certificate(question, inside, best)
 
-    def _witnesses(self, described: object) -> tuple[BoxWitness, ...]:
+    def witnesses(self, described: object) -> tuple[BoxWitness, ...]:
+        """Return the instances on boxes of a file.
+
+        Raises:
+            CertificateError: they are malformed, or do not fit the question.
+        """
         if not isinstance(described, list):
             raise CertificateError("the witnesses on boxes are not a list.")
         return tuple(self._witness(item) for item in cast("list[object]", described))
@@ -262,7 +267,7 @@ class StepSizeCertificate(files.Saved):
         found = files.table(described, "a witness on a box", ["box", "degrees", "grams", "values"])
         box = _box(found["box"], self.names)
         degrees = _degrees(found["degrees"], len(self.names))
-        question = self.question(box)
+        question = self.on(box)
         count, values = len(question.blocks), len(question.values_used)
         grams = [
             tuple(files.matrix(gram, "a Gram matrix") for gram in files.listed(item, count, "a list of Gram matrices"))
@@ -275,22 +280,46 @@ class StepSizeCertificate(files.Saved):
         return BoxWitness(box, degrees, tuple(grams), tuple(numbers))
 
 
-def question_on(rate: RateCertificate, names: Sequence[str], box: Box) -> Contraction:
-    """Return the question of a rate certificate with some parameters polynomials on ``box``.
+StepSizeCertificate = Certificate[StepSizeQuestion, Everywhere, BestParameters]
+
+
+def _claimed(upper: BestParameters | None) -> BestParameters:
+    if upper is None:
+        raise CertificateError("the certificate has no upper witness.")
+    return upper
+
+
+def _varied(method: Method, searched: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the names of the parameters that vary.
+
+    Raises:
+        CertificateError: there are none, or the method has no such number.
+    """
+    names = tuple(searched)
+    if not names:
+        raise CertificateError("the claim names no parameter that varies.")
+    unknown = [name for name in names if not isinstance(method.parameters().get(name), Fraction)]
+    if unknown:
+        raise CertificateError(f"the method has no numeric parameter {unknown[0]!r}.")
+    return names
+
+
+def question_on(rate: RateQuestion, names: Sequence[str], box: Box) -> Contraction:
+    """Return the question of a rate's question with some parameters polynomials on ``box``.
 
     Raises:
         CertificateError: the question cannot be asked on a box.
     """
     try:
         method = replace(rate.method, **dict(zip(names, box.parameters(), strict=True)))
-        question = contraction(method, rate.setting, rate.claim.metric, POLYNOMIALS, rate.claim.shape)
+        question = contraction(method, rate.setting, rate.metric, POLYNOMIALS, rate.shape)
     except InputError as error:
         raise CertificateError(f"the question cannot be asked on a box of parameters: {error}") from error
-    if rate.claim.given is None:
+    if rate.given is None:
         return rescaled(question, box)
-    if question.feature_names() != rate.claim.question.feature_names():
+    if question.feature_names() != rate.built.feature_names():
         raise CertificateError("the given Lyapunov function has other features at the best parameters than elsewhere.")
-    return replace(question, given=rate.claim.given)
+    return replace(question, given=rate.given)
 
 
 def _word(name: str) -> str:

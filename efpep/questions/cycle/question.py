@@ -1,0 +1,131 @@
+"""Questions about closed trajectories: whether a method has one (a cycle, a shrinking or a growing one), or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, ClassVar
+
+from efpep.errors import CertificateError
+from efpep.model.text import down, exact
+from efpep.proof import files
+from efpep.questions.base import Certificate, Described, Question
+from efpep.questions.common.said import shared_minimiser
+from efpep.questions.cycle.check import Exclusion, Trajectory, check_exclusion, check_trajectory
+from efpep.questions.cycle.orbit import LONGEST, Orbit, orbit
+
+
+@dataclass(frozen=True)
+class CycleQuestion(Question[Trajectory, Exclusion]):
+    """The question whether some trajectory of a method has ``state_{k+period} = factor state_k``.
+
+    The lower end of an answer is one period of such a trajectory, the upper end the multipliers that exclude all of them.
+
+    Attributes:
+        period: the number of steps.
+        factor: the multiple; 1 for cycles.
+    """
+
+    KIND: ClassVar[str] = "cycle"
+
+    period: int
+    factor: Fraction
+
+    @cached_property
+    def built(self) -> Orbit:
+        """The closed steps, rebuilt from the method's definition at the first call."""
+        return orbit(self.method, self.setting, self.period, self.factor)
+
+    @property
+    def rate(self) -> Fraction:
+        """By what factor squares shrink a step, on average over a period: ``|factor|^(2/period)``, rounded down."""
+        return root_below(self.factor * self.factor, self.period)
+
+    def check(self, lower: Trajectory | None, upper: Exclusion | None) -> None:
+        """Check the witnesses in exact arithmetic; see :meth:`efpep.questions.base.Question.check`."""
+        if lower is not None:
+            check_trajectory(self.built, lower)
+        if upper is not None:
+            check_exclusion(self.built, upper)
+
+    def sentence(self, lower: Trajectory | None, upper: Exclusion | None) -> str:
+        """Return one sentence that says what is claimed."""
+        del upper
+        exists = lower is not None
+        shared = shared_minimiser(self.method, self.setting)
+        name = self.method.subject(self.setting) + (f"{shared}," if shared else "")
+        steps = "1 step" if self.period == 1 else f"{self.period} steps"
+        if self.factor == 1:
+            if not exists:
+                return f"{name} has no trajectory that returns to its state after {steps} without resting at the minimiser."
+            return f"{name} has a trajectory that returns to its state after {steps} and does not rest at the minimiser."
+        after = "every step" if self.period == 1 else f"every {steps}"
+        if not exists:
+            multiple = f"is multiplied by {exact(self.factor)} {after}"
+            return f"{name} has no trajectory whose state, gradients included and measured from the minimiser, {multiple}."
+        multiple = f"state by {exact(self.factor)} and whose distance to the minimiser by {down(abs(self.factor), 12)}"
+        what = f"trajectory that multiplies its {multiple} {after}"
+        if abs(self.factor) >= 1:
+            return f"{name} has a {what}, so it does not converge from every state."
+        return f"{name} has a {what}, so it contracts squares by no less than the factor {down(self.rate, 12)} a step in general."
+
+    def describe(self, lower: Trajectory | None, upper: Exclusion | None) -> tuple[dict[str, object], dict[str, object]]:
+        """Return the claim and the witness as JSON objects."""
+        witness: dict[str, object] = {}
+        if lower is not None:
+            blocks = zip(self.built.blocks, lower.grams, strict=True)
+            grams = {block.name: [[str(a) for a in row] for row in gram] for block, gram in blocks}
+            witness = {"grams": grams, "values": files.written(dict(zip(_values(self.built), lower.values, strict=True)))}
+        elif upper is not None:
+            names = [row.name for row in self.built.rows]
+            witness = {"multipliers": files.written(dict(zip(names, upper.multipliers, strict=True)))}
+        claim = {**self.named(), "period": self.period, "factor": str(self.factor), "exists": lower is not None}
+        return claim, witness
+
+    @classmethod
+    def restore(cls, described: Described) -> Certificate[Any, Trajectory, Exclusion]:
+        """Return the certificate of a file, without checking its witness; see :meth:`efpep.questions.base.Question.restore`."""
+        claim = files.table(described.claim, "the claim", ["format", "method", "setting", "period", "factor", "exists"])
+        period, exists = claim["period"], claim["exists"]
+        if isinstance(period, bool) or not isinstance(period, int) or not 1 <= period <= LONGEST:
+            raise CertificateError(f"the claim's period is not a whole number from 1 to {LONGEST}.")
+        if not isinstance(exists, bool):
+            raise CertificateError("the claim's 'exists' is neither true nor false.")
+        factor = files.number(claim["factor"], "the claim's factor")
+        if factor == 0:
+            raise CertificateError("the claim's factor is zero.")
+        question = cls(*described.subject(), period, factor)
+        built = question.built
+        if not exists:
+            found = files.table(described.witnesses, "the exclusion", ["multipliers"])
+            names = [row.name for row in built.rows]
+            return Certificate(question, None, Exclusion(files.named(found["multipliers"], names, "the multipliers")))
+        found = files.table(described.witnesses, "the trajectory", ["grams", "values"])
+        grams = files.table(found["grams"], "the Gram matrices", [block.name for block in built.blocks])
+        matrices = tuple(files.matrix(grams[b.name], f"the Gram matrix of the {b.name} block") for b in built.blocks)
+        return Certificate(question, Trajectory(matrices, files.named(found["values"], _values(built), "the values")), None)
+
+
+CycleCertificate = Certificate[CycleQuestion, Trajectory, Exclusion]
+
+
+def proved(question: CycleQuestion, witness: Trajectory | Exclusion) -> CycleCertificate:
+    """Return the certificate of a witness."""
+    if isinstance(witness, Trajectory):
+        return Certificate(question, witness, None)
+    return Certificate(question, None, witness)
+
+
+def root_below(value: Fraction, order: int, digits: int = 15) -> Fraction:
+    """Return a decimal of so many places that is at most the root of this order of a nonnegative number."""
+    power = value.numerator * 10 ** (digits * order) // value.denominator
+    low, high = 0, 1 << (power.bit_length() // order + 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if middle**order <= power else (low, middle - 1)
+    return Fraction(low, 10**digits)
+
+
+def _values(built: Orbit) -> list[str]:
+    return [built.trace.value_names[k] for k in built.values]
