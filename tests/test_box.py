@@ -5,7 +5,6 @@ from fractions import Fraction
 
 import pytest
 from conftest import uniform
-from efpep.questions.tune.certificate import question_on
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from efpep.questions.rate.contraction import contraction
 from efpep.questions.tune.box import BoxWitness, check_box
 from efpep.questions.tune.covering import hull, minus, overlap, uncovered
 from efpep.questions.tune.optimum import Axis, minimum
+from efpep.questions.tune.question import question_on
 from efpep.questions.tune.rescaled import rescaled
 from efpep.questions.tune.search import Excluder, cover
 
@@ -192,7 +192,7 @@ def test_halves_cover_and_a_missing_one_is_found(region, cuts, leave):
 @pytest.fixture(scope="module")
 def excluder():
     rate = efpep.rate(efpep.EF21("0.2"), uniform(2, "1/2", 3)).certificate
-    return Excluder(replace(rate, lower=None), ("step_size",), find_solver("clarabel"))
+    return Excluder(rate.question, ("step_size",), find_solver("clarabel"))
 
 
 @pytest.fixture(scope="module")
@@ -313,7 +313,7 @@ def test_a_method_that_divides_by_its_step_size_is_refused():
     rate = efpep.rate(efpep.EF21("0.2"), uniform(2, "1/2")).certificate
     rate = replace(rate, question=replace(rate.question, method=Dividing("0.2")))
     with pytest.raises(CertificateError, match="cannot be asked on a box"):
-        question_on(rate, ("step_size",), Box((Side(Fraction(1), Fraction(2)),)))
+        question_on(rate.question, ("step_size",), Box((Side(Fraction(1), Fraction(2)),)))
 
 
 # the numeric search
@@ -332,7 +332,7 @@ def test_the_search_finds_kinks_and_ends():
 def forgetting():
     """A box on which momentum forgets at one end, a rate that is excluded there, and the witness."""
     rate = efpep.rate(efpep.EF21Momentum("1/4", theta="9/10"), uniform(2, "1/2", 2)).certificate
-    excluder = Excluder(replace(rate, lower=None), ("theta",), find_solver("clarabel"))
+    excluder = Excluder(rate.question, ("theta",), find_solver("clarabel"))
     box = Box((Side(Fraction(95, 100), Fraction(1)),))
     excluded = Fraction(4, 5)
     witness = excluder.witness(box, excluded)

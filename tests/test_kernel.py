@@ -15,7 +15,8 @@ from efpep.model.row import Origin, Row
 from efpep.model.system import Block, Multiple, Relation, Share, Square, System, Unknown
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.switching.question import SwitchingCertificate
+from efpep.questions.common.built import with_built
+from efpep.questions.switching.question import SwitchingQuestion
 from efpep.theory import safe_ef as theory
 
 ONE, ZERO = Fraction(1), Fraction(0)
@@ -179,7 +180,7 @@ def test_a_run_above_the_bound_is_refused():
     found = efpep.switching_worst_case(efpep.SafeEF(known.step_size), setting, 3).certificate
     found.check()
     with pytest.raises(efpep.CertificateError):
-        replace(found, bound=found.lower / 2).check()
+        replace(found, upper=replace(found.upper, theta=found.lower.theta / 2)).check()
 
 
 class State(NamedTuple):
@@ -211,11 +212,11 @@ def test_whether_a_method_switches_is_seen_in_its_steps():
     assert set(mine.bounds) == set(known.bounds) == {"ff", "fg", "gf"}
     assert float(mine.upper) == pytest.approx(float(known.upper), rel=1e-5)
     assert (mine.empty, known.empty) == (True, True)
-    alone = {"ff": mine.certificate.proofs["ff"]}
-    forged = replace(mine.certificate, proofs=alone, bound=mine.bounds["ff"])
+    alone = {"ff": mine.certificate.upper.proofs["ff"]}
+    forged = replace(mine.certificate, upper=replace(mine.certificate.upper, proofs=alone, theta=mine.bounds["ff"]))
     with pytest.raises(efpep.CertificateError, match="the pattern fg has no proof"):
         forged.check()
-    assert isinstance(forged, SwitchingCertificate)
+    assert isinstance(forged.question, SwitchingQuestion)
 
 
 def test_extreme_numbers_are_refused_and_not_undecided(tmp_path):
@@ -248,8 +249,8 @@ def test_the_rate_of_a_given_function_is_that_of_its_symmetric_weights():
 def test_step_sizes_are_not_excluded_where_messages_may_coincide():
     found = efpep.tune(efpep.EF21, uniform(10, "1/2"), tolerance="1/4").certificate
     found.check()
-    assert found.outside
-    claim = replace(found.rate.question)
-    claim.__dict__["question"] = replace(found.rate.question.built, separated=False)
+    assert found.upper.outside
+    question = replace(found.question)
+    with_built(question.rate, replace(found.question.rate.built, separated=False))
     with pytest.raises(efpep.CertificateError, match="coincide"):
-        replace(found, rate=replace(found.rate, claim=claim)).check()
+        replace(found, question=question).check()

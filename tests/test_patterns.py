@@ -8,7 +8,7 @@ import pytest
 from conftest import one_sentence
 
 import efpep
-from efpep.questions.switching.question import SwitchingCertificate
+from efpep.questions.switching.question import SwitchingQuestion
 from efpep.simulate.output import switching_run
 from efpep.simulate.run import NumericRun
 from efpep.simulate.tight import TightInstance
@@ -156,7 +156,7 @@ def test_certificates_are_saved_and_verified(tmp_path):
     path = saved(tmp_path)
     verdict = efpep.verify(path)
     assert verdict.accepted is True, verdict.reason
-    assert isinstance(verdict.certificate, SwitchingCertificate)
+    assert isinstance(verdict.certificate.question, SwitchingQuestion)
     assert verdict.certificate.describe() == json.loads(path.read_text())
 
 

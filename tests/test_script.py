@@ -197,7 +197,7 @@ def test_another_function_than_the_given_one_is_refused(certificates, execute):
     certificate = certificates["ef21-given"]
     double = tuple(tuple(tuple(2 * a for a in row) for row in matrix) for matrix in certificate.question.given.blocks)
     other = replace(certificate.question, given=replace(certificate.question.given, blocks=double))
-    status, out, _ = execute(write_script(replace(certificate, claim=other)))
+    status, out, _ = execute(write_script(replace(certificate, question=other)))
     assert (status, out.splitlines()[-1]) == (1, "FAILS: V is the Lyapunov function that the claim is about.")
     raised = replace(certificate.lower, theta=certificate.lower.theta + Fraction(1, 1000))
     status, out, _ = execute(write_script(replace(certificate, lower=raised)))
