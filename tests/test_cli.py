@@ -74,7 +74,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory):
 def test_rate_encloses_the_theorem(ask, key, agents):
     code, answer = ask("rate", key, *QUESTION, "--agents", agents)
     cls = {"cgd": efpep.CGD, "ef": efpep.EF, "ef21": efpep.EF21}[key]
-    theory = cls().theoretical_rate(setting(agents)).value
+    theory = cls.literature.rate(cls(), setting(agents)).value
     lower, upper = ends(answer)
     # the step is the optimal one rounded to 17 digits, so the rate is the theorem's up to that
     assert lower - Fraction(1, 10**15) <= theory <= upper + Fraction(1, 10**15)
@@ -94,7 +94,7 @@ def test_width(ask, run):
     lower, upper = ends(answer)
     assert code == 0
     assert upper - lower <= Fraction(1, 10**12)
-    assert lower <= efpep.EF21().theoretical_rate(setting(1)).value <= upper
+    assert lower <= efpep.EF21.literature.rate(efpep.EF21(), setting(1)).value <= upper
     code, out, err = run("rate", "ef21", *QUESTION, "--width", "0")
     assert (code, out) == (2, "")
     assert "width is 0" in err
@@ -131,7 +131,7 @@ def test_groups_of_one_kind_are_the_theorem(ask, sizes):
     code, answer = ask(
         "rate", "ef21", "--delta", "1/2", "--mu", "0.1", "--group", f"{sizes[0]},L=1", "--group", f"{sizes[1]}, L = 1"
     )
-    theory = efpep.EF21().theoretical_rate(setting()).value
+    theory = efpep.EF21.literature.rate(efpep.EF21(), setting()).value
     lower, upper = ends(answer)
     assert code == 0
     assert lower - Fraction(1, 10**15) <= theory <= upper + Fraction(1, 10**15)
@@ -148,7 +148,7 @@ def test_given_lyapunov_function(ask, run, tmp_path):
     file = tmp_path / "given.json"
     words = ["rate", "ef21", *QUESTION, "--agents", "10", "--lyapunov"]
     code, answer = ask(*words, "literature", "--certificate", file)
-    theory = efpep.EF21().theoretical_rate(setting()).value
+    theory = efpep.EF21.literature.rate(efpep.EF21(), setting()).value
     lower, upper = ends(answer)
     assert (code, answer["given"], answer["certified"]) == (0, True, True)
     assert lower <= theory <= upper
@@ -482,7 +482,7 @@ def test_methods_and_version(ask, run):
 
 def test_crosscheck_agrees(ask):
     code, answer = ask("crosscheck", "ef21", *QUESTION)
-    theory = float(efpep.EF21().theoretical_rate(setting(1)).value)
+    theory = float(efpep.EF21.literature.rate(efpep.EF21(), setting(1)).value)
     assert (code, answer["agrees"], answer["agents"]) == (0, True, 1)
     assert answer["value"] == pytest.approx(theory, abs=1e-6)
     lower, upper = ends(answer)

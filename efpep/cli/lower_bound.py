@@ -50,7 +50,7 @@ def command(
     share, T, R, M = rational(delta, "--delta"), whole(rounds, "--T"), rational(radius, "--R"), rational(bound, "--M")
     least = lower_bound(share, T, R=R, M=M)
     setting = Setting(BoundedSubgradients(M), Contractive(share))
-    known = cls.compresses and cls.averaging_constant(setting, T) is not None
+    known = cls.compresses and cls.literature.averaging_constant(setting, T) is not None
     promise = guarantee(cls, setting, T, radius=R) if known else None
     count = whole(runs, "--runs") if runs.strip() != "0" else 0
     found = None

@@ -111,6 +111,12 @@ def averaging_constant(setting: Setting, T: int | None) -> ClosedForm:
     return min(found, key=lambda known: known.value)
 
 
+def without_compression(setting: Setting, T: int | None) -> ClosedForm:
+    """Return 1, the constant of the method that sends everything, whatever the compressors of the setting and the rounds."""
+    del setting, T
+    return constant(1)
+
+
 def _contraction(compressor: Compressor | None) -> Fraction:
     if compressor is None:
         return Fraction(1)

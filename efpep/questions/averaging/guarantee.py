@@ -74,7 +74,7 @@ def guarantee(
         InputError: the method has no such guarantee, or numbers are missing or out of range.
     """
     cls = method if isinstance(method, type) else type(method)
-    K = cls.averaging_constant(setting, iterations)
+    K = cls.literature.averaging_constant(setting, iterations)
     if K is None:
         raise InputError(
             f"{cls.title or cls.__name__} has no guarantee for averages of its iterates; take a method such as SafeEF, "

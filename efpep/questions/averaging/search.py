@@ -63,7 +63,7 @@ def one_step_potential(method: Method, setting: Setting, iterations: int | None,
         ends.solver,
         time.perf_counter() - begin,
         {"holds": "in expectation" if setting.random else "always"},
-        method.averaging_constant(setting, None),
+        method.literature.averaging_constant(setting, None),
     )
 
 

@@ -127,7 +127,7 @@ def rate(
     begin = time.perf_counter()
     check_curvature(setting)
     optimal = method.step_size == OPTIMAL
-    source = method.optimal_step_size(setting) if optimal else None
+    source = method.literature.optimal_step_size(method, setting) if optimal else None
     method = method.resolved(setting)
     room = rational(width, "width")
     if not Fraction(1, 10**15) <= room <= 1:
@@ -155,7 +155,7 @@ def rate(
         solver=found.solver,
         seconds=time.perf_counter() - begin,
         step_size_source=source,
-        theory=method.theoretical_rate(setting) if optimal else None,
+        theory=method.literature.rate(method, setting) if optimal else None,
     )
 
 
@@ -168,7 +168,7 @@ def given_weights(question: Contraction, method: Method, setting: Setting, lyapu
     if isinstance(lyapunov, Lyapunov):
         given = lyapunov.in_features(question)
     elif isinstance(lyapunov, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        text = method.literature_lyapunov(setting) if lyapunov == LITERATURE else lyapunov
+        text = method.literature.lyapunov(method, setting) if lyapunov == LITERATURE else lyapunov
         given = weights(question, [group.share for group in setting.populations()], text)
     else:
         raise InputError(

@@ -150,7 +150,7 @@ def _tested(
     source = None
     if STEP in names and (verify is None or given.get(STEP, OPTIMAL) == OPTIMAL):
         try:
-            source = template.optimal_step_size(setting)
+            source = template.literature.optimal_step_size(template, setting)
         except InputError:
             if verify is not None:
                 raise

@@ -168,7 +168,7 @@ def landscape(
 
 def _literature(method: Method, setting: Setting) -> ClosedForm | None:
     try:
-        return method.optimal_step_size(setting)
+        return method.literature.optimal_step_size(method, setting)
     except InputError:
         return None
 
