@@ -11,7 +11,8 @@ from efpep.cli import options
 from efpep.cli.output import answer, answer_json, keep_certificate
 from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
-from efpep.compressors import Compressor, Contractive, Projection
+from efpep.compressors import Compressor, Projection
+from efpep.compressors.base import Loss
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.study.setting import whole
@@ -81,8 +82,10 @@ def _projecting(setting: Setting, where: str) -> Setting:
 
 
 def _of_projection_type(compressor: Compressor | None) -> Compressor | None:
-    if compressor is None or isinstance(compressor, Contractive | Projection):
-        return None if compressor is None else Projection(compressor.delta)
+    if compressor is None:
+        return None
+    if compressor.loss in {Loss.ANY, Loss.ORTHOGONAL}:
+        return Projection(compressor.contraction)
     raise InputError(
         f"--projection is about contractive compressors, and {compressor.identifier()} is not; leave one of them out."
     )

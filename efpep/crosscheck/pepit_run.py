@@ -15,9 +15,10 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from efpep.compressors import Compressor, Contractive
+from efpep.compressors import Compressor
+from efpep.compressors.base import Loss
 from efpep.errors import InputError, UnavailableError
-from efpep.functions import SmoothStronglyConvex
+from efpep.functions.base import Convexity
 from efpep.model.column import Unit
 from efpep.model.translation import require_difference, require_point
 from efpep.model.vector import Unknown
@@ -255,14 +256,15 @@ class PepitRun:
 
     def _function(self, group: Population) -> Any:
         functions = group.functions
-        if not isinstance(functions, SmoothStronglyConvex):
+        if functions.convexity is not Convexity.STRONG:
             raise InputError(
                 f"the function class {functions.identifier()} has no counterpart in the PEPit model; "
                 "cross-check with SmoothStronglyConvex(mu, L)."
             )
-        if functions.mu == functions.L:
+        mu, smoothness = functions.curvature, functions.smoothness
+        if mu == smoothness:
             raise InputError("mu equals L, and PEPit's class divides by 1 - mu/L; cross-check with mu < L.")
-        return self.pep.declare_function(self._classes.SmoothStronglyConvexFunction, mu=float(functions.mu), L=float(functions.L))
+        return self.pep.declare_function(self._classes.SmoothStronglyConvexFunction, mu=float(mu), L=float(smoothness))
 
     def _oracle(self, x: Points) -> list[tuple[Any, Any]]:
         point = x.points[0]
@@ -282,20 +284,21 @@ class PepitRun:
             raise InputError(
                 "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
             )
-        if not isinstance(compressor, Contractive):
+        if compressor.loss is not Loss.ANY:
             raise InputError(
                 f"the compressor class {compressor.identifier()} has no counterpart in the PEPit model; "
                 "cross-check with Contractive(delta)."
             )
-        if compressor.delta == 1:
+        if compressor.lossless:
             return message
+        delta: Any = compressor.contraction
         size = max((abs(a) for _, a in _key(message)), default=0.0)
         if size == 0:
             return message
         unit = 2.0 ** round(math.log2(size))
         compressed = unit * self._pepit.Point()
         loss, whole = ((1 / unit) * (compressed - message)) ** 2, ((1 / unit) * message) ** 2
-        self.pep.add_constraint(loss <= float(1 - compressor.delta) * whole)
+        self.pep.add_constraint(loss <= float(1 - delta) * whole)
         return compressed
 
 

@@ -63,6 +63,16 @@ class BoundedSubgradients(FunctionClass):
             "with step_size given as a number."
         )
 
+    @property
+    def subgradient_bound(self) -> Scalar | None:
+        """M."""
+        return self.M
+
+    @property
+    def free_subgradients(self) -> Scalar | None:
+        """M."""
+        return self.M if self.plain(BoundedSubgradients) else None
+
     def gradient_size(self, distance: float) -> float:
         """Return M."""
         del distance

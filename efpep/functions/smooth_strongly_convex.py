@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from efpep.errors import InputError
+from efpep.functions.base import Convexity
 from efpep.functions.smooth import Smooth
 from efpep.model.field import Scalar, is_symbolic, shown
 
@@ -25,6 +26,7 @@ class SmoothStronglyConvex(Smooth):
     """
 
     key: ClassVar[str] = "smooth-strongly-convex"
+    convexity: ClassVar[Convexity | None] = Convexity.STRONG
 
     mu: Scalar
     L: Scalar
@@ -53,3 +55,8 @@ class SmoothStronglyConvex(Smooth):
     def smoothness(self) -> Scalar:
         """The smoothness ``L``."""
         return self.L
+
+    @property
+    def free_curvatures(self) -> tuple[Scalar, Scalar] | None:
+        """Mu and L."""
+        return (self.mu, self.L) if self.plain(SmoothStronglyConvex) else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
+from efpep.functions.base import Convexity
 from efpep.functions.smooth import Smooth
 from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, shown
@@ -37,6 +38,7 @@ class SmoothWeaklyConvex(Smooth):
     """
 
     key: ClassVar[str] = "smooth-weakly-convex"
+    convexity: ClassVar[Convexity | None] = Convexity.WEAK
     has_minimiser: ClassVar[bool] = False
 
     mu: Scalar

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from efpep.compressors.base import Loss
 from efpep.compressors.contractive import Contractive
-from efpep.compressors.projection import Projection
-from efpep.compressors.randomized import Randomized
 from efpep.errors import InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
@@ -84,8 +83,9 @@ def proved_rate(
             raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
         declared = compressor.belongs_to(len(x0)) if compressor is not None else None
     setting = Setting(functions, declared, len(problem.gradients(x0)))
-    if method.step_size == OPTIMAL and isinstance(declared, Projection | Randomized):  # the closed forms are of contractive ones
-        method = method.resolved(Setting(functions, Contractive(declared.delta), setting.agents))
+    others = {Loss.ORTHOGONAL, Loss.EXPECTED}  # the closed forms are those of contractive compressors
+    if method.step_size == OPTIMAL and declared is not None and declared.loss in others:
+        method = method.resolved(Setting(functions, Contractive(declared.contraction), setting.agents))
     return rate(method, setting, metric)
 
 

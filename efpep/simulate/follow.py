@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.compressors.contractive import Contractive
-from efpep.compressors.projection import Projection
 from efpep.errors import ContradictionError, InputError
-from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.simulate.lyapunov_value import feature_vectors, lyapunov_value
@@ -260,8 +257,8 @@ def check_belongs(rate: Rate, problem: Any, compressor: Any, dimension: int) -> 
     """
     setting, method = rate.setting, rate.method
     groups = setting.populations()
-    functions = groups[0].functions
-    if len(groups) != 1 or type(functions) is not SmoothStronglyConvex or setting.server_compressor is not None:
+    curvatures = groups[0].functions.free_curvatures
+    if len(groups) != 1 or curvatures is None or setting.server_compressor is not None:
         raise InputError(
             "runs are compared with rates of agents of one kind with smooth strongly convex functions and no compressor at the "
             "server; ask for such a rate."
@@ -269,7 +266,8 @@ def check_belongs(rate: Rate, problem: Any, compressor: Any, dimension: int) -> 
     mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
     if not mu or not smoothness:
         raise InputError(f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.")
-    if mu < float(functions.mu) * (1 - FLOOR) or smoothness > float(functions.L) * (1 + FLOOR):
+    least, most = curvatures
+    if mu < float(least) * (1 - FLOOR) or smoothness > float(most) * (1 + FLOOR):
         raise InputError(f"the problem has mu = {mu:.6g} and L = {smoothness:.6g}, outside the rate's class; ask for another.")
     rest = problem.gradients(problem.minimiser)
     if groups[0].count != len(rest):
@@ -285,17 +283,9 @@ def check_belongs(rate: Rate, problem: Any, compressor: Any, dimension: int) -> 
     if not hasattr(compressor, "belongs_to"):
         raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
     declared, asked = compressor.belongs_to(dimension), groups[0].compressor
-    if not _contained(declared, asked):
+    if asked is None or not declared.within(asked):
         raise InputError(f"{described(compressor)} is outside the rate's class of compressors; ask for its own rate.")
-    return getattr(asked, "delta", None) == 1 or getattr(asked, "omega", None) == 0
-
-
-def _contained(declared: Any, asked: Any) -> bool:
-    """Whether a declared class of compressors is part of another one."""
-    same = type(declared) is type(asked) or (isinstance(declared, Projection) and type(asked) is Contractive)
-    shared = getattr(declared, "shared", None) == getattr(asked, "shared", None)
-    larger = getattr(declared, "delta", 0) >= getattr(asked, "delta", 0)
-    return same and shared and larger and getattr(declared, "omega", 0) <= getattr(asked, "omega", 0)
+    return asked.lossless
 
 
 def _upper(rate: Rate) -> Any:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.component import Component
+from efpep.compressors.base import Loss
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.operator import CompressionOperator
-from efpep.compressors.projection import Projection
 from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
@@ -71,8 +71,8 @@ def setting_of(method: Method, problem: Any, compressor: Any, clients: int, dime
         if not hasattr(compressor, "belongs_to"):
             raise InputError(f"the step size is {rule!r}, which depends on the compressor's class; give an operator or a number.")
         declared = compressor.belongs_to(dimension)
-        if isinstance(declared, Projection):  # the closed forms are those of the larger class
-            declared = Contractive(declared.delta)
+        if declared.loss is Loss.ORTHOGONAL:  # the closed forms are those of the larger class
+            declared = Contractive(declared.contraction)
     return Setting(SmoothStronglyConvex(mu, smoothness), declared, clients)
 
 

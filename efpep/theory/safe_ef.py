@@ -24,8 +24,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.compressors.contraction import Contraction
-from efpep.compressors.projection import Projection
+from efpep.compressors.base import Loss
 from efpep.errors import InputError
 from efpep.model.field import positive, rational, shown
 from efpep.theory.closed_form import ClosedForm, square_root
@@ -106,7 +105,7 @@ def averaging_constant(setting: Setting, T: int | None) -> ClosedForm:
     delta = min(_contraction(compressor) for compressor in clients)
     server = _contraction(setting.server_compressor)
     found = [constant(delta, server) if T is None else transient_constant(T, delta, server)]
-    if all(isinstance(compressor, Projection) for compressor in clients):
+    if all(compressor is not None and compressor.loss is Loss.ORTHOGONAL for compressor in clients):
         found.append(projection_constant(delta, server))
     return min(found, key=lambda known: known.value)
 
@@ -120,12 +119,12 @@ def without_compression(setting: Setting, T: int | None) -> ClosedForm:
 def _contraction(compressor: Compressor | None) -> Fraction:
     if compressor is None:
         return Fraction(1)
-    if not isinstance(compressor, Contraction):
+    if compressor.contraction is None:
         raise InputError(
             f"compressors of the class {compressor.identifier()} need not contract, on which the guarantee rests; "
             "use Contractive(delta), Projection(delta) or Randomized(delta)."
         )
-    return rational(compressor.delta, "delta")
+    return rational(compressor.contraction, "delta")
 
 
 def guarantee(K: ClosedForm, T: int, *, R: object = 1, M: object = 1, step_size: object = None) -> Guarantee:

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
-from efpep.functions.bounded_subgradients import BoundedSubgradients
 from efpep.methods.base import Method
 from efpep.model.field import rational, shown
 from efpep.theory import safe_ef as theory
@@ -80,7 +79,7 @@ def guarantee(
             f"{cls.title or cls.__name__} has no guarantee for averages of its iterates; take a method such as SafeEF, "
             "or give no number of rounds."
         )
-    bounds = [group.functions.M for group in setting.populations() if isinstance(group.functions, BoundedSubgradients)]
+    bounds = [bound for group in setting.populations() if (bound := group.functions.subgradient_bound) is not None]
     if len(bounds) != len(setting.populations()):
         raise InputError(
             "the guarantee is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M)."

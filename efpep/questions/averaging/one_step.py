@@ -156,9 +156,7 @@ def prepared(method: Method, setting: Setting) -> tuple[Method, Setting]:
 
 
 def _check_functions(setting: Setting) -> None:
-    from efpep.functions.bounded_subgradients import BoundedSubgradients
-
-    if not all(isinstance(group.functions, BoundedSubgradients) for group in setting.populations()):
+    if any(group.functions.subgradient_bound is None for group in setting.populations()):
         raise InputError(
             "the one-step potential is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M)."
         )

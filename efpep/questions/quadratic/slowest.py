@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from efpep.compressors import Contractive
 from efpep.errors import CertificateError, InputError
 from efpep.methods.base import Method
 from efpep.model.field import FLOATS, RATIONALS, Scalar
@@ -250,7 +249,8 @@ def _capped(theta: Fraction, epsilon: Fraction) -> Fraction:
 def _epsilons(setting: Setting) -> list[Fraction]:
     found: list[Fraction] = []
     for group in setting.populations():
-        if group.compressor is not None and not isinstance(group.compressor, Contractive):
+        free = Fraction(0) if group.compressor is None else group.compressor.free_losses
+        if free is None:
             raise InputError("quadratics on a line take linear maps of contractive classes; give Contractive(delta).")
-        found.append(Fraction(0) if group.compressor is None else 1 - group.compressor.delta)
+        found.append(free)
     return found

@@ -116,7 +116,7 @@ def check_question(method: Method, setting: Setting, metric: str) -> None:
             a method switches, an unknown metric, or a step size that is no number.
     """
     groups = setting.populations()
-    if len(groups) != 1 or not isinstance(groups[0].functions, BoundedSubgradients):
+    if len(groups) != 1 or groups[0].functions.subgradient_bound is None:
         raise InputError(
             "worst cases over switching patterns are for agents of one kind with functions=BoundedSubgradients(M); give them so."
         )
@@ -152,9 +152,9 @@ def pattern_question(
     """
     check_repeatable(method, setting)
     cuts = tuple(
-        replace(group, functions=_Cuts(group.functions.M))
+        replace(group, functions=_Cuts(bound))
         for group in setting.populations()
-        if isinstance(group.functions, BoundedSubgradients)
+        if (bound := group.functions.subgradient_bound) is not None
     )
     trace = Trace(
         cuts,
