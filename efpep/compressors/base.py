@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from efpep.component import Component
 from efpep.errors import InputError
@@ -119,4 +119,22 @@ class Operator(Protocol):
 
     def __call__(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compress each row of ``v``, an array of shape ``(n, d)``; the result has the same shape."""
+        ...
+
+
+@runtime_checkable
+class Classified(Protocol):
+    """An operator that says to which class it belongs."""
+
+    def belongs_to(self, dimension: int) -> Compressor:
+        """Return the class of compressors on ``R^dimension`` that the operator belongs to, with its constants."""
+        ...
+
+
+@runtime_checkable
+class WireFormat(Protocol):
+    """An operator whose messages have a wire format."""
+
+    def sizes(self, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return how many bytes the message of each row takes: shape ``(n, d)`` to ``(n,)``."""
         ...

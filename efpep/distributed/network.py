@@ -29,7 +29,7 @@ from efpep.simulate.trajectory import Trajectory
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from efpep.simulate.run import Problem
+    from efpep.simulate.problem import Problem
 
 _LAST_WORD = 5.0
 """Seconds that processes have to end by themselves."""

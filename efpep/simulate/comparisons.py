@@ -22,6 +22,7 @@ from efpep.simulate.tightness import Tightness, tightness
 if TYPE_CHECKING:
     from efpep.compressors.operator import CompressionOperator
     from efpep.methods.base import Method
+    from efpep.simulate.problem import Problem
 
 HEADER = (
     "method",
@@ -93,7 +94,7 @@ class Comparisons:
 
 def comparisons(
     methods: Sequence[Method],
-    problems: Sequence[Any],
+    problems: Sequence[Problem],
     compressors: Sequence[CompressionOperator],
     iterations: int = 200,
     *,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from efpep.errors import InputError
-from efpep.simulate.run import Constrained, Problem
+from efpep.simulate.problem import Constrained, Problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.component import Component
-from efpep.compressors.base import Loss
+from efpep.compressors.base import Classified, Compressor, Loss
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.operator import CompressionOperator
 from efpep.compressors.seeded import Seeded
@@ -18,6 +18,7 @@ from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.field import shown
 from efpep.setting import Setting
+from efpep.simulate.problem import Described, Dimensioned, Problem, Started, curvatures_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -26,15 +27,15 @@ CLIENTS, SERVER = 0, 1
 """Which of a run's streams of random numbers an operator draws from."""
 
 
-def starting_point(problem: Any, start: ArrayLike | None) -> NDArray[np.float64]:
+def starting_point(problem: Problem, start: ArrayLike | None) -> NDArray[np.float64]:
     """Return the given starting point, else the problem's, else zeros.
 
     Raises:
         InputError: it is no vector of finite numbers, or none is given and the problem does not say its dimension.
     """
-    given: Any = getattr(problem, "start", None) if start is None else start
+    given = problem.start if start is None and isinstance(problem, Started) else start
     if given is None:
-        if not hasattr(problem, "dimension"):
+        if not isinstance(problem, Dimensioned):
             raise InputError("start is missing, and the problem names neither a start nor a dimension; give start.")
         given = np.zeros(problem.dimension)
     try:
@@ -46,7 +47,7 @@ def starting_point(problem: Any, start: ArrayLike | None) -> NDArray[np.float64]
     return x0
 
 
-def with_step_size(method: Method, problem: Any, compressor: Any, clients: int, dimension: int) -> Method:
+def with_step_size(method: Method, problem: Problem, compressor: object, clients: int, dimension: int) -> Method:
     """Return the method with a number as its step size: the literature's for the problem's constants, if it is ``"optimal"``.
 
     Raises:
@@ -57,23 +58,48 @@ def with_step_size(method: Method, problem: Any, compressor: Any, clients: int, 
     return method.resolved(setting_of(method, problem, compressor, clients, dimension))
 
 
-def setting_of(method: Method, problem: Any, compressor: Any, clients: int, dimension: int, *, rule: str = OPTIMAL) -> Setting:
+def setting_of(
+    method: Method, problem: Problem, compressor: object, clients: int, dimension: int, *, rule: str = OPTIMAL
+) -> Setting:
     """Return the setting whose closed forms give a step size: the problem's mu and L, and the operator's class.
 
     Raises:
         InputError: a constant that the step size called ``rule`` needs is not known.
     """
-    mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
-    if not mu or not smoothness:
+    curvatures = curvatures_of(problem)
+    if curvatures is None:
         raise InputError(f"the step size is {rule!r}, which depends on mu > 0 and L, and the problem lacks one; give a number.")
-    declared: Any = Contractive(1)
+    declared: Compressor = Contractive(1)
     if method.compresses:
-        if not hasattr(compressor, "belongs_to"):
+        if not isinstance(compressor, Classified):
             raise InputError(f"the step size is {rule!r}, which depends on the compressor's class; give an operator or a number.")
         declared = compressor.belongs_to(dimension)
         if declared.loss is Loss.ORTHOGONAL:  # the closed forms are those of the larger class
             declared = Contractive(declared.contraction)
-    return Setting(SmoothStronglyConvex(mu, smoothness), declared, clients)
+    return Setting(SmoothStronglyConvex(*curvatures), declared, clients)
+
+
+def proved_curvatures(problem: Problem) -> tuple[float, float]:
+    """Return the problem's mu and L.
+
+    Raises:
+        InputError: it lacks one.
+    """
+    found = curvatures_of(problem)
+    if found is None:
+        raise InputError(f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.")
+    return found
+
+
+def declared_class(compressor: object, dimension: int) -> Compressor:
+    """Return the class of compressors on ``R^dimension`` that an operator declares.
+
+    Raises:
+        InputError: it is no operator that declares one.
+    """
+    if not isinstance(compressor, Classified):
+        raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
+    return compressor.belongs_to(dimension)
 
 
 def seeded(compressor: Any, seed: int, whose: int, first: int = 0) -> Any:
@@ -98,7 +124,7 @@ def described(part: Any) -> str:
     if isinstance(part, Component):
         given = {name: text for name, text in part.describe().items() if name != "class"}
         return f"{part.identifier()}:{','.join(f'{name}={text}' for name, text in given.items())}".rstrip(":")
-    return str(getattr(part, "description", type(part).__name__))
+    return str(part.description) if isinstance(part, Described) else type(part).__name__
 
 
 def chosen(known: list[str], record: Sequence[str] | None) -> list[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from efpep.compressors.base import Operator
-    from efpep.simulate.run import Problem
+    from efpep.simulate.problem import Problem
 
 FAR = 1e12
 """How many times farther than ``max(1, ||x^0||)`` from its start a run may go before it counts as diverged."""
