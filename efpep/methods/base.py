@@ -187,7 +187,10 @@ class Method(Component):
             return
         step = rational(self.step_size, "step_size")
         if step < 0:
-            raise InputError(f"step_size is {shown(step)}, but a step size is not negative; give a number >= 0 or 'optimal'.")
+            raise InputError(
+                f"step_size is {shown(step)}, but a step size is not negative; give a number >= 0 or 'optimal'.",
+                argument="step_size",
+            )
         object.__setattr__(self, "step_size", step)
 
     @classmethod
@@ -225,7 +228,8 @@ class Method(Component):
         del state, run
         raise InputError(
             f"{self.title or type(self).__name__} has no virtual iterate, on which the one-step potential rests; "
-            "define virtual(state, run), or take a method such as SafeEF."
+            "define virtual(state, run), or take a method such as SafeEF.",
+            argument="method",
         )
 
     def weight(self, t: int) -> Scalar:
@@ -249,7 +253,8 @@ class Method(Component):
         """
         del setting
         raise InputError(
-            f"{self.title or type(self).__name__} has no closed form of its optimal step size; give step_size as a number."
+            f"{self.title or type(self).__name__} has no closed form of its optimal step size; give step_size as a number.",
+            argument="step_size",
         )
 
     def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
@@ -275,7 +280,10 @@ class Method(Component):
         """
         del setting
         name = self.title or type(self).__name__
-        raise InputError(f"the literature has no Lyapunov function for {name} here; give one as a formula, or none for the best.")
+        raise InputError(
+            f"the literature has no Lyapunov function for {name} here; give one as a formula, or none for the best.",
+            argument="lyapunov",
+        )
 
     def resolved(self, setting: Setting) -> Self:
         """Return the method with ``"optimal"`` replaced by the closed form rounded to a rational of 17 digits."""

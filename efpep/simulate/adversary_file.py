@@ -50,7 +50,7 @@ def save_adversary(adversary: Adversary, path: str | Path) -> None:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(
-            f"the adversary cannot be written to {str(path)!r} ({reason}); give a path that can be written."
+            f"the adversary cannot be written to {str(path)!r} ({reason}); give a path that can be written.", argument="path"
         ) from error
 
 

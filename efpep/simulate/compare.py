@@ -75,13 +75,18 @@ def proved_rate(
     """
     mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
     if not mu or not smoothness:
-        raise InputError(f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.")
+        raise InputError(
+            f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.", argument="problem"
+        )
     x0 = starting_point(problem, start)
     functions = SmoothStronglyConvex(outward(mu, up=False), outward(smoothness, up=True))
     declared: Any = None
     if method.compresses:
         if not hasattr(compressor, "belongs_to"):
-            raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
+            raise InputError(
+                "the method compresses, and the compressor is missing or no operator; give one such as TopK(2).",
+                argument="compressor",
+            )
         declared = compressor.belongs_to(len(x0)) if compressor is not None else None
     setting = Setting(functions, declared, len(problem.gradients(x0)))
     if method.step_size == OPTIMAL and isinstance(declared, Projection | Randomized):  # the closed forms are of contractive ones

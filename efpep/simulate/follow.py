@@ -218,10 +218,13 @@ class Energy:
         if best is None or not hasattr(problem, "values") or isinstance(problem, Constrained):
             raise InputError(
                 f"V is measured from the unconstrained minimiser and the values of {described(problem)}, which lacks one; take "
-                "another problem."
+                "another problem.",
+                argument="problem",
             )
         if rate.lyapunov is None:
-            raise InputError("the rate has no Lyapunov function, so there is nothing to measure; ask for another step size.")
+            raise InputError(
+                "the rate has no Lyapunov function, so there is nothing to measure; ask for another step size.", argument="rate"
+            )
         self.method: Method = rate.method
         self.lyapunov: Lyapunov = rate.lyapunov
         self.problem = problem
@@ -264,29 +267,44 @@ def check_belongs(rate: Rate, problem: Any, compressor: Any, dimension: int) -> 
     if len(groups) != 1 or type(functions) is not SmoothStronglyConvex or setting.server_compressor is not None:
         raise InputError(
             "runs are compared with rates of agents of one kind with smooth strongly convex functions and no compressor at the "
-            "server; ask for such a rate."
+            "server; ask for such a rate.",
+            argument="rate",
         )
     mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
     if not mu or not smoothness:
-        raise InputError(f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.")
+        raise InputError(
+            f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.", argument="problem"
+        )
     if mu < float(functions.mu) * (1 - FLOOR) or smoothness > float(functions.L) * (1 + FLOOR):
-        raise InputError(f"the problem has mu = {mu:.6g} and L = {smoothness:.6g}, outside the rate's class; ask for another.")
+        raise InputError(
+            f"the problem has mu = {mu:.6g} and L = {smoothness:.6g}, outside the rate's class; ask for another.",
+            argument="problem",
+        )
     rest = problem.gradients(problem.minimiser)
     if groups[0].count != len(rest):
-        raise InputError(f"the problem has {len(rest)} clients and the rate is about {groups[0].count}; ask for its own rate.")
+        raise InputError(
+            f"the problem has {len(rest)} clients and the rate is about {groups[0].count}; ask for its own rate.",
+            argument="problem",
+        )
     apart = float(np.max(np.linalg.norm(rest, axis=1)))
     if method.common_minimiser and apart > _REST * smoothness * max(1.0, float(np.linalg.norm(problem.minimiser))):
         raise InputError(
             f"the clients' gradients at x* are up to {apart:.3g}, and rates of {method.title} are about agents that share one "
-            "minimiser; take such a problem, or EF21."
+            "minimiser; take such a problem, or EF21.",
+            argument="problem",
         )
     if not method.compresses:
         return True
     if not hasattr(compressor, "belongs_to"):
-        raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
+        raise InputError(
+            "the method compresses, and the compressor is missing or no operator; give one such as TopK(2).",
+            argument="compressor",
+        )
     declared, asked = compressor.belongs_to(dimension), groups[0].compressor
     if not _contained(declared, asked):
-        raise InputError(f"{described(compressor)} is outside the rate's class of compressors; ask for its own rate.")
+        raise InputError(
+            f"{described(compressor)} is outside the rate's class of compressors; ask for its own rate.", argument="compressor"
+        )
     return getattr(asked, "delta", None) == 1 or getattr(asked, "omega", None) == 0
 
 
@@ -300,7 +318,9 @@ def _contained(declared: Any, asked: Any) -> bool:
 
 def _upper(rate: Rate) -> Any:
     if rate.upper is None:
-        raise InputError(f"no contraction is proved for {described(rate.method)} here, so there is nothing to compare with.")
+        raise InputError(
+            f"no contraction is proved for {described(rate.method)} here, so there is nothing to compare with.", argument="rate"
+        )
     return rate.upper
 
 

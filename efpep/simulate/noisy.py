@@ -40,7 +40,9 @@ class MiniBatches:
             InputError: a batch below 1, or noise of negative size.
         """
         if batch < 1:
-            raise InputError(f"batch is {batch}, the number of samples of a call; give a whole number of at least 1.")
+            raise InputError(
+                f"batch is {batch}, the number of samples of a call; give a whole number of at least 1.", argument="batch"
+            )
         if gradient_noise < 0 or value_noise < 0:
             raise InputError("noise of a negative size is meant to be positive; give numbers >= 0.")
         self.problem = problem
