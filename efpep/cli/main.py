@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from efpep.cli.app import app
+from efpep.cli.command import Command
 from efpep.cli.options import TOLERANCE
 from efpep.cli.output import note
 from efpep.cli.remedy import with_options
@@ -45,8 +46,10 @@ class _Notes(logging.Handler):
 
 
 def _run(words: list[str]) -> int:
+    asked: object = None
     try:
-        status = app(args=words, prog_name="efpep", standalone_mode=False)
+        asked = app(args=words, prog_name="efpep", standalone_mode=False)
+        return asked.run() if isinstance(asked, Command) else Status.ANSWERED
     except _USAGE_ERROR as error:
         note(f"error: {_usage(error)}")
         return Status.BAD_INPUT
@@ -70,7 +73,6 @@ def _run(words: list[str]) -> int:
         what = f"{type(error).__name__}: {error}"[:300]
         note(f"error: undecided because of a fault in efpep ({what}); please report it, EFPEP_DEBUG=1 shows where it is.")
         return Status.UNDECIDED
-    return status if isinstance(status, int) else Status.ANSWERED
 
 
 def _by_help(error: SystemExit) -> bool:
