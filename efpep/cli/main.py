@@ -11,9 +11,9 @@ import typer
 
 from efpep.cli.app import app
 from efpep.cli.command import Command
+from efpep.cli.named import with_options
 from efpep.cli.options import TOLERANCE
 from efpep.cli.output import note
-from efpep.cli.remedy import with_options
 from efpep.cli.status import Status
 from efpep.errors import CertificateError, EfpepError, InputError
 from efpep.model.field import rational
@@ -56,8 +56,11 @@ def _run(words: list[str]) -> int:
     except CertificateError as error:
         note(f"error: {error}")
         return Status.REJECTED
+    except InputError as error:
+        note(f"error: {with_options(error, asked) if isinstance(asked, Command) else error}")
+        return Status.BAD_INPUT
     except EfpepError as error:
-        note(f"error: {with_options(str(error), words)}")
+        note(f"error: {error}")
         return Status.BAD_INPUT
     except SystemExit as error:
         if _by_help(error):  # the reader of a help page has gone away
