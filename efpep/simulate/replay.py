@@ -110,7 +110,7 @@ def replay(found: WorstCase | Cycle | Slowest, *, periods: int = PERIODS) -> Rep
             f"{shown(found)} cannot be replayed; give an answer of worst_case, cycle or adversary.", argument="found"
         )
     if found.certificate is None:
-        raise InputError("nothing is proved here, so there is nothing to replay; ask for other parameters.")
+        raise InputError("nothing is proved here, so there is nothing to replay; ask for other parameters.", argument="found")
     if isinstance(periods, bool) or not isinstance(periods, int) or periods < 2:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"periods is {shown(periods)}, the number of periods to run; give at least 2.", argument="periods")
     return replay_orbit(found.certificate, periods)
