@@ -164,7 +164,9 @@ class Catalogue(Generic[C]):
                 raise InputError(f"the {self.kind} {cls.key or cls.__name__} has no parameter {shown(name)}; {known}.")
         for name, field in fields.items():
             if name not in given and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-                raise InputError(f"the {self.kind} {cls.key or cls.__name__} needs the parameter {name!r}; give {name}=VALUE.")
+                raise InputError(
+                    f"the {self.kind} {cls.key or cls.__name__} needs the parameter {name!r}; give {name}=VALUE.", argument=name
+                )
 
     def _imported(self, identifier: str) -> type[C]:
         found = imported(identifier, self.kind)

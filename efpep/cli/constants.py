@@ -7,21 +7,12 @@ from pathlib import Path
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.progress import Bar
 from efpep.cli.status import Status
+from efpep.cli.sweep import Sweep
 
 _INTERRUPTED = 130
 
 
-def constants(
-    study: Path,
-    *,
-    jobs: int | None,
-    dask: str | None,
-    store: Path | None,
-    recheck: bool,
-    trust_store: bool,
-    report: Path | None,
-    as_json: bool,
-) -> int:
+def constants(sweep: Sweep, report: Path | None) -> int:
     """Prove the constants, print the table and write it with its certificates where asked."""
     from efpep.constants.run import constants as run
     from efpep.report.constants import constants_markdown, constants_object, save_constants
@@ -30,14 +21,14 @@ def constants(
     bar = Bar("constants")
     try:
         with bar:
-            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show)
+            found = run(sweep.study, **sweep.how(), progress=bar.show)
     except KeyboardInterrupt:
         note(f"interrupted after {bar.done} of {bar.total} constants; the same command goes on from there.")
         return _INTERRUPTED
     if report is not None:
         paths = save_constants(found, report)
         note(f"table and {len(paths) - 1} certificates written to {report}.")
-    if as_json:
+    if sweep.as_json:
         answer_json(constants_object(found))
     else:
         answer(constants_markdown(found))

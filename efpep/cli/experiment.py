@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.progress import Bar
 from efpep.cli.status import Status
+from efpep.cli.sweep import Sweep
 
 if TYPE_CHECKING:
     from efpep.experiments.task import ExperimentTask
@@ -18,17 +19,7 @@ _SHOWN = 5
 """How many failures are named one by one."""
 
 
-def experiment(
-    study: Path,
-    *,
-    jobs: int | None,
-    dask: str | None,
-    store: Path | None,
-    recheck: bool,
-    trust_store: bool,
-    report: Path | None,
-    as_json: bool,
-) -> int:
+def experiment(sweep: Sweep, report: Path | None) -> int:
     """Make the runs, print the report and write it with its figure where asked."""
     from efpep.experiments.run import experiment as run
     from efpep.report.experiment import experiment_markdown, experiment_object, save_experiment
@@ -36,14 +27,14 @@ def experiment(
     bar = Bar("runs")
     try:
         with bar:
-            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show)
+            found = run(sweep.study, **sweep.how(), progress=bar.show)
     except KeyboardInterrupt:
         note(f"interrupted after {bar.done} of {bar.total} runs; the same command goes on from there.")
         return _INTERRUPTED
     if report is not None:
         paths = save_experiment(found, report)
         note(f"report written to {report}: {', '.join(path.name for path in paths)}.")
-    if as_json:
+    if sweep.as_json:
         answer_json(experiment_object(found))
     else:
         answer(experiment_markdown(found))
@@ -51,26 +42,16 @@ def experiment(
     return _status(found.failures)
 
 
-def curves(
-    study: Path,
-    output: Path | None,
-    *,
-    jobs: int | None,
-    dask: str | None,
-    store: Path | None,
-    recheck: bool,
-    trust_store: bool,
-    as_json: bool,
-) -> int:
+def curves(sweep: Sweep, output: Path | None) -> int:
     """Make the runs, and draw their curves."""
     from efpep.experiments.run import experiment as run
     from efpep.report.experiment_figure import save_curves
 
     with Bar("runs") as bar:
-        found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show)
-    files = save_curves(found, study.stem if output is None else output)
+        found = run(sweep.study, **sweep.how(), progress=bar.show)
+    files = save_curves(found, sweep.study.stem if output is None else output)
     without = sum(cell.best is None for cell in found.cells)
-    if as_json:
+    if sweep.as_json:
         described = {"files": [str(file) for file in files], "curves": len(found.cells) - without, "left_out": without}
         answer_json({"title": found.study.title, **described})
     else:

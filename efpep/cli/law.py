@@ -7,21 +7,12 @@ from pathlib import Path
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.progress import Bar
 from efpep.cli.status import Status
+from efpep.cli.sweep import Sweep
 
 _INTERRUPTED = 130
 
 
-def examine(
-    study: Path,
-    *,
-    jobs: int | None,
-    dask: str | None,
-    store: Path | None,
-    recheck: bool,
-    trust_store: bool,
-    report: Path | None,
-    as_json: bool,
-) -> int:
+def examine(sweep: Sweep, report: Path | None) -> int:
     """Test the law, print the report and write it where asked."""
     from efpep.laws.run import examine as run
     from efpep.report.law import law_markdown, law_object, save_report
@@ -30,14 +21,14 @@ def examine(
     bar = Bar("configurations")
     try:
         with bar:
-            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show)
+            found = run(sweep.study, **sweep.how(), progress=bar.show)
     except KeyboardInterrupt:
         note(f"interrupted after {bar.done} of {bar.total} configurations; the same command goes on from there.")
         return _INTERRUPTED
     if report is not None:
         paths = save_report(found, report)
         note(f"report written to {report}: {', '.join(path.name for path in paths)}.")
-    if as_json:
+    if sweep.as_json:
         answer_json(law_object(found))
     else:
         answer(law_markdown(found))

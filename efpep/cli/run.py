@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from efpep.cli import options
+from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.progress import Bar
 from efpep.cli.status import Status
+from efpep.cli.sweep import Sweep
 from efpep.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,70 +22,62 @@ _SHOWN = 5
 """How many failures are named one by one."""
 
 
-def command(
-    study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A study file.")],
-    *,
-    jobs: options.Jobs = None,
-    dask: options.DaskAddress = None,
-    store: options.StorePath = None,
-    recheck: options.Recheck = False,
-    trust_store: options.TrustStore = False,
-    report: options.ReportFolder = None,
-    as_json: options.AsJson = False,
-) -> int:
+@dataclass(frozen=True, kw_only=True)
+class RunCommand(Command, Sweep):
     """Answer all questions of a study in parallel and keep the answers; a sweep that was stopped goes on where it was.
 
     A study of a law, of constants or of numeric runs prints its report. The exit status is 4 where a point stayed undecided or
     failed.
     """
-    from efpep.laws.study import is_law_study
 
-    if is_law_study(study):
-        from efpep.cli.law import examine
+    report: options.ReportFolder = None
 
-        return examine(
-            study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, report=report, as_json=as_json
-        )
-    from efpep.experiments.study import is_experiment
+    def run(self) -> int:
+        """Answer the study as its kind is answered."""
+        from efpep.laws.study import is_law_study
 
-    if is_experiment(study):
-        from efpep.cli.experiment import experiment
+        if is_law_study(self.study):
+            from efpep.cli.law import examine
 
-        return experiment(
-            study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, report=report, as_json=as_json
-        )
-    from efpep.constants.study import is_constant_study
+            return examine(self, self.report)
+        from efpep.experiments.study import is_experiment
 
-    if is_constant_study(study):
-        from efpep.cli.constants import constants
+        if is_experiment(self.study):
+            from efpep.cli.experiment import experiment
 
-        return constants(
-            study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, report=report, as_json=as_json
-        )
-    if report is not None:
-        raise InputError(
-            "--report is for studies of laws, of constants and of numeric runs; print the table of this study with 'efpep table'."
-        )
-    from efpep.study.run import run
+            return experiment(self, self.report)
+        from efpep.constants.study import is_constant_study
 
-    bar = Bar("points")
-    try:
-        with bar:
-            found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show)
-    except KeyboardInterrupt:
-        note(
-            f"interrupted after {bar.done} of {bar.total} points; they are in the store, and the same command goes on from there."
-        )
-        return 130
-    from efpep.study.task import State
+        if is_constant_study(self.study):
+            from efpep.cli.constants import constants
 
-    open_points = found.count(State.UNDECIDED) + found.count(State.FAILED)
-    if as_json:
-        answer_json(_object(found))
-    else:
-        answer(_sentence(found, unchecked=trust_store))
-        _explain(found)
-    return Status.UNDECIDED if open_points else Status.ANSWERED
+            return constants(self, self.report)
+        if self.report is not None:
+            raise InputError(
+                "--report is for studies of laws, of constants and of numeric runs; print the table of this study with "
+                "'efpep table'."
+            )
+        from efpep.study.run import run
+
+        bar = Bar("points")
+        try:
+            with bar:
+                found = run(self.study, **self.how(), progress=bar.show)
+        except KeyboardInterrupt:
+            note(
+                f"interrupted after {bar.done} of {bar.total} points; they are in the store, and the same command goes on from "
+                "there."
+            )
+            return 130
+        from efpep.study.task import State
+
+        open_points = found.count(State.UNDECIDED) + found.count(State.FAILED)
+        if self.as_json:
+            answer_json(_object(found))
+        else:
+            answer(_sentence(found, unchecked=self.trust_store))
+            _explain(found)
+        return Status.UNDECIDED if open_points else Status.ANSWERED
 
 
 def _sentence(found: Answers, *, unchecked: bool) -> str:

@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from efpep.cli import options
+from efpep.cli.command import Command
 from efpep.cli.output import answer
 from efpep.cli.progress import Bar
 from efpep.cli.status import Status
+from efpep.cli.sweep import Sweep
 
 
-def command(
-    study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A study file.")],
-    form: Annotated[str, typer.Option("--format", metavar="md|csv|latex|json", help="How the table is printed.")] = "md",
-    *,
-    jobs: options.Jobs = None,
-    dask: options.DaskAddress = None,
-    store: options.StorePath = None,
-    recheck: options.Recheck = False,
-    trust_store: options.TrustStore = False,
-    as_json: options.AsJson = False,
-) -> int:
+@dataclass(frozen=True, kw_only=True)
+class TableCommand(Command, Sweep):
     """Print the proved rate table of a study file, from the results store where it has the answers.
 
     The exit status is 4 where a rate stayed undecided.
     """
-    from efpep.report.table import find_renderer
-    from efpep.study.run import run
 
-    render = find_renderer("json" if as_json else form)
-    with Bar("rates") as bar:
-        found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show).table()
-    answer(render(found))
-    undecided = any(Status.of(row.rate) is Status.UNDECIDED for row in found.rows)
-    return Status.UNDECIDED if undecided else Status.ANSWERED
+    form: Annotated[str, typer.Option("--format", metavar="md|csv|latex|json", help="How the table is printed.")] = "md"
+
+    def run(self) -> int:
+        """Answer the study and print its table."""
+        from efpep.report.table import find_renderer
+        from efpep.study.run import run
+
+        render = find_renderer("json" if self.as_json else self.form)
+        with Bar("rates") as bar:
+            found = run(self.study, **self.how(), progress=bar.show).table()
+        answer(render(found))
+        undecided = any(Status.of(row.rate) is Status.UNDECIDED for row in found.rows)
+        return Status.UNDECIDED if undecided else Status.ANSWERED

@@ -55,5 +55,6 @@ class Contraction(Compressor):
         if not is_symbolic(self.delta) and not 0 < self.delta <= 1:
             raise InputError(
                 f"delta is {shown(self.delta)}, outside (0, 1], where compressors contract; "
-                "give 0 < delta <= 1 (1 is no compression)."
+                "give 0 < delta <= 1 (1 is no compression).",
+                argument="delta",
             )

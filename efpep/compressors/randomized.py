@@ -73,7 +73,7 @@ def read_shared(shared: object, name: str = "shared") -> bool:
     """
     known = {True: True, False: False, "True": True, "False": False, "yes": True, "no": False}
     if not isinstance(shared, bool | str) or shared not in known:
-        raise InputError(f"{name} is {shown(shared)}, which is neither yes nor no; give one of them.")
+        raise InputError(f"{name} is {shown(shared)}, which is neither yes nor no; give one of them.", argument=name)
     return known[shared]
 
 

@@ -40,7 +40,7 @@ class Unbiased(Compressor):
         """Read and check the parameters."""
         self.read(omega=self.omega)
         if not is_symbolic(self.omega) and self.omega < 0:
-            raise InputError(f"omega is {shown(self.omega)}, but a variance is not negative; give omega >= 0.")
+            raise InputError(f"omega is {shown(self.omega)}, but a variance is not negative; give omega >= 0.", argument="omega")
         object.__setattr__(self, "shared", read_shared(self.shared))
 
     @property

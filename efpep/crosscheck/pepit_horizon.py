@@ -68,13 +68,17 @@ def crosscheck_worst_case(found: WorstCase, agents: int | None = None) -> Horizo
     """
     asked = found.question
     if found.upper is None:
-        raise InputError("the worst case has no proved upper end to check; give one that has.")
+        raise InputError("the worst case has no proved upper end to check; give one that has.", argument="worst")
     if not isinstance(asked.metric, str) or not isinstance(asked.setting.agents, int):
-        raise InputError("cross-checks of worst cases take a metric by its name and agents as a number; give these.")
+        raise InputError(
+            "cross-checks of worst cases take a metric by its name and agents as a number; give these.",
+            argument=("metric", "agents"),
+        )
     count = agents if agents is not None else asked.setting.agents if asked.setting.agents <= LARGEST else 2
     if not 1 <= count <= LARGEST or (count == 1) != (asked.setting.agents == 1):
         raise InputError(
-            f"agents is {count}, and a worst case of several agents is checked with 2 or 3, of one with 1; give that."
+            f"agents is {count}, and a worst case of several agents is checked with 2 or 3, of one with 1; give that.",
+            argument="agents",
         )
     value = pepit_value(asked, count)
     least = value if found.lower is None else float(found.lower)

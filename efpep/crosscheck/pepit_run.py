@@ -177,22 +177,27 @@ class PepitRun:
     def constraint_value(self, x: Points) -> Any:
         """Refuse: constraints have no counterpart here."""
         del x
-        raise InputError(_NO_CONSTRAINT)
+        raise InputError(_NO_CONSTRAINT, argument="method")
 
     def constraint_gradient(self, x: Points) -> Points:
         """Refuse: constraints have no counterpart here."""
         del x
-        raise InputError(_NO_CONSTRAINT)
+        raise InputError(_NO_CONSTRAINT, argument="method")
 
     def at_most(self, value: Any, threshold: Scalar) -> bool:
         """Refuse: comparisons have no counterpart here."""
         del value, threshold
-        raise InputError("the method compares scalars, which has no counterpart in the PEPit model; cross-check another method.")
+        raise InputError(
+            "the method compares scalars, which has no counterpart in the PEPit model; cross-check another method.",
+            argument="method",
+        )
 
     def positive_part(self, value: Any) -> Any:
         """Refuse: scalars that are known only when a method runs have no counterpart here."""
         del value
-        raise InputError("the method takes max(0, .) of a scalar, which has no counterpart in PEPit; run it numerically.")
+        raise InputError(
+            "the method takes max(0, .) of a scalar, which has no counterpart in PEPit; run it numerically.", argument="method"
+        )
 
     def project(self, x: Points) -> Points:
         """Return a new feasible point ``y`` whose normal cone contains ``x - y``; ``x`` itself where it is known to be feasible.
@@ -201,7 +206,10 @@ class PepitRun:
             InputError: the model has no set.
         """
         if self._feasible is None:
-            raise InputError("the method projects, which has no counterpart in this PEPit model; cross-check another method.")
+            raise InputError(
+                "the method projects, which has no counterpart in this PEPit model; cross-check another method.",
+                argument="method",
+            )
         require_point(x, "what is projected")
         if _key(x.points[0]) in self._inside:
             return x
@@ -259,11 +267,12 @@ class PepitRun:
         if functions.convexity is not Convexity.STRONG:
             raise InputError(
                 f"the function class {functions.identifier()} has no counterpart in the PEPit model; "
-                "cross-check with SmoothStronglyConvex(mu, L)."
+                "cross-check with SmoothStronglyConvex(mu, L).",
+                argument="functions",
             )
         mu, smoothness = functions.curvature, functions.smoothness
         if mu == smoothness:
-            raise InputError("mu equals L, and PEPit's class divides by 1 - mu/L; cross-check with mu < L.")
+            raise InputError("mu equals L, and PEPit's class divides by 1 - mu/L; cross-check with mu < L.", argument="mu")
         return self.pep.declare_function(self._classes.SmoothStronglyConvexFunction, mu=float(mu), L=float(smoothness))
 
     def _oracle(self, x: Points) -> list[tuple[Any, Any]]:
@@ -282,12 +291,14 @@ class PepitRun:
     def _compressed(self, compressor: Compressor | None, message: Any) -> Any:
         if compressor is None:
             raise InputError(
-                "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
+                "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2').",
+                argument="compressor",
             )
         if compressor.loss is not Loss.ANY:
             raise InputError(
                 f"the compressor class {compressor.identifier()} has no counterpart in the PEPit model; "
-                "cross-check with Contractive(delta)."
+                "cross-check with Contractive(delta).",
+                argument="compressor",
             )
         if compressor.lossless:
             return message

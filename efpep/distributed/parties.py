@@ -142,7 +142,10 @@ def needed(operator: Seeded | None) -> Seeded:
         InputError: there is none.
     """
     if operator is None:
-        raise InputError("the method compresses, but an operator is missing; give compressor or server_compressor.")
+        raise InputError(
+            "the method compresses, but an operator is missing; give compressor or server_compressor.",
+            argument=("compressor", "server_compressor"),
+        )
     return operator
 
 

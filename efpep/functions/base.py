@@ -95,7 +95,8 @@ class FunctionClass(Component):
         """
         del trace, group, label
         raise InputError(
-            f"{self.identifier()} is not a class of constraint functions; give one such as constraint=BoundedSubgradients(M=1)."
+            f"{self.identifier()} is not a class of constraint functions; give one such as constraint=BoundedSubgradients(M=1).",
+            argument="constraint",
         )
 
     def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:

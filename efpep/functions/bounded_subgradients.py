@@ -44,7 +44,7 @@ class BoundedSubgradients(FunctionClass):
         """Read and check the parameter."""
         self.read(M=self.M)
         if not is_symbolic(self.M) and self.M <= 0:
-            raise InputError(f"M is {shown(self.M)}, but a bound of subgradients is positive; give M > 0.")
+            raise InputError(f"M is {shown(self.M)}, but a bound of subgradients is positive; give M > 0.", argument="M")
 
     @property
     def curvature(self) -> Scalar:
@@ -60,7 +60,8 @@ class BoundedSubgradients(FunctionClass):
         """
         raise InputError(
             "functions with bounded subgradients need not be smooth, so they have no L; ask for a finite horizon, "
-            "with step_size given as a number."
+            "with step_size given as a number.",
+            argument="step_size",
         )
 
     @property

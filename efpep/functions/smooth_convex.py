@@ -35,7 +35,7 @@ class SmoothConvex(Smooth):
         """Read and check the parameter."""
         self.read(L=self.L)
         if not is_symbolic(self.L) and self.L <= 0:
-            raise InputError(f"L is {shown(self.L)}, but smoothness is positive; give L > 0.")
+            raise InputError(f"L is {shown(self.L)}, but smoothness is positive; give L > 0.", argument="L")
 
     @property
     def curvature(self) -> Scalar:

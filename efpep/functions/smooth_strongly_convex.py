@@ -39,12 +39,15 @@ class SmoothStronglyConvex(Smooth):
         if self.mu == 0:
             raise InputError(
                 "mu is 0, and strong convexity, which a linear rate needs, is a positive mu; "
-                "give mu > 0, or use SmoothConvex(L) where no linear rate is asked."
+                "give mu > 0, or use SmoothConvex(L) where no linear rate is asked.",
+                argument="mu",
             )
         if self.mu < 0:
-            raise InputError(f"mu is {shown(self.mu)}, but strong convexity is positive; give mu > 0.")
+            raise InputError(f"mu is {shown(self.mu)}, but strong convexity is positive; give mu > 0.", argument="mu")
         if self.mu > self.L:
-            raise InputError(f"mu is {shown(self.mu)} and exceeds L = {shown(self.L)}, so the class is empty; give 0 < mu <= L.")
+            raise InputError(
+                f"mu is {shown(self.mu)} and exceeds L = {shown(self.L)}, so the class is empty; give 0 < mu <= L.", argument="mu"
+            )
 
     @property
     def curvature(self) -> Scalar:

@@ -52,7 +52,8 @@ class SmoothWeaklyConvex(Smooth):
         if not -self.L <= self.mu < 0:
             raise InputError(
                 f"mu is {shown(self.mu)} with L = {shown(self.L)}, and weakly convex means a mu in [-L, 0); give one there "
-                "(-L for all smooth functions), or use SmoothConvex(L)."
+                "(-L for all smooth functions), or use SmoothConvex(L).",
+                argument="mu",
             )
 
     @property
@@ -75,7 +76,8 @@ class SmoothWeaklyConvex(Smooth):
         if len(trace.groups) > 1:
             raise InputError(
                 "weakly convex functions are analysed for agents of one kind, because only their average is bounded below; "
-                "give agents as a number."
+                "give agents as a number.",
+                argument="agents",
             )
         gradient = trace.client_part(group, f"g{label}", Unit.GRADIENT)
         value = trace.value_column(group, f"f{label}")

@@ -188,7 +188,10 @@ class Method(Component):
             return
         step = rational(self.step_size, "step_size")
         if step < 0:
-            raise InputError(f"step_size is {shown(step)}, but a step size is not negative; give a number >= 0 or 'optimal'.")
+            raise InputError(
+                f"step_size is {shown(step)}, but a step size is not negative; give a number >= 0 or 'optimal'.",
+                argument="step_size",
+            )
         object.__setattr__(self, "step_size", step)
 
     @classmethod
@@ -213,7 +216,8 @@ class Method(Component):
         del state, run
         raise InputError(
             f"{self.title or type(self).__name__} has no virtual iterate, on which the one-step potential rests; "
-            "define virtual(state, run), or take a method such as SafeEF."
+            "define virtual(state, run), or take a method such as SafeEF.",
+            argument="method",
         )
 
     def weight(self, t: int) -> Scalar:

@@ -226,10 +226,13 @@ class Energy:
         if best is None or not isinstance(problem, Valued) or isinstance(problem, Constrained):
             raise InputError(
                 f"V is measured from the unconstrained minimiser and the values of {described(problem)}, which lacks one; take "
-                "another problem."
+                "another problem.",
+                argument="problem",
             )
         if rate.lyapunov is None:
-            raise InputError("the rate has no Lyapunov function, so there is nothing to measure; ask for another step size.")
+            raise InputError(
+                "the rate has no Lyapunov function, so there is nothing to measure; ask for another step size.", argument="rate"
+            )
         self.method: Method = rate.method
         self.lyapunov: Lyapunov = rate.lyapunov
         self.best = best
@@ -270,32 +273,44 @@ def check_belongs(rate: Rate, problem: Problem, compressor: object, energy: Ener
     if len(groups) != 1 or curvatures is None or setting.server_compressor is not None:
         raise InputError(
             "runs are compared with rates of agents of one kind with smooth strongly convex functions and no compressor at the "
-            "server; ask for such a rate."
+            "server; ask for such a rate.",
+            argument="rate",
         )
     mu, smoothness = proved_curvatures(problem)
     least, most = curvatures
     if mu < float(least) * (1 - FLOOR) or smoothness > float(most) * (1 + FLOOR):
-        raise InputError(f"the problem has mu = {mu:.6g} and L = {smoothness:.6g}, outside the rate's class; ask for another.")
+        raise InputError(
+            f"the problem has mu = {mu:.6g} and L = {smoothness:.6g}, outside the rate's class; ask for another.",
+            argument="problem",
+        )
     clients = len(energy.rest)
     if groups[0].count != clients:
-        raise InputError(f"the problem has {clients} clients and the rate is about {groups[0].count}; ask for its own rate.")
+        raise InputError(
+            f"the problem has {clients} clients and the rate is about {groups[0].count}; ask for its own rate.",
+            argument="problem",
+        )
     apart = float(np.max(np.linalg.norm(energy.rest, axis=1)))
     if method.common_minimiser and apart > _REST * smoothness * max(1.0, float(np.linalg.norm(energy.best))):
         raise InputError(
             f"the clients' gradients at x* are up to {apart:.3g}, and rates of {method.title} are about agents that share one "
-            "minimiser; take such a problem, or EF21."
+            "minimiser; take such a problem, or EF21.",
+            argument="problem",
         )
     if not method.compresses:
         return True
     declared, asked = declared_class(compressor, len(energy.best)), groups[0].compressor
     if asked is None or not declared.within(asked):
-        raise InputError(f"{described(compressor)} is outside the rate's class of compressors; ask for its own rate.")
+        raise InputError(
+            f"{described(compressor)} is outside the rate's class of compressors; ask for its own rate.", argument="compressor"
+        )
     return asked.lossless
 
 
 def _upper(rate: Rate) -> Any:
     if rate.upper is None:
-        raise InputError(f"no contraction is proved for {described(rate.method)} here, so there is nothing to compare with.")
+        raise InputError(
+            f"no contraction is proved for {described(rate.method)} here, so there is nothing to compare with.", argument="rate"
+        )
     return rate.upper
 
 

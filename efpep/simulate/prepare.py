@@ -36,14 +36,20 @@ def starting_point(problem: Problem, start: ArrayLike | None) -> NDArray[np.floa
     given = problem.start if start is None and isinstance(problem, Started) else start
     if given is None:
         if not isinstance(problem, Dimensioned):
-            raise InputError("start is missing, and the problem names neither a start nor a dimension; give start.")
+            raise InputError(
+                "start is missing, and the problem names neither a start nor a dimension; give start.", argument="start"
+            )
         given = np.zeros(problem.dimension)
     try:
         x0 = np.array(given, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(f"start is {shown(given)}, which is no vector of numbers; give an array of shape (d,).") from error
+        raise InputError(
+            f"start is {shown(given)}, which is no vector of numbers; give an array of shape (d,).", argument="start"
+        ) from error
     if x0.ndim != 1 or not np.all(np.isfinite(x0)):
-        raise InputError(f"start of shape {x0.shape} is no vector of finite numbers; give an array of shape (d,).")
+        raise InputError(
+            f"start of shape {x0.shape} is no vector of finite numbers; give an array of shape (d,).", argument="start"
+        )
     return x0
 
 
@@ -68,11 +74,17 @@ def setting_of(
     """
     curvatures = curvatures_of(problem)
     if curvatures is None:
-        raise InputError(f"the step size is {rule!r}, which depends on mu > 0 and L, and the problem lacks one; give a number.")
+        raise InputError(
+            f"the step size is {rule!r}, which depends on mu > 0 and L, and the problem lacks one; give a number.",
+            argument="step_size",
+        )
     declared: Compressor = Contractive(1)
     if method.compresses:
         if not isinstance(compressor, Classified):
-            raise InputError(f"the step size is {rule!r}, which depends on the compressor's class; give an operator or a number.")
+            raise InputError(
+                f"the step size is {rule!r}, which depends on the compressor's class; give an operator or a number.",
+                argument="step_size",
+            )
         declared = compressor.belongs_to(dimension)
         if declared.loss is Loss.ORTHOGONAL:  # the closed forms are those of the larger class
             declared = Contractive(declared.contraction)
@@ -87,7 +99,9 @@ def proved_curvatures(problem: Problem) -> tuple[float, float]:
     """
     found = curvatures_of(problem)
     if found is None:
-        raise InputError(f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.")
+        raise InputError(
+            f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.", argument="problem"
+        )
     return found
 
 
@@ -98,7 +112,10 @@ def declared_class(compressor: object, dimension: int) -> Compressor:
         InputError: it is no operator that declares one.
     """
     if not isinstance(compressor, Classified):
-        raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
+        raise InputError(
+            "the method compresses, and the compressor is missing or no operator; give one such as TopK(2).",
+            argument="compressor",
+        )
     return compressor.belongs_to(dimension)
 
 
@@ -112,7 +129,8 @@ def seeded(compressor: Any, seed: int, whose: int, first: int = 0) -> Any:
         return compressor
     if not isinstance(compressor, CompressionOperator):
         raise InputError(
-            f"the compressor is {shown(compressor)}, which is not an operator that acts on arrays; give one such as TopK(10)."
+            f"the compressor is {shown(compressor)}, which is not an operator that acts on arrays; give one such as TopK(10).",
+            argument="compressor",
         )
     return Seeded(compressor, (seed, whose), first)
 
@@ -137,7 +155,9 @@ def chosen(known: list[str], record: Sequence[str] | None) -> list[str]:
         return known
     for name in record:
         if name not in known:
-            raise InputError(f"record has {shown(name)}, which this run does not know; choose from {', '.join(known)}.")
+            raise InputError(
+                f"record has {shown(name)}, which this run does not know; choose from {', '.join(known)}.", argument="record"
+            )
     return [name for name in known if name in record]
 
 
@@ -150,4 +170,4 @@ def check_whole(name: str, number: object, least: int) -> None:
     if number is None:
         return
     if isinstance(number, bool) or not isinstance(number, numbers.Integral) or number < least:
-        raise InputError(f"{name} is {shown(number)}; give a whole number of at least {least}.")
+        raise InputError(f"{name} is {shown(number)}; give a whole number of at least {least}.", argument=name)

@@ -59,7 +59,9 @@ class NumericRun:
             InputError: the run has no operator.
         """
         if self.operator is None:
-            raise InputError("the method compresses, but the run has no operator; give one such as TopK(1).")
+            raise InputError(
+                "the method compresses, but the run has no operator; give one such as TopK(1).", argument="compressor"
+            )
         return self.operator(v)
 
     def compress_at_server(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -69,7 +71,10 @@ class NumericRun:
             InputError: the run has no server operator.
         """
         if self.server_operator is None:
-            raise InputError("the method compresses at the server, but the run has no server operator; give one such as TopK(1).")
+            raise InputError(
+                "the method compresses at the server, but the run has no server operator; give one such as TopK(1).",
+                argument="server_compressor",
+            )
         return self.server_operator(v[None, :])[0]
 
     def constraint_value(self, x: NDArray[np.float64]) -> float:
@@ -106,7 +111,8 @@ class NumericRun:
         if not isinstance(self.problem, Projectable):
             raise InputError(
                 f"the method projects, but the problem {type(self.problem).__name__} has no feasible set; "
-                "give one with a method project(x)."
+                "give one with a method project(x).",
+                argument="problem",
             )
         return self.problem.project(x)
 
@@ -114,7 +120,8 @@ class NumericRun:
         if not isinstance(self.problem, Constrained):
             raise InputError(
                 f"the method evaluates constraints, but the problem {type(self.problem).__name__} has none; "
-                "give one with methods constraint_values(x) and constraint_gradients(x)."
+                "give one with methods constraint_values(x) and constraint_gradients(x).",
+                argument="problem",
             )
         return self.problem
 
@@ -140,7 +147,8 @@ def iterate(method: Method, run: Run, x0: ArrayLike, iterations: int) -> Iterato
     if method.step_size == OPTIMAL:
         raise InputError(
             "the step size is 'optimal', which depends on a setting that a numeric run does not know; "
-            "give a number, or method.resolved(setting)."
+            "give a number, or method.resolved(setting).",
+            argument="step_size",
         )
     yield from resume(method, run, method.over(FLOATS).start(np.asarray(x0, dtype=np.float64), run), iterations)
 

@@ -60,7 +60,9 @@ def figure(
 
     declared = load_study(path).figure
     if declared is None:
-        raise InputError(f'{path} declares no figure; add a table [figure] with a kind, such as kind = "curves".')
+        raise InputError(
+            f'{path} declares no figure; add a table [figure] with a kind, such as kind = "curves".', argument="path"
+        )
     table = run(path, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=progress).table()
     with style():
         try:

@@ -21,11 +21,16 @@ def load_study(path: str | Path) -> Study:
     """
     parsed = toml_of(path)
     if "law" in parsed:
-        raise InputError(f"{path} is a study of a law, not one of rates; answer it with 'efpep run' or efpep.examine.")
+        raise InputError(
+            f"{path} is a study of a law, not one of rates; answer it with 'efpep run' or efpep.examine.", argument="path"
+        )
     if "potential" in parsed:
-        raise InputError(f"{path} is a study of constants, not one of rates; answer it with 'efpep run'.")
+        raise InputError(f"{path} is a study of constants, not one of rates; answer it with 'efpep run'.", argument="path")
     if "experiment" in parsed:
-        raise InputError(f"{path} is a study of numeric runs, not one of rates; answer it with 'efpep run' or efpep.experiment.")
+        raise InputError(
+            f"{path} is a study of numeric runs, not one of rates; answer it with 'efpep run' or efpep.experiment.",
+            argument="path",
+        )
     try:
         return Study.model_validate(parsed)
     except ValidationError as error:
@@ -59,13 +64,15 @@ def toml_of(path: str | Path) -> dict[str, object]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"), parse_float=str)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); give the path of a study file.") from error
+        raise InputError(f"{path} cannot be read ({error.strerror}); give the path of a study file.", argument="path") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text; give the path of a study file in TOML.") from error
+        raise InputError(f"{path} is not UTF-8 text; give the path of a study file in TOML.", argument="path") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path} is not TOML: {error or 'it is nested too deeply'}; correct it there.") from error
+        raise InputError(
+            f"{path} is not TOML: {error or 'it is nested too deeply'}; correct it there.", argument="path"
+        ) from error
     except ValueError as error:
-        raise InputError(f"{path} holds a number that cannot be read ({error}); write a shorter one.") from error
+        raise InputError(f"{path} holds a number that cannot be read ({error}); write a shorter one.", argument="path") from error
 
 
 def validation_sentence(error: ValidationError, tables: Mapping[str, type[BaseModel]], top: type[BaseModel]) -> str:

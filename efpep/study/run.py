@@ -159,7 +159,7 @@ def workers_for(jobs: int | None, dask: str | None) -> Workers:
     if dask is None:
         return Local(jobs)
     if jobs is not None:
-        raise InputError("jobs and dask are both given, and each says who answers; give one of them.")
+        raise InputError("jobs and dask are both given, and each says who answers; give one of them.", argument=("jobs", "dask"))
     return Dask(dask)
 
 

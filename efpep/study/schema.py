@@ -91,13 +91,13 @@ def _server(value: object) -> dict[str, object]:
 
 def _metric(value: object) -> object:
     if value not in METRICS:
-        raise InputError(f"{value!r} is not a metric; choose one of {', '.join(METRICS)}.")
+        raise InputError(f"{value!r} is not a metric; choose one of {', '.join(METRICS)}.", argument="metric")
     return value
 
 
 def _size(value: object) -> object:
     if value not in SIZES:
-        raise InputError(f"{value!r} is not a size of figures; choose one of {', '.join(SIZES)}.")
+        raise InputError(f"{value!r} is not a size of figures; choose one of {', '.join(SIZES)}.", argument="size")
     return value
 
 

@@ -39,7 +39,9 @@ def averages(setting: Setting) -> Constants:
     """
     groups = setting.populations()
     if not all(group.functions.convexity is Convexity.STRONG for group in groups):
-        raise InputError("closed forms are known for SmoothStronglyConvex functions only; give step_size as a number.")
+        raise InputError(
+            "closed forms are known for SmoothStronglyConvex functions only; give step_size as a number.", argument="step_size"
+        )
     mu = sum((group.share * group.functions.curvature for group in groups), Fraction(0))
     smoothness = sum((group.share * group.functions.smoothness for group in groups), Fraction(0))
     curvatures = {(group.functions.curvature, group.functions.smoothness) for group in groups}
@@ -58,9 +60,13 @@ def contraction(setting: Setting) -> Fraction:
         if group.compressor is None or group.compressor.loss is not Loss.ANY:
             raise InputError(
                 "the closed form needs a contractive compressor for every agent; give one such as Contractive(delta='1/2'), "
-                "or give step_size as a number."
+                "or give step_size as a number.",
+                argument="step_size",
             )
         deltas.add(cast("Fraction", group.compressor.contraction))
     if len(deltas) != 1:
-        raise InputError("the closed form needs the same delta for all agents, and theirs differ; give step_size as a number.")
+        raise InputError(
+            "the closed form needs the same delta for all agents, and theirs differ; give step_size as a number.",
+            argument="step_size",
+        )
     return deltas.pop()

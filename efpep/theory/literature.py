@@ -30,13 +30,16 @@ def of_setting(formula: Callable[[Setting], T]) -> Callable[[Method, Setting], T
 def _no_step_size(method: Method, setting: Setting) -> ClosedForm:
     del setting
     name = method.title or type(method).__name__
-    raise InputError(f"{name} has no closed form of its optimal step size; give step_size as a number.")
+    raise InputError(f"{name} has no closed form of its optimal step size; give step_size as a number.", argument="step_size")
 
 
 def _no_lyapunov(method: Method, setting: Setting) -> str:
     del setting
     name = method.title or type(method).__name__
-    raise InputError(f"the literature has no Lyapunov function for {name} here; give one as a formula, or none for the best.")
+    raise InputError(
+        f"the literature has no Lyapunov function for {name} here; give one as a formula, or none for the best.",
+        argument="lyapunov",
+    )
 
 
 def _nothing(*question: object) -> None:

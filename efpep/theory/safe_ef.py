@@ -122,7 +122,8 @@ def _contraction(compressor: Compressor | None) -> Fraction:
     if compressor.contraction is None:
         raise InputError(
             f"compressors of the class {compressor.identifier()} need not contract, on which the guarantee rests; "
-            "use Contractive(delta), Projection(delta) or Randomized(delta)."
+            "use Contractive(delta), Projection(delta) or Randomized(delta).",
+            argument="compressor",
         )
     return rational(compressor.contraction, "delta")
 
@@ -153,7 +154,10 @@ def in_expectation(
     """
     p = rational(failure, "failure")
     if not 0 < p < 1:
-        raise InputError(f"failure is {shown(p)}, the probability with which the guarantee may fail; give a number in (0, 1).")
+        raise InputError(
+            f"failure is {shown(p)}, the probability with which the guarantee may fail; give a number in (0, 1).",
+            argument="failure",
+        )
     sure = guarantee(K, T, R=R, M=M, step_size=step_size)
     return Guarantee(sure.step_size, _above(sure.threshold / p), K, 1 - p)
 
@@ -161,13 +165,15 @@ def in_expectation(
 def _delta(delta: object, name: str) -> Fraction:
     value = rational(delta, name)
     if not 0 < value <= 1:
-        raise InputError(f"{name} is {shown(value)}, outside (0, 1], where compressors contract; give 0 < {name} <= 1.")
+        raise InputError(
+            f"{name} is {shown(value)}, outside (0, 1], where compressors contract; give 0 < {name} <= 1.", argument=name
+        )
     return value
 
 
 def _rounds(T: object) -> int:
     if isinstance(T, bool) or not isinstance(T, int) or T < 1:
-        raise InputError(f"T is {shown(T)}, which is no number of rounds; give a whole number of at least 1.")
+        raise InputError(f"T is {shown(T)}, which is no number of rounds; give a whole number of at least 1.", argument="T")
     return T
 
 

@@ -36,7 +36,9 @@ class SavedAdversary(Clientwise):
     def __post_init__(self) -> None:
         """Read the file."""
         if not isinstance(self.file, str) or not self.file:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InputError(f"file is {shown(self.file)}; give the path of a file that 'efpep replay --save' wrote.")
+            raise InputError(
+                f"file is {shown(self.file)}; give the path of a file that 'efpep replay --save' wrote.", argument="file"
+            )
         _ = self.adversary
 
     @cached_property
