@@ -11,7 +11,6 @@ from conftest import one_sentence, uniform
 import efpep
 from efpep.errors import CertificateError, InputError
 from efpep.functions.base import FunctionClass
-from efpep.laws.law import rate_proof
 from efpep.methods import Method
 from efpep.model.form import square
 from efpep.model.vector import Part
@@ -29,6 +28,7 @@ from efpep.questions.switching.pattern import pattern_question
 from efpep.questions.worst_case.check import Bound, Instance, check_lower
 from efpep.questions.worst_case.horizon import horizon
 from efpep.questions.worst_case.question import WorstCaseQuestion
+from efpep.studies.laws.law import rate_proof
 
 ONE = Fraction(1)
 

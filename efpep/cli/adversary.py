@@ -11,7 +11,7 @@ from efpep.cli.output import answer, answer_json, keep_certificate
 from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.model.text import up
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 
 @asks

@@ -14,7 +14,7 @@ from efpep.cli.worst_case import Heterogeneity, Initial, Place, bounds
 from efpep.errors import InputError
 from efpep.model.field import rational
 from efpep.setting import Setting
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from efpep.cli import options
 from efpep.cli.output import answer, answer_json, keep_certificate
 from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 
 @asks

@@ -30,25 +30,19 @@ def command(
 
     A study of numeric runs is drawn as their curves. The exit status is 4 where a rate stayed undecided, or a run failed.
     """
-    from efpep.experiments.study import is_experiment
+    from efpep.studies.engine.kinds import read_study
+    from efpep.studies.engine.study_type import Options
 
-    if is_experiment(study):
-        from efpep.cli.experiment import curves
-
-        return curves(study, output, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, as_json=as_json)
-    from efpep.study.figure import figure
-
-    with Bar("rates") as bar:
-        found = figure(
-            study, output, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show
-        )
+    kind, asked = read_study(study)
+    kind.check_figure(study, asked)
+    with Bar(kind.answers) as bar:
+        found = kind.answer(study, asked, Options(jobs, dask, store, recheck, trust_store, bar.show).sweep)
+        drawn = kind.draw(found, study.stem if output is None else output)
     if as_json:
-        described = {"files": [str(file) for file in found.files], "points": len(found.table.rows), "left_out": found.left_out}
-        answer_json({"title": found.table.title, **described})
+        answer_json({"title": asked.title, "files": [str(file) for file in drawn.files], **drawn.described})
     else:
-        for file in found.files:
+        for file in drawn.files:
             answer(str(file))
-    if found.left_out:
-        note(f"{found.left_out} of {len(found.table.rows)} points have no proved value on the axes and are left out.")
-    undecided = any(Status.of(row.rate) is Status.UNDECIDED for row in found.table.rows)
-    return Status.UNDECIDED if undecided else Status.ANSWERED
+    for remark in drawn.remarks:
+        note(remark)
+    return Status.ANSWERED if drawn.settled else Status.UNDECIDED

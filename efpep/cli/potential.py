@@ -14,7 +14,7 @@ from efpep.cli.status import Status
 from efpep.compressors import Compressor, Contractive, Projection
 from efpep.errors import InputError
 from efpep.methods import METHODS
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
     from efpep.setting import Setting

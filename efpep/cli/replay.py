@@ -14,7 +14,7 @@ from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.cli.worst_case import Heterogeneity, Initial, Iterations, Metric, Place, bounds
 from efpep.model.field import rational
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 
 @asks

@@ -29,11 +29,14 @@ def command(
     The exit status is 4 where a rate stayed undecided.
     """
     from efpep.report.table import find_renderer
-    from efpep.study.run import run
+    from efpep.studies.engine.kinds import read_study
+    from efpep.studies.engine.study_type import Options
 
     render = find_renderer("json" if as_json else form)
-    with Bar("rates") as bar:
-        found = run(study, jobs=jobs, dask=dask, store=store, recheck=recheck, trust_store=trust_store, progress=bar.show).table()
-    answer(render(found))
-    undecided = any(Status.of(row.rate) is Status.UNDECIDED for row in found.rows)
-    return Status.UNDECIDED if undecided else Status.ANSWERED
+    kind, asked = read_study(study)
+    kind.check_table(study)
+    with Bar(kind.answers) as bar:
+        found = kind.answer(study, asked, Options(jobs, dask, store, recheck, trust_store, bar.show).sweep)
+        table = kind.table(found)
+    answer(render(table))
+    return Status.ANSWERED if kind.settled(found) else Status.UNDECIDED

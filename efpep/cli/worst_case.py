@@ -13,7 +13,7 @@ from efpep.cli.question import Options, asks
 from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.model.field import rational
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 Iterations = Annotated[str, typer.Option("--iterations", metavar="NUMBER", help="How many steps the method takes.")]
 Metric = Annotated[str, typer.Option("--metric", metavar="NAME", help="What is measured: distance, gradient or gap.")]
