@@ -7,7 +7,7 @@ import pytest
 
 import efpep
 from efpep.questions.base import Verdict
-from efpep.studies.rates.points import points
+from efpep.studies.engine.points import points
 from efpep.studies.rates.run import RATE_STUDIES, table
 
 PROBLEMS = Path(__file__).parents[1] / "problems"

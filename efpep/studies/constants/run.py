@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from efpep.studies.constants.study import ConstantStudy, read_constant_study
-from efpep.studies.constants.task import ConstantTask
 from efpep.studies.engine.study_type import Answered, Options, StudyType, Sweep
 from efpep.studies.engine.sweep import Progress
 from efpep.studies.engine.task import State
+from efpep.studies.questions.averaging import AveragingTask
 
 
 @dataclass(frozen=True, slots=True)
-class Constants(Answered[ConstantStudy, ConstantTask]):
+class Constants(Answered[ConstantStudy, AveragingTask]):
     """What is proved about the constants of a study.
 
     Attributes:

@@ -31,8 +31,8 @@ from efpep.methods import METHODS
 from efpep.methods.base import ONE_STEP
 from efpep.model.field import rational, shown
 from efpep.setting import Setting
-from efpep.studies.constants.task import ConstantTask
 from efpep.studies.engine.load import Section, check_points, listed, validated
+from efpep.studies.questions.averaging import AveragingTask
 
 Where = Literal["none", "uplink", "downlink", "both"]
 
@@ -83,7 +83,7 @@ class ConstantStudy:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Fraction, Fraction], ...]
-    tasks: tuple[ConstantTask, ...]
+    tasks: tuple[AveragingTask, ...]
 
 
 def read_constant_study(path: str | Path, parsed: Mapping[str, object]) -> ConstantStudy:
@@ -99,7 +99,7 @@ def read_constant_study(path: str | Path, parsed: Mapping[str, object]) -> Const
     rows = tuple(dict.fromkeys((delta, server) for delta in found.grid.delta for server in found.grid.delta_server))
     method = METHODS.build({"class": found.potential.method, "step_size": 1})
     tasks = tuple(
-        ConstantTask(method, _setting(delta, server, where), found.potential.solver)
+        AveragingTask(method, _setting(delta, server, where), found.potential.solver)
         for delta, server in rows
         for where in columns
     )

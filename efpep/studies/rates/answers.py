@@ -7,9 +7,9 @@ from pathlib import Path
 
 from efpep.errors import CertificateError, InputError
 from efpep.report.table import Row, Table
+from efpep.studies.engine.points import Point
 from efpep.studies.engine.study_type import Answered
 from efpep.studies.engine.task import State
-from efpep.studies.rates.points import Point
 from efpep.studies.rates.schema import Study
 from efpep.studies.rates.task import RateTask
 

@@ -14,13 +14,13 @@ from efpep.methods.base import Method
 from efpep.report.table import Table
 from efpep.studies.engine.kinds import type_of
 from efpep.studies.engine.load import validated
+from efpep.studies.engine.points import Point, points
 from efpep.studies.engine.store import Store
 from efpep.studies.engine.study_type import Drawn, Options, StudyType, Sweep
 from efpep.studies.engine.sweep import Progress, swept
 from efpep.studies.engine.task import VERDICTS, State
 from efpep.studies.engine.workers import Serial, Workers
 from efpep.studies.rates.answers import Answers
-from efpep.studies.rates.points import Point, points
 from efpep.studies.rates.schema import TABLES, Study
 from efpep.studies.rates.task import RateTask
 

@@ -6,27 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from efpep.conic.solver import DEFAULT
-from efpep.errors import CertificateError, InputError, UnavailableError
+from efpep.errors import CertificateError
 from efpep.methods.base import OPTIMAL, Method
-from efpep.model.digest import digest
 from efpep.model.text import exact
 from efpep.questions.rate.contraction import Contraction, contraction
 from efpep.questions.rate.enclosure import WIDTH
 from efpep.questions.rate.lyapunov_class import WEIGHTS, Shape
-from efpep.questions.rate.question import RateCertificate, rate_certificate
+from efpep.questions.rate.question import RateCertificate, as_rate
 from efpep.setting import Setting
-from efpep.studies.engine.task import Outcome, State, Task, modules_of
-from efpep.trust import allowing
+from efpep.studies.engine.question_task import QuestionTask, proved
+from efpep.studies.engine.task import Outcome, State
 
 if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
 
 
 @dataclass(frozen=True)
-class RateTask(Task):
+class RateTask(QuestionTask):
     """What is the proved rate of a method in a setting?
 
     Attributes:
@@ -42,6 +41,7 @@ class RateTask(Task):
     """
 
     kind: ClassVar[str] = "rate"
+    ends: ClassVar[str] = "rate"
     method: Method
     setting: Setting
     metric: str = "distance"
@@ -80,17 +80,21 @@ class RateTask(Task):
 
         return replace(found, given=given_weights(found, method, self.setting, self.lyapunov))
 
-    @cached_property
-    def system(self) -> str | None:
-        """The digest of the question, or None where it cannot be asked."""
-        try:
-            return digest(self.question)
-        except (InputError, UnavailableError):
-            return None
+    def recorded(self) -> Contraction:
+        """Return the one-step question."""
+        return self.question
 
-    def label(self) -> str:
-        """Return the method and the setting on one line."""
-        return f"{_words(self.method.describe())}, {_words(self.setting.describe())}"
+    def claim(self) -> Mapping[str, object]:
+        """Return the method with its step size, the setting and the metric."""
+        method = self.method.resolved(self.setting)
+        return {"method": method.describe(), "setting": self.setting.describe(), "metric": self.metric}
+
+    @staticmethod
+    def state(lower: Fraction | None, upper: Fraction | None) -> State:
+        """Return what the ends of a rate say: proved is a contraction, refuted that there is none in the class."""
+        if upper is not None and upper < 1:
+            return State.PROVED
+        return State.REFUTED if lower is not None and lower >= 1 else State.UNDECIDED
 
     def answer(self) -> Outcome:
         """Compute and prove the rate."""
@@ -107,20 +111,9 @@ class RateTask(Task):
             positivity=self.positivity,
             width=self.width,
         )
-        value: dict[str, object] = {
-            "lower": None if found.lower is None else str(found.lower),
-            "upper": None if found.upper is None else str(found.upper),
-            "solver": found.solver,
-            "certificate": None if found.certificate is None else found.certificate.describe(),
-        }
-        state = _state(found.lower, found.upper)
+        value = proved(found.lower, found.upper, found.certificate, solver=found.solver)
+        state = self.state(found.lower, found.upper)
         return Outcome(state, value, "" if state is not State.UNDECIDED else "the solvers' proposals do not prove an upper end")
-
-    def recheck(self, outcome: Outcome) -> None:
-        """Check the certificates in exact arithmetic, and that they are about this question and prove what is said."""
-        certificate = self._certificate(outcome)
-        if certificate is not None:
-            certificate.check()
 
     def rate(self, outcome: Outcome) -> Rate:
         """Return the outcome as :func:`efpep.rate` returns its answer, without checking the certificates again.
@@ -131,7 +124,7 @@ class RateTask(Task):
         from efpep.questions.rate.answer import Rate
         from efpep.questions.rate.lyapunov import Lyapunov
 
-        certificate = self._certificate(outcome)
+        certificate = self.certificate(outcome)
         lower, upper = (None, None) if certificate is None else (certificate.lower, certificate.upper)
         optimal = self.method.step_size == OPTIMAL
         return Rate(
@@ -148,23 +141,18 @@ class RateTask(Task):
             theory=self.method.theoretical_rate(self.setting) if optimal else None,
         )
 
-    def _certificate(self, outcome: Outcome) -> RateCertificate | None:
-        described = outcome.value.get("certificate")
-        if described is None:
-            if outcome.interval() != (None, None) or outcome.state is not State.UNDECIDED:
-                raise CertificateError("the answer claims something and has no certificate.")
+    def certificate(self, outcome: Outcome) -> RateCertificate | None:
+        """Return the certificate of an outcome, unchecked; None where nothing is proved.
+
+        Raises:
+            CertificateError: it is about another question, or not of the interval of the outcome.
+        """
+        found = super().certificate(outcome)
+        if found is None:
             return None
-        asked = (self.method.resolved(self.setting).describe(), self.setting.describe(), self.metric)
-        if _asked(described) != asked:
-            raise CertificateError("the certificate is about another method, setting or metric.")
-        with allowing(*modules_of(self.method, self.setting)):
-            try:
-                certificate = rate_certificate(cast("Mapping[str, object]", described), "it")
-            except CertificateError as error:
-                raise CertificateError(f"the question has changed since it was answered, or the answer has: {error}") from error
-        lower, upper = (None if end is None else end.theta for end in (certificate.lower, certificate.upper))
-        if (lower, upper) != outcome.interval() or outcome.state is not _state(lower, upper):
-            raise CertificateError("the certificate is not of the interval that the answer names.")
+        certificate = as_rate(found)
+        if certificate is None:
+            raise CertificateError("it is not a certificate of a rate.")
         if certificate.question.shape != Shape(self.memory, self.features, self.positivity):
             raise CertificateError("the certificate is about another class of Lyapunov functions.")
         if certificate.question.given != self._given(certificate):
@@ -177,27 +165,3 @@ class RateTask(Task):
         from efpep.questions.rate.answer import given_weights
 
         return given_weights(certificate.question.built, certificate.method, self.setting, self.lyapunov)
-
-
-def _state(lower: Fraction | None, upper: Fraction | None) -> State:
-    """Return what the ends of a rate say: proved is a contraction, refuted that there is none in the class."""
-    if upper is not None and upper < 1:
-        return State.PROVED
-    return State.REFUTED if lower is not None and lower >= 1 else State.UNDECIDED
-
-
-def _asked(described: object) -> tuple[object, object, object]:
-    """Return the method, the setting and the metric that a certificate's description names; None for what it lacks."""
-    claim = described.get("claim") if isinstance(described, Mapping) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    table = cast("Mapping[str, object]", claim) if isinstance(claim, Mapping) else dict[str, object]()
-    return table.get("method"), table.get("setting"), table.get("metric")
-
-
-def _words(described: object) -> str:
-    if isinstance(described, Mapping):
-        table = cast("Mapping[str, object]", described)
-        named = [str(table["class"])] if "class" in table else []
-        return " ".join([*named, *(f"{name}={_words(part)}" for name, part in table.items() if name != "class")])
-    if isinstance(described, list):
-        return "[" + ", ".join(_words(part) for part in cast("list[object]", described)) + "]"
-    return str(described)

@@ -15,9 +15,9 @@ from efpep.methods import METHODS, Method
 from efpep.methods.base import OPTIMAL, rounded
 from efpep.model.text import exact
 from efpep.setting import Setting
+from efpep.studies.engine.grid import GridStudy
 from efpep.studies.engine.load import check_points
 from efpep.studies.engine.setting import build_setting
-from efpep.studies.rates.schema import Study
 
 _AXES = ("agents", "kappa", "mu", "L", "delta", "step_size", "step_size_factor")
 
@@ -37,7 +37,7 @@ class Point:
     step_size_factor: Fraction | None
 
 
-def points(study: Study) -> list[Point]:
+def points(study: GridStudy) -> list[Point]:
     """Return the questions: methods one after the other, each over the grid in the order agents, kappa, L, delta, step size.
 
     Questions that occur twice are asked once; so a method that does not compress is not asked again for every ``delta``.
@@ -61,16 +61,16 @@ def points(study: Study) -> list[Point]:
     return list(found.values())
 
 
-def _combinations(study: Study) -> Iterator[dict[str, Any]]:
+def _combinations(study: GridStudy) -> Iterator[dict[str, Any]]:
     axes = {name: values for name in _AXES if (values := getattr(study.grid, name)) is not None}
     for values in itertools.product(*axes.values()):
         yield dict(zip(axes, values, strict=True))
 
 
-def _point(study: Study, description: dict[str, Any], values: dict[str, Any]) -> Point:
+def _point(study: GridStudy, description: dict[str, Any], values: dict[str, Any]) -> Point:
     try:
         method = _with_step(description, values)
-        constants = {**_constants(values), "functions": study.functions, "compressor": study.compressor}
+        constants = {**_constants(values), "functions": study.functions_of(type(method)), "compressor": study.compressor}
         groups = [group.model_dump(exclude_none=True) for group in study.groups]
         setting = build_setting(type(method), constants, values.get("agents"), groups, "grid.")
         if study.server_compressor is not None:

@@ -1,0 +1,120 @@
+"""A question about a method in a setting, whose answer is an interval with one certificate, as a task of a sweep.
+
+A kind of question says what is asked (:meth:`QuestionTask.recorded`, :meth:`QuestionTask.claim`) and how it is answered; the
+digest of the question, and the check that a stored answer is a proof of this very question, are the same for all kinds.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import ClassVar, cast
+
+from efpep.errors import CertificateError, InputError, UnavailableError
+from efpep.methods.base import Method
+from efpep.model.digest import digest
+from efpep.questions.base import AnyCertificate, Certificate
+from efpep.setting import Setting
+from efpep.studies.engine.task import Outcome, State, Task, modules_of
+from efpep.trust import allowing
+
+
+class QuestionTask(Task):
+    """Base of the tasks that are questions about a method in a setting.
+
+    Attributes:
+        ends: the key under which a certificate's claim has the interval.
+        method: the method.
+        setting: the setting.
+    """
+
+    ends: ClassVar[str]
+    method: Method
+    setting: Setting
+
+    @abstractmethod
+    def recorded(self) -> object:
+        """Return what is recorded of the question, for its digest.
+
+        Raises:
+            InputError: it is not well posed.
+        """
+
+    @abstractmethod
+    def claim(self) -> Mapping[str, object]:
+        """Return what the claim of a certificate of this question says besides the interval."""
+
+    @staticmethod
+    @abstractmethod
+    def state(lower: Fraction | None, upper: Fraction | None) -> State:
+        """Return what the ends of an answer say."""
+
+    @cached_property
+    def system(self) -> str | None:
+        """The digest of the question, or None where it cannot be asked."""
+        try:
+            return digest(self.recorded())
+        except (InputError, UnavailableError):
+            return None
+
+    def label(self) -> str:
+        """Return the method and the setting on one line."""
+        return f"{_words(self.method.describe())}, {_words(self.setting.describe())}"
+
+    def recheck(self, outcome: Outcome) -> None:
+        """Check the certificate in exact arithmetic, and that it is about this question and proves what is said."""
+        certificate = self.certificate(outcome)
+        if certificate is not None:
+            certificate.check()
+
+    def certificate(self, outcome: Outcome) -> AnyCertificate | None:
+        """Return the certificate of an outcome, unchecked; None where nothing is proved.
+
+        Raises:
+            CertificateError: it is about another question, or not of the interval of the outcome.
+        """
+        described = outcome.value.get("certificate")
+        if described is None:
+            if outcome.interval() != (None, None) or outcome.state is not State.UNDECIDED:
+                raise CertificateError("the answer claims something and has no certificate.")
+            return None
+        claimed = _table(_table(described).get("claim"))
+        if any(claimed.get(key) != part for key, part in self.claim().items()):
+            raise CertificateError("the certificate is about another question.")
+        with allowing(*modules_of(self.method, self.setting)):
+            try:
+                found = Certificate.restore(_table(described))
+            except CertificateError as error:
+                raise CertificateError(f"the question has changed since it was answered, or the answer has: {error}") from error
+        ends = Outcome(outcome.state, _table(claimed.get(self.ends))).interval()
+        if ends != outcome.interval() or outcome.state is not self.state(*ends):
+            raise CertificateError("the certificate is not of the interval that the answer names.")
+        return found
+
+
+def proved(
+    lower: Fraction | None, upper: Fraction | None, certificate: AnyCertificate | None, **more: object
+) -> dict[str, object]:
+    """Return an interval with its certificate as the value of an outcome."""
+    return {
+        "lower": None if lower is None else str(lower),
+        "upper": None if upper is None else str(upper),
+        **more,
+        "certificate": None if certificate is None else certificate.describe(),
+    }
+
+
+def _table(described: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", described) if isinstance(described, Mapping) else {}
+
+
+def _words(described: object) -> str:
+    if isinstance(described, Mapping):
+        table = cast("Mapping[str, object]", described)
+        named = [str(table["class"])] if "class" in table else []
+        return " ".join([*named, *(f"{name}={_words(part)}" for name, part in table.items() if name != "class")])
+    if isinstance(described, list):
+        return "[" + ", ".join(_words(part) for part in cast("list[object]", described)) + "]"
+    return str(described)
