@@ -28,15 +28,13 @@ def command(
 
     The exit status is 4 where a rate stayed undecided.
     """
-    from efpep.report.table import find_renderer
     from efpep.studies.engine.kinds import read_study
     from efpep.studies.engine.study_type import Options
 
-    render = find_renderer("json" if as_json else form)
     kind, asked = read_study(study)
-    kind.check_table(study)
+    render = kind.renderer(study, "json" if as_json else form)
     with Bar(kind.answers) as bar:
         found = kind.answer(study, asked, Options(jobs, dask, store, recheck, trust_store, bar.show).sweep)
-        table = kind.table(found)
-    answer(render(table))
+        table = render(found)
+    answer(table)
     return Status.ANSWERED if kind.settled(found) else Status.UNDECIDED

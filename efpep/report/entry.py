@@ -7,6 +7,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from efpep.errors import InputError
+
 if TYPE_CHECKING:
     from efpep.methods import Method
     from efpep.setting import Population, Setting
@@ -40,12 +42,12 @@ class Entry(ABC):
 
     @property
     def mu(self) -> Fraction | None:
-        """The agents' strong convexity, or None where it differs between them."""
+        """The agents' strong convexity, or None where it differs between them or their class has none."""
         return self._common(lambda group: group.functions.curvature)
 
     @property
     def L(self) -> Fraction | None:
-        """The agents' smoothness, or None where it differs between them."""
+        """The agents' smoothness, or None where it differs between them or their class has none."""
         return self._common(lambda group: group.functions.smoothness)
 
     @property
@@ -70,5 +72,8 @@ class Entry(ABC):
         return self.asked.step_size
 
     def _common(self, constant: Callable[[Population], Fraction | None]) -> Fraction | None:
-        values = {constant(group) for group in self.setting.populations()}
+        try:
+            values = {constant(group) for group in self.setting.populations()}
+        except InputError:  # functions with bounded subgradients have neither mu nor L
+            return None
         return values.pop() if len(values) == 1 else None

@@ -127,6 +127,10 @@ class GridStudy(Section):
     grid: Grid
     groups: list[GroupTable] = Field(default=[])
 
+    def about(self) -> dict[str, object]:
+        """Return what is asked of every point of the grid, besides what the points say, as a JSON object."""
+        return {}
+
     def functions_of(self, method: type[Method]) -> object:
         """Return the function class of a method's questions, as :func:`efpep.studies.engine.setting.build_setting` takes it."""
         del method

@@ -16,16 +16,18 @@ STUDY_TYPES: Mapping[str, str] = {
     "law": "efpep.studies.laws.run:LAW_STUDIES",
     "experiment": "efpep.studies.experiments.run:EXPERIMENT_STUDIES",
     "potential": "efpep.studies.constants.run:CONSTANT_STUDIES",
+    "question": "efpep.studies.questions.run:QUESTION_STUDIES",
 }
 """The types by the key of a file that makes it one."""
 
 RATES = "efpep.studies.rates.run:RATE_STUDIES"
-"""The type of the files that have none of these keys."""
+"""The type of the files that have none of these keys, or ``question = "rate"``."""
 
 
 def type_of(parsed: Mapping[str, object]) -> AnyType:
     """Return the type of a study, by the keys of its file."""
-    home, _, name = next((home for key, home in STUDY_TYPES.items() if key in parsed), RATES).partition(":")
+    keys = [key for key in STUDY_TYPES if key in parsed and parsed[key] != "rate"]
+    home, _, name = (STUDY_TYPES[keys[0]] if keys else RATES).partition(":")
     return getattr(importlib.import_module(home), name)
 
 

@@ -16,6 +16,7 @@ from efpep.errors import CertificateError, InputError, UnavailableError
 from efpep.methods.base import Method
 from efpep.model.digest import digest
 from efpep.questions.base import AnyCertificate, Certificate
+from efpep.report.answer import interval_object
 from efpep.setting import Setting
 from efpep.studies.engine.task import Outcome, State, Task, modules_of
 from efpep.trust import allowing
@@ -45,6 +46,14 @@ class QuestionTask(Task):
     @abstractmethod
     def claim(self) -> Mapping[str, object]:
         """Return what the claim of a certificate of this question says besides the interval."""
+
+    def further(self) -> dict[str, object]:
+        """Return what is asked besides the method and the setting, where the questions of one study differ in it."""
+        return {}
+
+    def shown(self, outcome: Outcome) -> Mapping[str, str | None]:
+        """Return the interval of an outcome as decimals rounded outward; an end that is not proved is None."""
+        return interval_object(*outcome.interval())
 
     @staticmethod
     @abstractmethod

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 from efpep.errors import InputError
 from efpep.studies.engine.load import toml_of
@@ -18,9 +18,6 @@ from efpep.studies.engine.store import Store
 from efpep.studies.engine.sweep import Progress, Swept, swept
 from efpep.studies.engine.task import Outcome, State, Task
 from efpep.studies.engine.workers import Dask, Local, Workers
-
-if TYPE_CHECKING:
-    from efpep.report.table import Table
 
 S = TypeVar("S")
 """A study, as its file says it."""
@@ -215,21 +212,14 @@ class StudyType(ABC, Generic[S, A]):
         """
         raise NotImplementedError
 
-    def check_table(self, path: str | Path) -> None:
-        """Refuse to print a rate table where the type has none.
+    def renderer(self, path: str | Path, form: str) -> Callable[[A], str]:
+        """Return what writes the table of a study that was read from ``path``, as ``md``, ``csv``, ``latex`` or ``json``.
 
         Raises:
-            InputError: it has none.
+            InputError: the type has no table, or there is no such form.
         """
+        del form
         raise self.of_no_rates(path)
-
-    def table(self, found: A) -> Table:
-        """Return the rate table, where :meth:`check_table` allows it.
-
-        Raises:
-            InputError: a point failed, or a stored certificate is not about its question.
-        """
-        raise NotImplementedError
 
     def check_figure(self, path: str | Path, study: S) -> None:
         """Refuse to draw where the study declares no figure, or the type has none.

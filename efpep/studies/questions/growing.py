@@ -60,6 +60,10 @@ class GrowingTask(QuestionTask):
             "iterations": self.iterations,
         }
 
+    def further(self) -> dict[str, object]:
+        """Return the number of steps."""
+        return {"iterations": self.iterations}
+
     @staticmethod
     def state(lower: Fraction | None, upper: Fraction | None) -> State:
         """Return proved where both ends are."""

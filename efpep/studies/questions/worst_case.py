@@ -13,6 +13,7 @@ from efpep.methods.base import Method
 from efpep.model.text import exact
 from efpep.questions.kinds import KINDS
 from efpep.questions.worst_case.question import WorstCaseQuestion
+from efpep.questions.worst_case.report import value_object
 from efpep.setting import Setting
 from efpep.studies.engine.question_task import QuestionTask, proved
 from efpep.studies.engine.task import Outcome, State
@@ -85,6 +86,14 @@ class WorstCaseTask(QuestionTask):
             "at": self.at,
             "initial": {name: exact(bound) for name, bound in self.initial},
         }
+
+    def further(self) -> dict[str, object]:
+        """Return the number of steps and the metric."""
+        return {"iterations": self.iterations, "metric": self.metric}
+
+    def shown(self, outcome: Outcome) -> Mapping[str, str | None]:
+        """Return the interval of an outcome as decimals rounded outward, with at least 12 digits."""
+        return value_object(*outcome.interval())
 
     @staticmethod
     def state(lower: Fraction | None, upper: Fraction | None) -> State:

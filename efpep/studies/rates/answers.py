@@ -7,9 +7,9 @@ from pathlib import Path
 
 from efpep.errors import CertificateError, InputError
 from efpep.report.table import Row, Table
+from efpep.studies.engine.grid_type import check_answered
 from efpep.studies.engine.points import Point
 from efpep.studies.engine.study_type import Answered
-from efpep.studies.engine.task import State
 from efpep.studies.rates.schema import Study
 from efpep.studies.rates.task import RateTask
 
@@ -38,6 +38,7 @@ class Answers(Answered[Study, RateTask]):
         Raises:
             InputError: a point failed, or a stored certificate is not about its question.
         """
+        check_answered(self.path, self)
         study = self.study
         rows = tuple(self._row(k) for k in range(len(self.points)))
         features = None if study.features is None else tuple(study.features)
@@ -45,8 +46,6 @@ class Answers(Answered[Study, RateTask]):
 
     def _row(self, k: int) -> Row:
         task, outcome = self.tasks[k], self.outcomes[k]
-        if outcome.state is State.FAILED:
-            raise InputError(f"{self.path}: {type(task.method).identifier()}: {outcome.reason}")
         try:
             return Row(task.rate(outcome), self.points[k].step_size_factor)
         except CertificateError as error:

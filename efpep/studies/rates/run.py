@@ -10,30 +10,24 @@ from typing import ClassVar
 
 from efpep.conic.solver import find_solver
 from efpep.errors import InputError
-from efpep.methods.base import Method
-from efpep.report.table import Table
+from efpep.report.table import Table, find_renderer
+from efpep.studies.engine.grid_type import GridStudies
 from efpep.studies.engine.kinds import type_of
 from efpep.studies.engine.load import validated
 from efpep.studies.engine.points import Point, points
 from efpep.studies.engine.store import Store
-from efpep.studies.engine.study_type import Drawn, Options, StudyType, Sweep
+from efpep.studies.engine.study_type import Drawn, Options, Sweep
 from efpep.studies.engine.sweep import Progress, swept
-from efpep.studies.engine.task import VERDICTS, State
 from efpep.studies.engine.workers import Serial, Workers
 from efpep.studies.rates.answers import Answers
 from efpep.studies.rates.schema import TABLES, Study
 from efpep.studies.rates.task import RateTask
 
 
-class RateStudies(StudyType[Study, Answers]):
+class RateStudies(GridStudies[Study, Answers]):
     """Studies of rates: the files that no other type takes."""
 
     about: ClassVar[str] = "rates"
-    points: ClassVar[str] = "points"
-    goes_on: ClassVar[str] = "they are in the store, and the same command goes on from there"
-    named: ClassVar[tuple[State, ...]] = ()
-    shown: ClassVar[int | None] = 5
-    more: ClassVar[str] = "; --json lists all of them."
 
     def read(self, path: str | Path, parsed: Mapping[str, object]) -> Study:
         """Return what the tables of a file say; a file of another type is refused by name."""
@@ -53,58 +47,11 @@ class RateStudies(StudyType[Study, Answers]):
         found = sweep(tasks)
         return Answers(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, Path(path), questions)
 
-    def settled(self, found: Answers) -> bool:
-        """Return whether every rate is proved or refuted."""
-        return not found.count(State.UNDECIDED) + found.count(State.FAILED)
-
-    def text(self, found: Answers) -> str:
-        """Return how many points are in each state, and how long it took."""
-        counts = ", ".join(f"{found.count(state)} {state.value}" for state in VERDICTS)
-        how = ", unchecked" if found.unchecked else ""
-        where = f" ({found.stored} from the store{how})" if found.stored else ""
-        return f"{found.study.title}\n{len(found.points)} points: {counts}{where}\ntime  {found.seconds:.1f} s"
-
-    def remarks(self, found: Answers, *, as_json: bool) -> list[str]:
-        """Return the points without an answer, where the JSON object does not list them."""
-        return [] if as_json else self.without_answer(found)
-
-    def described(self, found: Answers) -> dict[str, object]:
-        """Return all points with their rates."""
-        from efpep.report.answer import interval_object, method_object, setting_object
-
-        listed: list[dict[str, object]] = [
-            {
-                **method_object(_method(task)),
-                **setting_object(task.setting),
-                "state": outcome.state.value,
-                "rate": interval_object(*outcome.interval()),
-                "reason": outcome.reason or None,
-                "seconds": round(outcome.seconds, 6),
-            }
-            for task, outcome in zip(found.tasks, found.outcomes, strict=True)
-        ]
-        return {
-            "title": found.study.title,
-            "metric": found.study.metric,
-            "total": len(listed),
-            **{state.value: found.count(state) for state in VERDICTS},
-            "stored": found.stored,
-            "seconds": round(found.seconds, 6),
-            "points": listed,
-        }
-
-    def check_report(self) -> None:
-        """Refuse: the table is the report."""
-        raise InputError(
-            "--report is for studies of laws, of constants and of numeric runs; print the table of this study with 'efpep table'."
-        )
-
-    def check_table(self, path: str | Path) -> None:
-        """Allow it."""
-
-    def table(self, found: Answers) -> Table:
-        """Return the rate table."""
-        return found.table()
+    def renderer(self, path: str | Path, form: str) -> Callable[[Answers], str]:
+        """Return what writes the rate table."""
+        del path
+        render = find_renderer(form)
+        return lambda found: render(found.table())
 
     def check_figure(self, path: str | Path, study: Study) -> None:
         """Refuse where the file has no table ``[figure]``."""
@@ -195,14 +142,6 @@ def answers(
     """Answer a study file by given workers with a given store; see :func:`run`."""
     sweep = partial(swept, workers=workers, store=store, progress=progress, recheck=recheck, trust_store=trust_store)
     return RATE_STUDIES.answer(path, RATE_STUDIES.load(path), sweep)
-
-
-def _method(task: RateTask) -> Method:
-    """Return the method with its step size; as it stands where that is not known."""
-    try:
-        return task.method.resolved(task.setting)
-    except InputError:
-        return task.method
 
 
 def _task(point: Point, study: Study) -> RateTask:

@@ -106,6 +106,10 @@ class Study(GridStudy):
     positivity: Literal["weights", "interpolation"] = "weights"
     figure: FigureTable | None = None
 
+    def about(self) -> dict[str, object]:
+        """Return the metric."""
+        return {"metric": self.metric}
+
     def declared(self, path: str | Path) -> Spec:
         """Return what the figure shows that the study file ``path`` declares.
 
