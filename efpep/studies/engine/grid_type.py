@@ -8,12 +8,12 @@ from typing import ClassVar, TypeVar
 from efpep.errors import InputError
 from efpep.methods import Method
 from efpep.studies.engine.grid import GridStudy
-from efpep.studies.engine.question_task import QuestionTask
+from efpep.studies.engine.question_task import AnyQuestionTask
 from efpep.studies.engine.study_type import Answered, StudyType
 from efpep.studies.engine.task import VERDICTS, State
 
 G = TypeVar("G", bound=GridStudy)
-A = TypeVar("A", bound=Answered[GridStudy, QuestionTask])
+A = TypeVar("A", bound=Answered[GridStudy, AnyQuestionTask])
 
 
 class GridStudies(StudyType[G, A]):
@@ -73,7 +73,7 @@ class GridStudies(StudyType[G, A]):
         )
 
 
-def check_answered(path: Path, found: Answered[GridStudy, QuestionTask]) -> None:
+def check_answered(path: Path, found: Answered[GridStudy, AnyQuestionTask]) -> None:
     """Refuse to print a table of a study with a point that failed.
 
     Raises:
@@ -84,7 +84,7 @@ def check_answered(path: Path, found: Answered[GridStudy, QuestionTask]) -> None
             raise InputError(f"{path}: {type(task.method).identifier()}: {outcome.reason}")
 
 
-def _method(task: QuestionTask) -> Method:
+def _method(task: AnyQuestionTask) -> Method:
     """Return the method with its step size; as it stands where that is not known."""
     try:
         return task.method.resolved(task.setting)

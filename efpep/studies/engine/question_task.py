@@ -1,32 +1,35 @@
 """A question about a method in a setting, whose answer is an interval with one certificate, as a task of a sweep.
 
-A kind of question says what is asked (:meth:`QuestionTask.recorded`, :meth:`QuestionTask.claim`) and how it is answered; the
-digest of the question, and the check that a stored answer is a proof of this very question, are the same for all kinds.
+A kind of question says what is asked (:meth:`QuestionTask.posed`), what is recorded of it, and how it is answered; the digest of
+the question, and the check that a stored answer is a proof of this very question, are the same for all kinds.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import fields
 from fractions import Fraction
 from functools import cached_property
-from typing import ClassVar, cast
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast
 
 from efpep.errors import CertificateError, InputError, UnavailableError
 from efpep.methods.base import Method
 from efpep.model.digest import digest
-from efpep.questions.base import AnyCertificate, Certificate
+from efpep.questions.base import AnyCertificate, Certificate, Question
 from efpep.report.answer import interval_object
 from efpep.setting import Setting
 from efpep.studies.engine.task import Outcome, State, Task, modules_of
 from efpep.trust import allowing
 
+Q = TypeVar("Q", bound=Question[Any, Any])
 
-class QuestionTask(Task):
+
+class QuestionTask(Task, Generic[Q]):
     """Base of the tasks that are questions about a method in a setting.
 
     Attributes:
-        ends: the key under which a certificate's claim has the interval.
+        ends: the key under which JSON objects have the interval.
         method: the method.
         setting: the setting.
     """
@@ -36,6 +39,14 @@ class QuestionTask(Task):
     setting: Setting
 
     @abstractmethod
+    def posed(self) -> Q:
+        """Return the question as certificates are about it.
+
+        Raises:
+            InputError: it is not well posed.
+        """
+
+    @abstractmethod
     def recorded(self) -> object:
         """Return what is recorded of the question, for its digest.
 
@@ -43,9 +54,10 @@ class QuestionTask(Task):
             InputError: it is not well posed.
         """
 
-    @abstractmethod
-    def claim(self) -> Mapping[str, object]:
-        """Return what the claim of a certificate of this question says besides the interval."""
+    @cached_property
+    def asked(self) -> Q:
+        """The question as certificates are about it."""
+        return self.posed()
 
     def further(self) -> dict[str, object]:
         """Return what is asked besides the method and the setting, where the questions of one study differ in it."""
@@ -78,7 +90,7 @@ class QuestionTask(Task):
         if certificate is not None:
             certificate.check()
 
-    def certificate(self, outcome: Outcome) -> AnyCertificate | None:
+    def certificate(self, outcome: Outcome) -> Certificate[Q, Any, Any] | None:
         """Return the certificate of an outcome, unchecked; None where nothing is proved.
 
         Raises:
@@ -89,18 +101,25 @@ class QuestionTask(Task):
             if outcome.interval() != (None, None) or outcome.state is not State.UNDECIDED:
                 raise CertificateError("the answer claims something and has no certificate.")
             return None
-        claimed = _table(_table(described).get("claim"))
-        if any(claimed.get(key) != part for key, part in self.claim().items()):
-            raise CertificateError("the certificate is about another question.")
         with allowing(*modules_of(self.method, self.setting)):
             try:
-                found = Certificate.restore(_table(described))
+                found: Certificate[Q, Any, Any] = Certificate.restore(_table(described))
             except CertificateError as error:
                 raise CertificateError(f"the question has changed since it was answered, or the answer has: {error}") from error
-        ends = Outcome(outcome.state, _table(claimed.get(self.ends))).interval()
-        if ends != outcome.interval() or outcome.state is not self.state(*ends):
+        if found.question != self.asked:
+            raise CertificateError("the certificate is about another question.")
+        lower, upper = (None if end is None else end.theta for end in (found.lower, found.upper))
+        if (lower, upper) != outcome.interval() or outcome.state is not self.state(lower, upper):
             raise CertificateError("the certificate is not of the interval that the answer names.")
         return found
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave what was built behind when the task travels to a worker."""
+        return {field.name: getattr(self, field.name) for field in fields(cast("Any", self))}
+
+
+AnyQuestionTask: TypeAlias = QuestionTask[Any]
+"""A question of whatever kind."""
 
 
 def proved(

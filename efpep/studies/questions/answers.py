@@ -11,7 +11,7 @@ from efpep.methods import Method
 from efpep.report.entry import Entry
 from efpep.setting import Setting
 from efpep.studies.engine.grid_type import check_answered
-from efpep.studies.engine.question_task import QuestionTask
+from efpep.studies.engine.question_task import AnyQuestionTask
 from efpep.studies.engine.study_type import Answered
 from efpep.studies.engine.task import Outcome
 from efpep.studies.questions.schema import QuestionStudy
@@ -27,7 +27,7 @@ class AnsweredQuestion(Entry):
         step_size_factor: the step size as a multiple of the method's optimal one, or None where a number was given.
     """
 
-    task: QuestionTask
+    task: AnyQuestionTask
     outcome: Outcome
     step_size_factor: Fraction | None
 
@@ -46,7 +46,7 @@ class AnsweredQuestion(Entry):
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionAnswers(Answered[QuestionStudy, QuestionTask]):
+class QuestionAnswers(Answered[QuestionStudy, AnyQuestionTask]):
     """The answers to a study, in its order.
 
     Attributes:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
 from efpep.conic.solver import DEFAULT
 from efpep.methods.base import Method
-from efpep.questions.averaging.one_step import OneStep, one_step, prepared
+from efpep.questions.averaging.one_step import OneStep, prepared
 from efpep.questions.averaging.question import AveragingQuestion
-from efpep.questions.kinds import KINDS
 from efpep.setting import Setting
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.task import Outcome, State
@@ -19,7 +17,7 @@ from efpep.studies.questions.constant import constant_outcome, constant_state
 
 
 @dataclass(frozen=True)
-class AveragingTask(QuestionTask):
+class AveragingTask(QuestionTask[AveragingQuestion]):
     """What is the least constant K of a method's one-step potential?
 
     Attributes:
@@ -43,14 +41,13 @@ class AveragingTask(QuestionTask):
             "system": self.system,
         }
 
+    def posed(self) -> AveragingQuestion:
+        """Return the question for the least constant, as it is asked."""
+        return AveragingQuestion(*prepared(self.method, self.setting))
+
     def recorded(self) -> OneStep:
         """Return the question about one step."""
-        return one_step(*prepared(self.method, self.setting))
-
-    def claim(self) -> Mapping[str, object]:
-        """Return the method and the setting as they are asked about."""
-        method, setting = prepared(self.method, self.setting)
-        return {"format": KINDS[AveragingQuestion.KIND].format, "method": method.describe(), "setting": setting.describe()}
+        return self.asked.built
 
     @staticmethod
     def state(lower: Fraction | None, upper: Fraction | None) -> State:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
 from efpep.conic.solver import DEFAULT
 from efpep.methods.base import Method
-from efpep.questions.kinds import KINDS
-from efpep.questions.potential.chain import Chain, chain
+from efpep.questions.potential.chain import Chain
 from efpep.questions.potential.question import PotentialQuestion
 from efpep.setting import Setting
 from efpep.studies.engine.question_task import QuestionTask
@@ -19,7 +17,7 @@ from efpep.studies.questions.constant import constant_outcome, constant_state
 
 
 @dataclass(frozen=True)
-class GrowingTask(QuestionTask):
+class GrowingTask(QuestionTask[PotentialQuestion]):
     """What is the least constant K of a method's growing potential over T steps?
 
     Attributes:
@@ -46,19 +44,13 @@ class GrowingTask(QuestionTask):
             "system": self.system,
         }
 
+    def posed(self) -> PotentialQuestion:
+        """Return the question for the least constant, with the method's step size."""
+        return PotentialQuestion(self.method.resolved(self.setting), self.setting, self.iterations)
+
     def recorded(self) -> Chain:
         """Return the question about T steps."""
-        return chain(self.method.resolved(self.setting), self.setting, self.iterations)
-
-    def claim(self) -> Mapping[str, object]:
-        """Return the method with its step size, the setting and the number of steps."""
-        method = self.method.resolved(self.setting)
-        return {
-            "format": KINDS[PotentialQuestion.KIND].format,
-            "method": method.describe(),
-            "setting": self.setting.describe(),
-            "iterations": self.iterations,
-        }
+        return self.asked.built
 
     def further(self) -> dict[str, object]:
         """Return the number of steps."""

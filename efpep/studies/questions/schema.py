@@ -41,7 +41,7 @@ from efpep.model.text import exact
 from efpep.studies.engine.grid import Counts, GridStudy, MetricName, Number
 from efpep.studies.engine.load import listed
 from efpep.studies.engine.points import Point
-from efpep.studies.engine.question_task import QuestionTask
+from efpep.studies.engine.question_task import AnyQuestionTask
 from efpep.studies.engine.setting import whole
 from efpep.studies.questions.averaging import AveragingTask
 from efpep.studies.questions.growing import GrowingTask
@@ -76,7 +76,7 @@ class QuestionStudy(GridStudy):
     iterations: Counts | None = None
 
     @abstractmethod
-    def tasks(self, point: Point) -> Iterator[QuestionTask]:
+    def tasks(self, point: Point) -> Iterator[AnyQuestionTask]:
         """Yield the questions about one method in one setting."""
 
     @abstractmethod
@@ -117,7 +117,7 @@ class WorstCaseStudy(QuestionStudy):
     pairs: Annotated[str | int, BeforeValidator(_pairs)] = "auto"
     attained: Annotated[bool, Field(strict=True)] | None = None
 
-    def tasks(self, point: Point) -> Iterator[QuestionTask]:
+    def tasks(self, point: Point) -> Iterator[AnyQuestionTask]:
         """Yield the worst cases of all metrics after all numbers of steps."""
         setting = point.setting
         if self.heterogeneity is not None:
@@ -156,7 +156,7 @@ class PotentialStudy(QuestionStudy):
     )
     question: Literal["potential"]
 
-    def tasks(self, point: Point) -> Iterator[QuestionTask]:
+    def tasks(self, point: Point) -> Iterator[AnyQuestionTask]:
         """Yield the constants for all numbers of steps, or the one of a single step."""
         if point.method.potential.key == ONE_STEP.key:
             if self.iterations is not None:

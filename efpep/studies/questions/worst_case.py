@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from typing import ClassVar
 
 from efpep.conic.solver import DEFAULT
 from efpep.methods.base import Method
 from efpep.model.text import exact
-from efpep.questions.kinds import KINDS
 from efpep.questions.worst_case.question import WorstCaseQuestion
 from efpep.questions.worst_case.report import value_object
 from efpep.setting import Setting
@@ -20,7 +18,7 @@ from efpep.studies.engine.task import Outcome, State
 
 
 @dataclass(frozen=True)
-class WorstCaseTask(QuestionTask):
+class WorstCaseTask(QuestionTask[WorstCaseQuestion]):
     """What is the worst case of a metric after T steps of a method?
 
     Attributes:
@@ -51,20 +49,19 @@ class WorstCaseTask(QuestionTask):
         """Return the question, with what the search may leave out, and the digest of what is recorded."""
         return {
             "method": self.method.describe(),
-            **self._about(),
+            "setting": self.setting.describe(),
+            "iterations": self.iterations,
+            "metric": self.metric,
+            "at": self.at,
+            "initial": {name: exact(bound) for name, bound in self.initial},
             "pairs": self.pairs,
             "attained": self.attained,
             "solver": self.solver,
             "system": self.system,
         }
 
-    @cached_property
-    def asked(self) -> WorstCaseQuestion:
-        """The question.
-
-        Raises:
-            InputError: it is not well posed.
-        """
+    def posed(self) -> WorstCaseQuestion:
+        """Return the question how large the metric can be, with the method's step size."""
         method = self.method.resolved(self.setting)
         return WorstCaseQuestion(method, self.setting, self.iterations, self.metric, self.at, dict(self.initial))
 
@@ -73,19 +70,6 @@ class WorstCaseTask(QuestionTask):
         found = self.asked.built
         neighbours = [found.pair(pair) for pair in found.pairs(1)]
         return [found.blocks, found.values, found.unity, found.objective, found.fixed, found.samples, neighbours]
-
-    def claim(self) -> Mapping[str, object]:
-        """Return the method with its step size, and the rest of the question."""
-        return {"format": KINDS[WorstCaseQuestion.KIND].format, "method": self.asked.method.describe(), **self._about()}
-
-    def _about(self) -> dict[str, object]:
-        return {
-            "setting": self.setting.describe(),
-            "iterations": self.iterations,
-            "metric": self.metric,
-            "at": self.at,
-            "initial": {name: exact(bound) for name, bound in self.initial},
-        }
 
     def further(self) -> dict[str, object]:
         """Return the number of steps and the metric."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.conic.solver import DEFAULT
-from efpep.errors import CertificateError
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.text import exact
-from efpep.questions.rate.contraction import Contraction, contraction
+from efpep.questions.rate.contraction import Contraction
 from efpep.questions.rate.enclosure import WIDTH
 from efpep.questions.rate.lyapunov_class import WEIGHTS, Shape
-from efpep.questions.rate.question import RateCertificate, as_rate
+from efpep.questions.rate.question import RateQuestion
 from efpep.setting import Setting
 from efpep.studies.engine.question_task import QuestionTask, proved
 from efpep.studies.engine.task import Outcome, State
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class RateTask(QuestionTask):
+class RateTask(QuestionTask[RateQuestion]):
     """What is the proved rate of a method in a setting?
 
     Attributes:
@@ -68,26 +65,19 @@ class RateTask(QuestionTask):
             "system": self.system,
         }
 
-    @cached_property
-    def question(self) -> Contraction:
-        """The one-step question."""
+    def posed(self) -> RateQuestion:
+        """Return the question at which rate the method contracts; about the given Lyapunov function where there is one."""
         method = self.method.resolved(self.setting)
-        shape = Shape(self.memory, self.features, self.positivity)
-        found = contraction(method, self.setting, self.metric, shape=shape)
+        found = RateQuestion(method, self.setting, self.metric, shape=Shape(self.memory, self.features, self.positivity))
         if self.lyapunov is None:
             return found
         from efpep.questions.rate.answer import given_weights
 
-        return replace(found, given=given_weights(found, method, self.setting, self.lyapunov))
+        return found.about(given_weights(found.built, method, self.setting, self.lyapunov))
 
     def recorded(self) -> Contraction:
         """Return the one-step question."""
-        return self.question
-
-    def claim(self) -> Mapping[str, object]:
-        """Return the method with its step size, the setting and the metric."""
-        method = self.method.resolved(self.setting)
-        return {"method": method.describe(), "setting": self.setting.describe(), "metric": self.metric}
+        return self.asked.built
 
     @staticmethod
     def state(lower: Fraction | None, upper: Fraction | None) -> State:
@@ -140,28 +130,3 @@ class RateTask(QuestionTask):
             step_size_source=self.method.optimal_step_size(self.setting) if optimal else None,
             theory=self.method.theoretical_rate(self.setting) if optimal else None,
         )
-
-    def certificate(self, outcome: Outcome) -> RateCertificate | None:
-        """Return the certificate of an outcome, unchecked; None where nothing is proved.
-
-        Raises:
-            CertificateError: it is about another question, or not of the interval of the outcome.
-        """
-        found = super().certificate(outcome)
-        if found is None:
-            return None
-        certificate = as_rate(found)
-        if certificate is None:
-            raise CertificateError("it is not a certificate of a rate.")
-        if certificate.question.shape != Shape(self.memory, self.features, self.positivity):
-            raise CertificateError("the certificate is about another class of Lyapunov functions.")
-        if certificate.question.given != self._given(certificate):
-            raise CertificateError("the certificate is about another Lyapunov function.")
-        return certificate
-
-    def _given(self, certificate: RateCertificate) -> object:
-        if self.lyapunov is None:
-            return None
-        from efpep.questions.rate.answer import given_weights
-
-        return given_weights(certificate.question.built, certificate.method, self.setting, self.lyapunov)
