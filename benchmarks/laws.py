@@ -13,11 +13,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from efpep.laws.study import load_law_study
-from efpep.laws.task import LawTask
-from efpep.study.sweep import sweep
-from efpep.study.task import VERDICTS, State
-from efpep.study.workers import Local
+from efpep.studies.engine.sweep import sweep
+from efpep.studies.engine.task import VERDICTS, State
+from efpep.studies.engine.workers import Local
+from efpep.studies.laws.run import LAW_STUDIES
+from efpep.studies.laws.task import LawTask
 
 PROBLEMS = Path(__file__).parents[1] / "problems" / "laws"
 
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def _run(suite: Suite, jobs: int | None, stride: int) -> bool:
-    study = load_law_study(PROBLEMS / suite.file)
+    study = LAW_STUDIES.load(PROBLEMS / suite.file)
     tasks = [LawTask(study.law, configuration) for configuration in study.configurations[::stride]]
     workers = Local(jobs)
     begin = time.perf_counter()

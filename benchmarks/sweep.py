@@ -18,11 +18,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import efpep
-from efpep.study.rate_task import RateTask
-from efpep.study.store import Store
-from efpep.study.sweep import sweep
-from efpep.study.task import Outcome, State
-from efpep.study.workers import Dask, Local, Workers
+from efpep.studies.engine.store import Store
+from efpep.studies.engine.sweep import sweep
+from efpep.studies.engine.task import Outcome, State
+from efpep.studies.engine.workers import Dask, Local, Workers
+from efpep.studies.rates.task import RateTask
 
 LIMIT = 600.0
 """Seconds in which two workers have to answer 100 x 100 points; smaller grids in proportion."""

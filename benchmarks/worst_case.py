@@ -41,7 +41,7 @@ def compare(method: efpep.Method, steps: int) -> float:
     upper = math.nan if found.upper is None else float(found.upper)
     run, both = timed(lambda: efpep.worst_case(method, SETTING, steps, attained=steps <= 20))
     lower = math.nan if both.lower is None else float(both.lower)
-    slow, value = timed(lambda: pepit_value(found.asked, 1))
+    slow, value = timed(lambda: pepit_value(found.question, 1))
     # relative to the proved interval: above 0 a proof contradicts the number, below the lower end a run does
     print(
         f"{method.title:<6}{steps:>4}  {upper:14.10f}{fast:9.2f} s  {(upper - lower) / upper:9.1e}{run:9.2f} s  "
@@ -79,7 +79,7 @@ def main() -> int:
     methods: dict[str, efpep.Method] = {"ef21": efpep.EF21(STEP), "ef": efpep.EF(STEP), "cgd": efpep.CGD(STEP)}
     chosen = [methods[given.method]] if given.method else list(methods.values())
     timed(lambda: efpep.worst_case(methods["ef21"], SETTING, 2))
-    pepit_value(efpep.worst_case(methods["ef21"], SETTING, 1, attained=False).asked, 1)
+    pepit_value(efpep.worst_case(methods["ef21"], SETTING, 1, attained=False).question, 1)
     head = f"{'method':<6}{'T':>4}  {'upper end':>14}{'time':>11}  {'width':>9}{'both':>11}  {'PEPit':>14}{'time':>11}"
     print(f"{head}  off by       ratio")
     missed: list[str] = []

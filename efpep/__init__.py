@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from efpep.crosscheck.crosscheck import CrossCheck, crosscheck
     from efpep.crosscheck.pepit_horizon import HorizonCheck, crosscheck_worst_case
     from efpep.errors import CertificateError, ContradictionError, EfpepError, InputError, UnavailableError
-    from efpep.experiments.run import Experiment, experiment
     from efpep.functions import BoundedSubgradients, GradientDominated, SmoothConvex, SmoothStronglyConvex, SmoothWeaklyConvex
-    from efpep.laws.run import Examination, examine
     from efpep.methods import ADEF, CGD, EF, EF21, EF21BC, EF21P, GD, EControl, EF21HeavyBall, EF21Momentum, EF21Nesterov
     from efpep.methods.base import Memory, Method, read_parameter
     from efpep.methods.parallel_crpo import ParallelCRPO
@@ -64,8 +62,13 @@ if TYPE_CHECKING:
     from efpep.simulate.simulate import simulate
     from efpep.simulate.tightness import Tightness, tightness
     from efpep.simulate.trajectory import Trajectory
-    from efpep.study.figure import FigureFiles, figure
-    from efpep.study.run import Answers, run, table
+    from efpep.studies.experiments.experiment import Experiment
+    from efpep.studies.experiments.run import experiment
+    from efpep.studies.laws.examination import Examination
+    from efpep.studies.laws.run import examine
+    from efpep.studies.rates.answers import Answers
+    from efpep.studies.rates.figure import FigureFiles, figure
+    from efpep.studies.rates.run import run, table
     from efpep.trust import allowing
 
 _HOMES = {
@@ -110,7 +113,8 @@ _HOMES = {
     ],
     "efpep.trust": ["allowing"],
     "efpep.errors": ["CertificateError", "ContradictionError", "EfpepError", "InputError", "UnavailableError"],
-    "efpep.experiments.run": ["Experiment", "experiment"],
+    "efpep.studies.experiments.experiment": ["Experiment"],
+    "efpep.studies.experiments.run": ["experiment"],
     "efpep.functions": [
         "BoundedSubgradients",
         "GradientDominated",
@@ -119,7 +123,8 @@ _HOMES = {
         "SmoothWeaklyConvex",
     ],
     "efpep.methods": ["ADEF", "CGD", "EF", "EF21", "EF21BC", "EF21P", "GD", "EControl"],
-    "efpep.laws.run": ["Examination", "examine"],
+    "efpep.studies.laws.examination": ["Examination"],
+    "efpep.studies.laws.run": ["examine"],
     "efpep.methods.base": ["Memory", "Method", "read_parameter"],
     "efpep.methods.ef21_heavy_ball": ["EF21HeavyBall"],
     "efpep.methods.ef21_momentum": ["EF21Momentum"],
@@ -130,8 +135,9 @@ _HOMES = {
     "efpep.methods.safe_ef": ["SafeEF"],
     "efpep.report.table": ["Row", "Table"],
     "efpep.setting": ["Group", "Setting"],
-    "efpep.study.figure": ["FigureFiles", "figure"],
-    "efpep.study.run": ["Answers", "run", "table"],
+    "efpep.studies.rates.figure": ["FigureFiles", "figure"],
+    "efpep.studies.rates.answers": ["Answers"],
+    "efpep.studies.rates.run": ["run", "table"],
     "efpep.simulate.simulate": ["simulate"],
     "efpep.simulate.trajectory": ["Trajectory"],
 }

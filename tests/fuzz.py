@@ -32,11 +32,11 @@ from efpep.questions.base import AnyCertificate
 from efpep.questions.rate.question import as_rate
 from efpep.simulate.problems import RandomQuadratics
 from efpep.simulate.run import NumericRun, iterate
-from efpep.study.rate_task import RateTask
-from efpep.study.store import Store
-from efpep.study.sweep import sweep
-from efpep.study.task import State, digest
-from efpep.study.workers import Serial
+from efpep.studies.engine.store import Store
+from efpep.studies.engine.sweep import sweep
+from efpep.studies.engine.task import State, digest
+from efpep.studies.engine.workers import Serial
+from efpep.studies.rates.task import RateTask
 
 FULL = {"certificates": 5000, "rows": 2000, "files": 1000, "methods": 300}
 WEIRD = [None, True, -1, 0, 10**400, 0.5, "", "1/0", "-1", "nan", "optimal", "x\x1b[31m", [], {}, [[]], "10" * 300, "1e999999999"]
@@ -206,7 +206,7 @@ def check_row(draw, path, report):
             raise FaultError(f"{error!r} of {text}") from error
         return
     report.count("row", found.state.value)
-    (lower, upper), (low, high) = task.interval(found), task.interval(answer)
+    (lower, upper), (low, high) = found.interval(), answer.interval()
     false = (lower is not None and high is not None and lower > high) or (upper is not None and low is not None and upper < low)
     if false or found.state not in {answer.state, State.UNDECIDED}:
         raise FaultError(f"a false answer is used: {text}")

@@ -10,10 +10,9 @@ from conftest import one_sentence
 
 import efpep
 from efpep.cli.main import main
-from efpep.constants.run import constants
-from efpep.constants.study import load_constant_study
-from efpep.report.constants import constants_markdown, proved_digits
-from efpep.study.task import State
+from efpep.studies.constants.report import constants_markdown, proved_digits
+from efpep.studies.constants.run import CONSTANT_STUDIES, constants
+from efpep.studies.engine.task import State
 
 STUDY = Path(__file__).parents[1] / "problems" / "safe_ef_constants.toml"
 SMALL = """
@@ -79,7 +78,7 @@ def test_the_command_line_prints_the_table_and_writes_certificates(small, store,
 
 
 def test_the_study_of_the_problems_asks_about_all_types():
-    found = load_constant_study(STUDY)
+    found = CONSTANT_STUDIES.load(STUDY)
     assert len(found.rows) == 25
     assert len(set(found.tasks)) == len(found.tasks) == 100
 
@@ -107,7 +106,7 @@ def test_digits_on_which_the_ends_disagree_are_not_shown():
 def test_wrong_studies_get_one_sentence(small, old, new, expected):
     small.write_text(SMALL.replace(old, new), encoding="utf-8")
     with pytest.raises(efpep.InputError, match=expected) as caught:
-        load_constant_study(small)
+        CONSTANT_STUDIES.load(small)
     assert one_sentence(caught.value)
 
 

@@ -17,14 +17,16 @@ import efpep
 from efpep.cli import main
 from efpep.compressors.operators import read_operator
 from efpep.errors import CertificateError, InputError
-from efpep.experiments.measure import METRICS, Measured, Summary
-from efpep.experiments.run import experiment
-from efpep.experiments.study import geometric, is_experiment, load_experiment
-from efpep.experiments.task import ExperimentTask
-from efpep.report.experiment import experiment_object, experiment_rows
 from efpep.simulate.problems import read_problem
-from efpep.study.load import load_study
-from efpep.study.task import Outcome, State
+from efpep.studies.engine.kinds import type_of
+from efpep.studies.engine.load import toml_of
+from efpep.studies.engine.task import Outcome, State
+from efpep.studies.experiments.measure import METRICS, Measured, Summary
+from efpep.studies.experiments.report import experiment_object, experiment_rows
+from efpep.studies.experiments.run import EXPERIMENT_STUDIES, experiment
+from efpep.studies.experiments.study import geometric
+from efpep.studies.experiments.task import ExperimentTask
+from efpep.studies.rates.run import RATE_STUDIES
 from efpep.theory import earlier_ef21
 
 PROBLEMS = Path(__file__).parents[1] / "problems" / "experiments"
@@ -88,7 +90,7 @@ def test_runs_are_those_of_the_simulator(small):
 def test_seeds_draw_problems_that_name_none_and_only_those(small):
     _, found = small
     assert {task.problem for task in found.tasks} == {f"quadratics:n=2,d=4,kappa=5,seed={k}" for k in range(3)}
-    fixed = load_experiment(write(small[0].parent, SMALL.replace("kappa=5", "kappa=5,seed=7"), "fixed.toml"))
+    fixed = EXPERIMENT_STUDIES.load(write(small[0].parent, SMALL.replace("kappa=5", "kappa=5,seed=7"), "fixed.toml"))
     assert {entry.seeded(3) for entry in fixed.problems} == {"quadratics:n=2,d=4,kappa=5,seed=7"}
 
 
@@ -323,7 +325,7 @@ def test_bad_studies_get_one_sentence(tmp_path, capsys, old, new, named):
 
 def test_tables_are_not_made_of_experiments(small):
     with pytest.raises(InputError, match="numeric runs") as error:
-        load_study(small[0])
+        RATE_STUDIES.load(small[0])
     assert one_sentence(error.value)
 
 
@@ -334,8 +336,8 @@ def test_every_study_that_ships_can_be_read():
     files = sorted(PROBLEMS.glob("*.toml"))
     assert len(files) == 5
     for file in files:
-        assert is_experiment(file)
-        study = load_experiment(file)
+        assert type_of(toml_of(file)) is EXPERIMENT_STUDIES
+        study = EXPERIMENT_STUDIES.load(file)
         assert all(entry.candidates() for entry in study.methods)
 
 

@@ -9,10 +9,12 @@ from conftest import one_sentence
 
 import efpep
 from efpep.cli import main
-from efpep.laws.study import is_law_study, load_law_study
-from efpep.laws.task import LawTask
-from efpep.study.load import load_study
-from efpep.study.task import Outcome, State
+from efpep.studies.engine.kinds import type_of
+from efpep.studies.engine.load import toml_of
+from efpep.studies.engine.task import Outcome, State
+from efpep.studies.laws.run import LAW_STUDIES
+from efpep.studies.laws.task import LawTask
+from efpep.studies.rates.run import RATE_STUDIES
 
 GRID = "[grid]\nagents = 2\nL = [1, 10]\nkappa = 10\nepsilon = [0.5]\n"
 STUDY = f'title = "A sample"\nlaw = {{ name = "lyapunov", improvement = "1/100" }}\n{GRID}'
@@ -30,7 +32,7 @@ def study(tmp_path):
 
 def test_numbers_are_exact(study):
     text = STUDY.replace("[0.5]", "{ first = 0.05, last = 0.95, count = 4 }").replace('"1/100"', '0.01, measure = "rate"')
-    found = load_law_study(study(text))
+    found = LAW_STUDIES.load(study(text))
     assert sorted({c.epsilon for c in found.configurations}) == [Fraction(k, 20) for k in (1, 7, 13, 19)]
     assert len(found.configurations) == 12
     assert found.law.describe() == {"law": "lyapunov", "improvement": {"part": "1/100", "measure": "rate"}}
@@ -57,17 +59,18 @@ def test_numbers_are_exact(study):
 )
 def test_wrong_studies_are_refused(study, text, word):
     with pytest.raises(efpep.InputError) as error:
-        load_law_study(study(text))
+        LAW_STUDIES.load(study(text))
     assert word in str(error.value)
     assert one_sentence(str(error.value).partition("toml: ")[2])
 
 
 def test_studies_of_rates_and_of_laws_are_told_apart(study, tmp_path):
     path = study(STUDY)
-    assert is_law_study(path)
-    assert not is_law_study(tmp_path / "nothing.toml")
+    assert type_of(toml_of(path)) is LAW_STUDIES
+    with pytest.raises(efpep.InputError, match="cannot be read"):
+        toml_of(tmp_path / "nothing.toml")
     with pytest.raises(efpep.InputError, match="study of a law"):
-        load_study(path)
+        RATE_STUDIES.load(path)
 
 
 def test_reports_and_kept_answers(study, tmp_path, capsys):
@@ -88,7 +91,7 @@ def test_reports_and_kept_answers(study, tmp_path, capsys):
 
 
 def test_rechecks_notice_changed_answers(study):
-    found = load_law_study(study(STUDY))
+    found = LAW_STUDIES.load(study(STUDY))
     task = LawTask(found.law, found.configurations[1])
     outcome = task.answer()
     task.recheck(outcome)

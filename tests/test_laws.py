@@ -11,12 +11,12 @@ from conftest import one_sentence, uniform
 
 import efpep
 from efpep.errors import CertificateError
-from efpep.laws.catalogue import LAWS
-from efpep.laws.grid import Configuration, configurations, evenly, step_range, step_sizes
-from efpep.laws.study import load_law_study
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.improvement.question import Improvement, Measure
 from efpep.questions.quadratic.mode import ModeWitness
+from efpep.studies.laws.catalogue import LAWS
+from efpep.studies.laws.grid import Configuration, configurations, evenly, step_range, step_sizes
+from efpep.studies.laws.run import LAW_STUDIES
 from efpep.theory import error_feedback as theory
 
 PROBLEMS = Path(__file__).parents[1] / "problems" / "laws"
@@ -52,7 +52,7 @@ def finding(law, configuration):
     ],
 )
 def test_grids_are_the_literatures(file, count):
-    study = load_law_study(PROBLEMS / f"{file}.toml")
+    study = LAW_STUDIES.load(PROBLEMS / f"{file}.toml")
     assert len(study.configurations) == count
     epsilons = sorted({c.epsilon for c in study.configurations})
     assert (epsilons[0], epsilons[-1]) == (Fraction(1, 20), Fraction(19, 20))
@@ -61,7 +61,7 @@ def test_grids_are_the_literatures(file, count):
 
 def test_every_study_of_a_law_can_be_read():
     files = sorted(PROBLEMS.glob("*.toml"))
-    assert {load_law_study(file).law.key for file in files} == set(LAWS)
+    assert {LAW_STUDIES.load(file).law.key for file in files} == set(LAWS)
 
 
 def test_multisets_and_settings():
@@ -166,10 +166,10 @@ def test_known_numbers_of_the_laws():
 
 @pytest.mark.parametrize("configuration", SAMPLE[:1], ids=str)
 def test_multipliers_in_closed_form_prove_the_cubic(configuration):
-    from efpep.laws.law_function import law_upper
     from efpep.methods.base import rounded
     from efpep.questions.rate.contraction import contraction
     from efpep.questions.rate.formula import weights
+    from efpep.studies.laws.law_function import law_upper
 
     setting = configuration.setting()
     method = efpep.EF21().resolved(setting)
@@ -200,7 +200,7 @@ def test_cgd_does_not_contract_where_several_agents_differ_and_compression_is_st
 @pytest.mark.slow
 @pytest.mark.parametrize("file", sorted(path.stem for path in PROBLEMS.glob("*.toml")))
 def test_samples_of_every_study(file):
-    study = load_law_study(PROBLEMS / f"{file}.toml")
+    study = LAW_STUDIES.load(PROBLEMS / f"{file}.toml")
     for configuration in study.configurations[3 :: max(len(study.configurations) // 4, 1)]:
         assert finding(study.law, configuration).open == 0
 

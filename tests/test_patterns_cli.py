@@ -26,7 +26,7 @@ def test_the_answer_names_the_worst_pattern_and_verifies(capsys, tmp_path):
     assert found["empty"] is False
     verdict = efpep.verify(file)
     assert verdict.accepted is True
-    assert verdict.certificate.bound <= Fraction(found["value"]["upper"])
+    assert verdict.certificate.upper.theta <= Fraction(found["value"]["upper"])
 
 
 def test_the_text_says_what_became_of_all_patterns(capsys):

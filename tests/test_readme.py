@@ -17,7 +17,7 @@ import pytest
 from efpep.cli import main
 from efpep.compressors import COMPRESSORS
 from efpep.methods import METHODS
-from efpep.study.schema import Study
+from efpep.studies.rates.schema import Study
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

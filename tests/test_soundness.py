@@ -15,7 +15,6 @@ from efpep.compressors.base import Compressor, Loss
 from efpep.errors import CertificateError, InputError
 from efpep.functions import FUNCTIONS
 from efpep.functions.base import Convexity, FunctionClass
-from efpep.laws.law import rate_proof
 from efpep.methods import Method
 from efpep.model.form import square
 from efpep.model.vector import Part
@@ -34,6 +33,7 @@ from efpep.questions.switching.pattern import pattern_question
 from efpep.questions.worst_case.check import Bound, Instance, check_lower
 from efpep.questions.worst_case.horizon import horizon
 from efpep.questions.worst_case.question import WorstCaseQuestion
+from efpep.studies.laws.law import rate_proof
 
 ONE = Fraction(1)
 

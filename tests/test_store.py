@@ -16,11 +16,11 @@ from conftest import one_sentence, uniform
 import efpep
 from efpep.errors import CertificateError, InputError
 from efpep.questions.rate.enclosure import WIDTH
-from efpep.study.rate_task import RateTask
-from efpep.study.store import Store, default_path
-from efpep.study.sweep import sweep
-from efpep.study.task import Outcome, State
-from efpep.study.workers import Serial
+from efpep.studies.engine.store import Store, default_path
+from efpep.studies.engine.sweep import sweep
+from efpep.studies.engine.task import Outcome, State
+from efpep.studies.engine.workers import Serial
+from efpep.studies.rates.task import RateTask
 
 TASK = RateTask(efpep.EF21("1/20"), uniform(10, "1/2", 3))
 
@@ -164,8 +164,8 @@ def test_what_a_deleted_store_left_behind_is_not_read(tmp_path):
     path = tmp_path / "store.sqlite"
     code = (
         "import os, sys\n"
-        "from efpep.study.store import Store\n"
-        "from efpep.study.task import Outcome, State\n"
+        "from efpep.studies.engine.store import Store\n"
+        "from efpep.studies.engine.task import Outcome, State\n"
         "sys.path.insert(0, sys.argv[2])\n"
         "from test_sweep import Square\n"
         "Store(sys.argv[1]).put_many([(Square(k), Outcome(State.PROVED, {'square': '0'})) for k in range(50)])\n"
@@ -224,8 +224,8 @@ def test_recheck_refuses_a_certificate_that_proves_nothing(copy, tmp_path):
 def test_two_writers_do_not_disturb_each_other(tmp_path):
     code = (
         "import sys\n"
-        "from efpep.study.store import Store\n"
-        "from efpep.study.task import Outcome, State\n"
+        "from efpep.studies.engine.store import Store\n"
+        "from efpep.studies.engine.task import Outcome, State\n"
         "sys.path.insert(0, sys.argv[2])\n"
         "from test_sweep import Square\n"
         "with Store(sys.argv[1]) as store:\n"

@@ -7,9 +7,8 @@ import pytest
 
 import efpep
 from efpep.questions.base import Verdict
-from efpep.study.load import load_study
-from efpep.study.points import points
-from efpep.study.run import table
+from efpep.studies.engine.points import points
+from efpep.studies.rates.run import RATE_STUDIES, table
 
 PROBLEMS = Path(__file__).parents[1] / "problems"
 TINY = Fraction(1, 10**15)
@@ -27,7 +26,7 @@ def study(tmp_path):
 
 def test_numbers_are_exact_and_combined_once(study):
     found = points(
-        load_study(
+        RATE_STUDIES.load(
             study("""
             title = "Every key"
             methods = ["gd", "ef21", { class = "ef" }]
@@ -146,7 +145,7 @@ def test_classes_memory_and_features(study):
         delta = 0.9
         agents = 2
         """)
-    asked = load_study(path)
+    asked = RATE_STUDIES.load(path)
     (point,) = points(asked)
     assert point.setting.describe() == {
         "functions": {"class": "smooth-strongly-convex", "mu": "0.2", "L": "1"},
@@ -217,7 +216,7 @@ def test_tables_show_groups(study):
     ("name", "methods"), [("single_agent_rates", {"cgd", "ef", "ef21"}), ("any_number_of_agents", {"ef", "ef21"})]
 )
 def test_shipped_studies_ask_well_posed_questions(name, methods):
-    found = points(load_study(PROBLEMS / f"{name}.toml"))
+    found = points(RATE_STUDIES.load(PROBLEMS / f"{name}.toml"))
     assert {p.method.key for p in found} == methods
     agents = {p.setting.agents for p in found}
     assert agents == ({1} if name == "single_agent_rates" else {1, 2, 10, 10**6})
@@ -300,11 +299,11 @@ def test_errors_name_the_file_and_the_key(study, text, said):
 def test_files_that_are_no_text(tmp_path):
     (tmp_path / "study.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(efpep.InputError, match="UTF-8"):
-        load_study(tmp_path / "study.toml")
+        RATE_STUDIES.load(tmp_path / "study.toml")
     with pytest.raises(efpep.InputError, match="cannot be read"):
-        load_study(tmp_path / "missing.toml")
+        RATE_STUDIES.load(tmp_path / "missing.toml")
 
 
 def test_unavailable_methods_say_so(study):
     with pytest.raises(efpep.UnavailableError, match="no_such_module"):
-        load_study(study('title = "T"\nmethods = ["no_such_module:Method"]\n' + GRID))
+        RATE_STUDIES.load(study('title = "T"\nmethods = ["no_such_module:Method"]\n' + GRID))

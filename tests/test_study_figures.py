@@ -15,10 +15,9 @@ from efpep.errors import InputError
 from efpep.report.figure_style import PALETTE, style
 from efpep.report.figures.draw import KINDS, draw
 from efpep.report.figures.spec import Spec
-from efpep.study.load import load_study
-from efpep.study.points import points
-from efpep.study.run import answers, table
-from efpep.study.workers import Serial
+from efpep.studies.engine.points import points
+from efpep.studies.engine.workers import Serial
+from efpep.studies.rates.run import RATE_STUDIES, answers, table
 
 PROBLEMS = Path(__file__).parents[1] / "problems"
 HEAD = 'title = "Figure"\nmethods = {methods}\n[grid]\nL = 1\n{grid}\n[figure]\n{figure}\n'
@@ -195,7 +194,7 @@ def test_undecided_points_are_left_out_and_counted(study):
 
 @pytest.mark.parametrize("path", sorted(PROBLEMS.glob("figure_*.toml")), ids=lambda path: path.stem)
 def test_figures_of_the_problems_can_be_drawn(path):
-    study = load_study(path)
+    study = RATE_STUDIES.load(path)
     assert study.figure.kind in KINDS
     assert points(study)
 

@@ -12,10 +12,10 @@ from conftest import one_sentence
 import efpep
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError
-from efpep.study.store import Store
-from efpep.study.sweep import sweep
-from efpep.study.task import Outcome, State, Task
-from efpep.study.workers import Dask, Local, Serial
+from efpep.studies.engine.store import Store
+from efpep.studies.engine.sweep import sweep
+from efpep.studies.engine.task import Outcome, State, Task
+from efpep.studies.engine.workers import Dask, Local, Serial
 
 
 @dataclass(frozen=True)

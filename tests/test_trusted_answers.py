@@ -12,12 +12,12 @@ from conftest import one_sentence, uniform
 
 import efpep
 from efpep.errors import InputError
-from efpep.study.load import MOST_POINTS
-from efpep.study.rate_task import RateTask
-from efpep.study.store import Store
-from efpep.study.sweep import sweep, swept
-from efpep.study.task import Outcome, State
-from efpep.study.workers import Serial
+from efpep.studies.engine.load import MOST_POINTS
+from efpep.studies.engine.store import Store
+from efpep.studies.engine.sweep import sweep, swept
+from efpep.studies.engine.task import Outcome, State
+from efpep.studies.engine.workers import Serial
+from efpep.studies.rates.task import RateTask
 
 TASK = RateTask(efpep.EF21("1/20"), uniform(10, "1/2", 3))
 STUDY = """
@@ -105,7 +105,7 @@ def test_the_command_line_names_refused_answers(answer, tmp_path, capsys):
     assert main(["run", str(study), "--store", str(path), "--jobs", "1"]) == 0
     connection = sqlite3.connect(path)
     key, outcome = connection.execute("SELECT key, outcome FROM outcomes").fetchone()
-    from efpep.study.store import _checksum
+    from efpep.studies.engine.store import _checksum
 
     described = json.loads(outcome)
     described["value"]["upper"] = "1/100"
@@ -161,7 +161,7 @@ def _path(folder):
 
 
 def test_runs_of_users_classes_are_not_stored():
-    from efpep.experiments.task import ExperimentTask
+    from efpep.studies.experiments.task import ExperimentTask
 
     class Mine(efpep.GD):
         pass
@@ -173,7 +173,7 @@ def test_runs_of_users_classes_are_not_stored():
 
 
 def test_a_run_that_claims_a_proof_is_refused(tmp_path, caplog):
-    from efpep.experiments.task import ExperimentTask
+    from efpep.studies.experiments.task import ExperimentTask
 
     task = ExperimentTask(efpep.GD("1/2"), "", "quadratics:n=2,d=2", "", "", 2, 1, ("distance",), 0)
     with Store(tmp_path / "store.sqlite") as store:

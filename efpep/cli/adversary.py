@@ -10,7 +10,7 @@ import typer
 from efpep.cli.command import Asking
 from efpep.cli.question import Question
 from efpep.model.text import up
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
     from efpep.questions.cycle.slowest import Slowest

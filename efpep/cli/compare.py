@@ -14,7 +14,7 @@ from efpep.cli.output import answer, answer_json, note
 from efpep.cli.question import method_of
 from efpep.cli.status import Status
 from efpep.errors import InputError
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 
 @dataclass(frozen=True, kw_only=True)

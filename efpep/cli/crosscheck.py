@@ -12,7 +12,7 @@ from efpep.cli.output import answer, answer_json, keep_certificate, note
 from efpep.cli.rate import ask_rate
 from efpep.cli.status import Status
 from efpep.errors import InputError
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 
 @dataclass(frozen=True, kw_only=True)

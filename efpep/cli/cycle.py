@@ -9,7 +9,7 @@ import typer
 
 from efpep.cli.command import Asking
 from efpep.cli.question import Question
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
     from efpep.questions.cycle.answer import Cycle

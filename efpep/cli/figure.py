@@ -29,24 +29,19 @@ class FigureCommand(Command, Sweep):
 
     def run(self) -> int:
         """Answer the study and draw it."""
-        from efpep.experiments.study import is_experiment
+        from efpep.studies.engine.kinds import read_study
+        from efpep.studies.engine.study_type import Options
 
-        if is_experiment(self.study):
-            from efpep.cli.experiment import curves
-
-            return curves(self, self.output)
-        from efpep.study.figure import figure
-
-        with Bar("rates") as bar:
-            found = figure(self.study, self.output, **self.how(), progress=bar.show)
-        points = len(found.table.rows)
+        kind, asked = read_study(self.study)
+        kind.check_figure(self.study, asked)
+        with Bar(kind.answers) as bar:
+            found = kind.answer(self.study, asked, Options(**self.how(), progress=bar.show).sweep)
+            drawn = kind.draw(found, self.study.stem if self.output is None else self.output)
         if self.as_json:
-            described = {"files": [str(file) for file in found.files], "points": points, "left_out": found.left_out}
-            answer_json({"title": found.table.title, **described})
+            answer_json({"title": asked.title, "files": [str(file) for file in drawn.files], **drawn.described})
         else:
-            for file in found.files:
+            for file in drawn.files:
                 answer(str(file))
-        if found.left_out:
-            note(f"{found.left_out} of {points} points have no proved value on the axes and are left out.")
-        undecided = any(Status.of(row.rate) is Status.UNDECIDED for row in found.table.rows)
-        return Status.UNDECIDED if undecided else Status.ANSWERED
+        for remark in drawn.remarks:
+            note(remark)
+        return Status.ANSWERED if drawn.settled else Status.UNDECIDED

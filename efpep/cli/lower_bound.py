@@ -13,7 +13,7 @@ from efpep.cli.output import answer, answer_json
 from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.methods import METHODS
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 
 @dataclass(frozen=True, kw_only=True)

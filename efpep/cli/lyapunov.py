@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from efpep.cli import options
 from efpep.errors import InputError
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.methods.base import OPTIMAL
 from efpep.methods.switching import UNCONSTRAINED
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
     from efpep.questions.switching.answer import SwitchingWorstCase

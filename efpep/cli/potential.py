@@ -15,7 +15,7 @@ from efpep.compressors import Compressor, Projection
 from efpep.compressors.base import Loss
 from efpep.errors import InputError
 from efpep.methods import METHODS
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
     from efpep.questions.common.potential_answer import Potential

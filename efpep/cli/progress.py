@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from efpep.study.sweep import Progress
+    from efpep.studies.engine.sweep import Progress
 
 _PERIOD = 600.0
 """Seconds over which the speed is averaged, so that hard questions do not make the time left jump."""

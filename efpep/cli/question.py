@@ -10,7 +10,7 @@ from efpep.errors import InputError
 from efpep.methods import METHODS, Method
 from efpep.model.field import rational
 from efpep.setting import Setting
-from efpep.study.setting import build_setting, component_table, whole
+from efpep.studies.engine.setting import build_setting, component_table, whole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,12 +25,13 @@ class TableCommand(Command, Sweep):
 
     def run(self) -> int:
         """Answer the study and print its table."""
-        from efpep.report.table import find_renderer
-        from efpep.study.run import run
+        from efpep.studies.engine.kinds import read_study
+        from efpep.studies.engine.study_type import Options
 
-        render = find_renderer("json" if self.as_json else self.form)
-        with Bar("rates") as bar:
-            found = run(self.study, **self.how(), progress=bar.show).table()
-        answer(render(found))
-        undecided = any(Status.of(row.rate) is Status.UNDECIDED for row in found.rows)
-        return Status.UNDECIDED if undecided else Status.ANSWERED
+        kind, asked = read_study(self.study)
+        render = kind.renderer(self.study, "json" if self.as_json else self.form)
+        with Bar(kind.answers) as bar:
+            found = kind.answer(self.study, asked, Options(**self.how(), progress=bar.show).sweep)
+            table = render(found)
+        answer(table)
+        return Status.ANSWERED if kind.settled(found) else Status.UNDECIDED

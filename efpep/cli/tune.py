@@ -18,7 +18,7 @@ from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.methods.base import ONE_STEP
 from efpep.model.field import rational
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
     from efpep.methods import Method

@@ -12,7 +12,7 @@ from efpep.cli.command import Asking
 from efpep.cli.horizon import Horizon
 from efpep.cli.status import Status
 from efpep.errors import InputError
-from efpep.study.setting import whole
+from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
     from efpep.questions.worst_case.answer import WorstCase

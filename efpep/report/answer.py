@@ -15,6 +15,7 @@ from efpep.model.text import down, exact, up
 
 if TYPE_CHECKING:
     from efpep.component import Component
+    from efpep.methods import Method
     from efpep.questions.rate.answer import Rate
     from efpep.questions.rate.lyapunov import Lyapunov
     from efpep.setting import Group, Setting
@@ -108,12 +109,26 @@ def usual(kind: str, component: Component) -> bool:
     return component.identifier() == {"functions": SmoothStronglyConvex.key, "compressor": Contractive.key}[kind]
 
 
-def in_expectation(rate: Rate) -> bool:
+class About(Protocol):
+    """Whatever is about a method in a setting."""
+
+    @property
+    def method(self) -> Method:
+        """The method."""
+        ...
+
+    @property
+    def setting(self) -> Setting:
+        """The setting."""
+        ...
+
+
+def in_expectation(answer: About) -> bool:
     """Return whether an answer is about expectations, because a compressor that takes part is random."""
-    compressors = [group.compressor for group in rate.setting.populations()] if rate.method.compresses else []
+    compressors = [group.compressor for group in answer.setting.populations()] if answer.method.compresses else []
     return any(
         type(compressor).add_noise is not Compressor.add_noise
-        for compressor in [*compressors, rate.setting.server_compressor]
+        for compressor in [*compressors, answer.setting.server_compressor]
         if compressor is not None
     )
 

@@ -6,51 +6,19 @@ Parameters that are the same throughout stand in the caption.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from efpep.methods.base import LITERATURE
-from efpep.report.cells import STEP_DIGITS, Parameter, number, parameters, varying
+from efpep.report.cells import STEP_DIGITS, Parameter, parameters, varying
 from efpep.report.digits import printed, significant
+from efpep.report.latex import ROWS_ON_A_PAGE, SYMBOLS, cell, decimal, document, environment, escaped, numeral
 from efpep.report.notes import sentences
 
 if TYPE_CHECKING:
     from efpep.report.table import Row, Table
 
 Key: TypeAlias = tuple[Parameter, ...]
-
-ROWS_ON_A_PAGE = 40
-_SYMBOLS = {
-    "kappa": r"$\kappa$",
-    "L": "$L$",
-    "delta": r"$\delta$",
-    "agents": "$n$",
-    "groups": "groups",
-    "factor": r"$\eta/\eta^\star$",
-    "step": r"$\eta$",
-}
-_ESCAPES = str.maketrans(
-    {
-        "\\": r"\textbackslash{}",
-        "&": r"\&",
-        "%": r"\%",
-        "$": r"\$",
-        "#": r"\#",
-        "_": r"\_",
-        "{": r"\{",
-        "}": r"\}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "<": "$<$",
-        ">": "$>$",
-        "|": "$|$",
-        "\n": " ",
-    }
-)
-
-
-_GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "kappa", "lambda", "mu", "pi", "rho", "sigma", "tau", "omega"}
 
 
 def as_latex(table: Table) -> str:
@@ -67,55 +35,29 @@ def as_latex(table: Table) -> str:
     head = _head(axes, methods, steps=steps)
     body: list[str] = []
     for i, page in enumerate(pages):
-        caption = _caption(table, axes, steps=steps) if i == 0 else _text(table.title) + " (continued)."
-        body += [*_environment(head, page, caption), ""]
-    return "\n".join(
-        [
-            r"\documentclass{article}",
-            r"\usepackage[margin=2cm]{geometry}",
-            r"\usepackage{booktabs}",
-            r"\begin{document}",
-            "",
-            *body,
-            r"\end{document}",
-        ]
-    )
-
-
-def _environment(head: Sequence[str], page: Sequence[str], caption: str) -> list[str]:
-    return [
-        r"\begin{table}",
-        r"\centering\small",
-        rf"\caption{{{caption}}}",
-        head[0],
-        r"\toprule",
-        *head[1:],
-        r"\midrule",
-        *page,
-        r"\bottomrule",
-        r"\end{tabular}",
-        r"\end{table}",
-    ]
+        caption = _caption(table, axes, steps=steps) if i == 0 else escaped(table.title) + " (continued)."
+        body += [*environment(head, page, caption), ""]
+    return document(body)
 
 
 def _head(axes: Sequence[str], methods: Sequence[str], *, steps: bool) -> list[str]:
     each = 2 if steps else 1
     columns = "".join("l" if name == "groups" else "r" for name in axes) + "r" * each * len(methods)
-    names = " & ".join([*[""] * len(axes), *(rf"\multicolumn{{{each}}}{{c}}{{{_text(name)}}}" for name in methods)])
+    names = " & ".join([*[""] * len(axes), *(rf"\multicolumn{{{each}}}{{c}}{{{escaped(name)}}}" for name in methods)])
     first = [len(axes) + 1 + each * i for i in range(len(methods))]
     rules = " ".join(rf"\cmidrule(lr){{{k}-{k + each - 1}}}" for k in first)
-    labels = " & ".join([*(_SYMBOLS[name] for name in axes), *([r"$\eta$"] * steps + [r"$\rho$"]) * len(methods)])
+    labels = " & ".join([*(SYMBOLS[name] for name in axes), *([r"$\eta$"] * steps + [r"$\rho$"]) * len(methods)])
     return [rf"\begin{{tabular}}{{{columns}}}", names + r" \\", rules, labels + r" \\"]
 
 
 def _line(key: Key, answers: dict[str, Row], methods: Sequence[str], digits: int, *, steps: bool) -> str:
-    cells = [_number(value) for value in key]
+    cells = [cell(value) for value in key]
     for name in methods:
         row = answers.get(name)
         if row is None:
             cells += ["--"] * (2 if steps else 1)
             continue
-        cells += [_decimal(significant(row.step_size, STEP_DIGITS))] * steps + [_rate(row, digits)]
+        cells += [decimal(significant(row.step_size, STEP_DIGITS))] * steps + [_rate(row, digits)]
     return " & ".join(cells) + r" \\"
 
 
@@ -132,63 +74,29 @@ def _caption(table: Table, axes: Sequence[str], *, steps: bool) -> str:
     }
     optimal = fixed.pop("factor", None) == 1
     kinds = fixed.pop("groups", None)
-    pieces = [_text(table.title).rstrip(".") + "."]
+    pieces = [escaped(table.title).rstrip(".") + "."]
     if fixed:
         pieces.append(
-            "Throughout, " + ", ".join(f"${_SYMBOLS[name].strip('$')} = {_plain(value)}$" for name, value in fixed.items()) + "."
+            "Throughout, " + ", ".join(f"${SYMBOLS[name].strip('$')} = {numeral(value)}$" for name, value in fixed.items()) + "."
         )
     if kinds is not None:
-        pieces.append(f"The groups of agents are {_text(str(kinds))}.")
+        pieces.append(f"The groups of agents are {escaped(str(kinds))}.")
     best = r"no $V$ of the class (quadratics plus function gaps) proves"
     pieces.append(
         rf"Worst-case contraction factors $\rho$, $V_{{k+1}} \le \rho V_k$ for a Lyapunov function $V$ that controls the "
-        rf"{_text(table.metric)}. Each $\rho$ is an upper bound rounded up, proved in exact arithmetic; "
+        rf"{escaped(table.metric)}. Each $\rho$ is an upper bound rounded up, proved in exact arithmetic; "
         rf"{best if table.lyapunov is None else 'this $V$ does not prove'} a factor more than two units of the last place "
         r"below it, except where $\le$ marks a mere bound."
     )
-    pieces += [_text(sentence) for sentence in sentences(table)]
+    pieces += [escaped(sentence) for sentence in sentences(table)]
     if table.lyapunov == LITERATURE:
         pieces.append("$V$ is the literature's Lyapunov function of each method.")
     elif table.lyapunov is not None:
-        pieces.append(rf"$V$ is the given Lyapunov function \texttt{{{_text(table.lyapunov)}}}.")
+        pieces.append(rf"$V$ is the given Lyapunov function \texttt{{{escaped(table.lyapunov)}}}.")
     if table.shared_minimiser:
-        names = " and ".join(_text(name) for name in table.shared_minimiser)
+        names = " and ".join(escaped(name) for name in table.shared_minimiser)
         pieces.append(f"The numbers of {names} for several agents hold where all agents share one minimiser.")
     if steps:
         kind = r"optimal step sizes $\eta$ of the literature" if optimal else r"step sizes $\eta$"
         pieces.append(f"The {kind} are rounded to {STEP_DIGITS} digits.")
     return " ".join(pieces)
-
-
-def _number(value: Parameter) -> str:
-    if isinstance(value, str):
-        return _text(value)
-    return "--" if value is None else f"${_plain(value)}$"
-
-
-def _plain(value: Parameter) -> str:
-    text = number(value)
-    digits = text.rstrip("0")
-    if "/" in text or "." in text or len(text) - len(digits) < 5:
-        return text
-    power = f"10^{{{len(text) - len(digits)}}}"
-    return power if digits == "1" else rf"{digits} \cdot {power}"
-
-
-def _decimal(text: str) -> str:
-    mantissa, _, exponent = text.partition("e")
-    return rf"${mantissa} \cdot 10^{{{int(exponent)}}}$" if exponent else f"${text}$"
-
-
-def _text(text: str) -> str:
-    return "".join(c if c.isascii() else _symbol(c) for c in text.translate(_ESCAPES))
-
-
-def _symbol(character: str) -> str:
-    """Return an accented letter as it is and a Greek one in mathematics mode; LaTeX lacks most others, so they become ``?``."""
-    if ord(character) < 0x180 and unicodedata.normalize("NFD", character)[0].isascii():
-        return character
-    kind, _, letter = unicodedata.name(character, "").partition(" LETTER ")
-    if not kind.startswith("GREEK") or letter.lower() not in _GREEK:
-        return "?"
-    return rf"$\{letter.lower() if 'SMALL' in kind else letter.capitalize()}$"

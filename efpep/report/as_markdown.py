@@ -9,6 +9,7 @@ from efpep.model.text import down, up
 from efpep.report.cells import STEP_DIGITS, number, parameters, varying
 from efpep.report.digits import printed, significant
 from efpep.report.notes import sentences
+from efpep.report.written import aligned
 
 if TYPE_CHECKING:
     from efpep.report.table import Row, Table
@@ -35,15 +36,12 @@ def as_markdown(table: Table) -> str:
     ]
     header = ["method", *(_NAMES.get(name, name) for name in about), "step size", "rho", "lower", "upper", "verdict"]
     lines = [header, *(_cells(row, about, table.digits) for row in table.rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    rows = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines]
-    rows.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     rule = _RULE.replace("METRIC", table.metric).replace("FUNCTION", _BEST if table.lyapunov is None else _GIVEN)
     notes = sentences(table) if table.lyapunov is None else [*sentences(table), _about(table.lyapunov)]
     if table.shared_minimiser:
         names = " and ".join(table.shared_minimiser)
         notes.append(f"The numbers of {names} for several agents hold where all agents share one minimiser.")
-    return "\n".join([f"# {table.title}", "", *rows, "", " ".join([rule, *notes])])
+    return "\n".join([f"# {table.title}", "", *aligned(lines), "", " ".join([rule, *notes])])
 
 
 def _about(lyapunov: str) -> str:

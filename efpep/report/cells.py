@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from efpep.report.notes import groups
 
 if TYPE_CHECKING:
-    from efpep.report.table import Row
+    from efpep.report.entry import Entry
 
 STEP_DIGITS = 6
 
@@ -30,7 +30,7 @@ def number(value: Parameter) -> str:
     return decimal if "e" not in decimal and Fraction(decimal) == value else str(value)
 
 
-def parameters(row: Row) -> dict[str, Parameter]:
+def parameters(row: Entry) -> dict[str, Parameter]:
     """Return what a row's question is about, besides the method."""
     optimal = row.step_size_factor is not None
     return {
@@ -44,7 +44,7 @@ def parameters(row: Row) -> dict[str, Parameter]:
     }
 
 
-def varying(rows: Sequence[Row]) -> list[str]:
+def varying(rows: Sequence[Entry]) -> list[str]:
     """Return the names of the parameters that differ between rows, in order."""
     found = [parameters(row) for row in rows]
     return [name for name in found[0] if len({entry[name] for entry in found}) > 1] if found else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,34 +12,35 @@ from efpep.report.answer import in_expectation, usual
 
 if TYPE_CHECKING:
     from efpep.component import Component
-    from efpep.report.table import Row, Table
+    from efpep.report.entry import Entry
+    from efpep.report.table import Table
     from efpep.setting import Population
 
 
-def groups(row: Row) -> str | None:
+def groups(row: Entry) -> str | None:
     """Return the groups of a row's question with what differs between them, or None for agents of one kind."""
-    setting = row.rate.setting
+    setting = row.setting
     if isinstance(setting.agents, int):
         return None
     found = setting.populations()
     return "; ".join(_group(row, group) for group in found)
 
 
-def classes(row: Row) -> dict[str, str]:
+def classes(row: Entry) -> dict[str, str]:
     """Return the classes of a row's question that are not the usual ones, and are the same for all agents."""
-    populations = row.rate.setting.populations()
+    populations = row.setting.populations()
     found: dict[str, str] = {}
     for kind, of in (("functions", [p.functions for p in populations]), ("compressor", [p.compressor for p in populations])):
         described = {None if component is None or usual(kind, component) else named(component, row) for component in of}
         text = described.pop()
         if not described and text is not None:
             found[kind] = text
-    if row.rate.setting.server_compressor is not None:
-        found["server_compressor"] = named(row.rate.setting.server_compressor)
+    if row.setting.server_compressor is not None:
+        found["server_compressor"] = named(row.setting.server_compressor)
     return found
 
 
-def named(component: Component, row: Row | None = None) -> str:
+def named(component: Component, row: Entry | None = None) -> str:
     """Return a class with its parameters, without those that a row shows in columns."""
     shown = [] if row is None else _columns(row)
     values = {name: value for name, value in component.parameters().items() if name not in shown}
@@ -48,16 +50,7 @@ def named(component: Component, row: Row | None = None) -> str:
 
 def sentences(table: Table) -> list[str]:
     """Return one sentence for everything that holds for a whole table and is not in its columns."""
-    found: list[str] = []
-    titles = {
-        "functions": "The functions are",
-        "compressor": "The compressors are",
-        "server_compressor": "The server's compressor is",
-    }
-    for kind, title in titles.items():
-        kinds = list(dict.fromkeys(text for row in table.rows if (text := classes(row).get(kind)) is not None))
-        if kinds:
-            found.append(f"{title} {' or '.join(kinds)}.")
+    found = class_sentences(table.rows)
     if any(in_expectation(row.rate) for row in table.rows):
         found.append("With random compressors all rates are in expectation.")
     if table.memory:
@@ -69,12 +62,27 @@ def sentences(table: Table) -> list[str]:
     return found
 
 
-def _columns(row: Row) -> list[str]:
+def class_sentences(rows: Sequence[Entry]) -> list[str]:
+    """Return one sentence for each kind of class that is not the usual one."""
+    found: list[str] = []
+    titles = {
+        "functions": "The functions are",
+        "compressor": "The compressors are",
+        "server_compressor": "The server's compressor is",
+    }
+    for kind, title in titles.items():
+        kinds = list(dict.fromkeys(text for row in rows if (text := classes(row).get(kind)) is not None))
+        if kinds:
+            found.append(f"{title} {' or '.join(kinds)}.")
+    return found
+
+
+def _columns(row: Entry) -> list[str]:
     """Return the constants that all agents share, which stand in columns."""
     return [name for name, value in (("mu", row.mu), ("L", row.L), ("delta", row.delta)) if value is not None]
 
 
-def _group(row: Row, group: Population) -> str:
+def _group(row: Entry, group: Population) -> str:
     size = f"share {exact(group.share)}" if group.count is None else f"count {group.count}"
     shown = classes(row)
     pieces: list[str] = []

@@ -14,15 +14,17 @@ from efpep.report.as_csv import as_csv
 from efpep.report.as_json import as_json
 from efpep.report.as_latex import as_latex
 from efpep.report.as_markdown import as_markdown
+from efpep.report.entry import Entry
 
 if TYPE_CHECKING:
+    from efpep.methods import Method
     from efpep.questions.base import Verdict
     from efpep.questions.rate.answer import Rate
-    from efpep.setting import Population
+    from efpep.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Row(Entry):
     """One question and its answer.
 
     Attributes:
@@ -34,40 +36,14 @@ class Row:
     step_size_factor: Fraction | None
 
     @property
-    def method(self) -> str:
-        """The method's name."""
-        return self.rate.method.title or type(self.rate.method).__name__
+    def asked(self) -> Method:
+        """The method with its step size."""
+        return self.rate.method
 
     @property
-    def mu(self) -> Fraction | None:
-        """The agents' strong convexity, or None where it differs between them."""
-        return self._common(lambda group: group.functions.curvature)
-
-    @property
-    def L(self) -> Fraction | None:
-        """The agents' smoothness, or None where it differs between them."""
-        return self._common(lambda group: group.functions.smoothness)
-
-    @property
-    def delta(self) -> Fraction | None:
-        """The agents' contraction parameter; None without compression or where it differs between them."""
-        return self._common(lambda group: group.compressor and group.compressor.parameters().get("delta"))
-
-    @property
-    def agents(self) -> int | None:
-        """How many agents, or None for an arbitrarily large population."""
-        counts = [group.count for group in self.rate.setting.populations()]
-        return None if None in counts else sum(count for count in counts if count is not None)
-
-    @property
-    def kappa(self) -> Fraction | None:
-        """The condition number ``L/mu``."""
-        return None if not self.mu or self.L is None else self.L / self.mu
-
-    @property
-    def step_size(self) -> Fraction:
-        """The exact step size that the answer is about."""
-        return self.rate.method.step_size
+    def setting(self) -> Setting:
+        """The setting."""
+        return self.rate.setting
 
     @property
     def lower(self) -> Fraction | None:
@@ -83,10 +59,6 @@ class Row:
     def verdict(self) -> Verdict:
         """Proved, refuted or undecided."""
         return self.rate.verdict
-
-    def _common(self, constant: Callable[[Population], Fraction | None]) -> Fraction | None:
-        values = {constant(group) for group in self.rate.setting.populations()}
-        return values.pop() if len(values) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,105 @@
+"""``efpep.studies.constants``: the least constants of one-step potentials over a grid of contraction parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import ClassVar
+
+from efpep.studies.constants.study import ConstantStudy, read_constant_study
+from efpep.studies.engine.study_type import Answered, Options, StudyType, Sweep
+from efpep.studies.engine.sweep import Progress
+from efpep.studies.engine.task import State
+from efpep.studies.questions.averaging import AveragingTask
+
+
+@dataclass(frozen=True, slots=True)
+class Constants(Answered[ConstantStudy, AveragingTask]):
+    """What is proved about the constants of a study.
+
+    Attributes:
+        study: what was asked.
+        tasks: the questions.
+        outcomes: what is proved about each.
+        stored: how many answers came from the store.
+        seconds: how long the sweep took.
+        unchecked: whether answers from the store were used without a check of their certificates.
+    """
+
+    def intervals(self) -> list[tuple[Fraction | None, Fraction | None]]:
+        """Return both ends of K for each task; None where undecided."""
+        return [outcome.interval() for outcome in self.outcomes]
+
+
+class ConstantStudies(StudyType[ConstantStudy, Constants]):
+    """Studies of constants: the files with the key ``potential``."""
+
+    about: ClassVar[str] = "constants"
+    points: ClassVar[str] = "constants"
+    named: ClassVar[tuple[State, ...]] = ()
+
+    def read(self, path: str | Path, parsed: Mapping[str, object]) -> ConstantStudy:
+        """Return what the tables of a file say."""
+        return read_constant_study(path, parsed)
+
+    def answer(self, path: str | Path, study: ConstantStudy, sweep: Sweep) -> Constants:
+        """Prove the constants."""
+        del path
+        found = sweep(study.tasks)
+        return Constants(study, study.tasks, found.outcomes, found.stored, found.seconds, found.unchecked)
+
+    def settled(self, found: Constants) -> bool:
+        """Return whether both ends of every constant are proved."""
+        return found.count(State.PROVED) == len(found.outcomes)
+
+    def text(self, found: Constants) -> str:
+        """Return the table in Markdown."""
+        from efpep.studies.constants.report import constants_markdown
+
+        return constants_markdown(found)
+
+    def described(self, found: Constants) -> dict[str, object]:
+        """Return the interval of every constant."""
+        from efpep.studies.constants.report import constants_object
+
+        return constants_object(found)
+
+    def save(self, found: Constants, folder: Path) -> str:
+        """Write the table and all certificates."""
+        from efpep.studies.constants.report import save_constants
+
+        return f"table and {len(save_constants(found, folder)) - 1} certificates written to {folder}."
+
+
+CONSTANT_STUDIES = ConstantStudies()
+"""The type of studies of constants."""
+
+
+def constants(
+    path: str | Path,
+    *,
+    jobs: int | None = None,
+    dask: str | None = None,
+    store: str | Path | None = None,
+    recheck: bool = False,
+    trust_store: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Constants:
+    """Prove the least constants of a study file, in parallel, with a results store.
+
+    Args:
+        path: the study file; see :mod:`efpep.studies.constants.study` for its keys.
+        jobs: how many processes; the machine's cores without it.
+        dask: answer on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
+        store: the results store; the one in the user's cache folder without it.
+        recheck: whether answers from the store are checked again in exact arithmetic.
+        trust_store: whether answers from the store are used without a check of their certificates.
+        progress: called before the first question and after every batch.
+
+    Raises:
+        InputError: the file is malformed, or the store is damaged.
+        UnavailableError: Dask is not available here.
+    """
+    return CONSTANT_STUDIES.answer_file(path, Options(jobs, dask, store, recheck, trust_store, progress))

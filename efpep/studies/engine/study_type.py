@@ -1,0 +1,251 @@
+"""A type of studies: what in a file makes it one, how its questions are answered, and how its report is written.
+
+A type is one object, of a subclass of :class:`StudyType`; :mod:`efpep.studies.engine.kinds` lists them. ``efpep run``,
+``efpep table`` and ``efpep figure`` read a file once, look up its type there, and ask it for everything else.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Generic, TypeAlias, TypeVar
+
+from efpep.errors import InputError
+from efpep.studies.engine.load import toml_of
+from efpep.studies.engine.store import Store
+from efpep.studies.engine.sweep import Progress, Swept, swept
+from efpep.studies.engine.task import Outcome, State, Task
+from efpep.studies.engine.workers import Dask, Local, Workers
+
+S = TypeVar("S")
+"""A study, as its file says it."""
+S_co = TypeVar("S_co", covariant=True)
+T_co = TypeVar("T_co", bound=Task, covariant=True)
+
+Sweep: TypeAlias = Callable[[Sequence[Task]], Swept]
+"""Whatever answers tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[S_co, T_co]):
+    """A study with what became of its questions.
+
+    Attributes:
+        study: what was asked.
+        tasks: the questions.
+        outcomes: what became of each.
+        stored: how many answers came from the store.
+        seconds: how long the sweep took.
+        unchecked: whether answers from the store were used without a check of their certificates.
+    """
+
+    study: S_co
+    tasks: tuple[T_co, ...]
+    outcomes: tuple[Outcome, ...]
+    stored: int
+    seconds: float
+    unchecked: bool
+
+    def count(self, state: State) -> int:
+        """Return how many questions are in a state."""
+        return sum(outcome.state is state for outcome in self.outcomes)
+
+    def reasons(self, *states: State) -> list[str]:
+        """Return one line for each question that is in one of the states and has a reason for it; for all states without any."""
+        pairs = zip(self.tasks, self.outcomes, strict=True)
+        return [f"{o.state.value}: {t.label()}: {o.reason}" for t, o in pairs if o.reason and o.state in (states or State)]
+
+
+A = TypeVar("A", bound="Answered[object, Task]")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure that was written.
+
+    Attributes:
+        files: the PDF, the PNG and the CSV.
+        described: what ``--json`` says of it besides title and files.
+        remarks: what there is to say to a reader.
+        settled: whether every point has an answer.
+    """
+
+    files: tuple[Path, ...]
+    described: Mapping[str, object]
+    remarks: Sequence[str]
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the questions of a study are answered; see :func:`efpep.run`."""
+
+    jobs: int | None = None
+    dask: str | None = None
+    store: str | Path | None = None
+    recheck: bool = False
+    trust_store: bool = False
+    progress: Callable[[Progress], None] | None = None
+
+    def sweep(self, tasks: Sequence[Task]) -> Swept:
+        """Answer tasks.
+
+        Raises:
+            InputError: jobs and a cluster are both given, or the store is damaged.
+            UnavailableError: Dask is not available here.
+        """
+        workers = self.workers()
+        with Store(self.store) as kept:
+            return swept(tasks, workers, kept, self.progress, recheck=self.recheck, trust_store=self.trust_store)
+
+    def workers(self) -> Workers:
+        """Return who answers: so many processes of this machine, or a Dask cluster.
+
+        Raises:
+            InputError: both are given.
+        """
+        if self.dask is None:
+            return Local(self.jobs)
+        if self.jobs is not None:
+            raise InputError(
+                "jobs and dask are both given, and each says who answers; give one of them.", argument=("jobs", "dask")
+            )
+        return Dask(self.dask)
+
+
+class StudyType(ABC, Generic[S, A]):
+    """Base of the types of studies.
+
+    Attributes:
+        about: what its studies are about, for messages.
+        points: what its questions are called.
+        answers: what its answers are called, where they stand in a table or a figure.
+        function: the function of efpep's that answers its files; empty for none.
+        goes_on: how an interrupted study goes on.
+        named: the states whose questions are named with their reasons after the answer; empty for all.
+        shown: how many of them are named one by one; None for all.
+        more: what follows where there are more.
+    """
+
+    about: ClassVar[str]
+    points: ClassVar[str]
+    answers: ClassVar[str] = "rates"
+    function: ClassVar[str] = ""
+    goes_on: ClassVar[str] = "the same command goes on from there"
+    named: ClassVar[tuple[State, ...]] = (State.FAILED,)
+    shown: ClassVar[int | None] = None
+    more: ClassVar[str] = "."
+
+    @abstractmethod
+    def read(self, path: str | Path, parsed: Mapping[str, object]) -> S:
+        """Return what the tables of a file say.
+
+        Raises:
+            InputError: naming the file, and the key that is wrong.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+
+    @abstractmethod
+    def answer(self, path: str | Path, study: S, sweep: Sweep) -> A:
+        """Answer the questions of a study that was read from ``path``.
+
+        Raises:
+            InputError: the questions are impossible.
+        """
+
+    @abstractmethod
+    def text(self, found: A) -> str:
+        """Return the answer for a reader."""
+
+    @abstractmethod
+    def described(self, found: A) -> dict[str, object]:
+        """Return the answer as a JSON object."""
+
+    @abstractmethod
+    def settled(self, found: A) -> bool:
+        """Return whether every question has an answer."""
+
+    def load(self, path: str | Path) -> S:
+        """Read a study file of this type.
+
+        Raises:
+            InputError: naming the file, and the key or the line that is wrong.
+            UnavailableError: a class of the user's cannot be imported here.
+        """
+        return self.read(path, toml_of(path))
+
+    def answer_file(self, path: str | Path, options: Options) -> A:
+        """Answer a study file of this type.
+
+        Raises:
+            InputError: the file is malformed or asks an impossible question, or the store is damaged.
+            UnavailableError: a class, a solver or Dask is not available here.
+        """
+        return self.answer(path, self.load(path), options.sweep)
+
+    def time(self, found: A) -> str:
+        """Return how long the sweep took, on one line."""
+        return f"time {found.seconds:.1f} s, {found.stored} of {len(found.outcomes)} from the store."
+
+    def remarks(self, found: A, *, as_json: bool) -> list[str]:
+        """Return what there is to say besides the answer: the time, and which questions failed."""
+        return [*([] if as_json else [self.time(found)]), *self.without_answer(found)]
+
+    def without_answer(self, found: A) -> list[str]:
+        """Return the questions without an answer, with the reason."""
+        lines = found.reasons(*self.named)
+        kept = lines[: self.shown]
+        return kept if len(kept) == len(lines) else [*kept, f"... and {len(lines) - len(kept)} more{self.more}"]
+
+    def check_report(self) -> None:
+        """Refuse to write a report where the type has none.
+
+        Raises:
+            InputError: it has none.
+        """
+
+    def save(self, found: A, folder: Path) -> str:
+        """Write the report to a folder, and return what was written as one sentence.
+
+        Raises:
+            InputError: a file cannot be written, or the type has no report.
+        """
+        raise NotImplementedError
+
+    def renderer(self, path: str | Path, form: str) -> Callable[[A], str]:
+        """Return what writes the table of a study that was read from ``path``, as ``md``, ``csv``, ``latex`` or ``json``.
+
+        Raises:
+            InputError: the type has no table, or there is no such form.
+        """
+        del form
+        raise self.of_no_rates(path)
+
+    def check_figure(self, path: str | Path, study: S) -> None:
+        """Refuse to draw where the study declares no figure, or the type has none.
+
+        Raises:
+            InputError: there is none.
+        """
+        del study
+        raise self.of_no_rates(path)
+
+    def draw(self, found: A, output: str | Path) -> Drawn:
+        """Draw the figure, where :meth:`check_figure` allows it, to a PDF and a PNG with its numbers as CSV beside them.
+
+        Raises:
+            InputError: the figure does not fit the answers, or a file cannot be written.
+        """
+        raise NotImplementedError
+
+    def of_no_rates(self, path: str | Path) -> InputError:
+        """Return the error that a file of this type is none of rates."""
+        also = f" or {self.function}" if self.function else ""
+        return InputError(f"{path} is a study of {self.about}, not one of rates; answer it with 'efpep run'{also}.")
+
+
+def names_of(files: Iterable[Path]) -> str:
+    """Return the names of written files, for a sentence."""
+    return ", ".join(file.name for file in files)

@@ -1,0 +1,148 @@
+"""Reports on experiments: Markdown, CSV and JSON."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from efpep.model.field import shown
+from efpep.report.folder import write_folder
+from efpep.report.written import aligned, report_files
+
+if TYPE_CHECKING:
+    from efpep.studies.experiments.experiment import Cell, Experiment
+    from efpep.studies.experiments.study import MethodEntry
+
+_TUNED = {
+    "final": "the least metric at the end",
+    "best": "the least metric recorded",
+    "iterations": "the fewest iterations to the accuracy, then the least metric at the end",
+    "bits": "the fewest bits to the accuracy, then the least metric at the end",
+}
+
+
+def experiment_rows(found: Experiment) -> list[dict[str, object]]:
+    """Return one row of numbers for each problem and method; None stands for what was not reached or diverged."""
+    return [_row(cell) for cell in found.cells]
+
+
+def experiment_object(found: Experiment) -> dict[str, object]:
+    """Return the report as a JSON object."""
+    common = found.study.experiment
+    return {
+        "title": found.study.title,
+        "metric": common.metric,
+        "tune": common.tune,
+        "accuracy": common.accuracy,
+        "iterations": common.iterations,
+        "seeds": common.seeds,
+        "grids": {entry.label: _grid(entry) for entry in found.study.methods},
+        "runs": len(found.tasks),
+        "failed": len(found.failures),
+        "stored": found.stored,
+        "seconds": round(found.seconds, 3),
+        "rows": experiment_rows(found),
+    }
+
+
+def experiment_markdown(found: Experiment) -> str:
+    """Return the report for a reader: how it was made, the grids, and a table a problem."""
+    common = found.study.experiment
+    count = len(common.seeds)
+    lines = [
+        f"# {found.study.title}",
+        "",
+        f"{len(found.tasks)} runs of {common.iterations} iterations, recorded every {common.record_every}; "
+        + (f"medians over {count} seeds. " if count > 1 else f"seed {common.seeds[0]}. ")
+        + f"Metric: {found.metric.what}. Accuracy: {common.accuracy:g} of the metric at the start.",
+        f"Chosen from each method's candidates: {_TUNED[common.tune]}.",
+        "",
+        *(f"- {entry.label}: {_grid(entry)}" for entry in found.study.methods),
+    ]
+    for entry in found.study.problems:
+        cells = [cell for cell in found.cells if cell.problem is entry]
+        lines += ["", f"## {entry.label}: {entry.problem}", "", *_table(cells)]
+    return "\n".join(lines)
+
+
+def save_experiment(found: Experiment, folder: Path) -> list[Path]:
+    """Write report.md, report.csv and report.json, and the figure of the curves as PDF and PNG with CSV beside it.
+
+    Raises:
+        InputError: the folder or a file cannot be written.
+    """
+    from efpep.studies.experiments.figure import save_curves
+
+    files = report_files(experiment_markdown(found), experiment_rows(found), experiment_object(found))
+    return [*write_folder(folder, files), *save_curves(found, folder / "curves.pdf")]
+
+
+def _row(cell: Cell) -> dict[str, object]:
+    best = cell.best
+    runs = [] if best is None else [run for run in best.runs if run is not None and not run.diverged]
+    summary = None if best is None else best.summary
+    return {
+        "problem": cell.problem.label,
+        "method": cell.method.label,
+        "step_size": _steps(cell),
+        "tuned": "" if best is None else ", ".join(f"{name}={value}" for name, value in best.candidate.tuned.items()),
+        "at_end_of_grid": best is not None and best.candidate.edge,
+        "final": None if summary is None else _finite(summary.final),
+        "final_least": min((run.final for run in runs), default=None),
+        "final_most": max((run.final for run in runs), default=None),
+        "best": None if summary is None else _finite(summary.best),
+        "iterations": None if summary is None else _finite(summary.iterations),
+        "bits": None if summary is None else _finite(summary.bits),
+        "diverged": cell.diverged,
+        "failed": cell.failed,
+        "runs": cell.runs,
+    }
+
+
+def _steps(cell: Cell) -> float | None:
+    """Return the chosen step size; for a closed form the first seed's, as seeds may draw other problems."""
+    runs = [] if cell.best is None else [run for run in cell.best.runs if run is not None]
+    return runs[0].step_size if runs else None
+
+
+def _table(cells: list[Cell]) -> list[str]:
+    header = ["method", "step size", "tuned", "at the end", "least", "iterations to accuracy", "bits to accuracy", "diverged"]
+    rows = [_row(cell) for cell in cells]
+    body = [
+        [
+            str(row["method"]),
+            "none" if cell.best is None else f"{_short(row['step_size'])}{' (end of grid)' if row['at_end_of_grid'] else ''}",
+            str(row["tuned"]),
+            "failed" if cell.failed == cell.runs else _short(row["final"]),
+            "failed" if cell.failed == cell.runs else _short(row["best"]),
+            _count(row["iterations"]),
+            _count(row["bits"]),
+            f"{row['diverged']} of {row['runs']}",
+        ]
+        for cell, row in zip(cells, rows, strict=True)
+    ]
+    table = [header, *body]
+    kept = [i for i in range(len(header)) if header[i] != "tuned" or any(line[i] for line in body)]
+    return aligned([[line[i] for i in kept] for line in table])
+
+
+def _grid(entry: MethodEntry) -> str:
+    steps = ", ".join(step if isinstance(step, str) else f"{float(step):.3g}" for step in entry.step_size)
+    parts = [f"{entry.method}, step size {steps}"]
+    for name, value in entry.parameters.items():
+        values = cast("list[object]", value) if isinstance(value, list) else [value]
+        parts.append(f"{name} {', '.join(str(item) for item in values)}")
+    return "; ".join(parts)
+
+
+def _short(number: object) -> str:
+    return "diverged" if number is None else f"{number:.3g}" if isinstance(number, float) else shown(number)
+
+
+def _count(number: object) -> str:
+    return f"{number:.0f}" if isinstance(number, float) else "not reached"
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None

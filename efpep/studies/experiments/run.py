@@ -1,0 +1,119 @@
+"""``efpep.experiment``: run the methods of a study on its problems, and tune them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from efpep.studies.engine.study_type import Drawn, Options, StudyType, Sweep, names_of
+from efpep.studies.engine.sweep import Progress
+from efpep.studies.experiments.experiment import Experiment, cells_of, planned
+from efpep.studies.experiments.measure import METRICS
+from efpep.studies.experiments.study import Candidate, ExperimentStudy, MethodEntry, ProblemEntry, read_experiment
+from efpep.studies.experiments.task import ExperimentTask
+
+
+class ExperimentStudies(StudyType[ExperimentStudy, Experiment]):
+    """Studies of numeric runs: the files with the key ``experiment``."""
+
+    about: ClassVar[str] = "numeric runs"
+    points: ClassVar[str] = "runs"
+    answers: ClassVar[str] = "runs"
+    function: ClassVar[str] = "efpep.experiment"
+    shown: ClassVar[int | None] = 5
+
+    def read(self, path: str | Path, parsed: Mapping[str, object]) -> ExperimentStudy:
+        """Return what the tables of a file say."""
+        return read_experiment(path, parsed)
+
+    def answer(self, path: str | Path, study: ExperimentStudy, sweep: Sweep) -> Experiment:
+        """Make the runs, and choose the best candidates."""
+        del path
+        tasks = tuple(_task(study, p, m, c, seed) for p, m, c in planned(study) for seed in study.experiment.seeds)
+        found = sweep(tasks)
+        cells = tuple(cells_of(study, found.outcomes))
+        return Experiment(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, cells)
+
+    def settled(self, found: Experiment) -> bool:
+        """Return whether no run failed."""
+        return not found.failures
+
+    def time(self, found: Experiment) -> str:
+        """Return how long the runs took, on one line."""
+        return f"time {found.seconds:.1f} s, {found.stored} of {len(found.tasks)} runs from the store."
+
+    def text(self, found: Experiment) -> str:
+        """Return the report in Markdown."""
+        return found.report()
+
+    def described(self, found: Experiment) -> dict[str, object]:
+        """Return the report as a JSON object."""
+        from efpep.studies.experiments.report import experiment_object
+
+        return experiment_object(found)
+
+    def save(self, found: Experiment, folder: Path) -> str:
+        """Write the report and the figure of the curves."""
+        from efpep.studies.experiments.report import save_experiment
+
+        return f"report written to {folder}: {names_of(save_experiment(found, folder))}."
+
+    def check_figure(self, path: str | Path, study: ExperimentStudy) -> None:
+        """Allow it."""
+
+    def draw(self, found: Experiment, output: str | Path) -> Drawn:
+        """Draw the chosen candidates' curves."""
+        count, without = len(found.cells), sum(cell.best is None for cell in found.cells)
+        left_out = f"{without} of {count} curves are left out, because every candidate diverged or failed."
+        remarks = [*([left_out] if without else []), *self.without_answer(found)]
+        described = {"curves": count - without, "left_out": without}
+        return Drawn(tuple(found.figure(output)), described, remarks, self.settled(found))
+
+
+EXPERIMENT_STUDIES = ExperimentStudies()
+"""The type of studies of numeric runs."""
+
+
+def experiment(
+    path: str | Path,
+    *,
+    jobs: int | None = None,
+    dask: str | None = None,
+    store: str | Path | None = None,
+    recheck: bool = False,
+    trust_store: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Experiment:
+    """Run every candidate of every method on every problem of a study file, in parallel, and choose the best candidates.
+
+    Args:
+        path: the study file; see :mod:`efpep.studies.experiments.study` for its keys.
+        jobs: how many processes; the machine's cores without it.
+        dask: run on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
+        store: the results store, from which an interrupted experiment goes on; the one in the user's cache folder without it.
+        recheck: whether runs from the store are made again and compared.
+        trust_store: whether answers from the store are used without a check of their certificates.
+        progress: called before the first run and after every batch.
+
+    Raises:
+        InputError: the file is malformed, or the store is damaged.
+        UnavailableError: a method, a problem or Dask is not available here.
+    """
+    return EXPERIMENT_STUDIES.answer_file(path, Options(jobs, dask, store, recheck, trust_store, progress))
+
+
+def _task(study: ExperimentStudy, problem: ProblemEntry, method: MethodEntry, candidate: Candidate, seed: int) -> ExperimentTask:
+    common = study.experiment
+    server = method.server_compressor or common.server_compressor
+    return ExperimentTask(
+        candidate.method,
+        candidate.rule,
+        problem.seeded(seed),
+        method.compressor or problem.compressor or common.compressor or "",
+        server or "",
+        common.iterations,
+        common.record_every,
+        METRICS[common.metric].columns,
+        seed,
+    )

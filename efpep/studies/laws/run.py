@@ -1,0 +1,87 @@
+"""``efpep.examine``: put a law of the literature to the test on its grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from efpep.studies.engine.study_type import Options, StudyType, Sweep, names_of
+from efpep.studies.engine.sweep import Progress
+from efpep.studies.engine.task import State
+from efpep.studies.laws.examination import Examination
+from efpep.studies.laws.study import LawStudy, read_law_study
+from efpep.studies.laws.task import LawTask
+
+
+class LawStudies(StudyType[LawStudy, Examination]):
+    """Studies of a law: the files with the key ``law``."""
+
+    about: ClassVar[str] = "a law"
+    points: ClassVar[str] = "configurations"
+    function: ClassVar[str] = "efpep.examine"
+
+    def read(self, path: str | Path, parsed: Mapping[str, object]) -> LawStudy:
+        """Return what the tables of a file say."""
+        return read_law_study(path, parsed)
+
+    def answer(self, path: str | Path, study: LawStudy, sweep: Sweep) -> Examination:
+        """Test the law in every configuration."""
+        del path
+        tasks = tuple(LawTask(study.law, configuration) for configuration in study.configurations)
+        found = sweep(tasks)
+        return Examination(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked)
+
+    def settled(self, found: Examination) -> bool:
+        """Return whether the law is proved or refuted in every configuration."""
+        return not found.count(State.UNDECIDED) + found.count(State.FAILED)
+
+    def text(self, found: Examination) -> str:
+        """Return the report in Markdown."""
+        from efpep.studies.laws.report import law_markdown
+
+        return law_markdown(found)
+
+    def described(self, found: Examination) -> dict[str, object]:
+        """Return the report as a JSON object."""
+        from efpep.studies.laws.report import law_object
+
+        return law_object(found)
+
+    def save(self, found: Examination, folder: Path) -> str:
+        """Write the report, and the certificates of the configurations that stand out."""
+        from efpep.studies.laws.report import save_report
+
+        return f"report written to {folder}: {names_of(save_report(found, folder))}."
+
+
+LAW_STUDIES = LawStudies()
+"""The type of studies of a law."""
+
+
+def examine(
+    path: str | Path,
+    *,
+    jobs: int | None = None,
+    dask: str | None = None,
+    store: str | Path | None = None,
+    recheck: bool = False,
+    trust_store: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Examination:
+    """Prove or refute a law of the literature in every configuration of a study file, in parallel, with a results store.
+
+    Args:
+        path: the study file; see :mod:`efpep.studies.laws.study` for its keys.
+        jobs: how many processes; the machine's cores without it.
+        dask: answer on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
+        store: the results store; the one in the user's cache folder without it.
+        recheck: whether answers from the store are checked again in exact arithmetic.
+        trust_store: whether answers from the store are used without a check of their certificates.
+        progress: called before the first question and after every batch.
+
+    Raises:
+        InputError: the file is malformed, or the store is damaged.
+        UnavailableError: Dask is not available here.
+    """
+    return LAW_STUDIES.answer_file(path, Options(jobs, dask, store, recheck, trust_store, progress))

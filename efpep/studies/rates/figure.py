@@ -1,0 +1,82 @@
+"""``efpep.figure``: the figure of a study file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from efpep.errors import InputError
+from efpep.report.table import Table
+from efpep.studies.engine.study_type import Options
+from efpep.studies.engine.sweep import Progress
+from efpep.studies.rates.answers import Answers
+from efpep.studies.rates.run import RATE_STUDIES
+
+
+@dataclass(frozen=True, slots=True)
+class FigureFiles:
+    """A figure that was written.
+
+    Attributes:
+        files: the PDF, the PNG and the CSV.
+        table: the rates that it shows.
+        left_out: how many points could not be drawn, because nothing is proved there that has a place on the axes.
+    """
+
+    files: tuple[Path, ...]
+    table: Table
+    left_out: int
+
+
+def figure(
+    path: str | Path,
+    output: str | Path | None = None,
+    *,
+    jobs: int | None = None,
+    dask: str | None = None,
+    store: str | Path | None = None,
+    recheck: bool = False,
+    trust_store: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> FigureFiles:
+    """Draw the figure that a study file declares in its ``[figure]`` table, from the results store where it has the answers.
+
+    Args:
+        path: the study file; see :mod:`efpep.studies.rates.schema` for its keys.
+        output: where the figure goes, with or without ``.pdf``; the study's name in the current folder without it.
+        jobs: as for :func:`efpep.run`, like all that follow.
+        dask: a Dask cluster.
+        store: the results store.
+        recheck: whether answers from the store are checked again.
+        trust_store: whether answers from the store are used without a check of their certificates.
+        progress: called before the first question and after every batch.
+
+    Raises:
+        InputError: the file is malformed, declares no figure or one that does not fit, or the figure cannot be written.
+        UnavailableError: a method, a solver or Dask is not available here.
+    """
+    study = RATE_STUDIES.load(path)
+    study.declared(path)
+    options = Options(jobs, dask, store, recheck, trust_store, progress)
+    return drawn(RATE_STUDIES.answer(path, study, options.sweep), Path(path).stem if output is None else output)
+
+
+def drawn(found: Answers, output: str | Path) -> FigureFiles:
+    """Draw the figure that an answered study declares.
+
+    Raises:
+        InputError: it declares none or one that does not fit, a point failed, or a file cannot be written.
+    """
+    from efpep.report.figure_style import save, style
+    from efpep.report.figures.draw import draw
+
+    spec = found.study.declared(found.path)
+    table = found.table()
+    with style():
+        try:
+            drawing = draw(table, spec)
+        except InputError as error:
+            raise InputError(f"{found.path}: {error}") from error
+        files = save(drawing.figure, output, drawing.columns)
+    return FigureFiles(tuple(files), table, drawing.left_out)

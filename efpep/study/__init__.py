@@ -1,1 +1,0 @@
-"""Study files: methods and a grid of settings, answered as a rate table."""

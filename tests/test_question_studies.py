@@ -1,0 +1,219 @@
+"""Studies of other questions than the rate: worst cases and constants of potentials over a grid."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from conftest import one_sentence
+
+import efpep
+from efpep.cli import main
+from efpep.studies.constants.run import CONSTANT_STUDIES
+from efpep.studies.engine.kinds import read_study, type_of
+from efpep.studies.engine.store import Store
+from efpep.studies.engine.study_type import Options
+from efpep.studies.engine.sweep import swept
+from efpep.studies.engine.task import State
+from efpep.studies.engine.workers import Serial
+from efpep.studies.questions.run import QUESTION_STUDIES
+from efpep.studies.rates.run import RATE_STUDIES
+
+WORST = """
+title = "First steps"
+question = "worst-case"
+methods = ["gd", "ef21"]
+iterations = [1, 2]
+metric = ["distance", "gap"]
+[grid]
+kappa = 10
+L = 1
+delta = [0.5, 0.9]
+"""
+GROWING = """
+title = "Growing"
+question = "potential"
+methods = [{ class = "adef", step_size = "1/40" }]
+iterations = [1, 2]
+[grid]
+L = 1
+delta = 0.5
+"""
+AVERAGING = """
+title = "Averaging"
+question = "potential"
+methods = [{ class = "safe-ef", step_size = 1 }]
+server_compressor = { class = "contractive", delta = 1 }
+[grid]
+agents = 2
+delta = [0.5]
+"""
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return tmp_path_factory.mktemp("questions") / "store.sqlite"
+
+
+@pytest.fixture
+def study(tmp_path):
+    def write(text):
+        path = tmp_path / "study.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_worst_cases_over_a_grid_are_those_of_the_function(study, store):
+    found = QUESTION_STUDIES.answer_file(study(WORST), Options(jobs=1, store=store))
+    # gradient descent is not asked again for every delta
+    assert len(found.tasks) == 4 + 8
+    assert {outcome.state for outcome in found.outcomes} == {State.PROVED}
+    for task, outcome in zip(found.tasks, found.outcomes, strict=True):
+        lower, upper = outcome.interval()
+        assert lower <= upper <= lower + Fraction(1, 10**6)
+        task.recheck(outcome)
+    gd = [row.outcome.interval() for row in found.rows() if row.method == "GD" and row.task.metric == "distance"]
+    for k, (lower, upper) in enumerate(gd, 1):  # ((kappa - 1)/(kappa + 1))^2 a step at 2/(mu + L), to the step's 17 digits
+        assert lower - Fraction(1, 10**12) <= Fraction(9, 11) ** (2 * k) <= upper + Fraction(1, 10**12)
+    task, outcome = found.tasks[-1], found.outcomes[-1]
+    assert isinstance(task.method, efpep.EF21)
+    asked = efpep.worst_case(task.method, task.setting, 2, "gap")
+    assert outcome.interval() == (asked.lower, asked.upper)
+
+
+def test_worst_cases_are_printed_in_every_form(study, store, capsys):
+    path = study(WORST)
+    printed = {}
+    for form in ("md", "csv", "latex", "json"):
+        assert main(["table", str(path), "--format", form, "--store", str(store), "--jobs", "1"]) == 0
+        printed[form] = capsys.readouterr().out
+    assert "| iterations | metric   | lower    | upper    | verdict |" in printed["md"]
+    assert "Worst cases at the last iterate, over all runs started with distance at most 1." in printed["md"]
+    lines = list(csv.DictReader(io.StringIO(printed["csv"])))
+    rows = json.loads(printed["json"])["rows"]
+    assert len(lines) == len(rows) == 12
+    for line, row in zip(lines, rows, strict=True):
+        assert (line["lower"], line["upper"]) == (row["value"]["lower"], row["value"]["upper"])
+        assert (line["iterations"], line["metric"]) == (str(row["iterations"]), row["metric"])
+    ends = [Fraction(line["upper"]) for line in lines]
+    table = [line.split("|") for line in printed["md"].splitlines() if line.endswith("proved  |")]
+    assert all(0 <= Fraction(cells[-3].strip()) - end <= end / 10**4 for cells, end in zip(table, ends, strict=True))
+    assert printed["latex"].count(r" \\") == 13
+    assert r"Throughout, $\kappa = 10$, $L = 1$, $n = 1$." in printed["latex"]
+
+
+def test_runs_of_such_studies_say_what_is_proved(study, store, capsys):
+    path = study(WORST)
+    assert main(["run", str(path), "--store", str(store), "--jobs", "1"]) == 0
+    assert "12 points: 12 proved, 0 refuted, 0 undecided, 0 failed (12 from the store)" in capsys.readouterr().out
+    assert main(["run", str(path), "--store", str(store), "--jobs", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["question"], found["initial"], found["stored"]) == ("worst-case", {"distance": "1"}, 12)
+    assert Fraction(found["points"][0]["value"]["lower"]) <= Fraction(81, 121) <= Fraction(found["points"][0]["value"]["upper"])
+    assert main(["run", str(path), "--report", "folder"]) == 2
+
+
+@pytest.mark.parametrize("text", [WORST, GROWING, AVERAGING], ids=["worst-case", "growing", "averaging"])
+def test_a_doctored_stored_answer_is_refused_and_found_anew(text, study, store, tmp_path, caplog):
+    found = QUESTION_STUDIES.answer_file(study(text), Options(jobs=1, store=store))
+    assert {outcome.state for outcome in found.outcomes} == {State.PROVED}
+    task, other, outcome = found.tasks[0], found.outcomes[-1], found.outcomes[0]
+    lower, upper = outcome.interval()
+    better = str((lower + upper) / 2 - upper / 10)
+    forged = json.loads(json.dumps(outcome.value).replace(json.dumps(str(upper)), json.dumps(better)))
+    false = [
+        replace(outcome, value={**outcome.value, "upper": better}),
+        replace(outcome, value={**outcome.value, "certificate": None}),
+        replace(outcome, value=forged),
+        replace(outcome, state=State.UNDECIDED),
+    ]
+    if len(found.tasks) > 1:
+        false.append(other)
+    for k, answer in enumerate(false):
+        with pytest.raises(efpep.CertificateError):
+            task.recheck(answer)
+        with Store(tmp_path / f"{k}.sqlite") as kept:
+            kept.put_many([(task, answer)])
+            caplog.clear()
+            again = swept([task], Serial(), kept)
+            assert again.stored == 0
+            assert again.outcomes[0].interval() == (lower, upper)
+            assert "is refused" in caplog.text
+            assert swept([task], Serial(), kept).stored == 1
+
+
+def test_growing_potentials_over_a_grid(study, store, capsys):
+    path = study(GROWING)
+    found = QUESTION_STUDIES.answer_file(path, Options(jobs=1, store=store))
+    task = found.tasks[1]
+    assert task.setting.functions.key == "smooth-convex"
+    asked = efpep.potential(task.method, task.setting, 2)
+    assert found.outcomes[1].interval() == (asked.lower, asked.upper)
+    assert main(["table", str(path), "--store", str(store), "--jobs", "1", "--json"]) == 0
+    assert [row["iterations"] for row in json.loads(capsys.readouterr().out)["rows"]] == [1, 2]
+
+
+def test_averaging_potentials_share_their_answers_with_studies_of_constants(study, store, capsys):
+    path = study(AVERAGING)
+    found = QUESTION_STUDIES.answer_file(path, Options(jobs=1, store=store))
+    assert float(found.outcomes[0].interval()[1]) == pytest.approx(5.82843, abs=1e-5)
+    assert main(["table", str(path), "--store", str(store), "--jobs", "1"]) == 0
+    assert "| Safe-EF | -     | 0.5   | 2      | 1         | 5.82842 | 5.82843 | proved  |" in capsys.readouterr().out
+    constants = study('title = "K"\n[potential]\nmethod = "safe-ef"\n[grid]\ndelta = 0.5\n')
+    assert CONSTANT_STUDIES.answer_file(constants, Options(jobs=1, store=store)).stored == 1
+
+
+def test_the_rate_is_one_of_the_questions(study):
+    text = 'title = "T"\nquestion = "rate"\nmethods = ["gd"]\n[grid]\nmu = 0.5\nL = 1\n'
+    kind, asked = read_study(study(text))
+    assert kind is RATE_STUDIES
+    assert asked.question == "rate"
+    assert type_of({"question": "worst-case"}) is QUESTION_STUDIES
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("worst-case", "speed", "question is 'speed'"),
+        ("iterations = [1, 2]", "", "iterations is missing"),
+        ('["distance", "gap"]', '"speed"', "speed"),
+        ("[1, 2]", "[1, 0.5]", "'iterations[2]'"),
+        ("[grid]", 'at = "first"\n[grid]', "'at'"),
+        ("[grid]", 'initial = { distance = "x" }\n[grid]', "'initial'"),
+        ("[grid]", "memory = 1\n[grid]", "'memory' is unknown"),
+        ("[grid]", 'pairs = "some"\n[grid]', "pairs"),
+        ("kappa = 10", "kappa = 10\nmu = 1", "grid.kappa"),
+    ],
+)
+def test_wrong_studies_get_one_sentence(study, old, new, said, capsys):
+    path = study(WORST.replace(old, new))
+    assert main(["table", str(path), "--jobs", "1"]) == 2
+    message = capsys.readouterr().err
+    assert str(path) in message
+    assert said in message
+    assert one_sentence(message.partition("toml: ")[2].strip())
+
+
+def test_points_that_fail_have_no_table(study, tmp_path, capsys):
+    path = study(WORST.replace("kappa = 10", "kappa = 10\nagents = 2"))
+    command = ["--store", str(tmp_path / "store.sqlite"), "--jobs", "1"]
+    assert main(["run", str(path), *command]) == 4
+    assert "0 proved, 0 refuted, 0 undecided, 12 failed" in capsys.readouterr().out
+    assert main(["table", str(path), *command]) == 2
+    assert "heterogeneity" in capsys.readouterr().err
+    path = study(AVERAGING.replace("[grid]", "iterations = 3\n[grid]"))
+    assert main(["table", str(path), *command]) == 2
+    assert "leave them out" in capsys.readouterr().err
+
+
+def test_figures_and_rate_tables_of_them_are_refused(study, capsys):
+    path = study(WORST)
+    with pytest.raises(efpep.InputError, match="another question, not one of rates") as refused:
+        efpep.table(path)
+    assert one_sentence(refused.value)
+    assert main(["figure", str(path)]) == 2
+    assert "'efpep run' or 'efpep table'" in capsys.readouterr().err
