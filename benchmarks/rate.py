@@ -146,7 +146,7 @@ class Case:
 
     def truth(self) -> float:
         """The closed form of 1 - rho."""
-        found = self.method.theoretical_rate(self.setting)
+        found = self.method.literature.rate(self.method, self.setting)
         if found is None:
             raise ValueError(self.label)
         return float(1 - found.value)

@@ -29,7 +29,7 @@ def case(method: type[efpep.Method], kappa: int, delta: Fraction, agents: int) -
     """Return the line of one question, its seconds, and whether it is answered as it has to be."""
     functions = efpep.SmoothStronglyConvex(Fraction(1, kappa), 1)
     setting = efpep.Setting(functions, efpep.Contractive(delta), agents)
-    literature = method().optimal_step_size(setting).value
+    literature = method.literature.optimal_step_size(method(), setting).value
     begin, processor = time.perf_counter(), time.process_time()
     found = efpep.tune(method, setting, tolerance=TOLERANCE)
     seconds, processor = time.perf_counter() - begin, time.process_time() - processor

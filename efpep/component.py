@@ -43,8 +43,20 @@ class Component:
     @classmethod
     def identifier(cls) -> str:
         """Return the key, or ``module:Class`` for a class that has none of its own because it is from outside efpep."""
-        own = not cls.foreign() and "key" in cls.__dict__
-        return cls.key if own else f"{cls.__module__}:{cls.__qualname__}"
+        return cls.key if cls.catalogued() else f"{cls.__module__}:{cls.__qualname__}"
+
+    @classmethod
+    def catalogued(cls) -> bool:
+        """Return whether the class itself, not one that it derives from, has a key of efpep's."""
+        return not cls.foreign() and "key" in cls.__dict__
+
+    def plain(self, cls: type[Component]) -> bool:
+        """Return whether the component is of the class ``cls`` itself and not of a subclass.
+
+        A class that says which functions or maps belong to it says so for itself alone, because a subclass may add inequalities
+        that exclude them. Lower ends rest on such statements, so all of them (``free_...``) ask here.
+        """
+        return type(self) is cls
 
     @classmethod
     def foreign(cls) -> bool:
@@ -152,7 +164,9 @@ class Catalogue(Generic[C]):
                 raise InputError(f"the {self.kind} {cls.key or cls.__name__} has no parameter {shown(name)}; {known}.")
         for name, field in fields.items():
             if name not in given and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-                raise InputError(f"the {self.kind} {cls.key or cls.__name__} needs the parameter {name!r}; give {name}=VALUE.")
+                raise InputError(
+                    f"the {self.kind} {cls.key or cls.__name__} needs the parameter {name!r}; give {name}=VALUE.", argument=name
+                )
 
     def _imported(self, identifier: str) -> type[C]:
         found = imported(identifier, self.kind)

@@ -1,12 +1,32 @@
 """The errors that efpep raises: each message is one sentence with what is wrong, why, and the remedy."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 
 class EfpepError(Exception):
     """Base of every error raised on purpose by efpep."""
 
 
 class InputError(EfpepError, ValueError):
-    """The question is not well posed: a parameter, a file or an option has to be changed by the user."""
+    """The question is not well posed: a parameter, a file or an option has to be changed by the user.
+
+    Attributes:
+        arguments: the names of the arguments of the call that the error is about; the command line names their options.
+    """
+
+    def __init__(self, message: str = "", *, argument: str | Sequence[str] | None = None) -> None:
+        """Say what is wrong.
+
+        Args:
+            message: one sentence with what is wrong, why, and the remedy.
+            argument: the argument that it is about, or several; None where it is about none.
+        """
+        super().__init__(message)
+        self.arguments: tuple[str, ...] = (
+            () if argument is None else (argument,) if isinstance(argument, str) else tuple(argument)
+        )
 
 
 class CertificateError(EfpepError):

@@ -12,7 +12,7 @@ from efpep.component import Component
 from efpep.compressors import COMPRESSORS, Compressor
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass
-from efpep.model.field import Scalar, rational, shown
+from efpep.model.field import Scalar, argument_of, rational, shown
 from efpep.model.statement import who
 from efpep.model.text import exact
 
@@ -41,14 +41,18 @@ class Group:
         _check_kind(self.functions, FunctionClass, "a group's functions", "SmoothStronglyConvex(mu='1/10', L=1)")
         _check_kind(self.compressor, Compressor, "a group's compressor", "Contractive(delta='1/2')")
         if (self.count is None) == (self.share is None):
-            raise InputError("a group needs either a count of agents or a share of the population; give exactly one of them.")
+            raise InputError(
+                "a group needs either a count of agents or a share of the population; give exactly one of them.",
+                argument=("count", "share"),
+            )
         if self.count is not None:
             object.__setattr__(self, "count", _count(self.count, "a group's count"))
         else:
             share = rational(self.share, "a group's share")
             if not 0 < share <= 1:
                 raise InputError(
-                    f"a group's share is {shown(share)}, outside (0, 1]; give its part of the population, such as 7/10."
+                    f"a group's share is {shown(share)}, outside (0, 1]; give its part of the population, such as 7/10.",
+                    argument="share",
                 )
             object.__setattr__(self, "share", share)
 
@@ -110,7 +114,10 @@ class Setting:
         if self.heterogeneity is not None:
             bound = rational(self.heterogeneity, "heterogeneity")
             if bound < 0:
-                raise InputError(f"heterogeneity is {shown(bound)}, but a bound of norms is not negative; give a number >= 0.")
+                raise InputError(
+                    f"heterogeneity is {shown(bound)}, but a bound of norms is not negative; give a number >= 0.",
+                    argument="heterogeneity",
+                )
             object.__setattr__(self, "heterogeneity", bound)
         self.populations()
 
@@ -124,14 +131,18 @@ class Setting:
             return (Population(self._functions(None), self.compressor, Fraction(1), self.agents),)
         groups = self.agents
         if not groups:
-            raise InputError("agents is an empty sequence of groups; give at least one group.")
+            raise InputError("agents is an empty sequence of groups; give at least one group.", argument="agents")
         counted = [group.count for group in groups if group.count is not None]
         if counted and len(counted) != len(groups):
-            raise InputError("some groups have a count and others a share; give all of them counts or all of them shares.")
+            raise InputError(
+                "some groups have a count and others a share; give all of them counts or all of them shares.",
+                argument=("count", "share"),
+            )
         shares = [Fraction(k, sum(counted)) for k in counted] or [cast("Fraction", group.share) for group in groups]
         if sum(shares) != 1:
             raise InputError(
-                f"the groups' shares add up to {shown(sum(shares, Fraction(0)))}; change them so that they add up to 1."
+                f"the groups' shares add up to {shown(sum(shares, Fraction(0)))}; change them so that they add up to 1.",
+                argument="share",
             )
         return tuple(
             Population(self._functions(group), group.compressor or self.compressor, share, group.count)
@@ -160,7 +171,9 @@ class Setting:
     def _functions(self, group: Group | None) -> FunctionClass:
         found = (group.functions if group is not None else None) or self.functions
         if found is None:
-            raise InputError("the setting has no function class; give one such as SmoothStronglyConvex(mu='1/10', L=1).")
+            raise InputError(
+                "the setting has no function class; give one such as SmoothStronglyConvex(mu='1/10', L=1).", argument="functions"
+            )
         return found
 
     def table(self) -> dict[str, object]:
@@ -273,19 +286,29 @@ def _agents(agents: object) -> int | tuple[Group, ...]:
     groups = tuple(cast("Iterable[object]", agents))
     for group in groups:
         if not isinstance(group, Group):
-            raise InputError(f"agents contains {shown(group)}, which is not a group; give groups such as Group(count=3).")
+            raise InputError(
+                f"agents contains {shown(group)}, which is not a group; give groups such as Group(count=3).", argument="agents"
+            )
     return cast("tuple[Group, ...]", groups)
 
 
 def _count(count: object, what: str, alternative: str = "") -> int:
     if isinstance(count, bool) or not isinstance(count, numbers.Integral):
-        raise InputError(f"{what} is {shown(count)}, which is not a whole number; give an integer of at least 1{alternative}.")
+        raise InputError(
+            f"{what} is {shown(count)}, which is not a whole number; give an integer of at least 1{alternative}.",
+            argument=argument_of(what),
+        )
     number = rational(count, what).numerator
     if number < 1:
-        raise InputError(f"{what} is {shown(number)}, but there is at least one; give an integer of at least 1.")
+        raise InputError(
+            f"{what} is {shown(number)}, but there is at least one; give an integer of at least 1.", argument=argument_of(what)
+        )
     return number
 
 
 def _check_kind(component: object, kind: type[Component], name: str, example: str) -> None:
     if component is not None and not isinstance(component, kind):
-        raise InputError(f"{name} is {shown(component)}, which is not a {kind.__name__}; give one such as {example}.")
+        raise InputError(
+            f"{name} is {shown(component)}, which is not a {kind.__name__}; give one such as {example}.",
+            argument=argument_of(name),
+        )

@@ -46,7 +46,9 @@ def _names(modules: Iterable[object]) -> frozenset[str]:
     names: list[str] = []
     for name in modules:
         if not isinstance(name, str) or not all(piece.isidentifier() for piece in name.split(".")):
-            raise InputError(f"{shown(name)} is not the name of a module; allow modules by name, such as 'my_methods'.")
+            raise InputError(
+                f"{shown(name)} is not the name of a module; allow modules by name, such as 'my_methods'.", argument="allow"
+            )
         names.append(name)
     return frozenset(names)
 

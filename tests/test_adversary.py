@@ -22,7 +22,7 @@ from efpep.questions.quadratic.slowest import characteristic, schur_stable
 def test_the_tight_rate_is_that_of_the_method(method, kappa, epsilon, agents):
     setting = uniform(kappa, epsilon, agents)
     found = efpep.adversary(method(), setting)
-    theory = float(method().theoretical_rate(setting).value)
+    theory = float(method.literature.rate(method(), setting).value)
     assert theory - 1e-6 < float(found.lower) < theory + 1e-9
     assert found.certificate.check() == str(found)
 
@@ -50,7 +50,7 @@ def test_groups_leave_a_gap_that_is_never_negative():
 @pytest.mark.parametrize("method", [efpep.EF, efpep.EF21, efpep.CGD])
 def test_quadratics_attain_the_tight_rate(method):
     found = efpep.slowest_quadratic(method(), uniform(10, "1/4"))
-    theory = float(method().theoretical_rate(uniform(10, "1/4")).value)
+    theory = float(method.literature.rate(method(), uniform(10, "1/4")).value)
     assert theory - 1e-7 < float(found.rate) < theory + 1e-9
     assert "does not shrink" in found.check()
 

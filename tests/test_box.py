@@ -237,7 +237,7 @@ def test_the_excluded_rate_is_below_the_true_one(excluded):
 
 
 def test_a_rate_that_is_reached_in_the_box_is_not_excluded(excluder):
-    best = efpep.EF21().optimal_step_size(excluder.rate.setting).value
+    best = efpep.EF21.literature.optimal_step_size(efpep.EF21(), excluder.rate.setting).value
     reached = efpep.rate(efpep.EF21(best), excluder.rate.setting).upper
     assert excluder.witness(Box((Side(best * Fraction(9, 10), best * Fraction(11, 10)),)), reached) is None
 
@@ -279,7 +279,7 @@ def test_branch_and_bound_accounts_for_every_part(excluder):
     assert found.witnesses
     assert found.rest
     assert uncovered(region, [*(w.box for w in found.witnesses), *found.rest]) is None
-    best = efpep.EF21().optimal_step_size(excluder.rate.setting).value
+    best = efpep.EF21.literature.optimal_step_size(efpep.EF21(), excluder.rate.setting).value
     assert any(inside(box, [best]) for box in found.rest)
     stopped = cover(excluder, [region], Fraction(80, 100), [Fraction(1, 50)], boxes=1)
     assert not stopped.complete

@@ -1,5 +1,7 @@
 """The command line: shapes of answers, exit statuses, and one line for whatever is wrong."""
 
+import ast
+import copy
 import json
 import os
 import subprocess
@@ -8,11 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import typer
 
 import efpep
 from efpep.cli import main
+from efpep.cli.app import app
 from efpep.conic.solver import SOLVERS
 from efpep.conic.status import Solution, Status
+from efpep.errors import InputError
 from efpep.report.answer import cited
 from efpep.theory.error_feedback import stability_limit
 
@@ -74,7 +79,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory):
 def test_rate_encloses_the_theorem(ask, key, agents):
     code, answer = ask("rate", key, *QUESTION, "--agents", agents)
     cls = {"cgd": efpep.CGD, "ef": efpep.EF, "ef21": efpep.EF21}[key]
-    theory = cls().theoretical_rate(setting(agents)).value
+    theory = cls.literature.rate(cls(), setting(agents)).value
     lower, upper = ends(answer)
     # the step is the optimal one rounded to 17 digits, so the rate is the theorem's up to that
     assert lower - Fraction(1, 10**15) <= theory <= upper + Fraction(1, 10**15)
@@ -94,7 +99,7 @@ def test_width(ask, run):
     lower, upper = ends(answer)
     assert code == 0
     assert upper - lower <= Fraction(1, 10**12)
-    assert lower <= efpep.EF21().theoretical_rate(setting(1)).value <= upper
+    assert lower <= efpep.EF21.literature.rate(efpep.EF21(), setting(1)).value <= upper
     code, out, err = run("rate", "ef21", *QUESTION, "--width", "0")
     assert (code, out) == (2, "")
     assert "width is 0" in err
@@ -131,7 +136,7 @@ def test_groups_of_one_kind_are_the_theorem(ask, sizes):
     code, answer = ask(
         "rate", "ef21", "--delta", "1/2", "--mu", "0.1", "--group", f"{sizes[0]},L=1", "--group", f"{sizes[1]}, L = 1"
     )
-    theory = efpep.EF21().theoretical_rate(setting()).value
+    theory = efpep.EF21.literature.rate(efpep.EF21(), setting()).value
     lower, upper = ends(answer)
     assert code == 0
     assert lower - Fraction(1, 10**15) <= theory <= upper + Fraction(1, 10**15)
@@ -148,7 +153,7 @@ def test_given_lyapunov_function(ask, run, tmp_path):
     file = tmp_path / "given.json"
     words = ["rate", "ef21", *QUESTION, "--agents", "10", "--lyapunov"]
     code, answer = ask(*words, "literature", "--certificate", file)
-    theory = efpep.EF21().theoretical_rate(setting()).value
+    theory = efpep.EF21.literature.rate(efpep.EF21(), setting()).value
     lower, upper = ends(answer)
     assert (code, answer["given"], answer["certified"]) == (0, True, True)
     assert lower <= theory <= upper
@@ -482,7 +487,7 @@ def test_methods_and_version(ask, run):
 
 def test_crosscheck_agrees(ask):
     code, answer = ask("crosscheck", "ef21", *QUESTION)
-    theory = float(efpep.EF21().theoretical_rate(setting(1)).value)
+    theory = float(efpep.EF21.literature.rate(efpep.EF21(), setting(1)).value)
     assert (code, answer["agrees"], answer["agents"]) == (0, True, 1)
     assert answer["value"] == pytest.approx(theory, abs=1e-6)
     lower, upper = ends(answer)
@@ -641,7 +646,8 @@ def test_remedies_name_the_options_of_the_command(words, option, capsys):
 
 
 def test_remedies_without_arguments_stay_as_they_are():
-    from efpep.cli.remedy import with_options
+    from efpep.cli.named import with_options
+    from efpep.cli.rate import RateCommand
 
     for message in (
         "no such thing; give mu, or --mu.",
@@ -649,4 +655,95 @@ def test_remedies_without_arguments_stay_as_they_are():
         "mu=1 is wrong.",
         "x; give nothing_known.",
     ):
-        assert with_options(message, ["rate", "ef21"]) == message
+        assert with_options(InputError(message), RateCommand(method="ef21")) == message
+        assert with_options(InputError(message, argument="nothing_known"), RateCommand(method="ef21")) == message
+
+
+ARGUMENTS = {
+    "an argument that is not given": ("there is none; give one.", "mu", {}, " (on the command line: --mu)."),
+    "the subject of the sentence": ("mu is 2; give another.", "mu", {}, None),
+    "an option that was written": ("there is none; give one.", "mu", {"mu": "2"}, None),
+    "an option that is called otherwise": ("step_size is 2; give another.", "step_size", {"step_size": "2"}, "--step-size"),
+    "an option that the sentence has": ("there is none; give --mu.", "mu", {}, None),
+    "an argument of another name": ("there is none; give one.", "server_compressor", {"delta_server": "2"}, "--delta-server"),
+    "an option of another command": ("there is none; give one.", "iterations", {}, None),
+    "several arguments": ("there is none; give one.", ("mu", "L", "count", "share"), {}, ": --mu, --L, --group)."),
+}
+
+
+@pytest.mark.parametrize(("message", "argument", "written", "added"), ARGUMENTS.values(), ids=ARGUMENTS)
+def test_the_arguments_of_an_error_are_named_as_options(message, argument, written, added):
+    from efpep.cli.named import with_options
+    from efpep.cli.rate import RateCommand
+
+    sentence = with_options(InputError(message, argument=argument), RateCommand(method="ef21", **written))
+    assert sentence == message if added is None else added in sentence
+
+
+def test_errors_keep_their_arguments():
+    error = copy.copy(InputError("no; yes.", argument=("mu", "L")))
+    assert (str(error), error.arguments) == ("no; yes.", ("mu", "L"))
+    assert InputError("no; yes.").arguments == ()
+    with pytest.raises(InputError) as raised:
+        efpep.Contractive(delta=2)
+    assert raised.value.arguments == ("delta",)
+
+
+SHORT = ["--step-size", "0.2", "--iterations", "1"]
+RUN = ["ef21", "--problem", "quadratics:n=3,d=4,kappa=10,heterogeneity=1,seed=1", "--compressor", "top-k:k=2"]
+STUDY = ["problems/single_agent_rates.toml"]
+CALLS = {
+    "rate": ["ef21", *QUESTION],
+    "tune": ["ef21", *QUESTION],
+    "potential": ["adef", "--L", "1", "--delta", "0.5", *SHORT],
+    "worst-case": ["ef21", *QUESTION, *SHORT],
+    "run": STUDY,
+    "table": STUDY,
+    "figure": STUDY,
+    "simulate": RUN,
+    "compare": RUN,
+    "crosscheck": ["ef21", *QUESTION, *SHORT],
+    "cycle": ["ef21", *QUESTION],
+    "replay": ["ef21", *QUESTION, *SHORT],
+    "adversary": ["ef21", *QUESTION],
+    "patterns": ["safe-ef", "--delta", "0.5", "--T", "2"],
+    "lower-bound": ["safe-ef", "--delta", "0.5", "--T", "2", "--runs", "1"],
+}
+ROUNDS = ["safe-ef", "--delta", "0.5", "--iterations", "9", "--compressor", "randomized", "--failure", "0.1"]
+OTHER_CALLS = {
+    ("tune", "--iterations"): ROUNDS,
+    ("tune", "--radius"): ROUNDS,
+    ("tune", "--failure"): ROUNDS,
+    ("potential", "--delta-server"): ["safe-ef", "--delta", "0.5"],
+}
+NUMBERS = {"NUMBER", "STEPS", "LIST", "N", "[TOLERANCE]"}
+"""How options call what they take where it is a number, or several."""
+
+
+def number_options() -> list[tuple[str, str, list[str]]]:
+    commands = typer.main.get_command(app).commands
+    listed = [(name, p) for name, command in commands.items() for p in command.params if p.metavar in NUMBERS]
+    return [(name, option, p.opts) for name, p in listed for option in p.opts]
+
+
+@pytest.mark.parametrize(("command", "option", "spellings"), number_options())
+def test_a_bad_number_is_one_sentence_that_names_its_option(command, option, spellings, run):
+    words = OTHER_CALLS.get((command, option), CALLS[command])
+    if option == "--delta-server" and words[0] == "ef21":
+        words = ["ef21-bc", *words[1:]]  # which compresses at the server
+    bad = "2" if option == "--simple" else "abc"
+    code, out, err = run(command, *words, option, bad)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    sentence = err.removeprefix("efpep: error: ")
+    assert ";" in sentence
+    named = any(spelling in sentence for spelling in spellings)
+    assert named or sentence.startswith(f"{option.removeprefix('--')} is ")
+
+
+def test_every_option_is_declared_once():
+    files = Path(efpep.cli.__file__).parent.glob("*.py")
+    calls = [
+        node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+    ]
+    declared = [ast.unparse(call) for call in calls if ast.unparse(call.func) in {"typer.Option", "typer.Argument"}]
+    assert len(declared) == len(set(declared))

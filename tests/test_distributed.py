@@ -26,7 +26,7 @@ UP, DOWN = efpep.TopK(3), efpep.TopK(4)
 class Constrained(RandomQuadratics):
     """Quadratics with a linear constraint and a ball; for the network everything is computed and one row taken."""
 
-    part = property()  # hidden, so that clients take their row of everything
+    part = None  # hidden, so that clients take their row of everything
 
     def constraint_values(self, x):
         return self.gradients(np.zeros(self.d)) @ x - 0.05

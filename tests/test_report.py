@@ -52,7 +52,7 @@ def mixed() -> Table:
 
 
 def theory(row: Row) -> Fraction:
-    return row.rate.method.theoretical_rate(row.rate.setting).value
+    return row.rate.method.literature.rate(row.rate.method, row.rate.setting).value
 
 
 def markdown_rows(table: Table) -> list[dict[str, str]]:

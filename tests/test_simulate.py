@@ -8,6 +8,7 @@ from conftest import one_sentence
 
 import efpep
 from efpep.methods import METHODS
+from efpep.simulate.metrics import columns
 from efpep.simulate.parties import SimulatedRun
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
@@ -328,3 +329,50 @@ def test_the_command_refuses_in_one_line(words, capsys):
     assert printed.err.count("\n") == 1
     assert one_sentence(printed.err.strip())
     mpl.pyplot.close("all")
+
+
+class OnlyGradients:
+    """What a user may pass: gradients, and nothing else."""
+
+    def gradients(self, x):
+        return np.array([x, 2 * x])
+
+
+def test_gradients_are_enough_for_a_run():
+    problem = OnlyGradients()
+    assert columns(efpep.EF21("1/4"), problem) == ["gradient", "error_d", "bytes_client", "bytes_server"]
+    found = efpep.simulate(efpep.EF21("1/4"), problem, 50, efpep.TopK(1), start=[1.0, 2.0])
+    assert found.diverged is None
+    assert found["gradient"][-1] < 1e-6 * found["gradient"][0]
+    for call, missing in {
+        lambda: efpep.simulate(efpep.EF21("1/4"), problem, 5, efpep.TopK(1)): "names neither a start nor a dimension",
+        lambda: efpep.simulate(efpep.EF21(), problem, 5, efpep.TopK(1), start=[1.0]): "the problem lacks one",
+        lambda: efpep.simulate(efpep.ProjectedEF21("1/4"), problem, 5, efpep.TopK(1), start=[1.0]): "has no feasible set",
+        lambda: efpep.simulate(efpep.SafeEF("1/4", threshold=1), problem, 5, UP, DOWN, start=[1.0]): "evaluates constraints",
+        lambda: efpep.compare(efpep.EF21("1/4"), problem, 5, efpep.TopK(1), start=[1.0]): "OnlyGradients lacks mu > 0 or L",
+    }.items():
+        with pytest.raises(efpep.InputError, match=missing) as refused:
+            call()
+        assert one_sentence(refused.value)
+
+
+def test_what_a_problem_knows_is_used():
+    problem = OnlyGradients()
+    problem.mu, problem.L, problem.start, problem.description = 1.0, 2.0, [1.0, 2.0], "two parabolas"
+    problem.values = lambda x: np.array([x @ x / 2, x @ x])
+    found = efpep.simulate(efpep.EF21(), problem, 5, efpep.TopK(1))
+    assert found.description["problem"] == "two parabolas"
+    assert found["value"][0] == 3.75
+    with pytest.raises(efpep.InputError, match="unconstrained minimiser") as refused:
+        efpep.compare(efpep.EF21(), problem, 5, efpep.TopK(1))
+    assert one_sentence(refused.value)
+    problem.minimiser = np.zeros(2)
+    assert columns(efpep.EF21(), problem)[:3] == ["gap", "distance", "gradient"]
+    efpep.compare(efpep.EF21(), problem, 5, efpep.TopK(1))
+    for name in ("mu", "L", "start", "minimiser"):  # None is as good as nothing
+        setattr(problem, name, None)
+    assert columns(efpep.EF21(), problem)[:2] == ["value", "gradient"]
+    with pytest.raises(efpep.InputError, match="start is missing"):
+        efpep.simulate(efpep.EF21(), problem, 5, efpep.TopK(1))
+    with pytest.raises(efpep.InputError, match="the problem lacks one"):
+        efpep.simulate(efpep.EF21(), problem, 5, efpep.TopK(1), start=[1.0, 2.0])

@@ -9,8 +9,12 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
+from efpep.component import Component
+from efpep.compressors import COMPRESSORS
+from efpep.compressors.base import Compressor, Loss
 from efpep.errors import CertificateError, InputError
-from efpep.functions.base import FunctionClass
+from efpep.functions import FUNCTIONS
+from efpep.functions.base import Convexity, FunctionClass
 from efpep.methods import Method
 from efpep.model.form import square
 from efpep.model.vector import Part
@@ -21,7 +25,8 @@ from efpep.questions.cycle.orbit import orbit
 from efpep.questions.cycle.question import CycleQuestion, proved
 from efpep.questions.improvement.question import Choice, Examined, Improvement, ImprovementQuestion
 from efpep.questions.potential.chain import chain
-from efpep.questions.quadratic.mode import ModeWitness
+from efpep.questions.quadratic.mode import ModeWitness, check_mode
+from efpep.questions.quadratic.modes import mode
 from efpep.questions.quadratic.slowest import QuadraticInstance
 from efpep.questions.rate.contraction import Weights
 from efpep.questions.switching.pattern import pattern_question
@@ -275,6 +280,128 @@ def test_classes_claim_to_be_sufficient_only_where_they_say_so():
     exact = {efpep.SmoothStronglyConvex, efpep.SmoothConvex, efpep.SmoothWeaklyConvex, efpep.BoundedSubgradients}
     assert all(functions.exact for functions in exact)
     assert not efpep.GradientDominated.exact
+
+
+# --- what belongs to a class ------------------------------------------------------------------------------------------
+
+CLASSES: list[Component] = [
+    efpep.SmoothStronglyConvex("1/10", 1),
+    efpep.SmoothConvex(1),
+    efpep.GradientDominated("1/10", 1),
+    efpep.SmoothWeaklyConvex("-1/10", 1),
+    efpep.BoundedSubgradients(2),
+    *(cls("1/4") for cls in (efpep.Contractive, efpep.Projection, efpep.LinearContractive, efpep.CommonLinear, efpep.Randomized)),
+    efpep.Unbiased(3),
+]
+FREE = {
+    "smooth-strongly-convex": {"free_curvatures": (Fraction(1, 10), 1)},
+    "bounded-subgradients": {"free_subgradients": 2},
+    "contractive": {"free_losses": Fraction(3, 4)},
+}
+
+
+def free(component):
+    """What a class says of the functions or maps that belong to it."""
+    found = {name: getattr(component, name) for name in dir(component) if name.startswith("free_")}
+    assert found
+    return {name: number for name, number in found.items() if number is not None}
+
+
+def narrowed(component):
+    """The same component of a subclass, which may have inequalities of its own."""
+    return type("Narrowed", (type(component),), {"__module__": __name__})(**component.parameters())
+
+
+def test_all_classes_are_here():
+    assert {type(component) for component in CLASSES} == {*FUNCTIONS.members.values(), *COMPRESSORS.members.values()}
+
+
+@pytest.mark.parametrize("component", CLASSES, ids=lambda component: component.key)
+def test_what_belongs_to_a_class_is_said_of_the_class_itself(component):
+    narrow = narrowed(component)
+    assert free(component) == FREE.get(component.key, {})
+    assert free(narrow) == {}
+    assert component.catalogued()
+    assert not narrow.catalogued()
+    for told in ("convexity", "subgradient_bound", "loss", "contraction", "lossless"):  # holds for some of the members as for all
+        assert getattr(narrow, told, None) == getattr(component, told, None)
+
+
+def test_a_class_that_says_nothing_has_no_known_members():
+    for base, told in ((FunctionClass, ("convexity", "subgradient_bound")), (Compressor, ("loss", "contraction"))):
+        names = [name for name in dir(base) if name.startswith("free_")]
+        silent = type("Silent", (base,), dict.fromkeys(base.missing(), None))()
+        assert [getattr(silent, name) for name in (*names, *told)] == [None] * (len(names) + len(told))
+
+
+def test_the_kinds_of_the_classes():
+    kinds = {component.key: getattr(component, "convexity", None) or getattr(component, "loss", None) for component in CLASSES}
+    assert kinds == {
+        "smooth-strongly-convex": Convexity.STRONG,
+        "smooth-convex": Convexity.PLAIN,
+        "gradient-dominated": None,
+        "smooth-weakly-convex": Convexity.WEAK,
+        "bounded-subgradients": None,
+        "contractive": Loss.ANY,
+        "projection": Loss.ORTHOGONAL,
+        "linear": Loss.LINEAR,
+        "common-linear": Loss.LINEAR,
+        "randomized": Loss.EXPECTED,
+        "unbiased": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "known"),
+    [
+        (efpep.Contractive("1/2"), efpep.Contractive("1/4"), True),
+        (efpep.Contractive("1/4"), efpep.Contractive("1/2"), False),
+        (efpep.Projection("1/2"), efpep.Contractive("1/4"), True),
+        (efpep.Projection("1/4"), efpep.Contractive("1/2"), False),
+        (efpep.Projection("1/2"), narrowed(efpep.Contractive("1/4")), False),
+        (efpep.Contractive("1/2"), efpep.Projection("1/4"), False),
+        (efpep.Randomized("1/2"), efpep.Contractive("1/4"), False),
+        (efpep.Randomized("1/2", shared="yes"), efpep.Randomized("1/4", shared="yes"), True),
+        (efpep.Randomized("1/2", shared="yes"), efpep.Randomized("1/4"), False),
+        (efpep.Unbiased(1), efpep.Unbiased(2), True),
+        (efpep.Unbiased(2), efpep.Unbiased(1), False),
+        (efpep.Unbiased(1, shared="yes"), efpep.Unbiased(2), False),
+        (efpep.Unbiased(0), efpep.Contractive(1), False),
+    ],
+)
+def test_one_class_of_compressors_within_another(part, whole, known):
+    assert part.within(whole) is known
+    assert part.within(part)
+
+
+@pytest.mark.parametrize("part", ["functions", "compressor"])
+def test_an_instance_of_a_class_is_none_of_its_subclasses(part):
+    method, setting, rate = efpep.EF21("1/2"), uniform(10, "1/2"), Fraction(9, 10)
+    witness = mode(method, setting, rate)
+    check_mode(method, setting, rate, witness)
+    narrow = dataclasses.replace(setting, **{part: narrowed(getattr(setting, part))})
+    assert mode(method, narrow, rate) is None
+    with pytest.raises(CertificateError, match="is not in its group's") as refused:
+        check_mode(method, narrow, rate, witness)
+    assert one_sentence(refused.value)
+
+
+@pytest.mark.parametrize("part", ["functions", "compressor"])
+def test_a_run_of_a_class_is_no_lower_end_of_its_subclasses(part):
+    one = efpep.Contractive(1)
+    setting = efpep.Setting(efpep.BoundedSubgradients(1), efpep.Contractive("1/2"), 1, one, efpep.BoundedSubgradients(1))
+    method = efpep.SafeEF("1/10", threshold="1/10")
+    assert efpep.switching_worst_case(method, setting, 1).lower is not None
+    narrow = dataclasses.replace(setting, **{part: narrowed(getattr(setting, part))})
+    assert efpep.switching_worst_case(method, narrow, 1).lower is None
+
+
+def test_quadratics_take_no_maps_that_a_subclass_may_exclude():
+    setting = uniform(10, "1/2")
+    narrow = dataclasses.replace(setting, compressor=narrowed(setting.compressor))
+    with pytest.raises(InputError, match="linear maps of contractive classes") as refused:
+        efpep.slowest_quadratic(efpep.EF21("1/10"), narrow)
+    assert one_sentence(refused.value)
 
 
 # --- laws ------------------------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def test_numbers_are_exact_and_combined_once(study):
     assert {p.setting.functions.mu for p in found} == {Fraction(3, 10), Fraction(6, 5)}
     assert {p.setting.compressor.delta for p in found if p.setting.compressor} == {Fraction(1, 3), Fraction(1, 10)}
     for p in found:
-        optimal = p.method.optimal_step_size(p.setting).value
+        optimal = p.method.literature.optimal_step_size(p.method, p.setting).value
         step = p.method.resolved(p.setting).step_size
         assert abs(step - p.step_size_factor * optimal) <= optimal * Fraction(1, 10**16)
 
@@ -70,7 +70,7 @@ def test_answers_are_the_theorems(study):
     assert seen == [(k, 4) for k in range(5)]
     assert [(row.agents, row.kappa) for row in found.rows] == [(1, 10), (1, 20), (10, 10), (10, 20)]
     for row in found.rows:
-        theory = row.rate.method.theoretical_rate(row.rate.setting).value
+        theory = row.rate.method.literature.rate(row.rate.method, row.rate.setting).value
         assert row.lower - TINY <= theory <= row.upper + TINY
         assert row.upper - row.lower <= Fraction(1, 10**8)
         assert row.verdict is Verdict.PROVED
@@ -124,7 +124,7 @@ def test_given_lyapunov_function(study):
     assert found.shared_minimiser == ("EF",)
     for row in found.rows:
         assert row.rate.certificate.question.given is not None
-        theory = row.rate.method.theoretical_rate(row.rate.setting).value
+        theory = row.rate.method.literature.rate(row.rate.method, row.rate.setting).value
         assert row.lower <= theory <= row.upper
     # the squared distance alone is no Lyapunov function of EF21
     (row,) = table(study(text.replace('"literature"', '"|x-x*|^2"').replace('"ef", ', ""))).rows
@@ -220,7 +220,7 @@ def test_shipped_studies_ask_well_posed_questions(name, methods):
     assert {p.method.key for p in found} == methods
     agents = {p.setting.agents for p in found}
     assert agents == ({1} if name == "single_agent_rates" else {1, 2, 10, 10**6})
-    assert all(p.method.theoretical_rate(p.setting) for p in found)
+    assert all(p.method.literature.rate(p.method, p.setting) for p in found)
 
 
 HEAD = 'title = "T"\nmethods = ["ef21"]\n'

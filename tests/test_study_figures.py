@@ -51,7 +51,7 @@ def read(path):
 
 
 def closed_form(method, kappa, delta):
-    return float(method().theoretical_rate(uniform(kappa, 1 - Fraction(delta))).value)
+    return float(method.literature.rate(method(), uniform(kappa, 1 - Fraction(delta))).value)
 
 
 def test_curves_are_the_theorems(rates):

@@ -140,8 +140,8 @@ def test_square_roots_to_60_digits(number):
 @pytest.mark.parametrize("method", [efpep.GD, efpep.CGD, efpep.EF, efpep.EF21], ids=lambda m: m.key)
 def test_stability_limits_part_contraction_from_none(method):
     setting = uniform(10, "1/2")
-    limit = method().stability_limit(setting).value
+    limit = method.literature.stability_limit(method(), setting).value
     below, beyond = (efpep.rate(method(limit * part), setting) for part in (Fraction(99, 100), Fraction(101, 100)))
     assert below.verdict is efpep.Verdict.PROVED
     assert beyond.verdict is efpep.Verdict.REFUTED
-    assert efpep.EF21HeavyBall.stability_limit is efpep.Method.stability_limit
+    assert efpep.EF21HeavyBall.literature.stability_limit(efpep.EF21HeavyBall(), setting) is None

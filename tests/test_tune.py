@@ -44,13 +44,13 @@ def refuted(easy):
 def test_bracket_of_the_literature_s_step_size(method, kappa, delta, agents):
     setting = uniform(kappa, 1 - Fraction(delta), agents)
     found = efpep.tune(method, setting)
-    literature = method().optimal_step_size(setting).value
+    literature = method.literature.optimal_step_size(method(), setting).value
     assert found.certified
     assert found.lower <= literature <= found.upper
     assert found.upper - found.lower <= (found.lower + found.upper) / 2000
     assert found.lower <= found.value <= found.upper
     assert found.covered == {"step_size": (0, None)}
-    assert found.rate.lower <= method().theoretical_rate(setting).value <= found.rate.upper + Fraction(1, 10**8)
+    assert found.rate.lower <= method.literature.rate(method(), setting).value <= found.rate.upper + Fraction(1, 10**8)
     assert found.tested.verdict is Verdict.PROVED
     assert not found.tested.asked
 
@@ -67,7 +67,7 @@ def test_every_bracket_of_the_literature_s_step_size(method, kappa, delta, agent
 def test_cgd_of_one_agent():
     setting = uniform(10, "1/2")
     found = efpep.tune(efpep.CGD, setting)
-    literature = efpep.CGD().optimal_step_size(setting).value
+    literature = efpep.CGD.literature.optimal_step_size(efpep.CGD(), setting).value
     assert found.certified
     assert found.lower <= literature <= found.upper
 
@@ -124,7 +124,7 @@ def test_law_of_two_agents_that_is_optimal():
 def test_a_given_lyapunov_function():
     found = efpep.tune(efpep.EF21, uniform(10, "1/2"), lyapunov="literature")
     assert found.certified
-    assert found.lower <= efpep.EF21().optimal_step_size(found.setting).value <= found.upper
+    assert found.lower <= efpep.EF21.literature.optimal_step_size(efpep.EF21(), found.setting).value <= found.upper
     assert "the given Lyapunov function" in found.certificate.sentence()
 
 
@@ -134,7 +134,7 @@ def test_the_weight_of_the_error_and_the_step_size_of_econtrol():
     assert found.parameters["eta"].value == 0
     assert found.parameters["eta"].lower == 0
     assert found.parameters["eta"].upper <= Fraction(1, 10)
-    assert found.lower <= efpep.EF21().optimal_step_size(found.setting).value <= found.upper
+    assert found.lower <= efpep.EF21.literature.optimal_step_size(efpep.EF21(), found.setting).value <= found.upper
     assert found.covered["eta"] == (0, 1)
 
 
@@ -142,7 +142,7 @@ def test_the_weight_of_the_error_and_the_step_size_of_econtrol():
 def test_the_weight_of_momentum_and_its_step_size():
     found = efpep.tune(efpep.EF21Momentum, uniform(10, "1/2"), tolerance="1/5", seconds=200)
     assert set(found.parameters) == {"step_size", "theta"}
-    assert found.rate.upper < efpep.EF21().theoretical_rate(found.setting).value
+    assert found.rate.upper < efpep.EF21.literature.rate(efpep.EF21(), found.setting).value
     for bracket in found.parameters.values():
         assert bracket.lower <= bracket.value <= bracket.upper
 

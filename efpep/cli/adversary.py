@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from efpep.cli import options
-from efpep.cli.output import answer, answer_json, keep_certificate
-from efpep.cli.question import Options, asks
-from efpep.cli.status import Status
+from efpep.cli.command import Asking
+from efpep.cli.question import Question
 from efpep.model.text import up
 from efpep.studies.engine.setting import whole
 
+if TYPE_CHECKING:
+    from efpep.questions.cycle.slowest import Slowest
 
-@asks
-def command(
-    question: Options,
+
+@dataclass(frozen=True, kw_only=True)
+class AdversaryCommand(Asking["Slowest"], Question):
+    """Bound the method's own asymptotic rate from below by an explicit instance, beside the certified upper rate.
+
+    Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
+    """
+
     periods: Annotated[
         str,
         typer.Option(
             "--periods", metavar="LIST", help="After how many steps instances scale, such as '1,2,3' (default 1, at most 24)."
         ),
-    ] = "1",
-    *,
-    solver: options.SolverName = "clarabel",
-    certificate: options.CertificateFile = None,
-    as_json: options.AsJson = False,
-) -> int:
-    """Bound the method's own asymptotic rate from below by an explicit instance, beside the certified upper rate.
+    ] = "1"
 
-    Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
-    """
-    built, setting = question.read()
-    from efpep.questions.cycle.slowest import adversary
+    def ask(self) -> Slowest:
+        """Return the slowest instance that was found."""
+        method, setting = self.read()
+        from efpep.questions.cycle.slowest import adversary
 
-    steps = [whole(piece.strip(), "--periods") for piece in periods.split(",")]
-    found = adversary(built, setting, periods=steps, solver=solver)
-    keep_certificate(found.certificate, certificate)
-    if as_json:
+        steps = [whole(piece.strip(), "--periods") for piece in self.periods.split(",")]
+        return adversary(method, setting, periods=steps, solver=self.solver)
+
+    def as_object(self, found: Slowest) -> dict[str, object]:
+        """Return the answer as a JSON object."""
         from efpep.questions.cycle.report import slowest_object
 
-        answer_json(slowest_object(found))
-    else:
-        answer(str(found))
-        answer(
-            "The certified upper rate is unknown."
-            if found.upper is None
-            else f"The certified upper rate is {up(found.upper, 12)}."
-        )
-    return Status.UNDECIDED if found.certificate is None else Status.ANSWERED
+        return slowest_object(found)
+
+    def as_text(self, found: Slowest) -> str:
+        """Return the answer as text, with the certified upper rate."""
+        upper = "unknown" if found.upper is None else up(found.upper, 12)
+        return f"{found}\nThe certified upper rate is {upper}."

@@ -7,26 +7,46 @@ from typing import Annotated
 import typer
 
 from efpep._version import __version__
-from efpep.cli import (
-    adversary,
-    compare,
-    crosscheck,
-    cycle,
-    figure,
-    lower_bound,
-    methods,
-    patterns,
-    potential,
-    rate,
-    replay,
-    run,
-    simulate,
-    table,
-    tune,
-    verify,
-    worst_case,
-)
+from efpep.cli.adversary import AdversaryCommand
+from efpep.cli.command import Command
+from efpep.cli.compare import CompareCommand
+from efpep.cli.crosscheck import CrosscheckCommand
+from efpep.cli.cycle import CycleCommand
+from efpep.cli.figure import FigureCommand
+from efpep.cli.lower_bound import LowerBoundCommand
+from efpep.cli.methods import MethodsCommand
 from efpep.cli.output import answer
+from efpep.cli.patterns import PatternsCommand
+from efpep.cli.potential import PotentialCommand
+from efpep.cli.rate import RateCommand
+from efpep.cli.replay import ReplayCommand
+from efpep.cli.run import RunCommand
+from efpep.cli.simulate import SimulateCommand
+from efpep.cli.table import TableCommand
+from efpep.cli.tune import TuneCommand
+from efpep.cli.verify import VerifyCommand
+from efpep.cli.worst_case import WorstCaseCommand
+
+COMMANDS: dict[str, type[Command]] = {
+    "rate": RateCommand,
+    "tune": TuneCommand,
+    "potential": PotentialCommand,
+    "worst-case": WorstCaseCommand,
+    "verify": VerifyCommand,
+    "run": RunCommand,
+    "table": TableCommand,
+    "figure": FigureCommand,
+    "simulate": SimulateCommand,
+    "compare": CompareCommand,
+    "methods": MethodsCommand,
+    "crosscheck": CrosscheckCommand,
+    "cycle": CycleCommand,
+    "replay": ReplayCommand,
+    "adversary": AdversaryCommand,
+    "lower-bound": LowerBoundCommand,
+    "patterns": PatternsCommand,
+}
+"""In the order of the help page."""
 
 app = typer.Typer(
     name="efpep",
@@ -37,23 +57,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("rate")(rate.command)
-app.command("tune")(tune.command)
-app.command("potential")(potential.command)
-app.command("worst-case")(worst_case.command)
-app.command("verify")(verify.command)
-app.command("run")(run.command)
-app.command("table")(table.command)
-app.command("figure")(figure.command)
-app.command("simulate")(simulate.command)
-app.command("compare")(compare.command)
-app.command("methods")(methods.command)
-app.command("crosscheck")(crosscheck.command)
-app.command("cycle")(cycle.command)
-app.command("replay")(replay.command)
-app.command("adversary")(adversary.command)
-app.command("lower-bound")(lower_bound.command)
-app.command("patterns")(patterns.command)
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
 
 
 def _print_version(wanted: bool) -> None:

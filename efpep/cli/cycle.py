@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from efpep.cli import options
-from efpep.cli.output import answer, answer_json, keep_certificate
-from efpep.cli.question import Options, asks
-from efpep.cli.status import Status
+from efpep.cli.command import Asking
+from efpep.cli.question import Question
 from efpep.studies.engine.setting import whole
 
+if TYPE_CHECKING:
+    from efpep.questions.cycle.answer import Cycle
 
-@asks
-def command(
-    question: Options,
-    period: Annotated[
-        str, typer.Option("--period", metavar="STEPS", help="After how many steps the cycle closes (default 2, at most 24).")
-    ] = "2",
-    *,
-    solver: options.SolverName = "clarabel",
-    certificate: options.CertificateFile = None,
-    as_json: options.AsJson = False,
-) -> int:
+
+@dataclass(frozen=True, kw_only=True)
+class CycleCommand(Asking["Cycle"], Question):
     """Search a trajectory that repeats itself and so proves that a method does not converge, or prove that there is none.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
-    built, setting = question.read()
-    from efpep.questions.cycle.answer import cycle
 
-    found = cycle(built, setting, whole(period, "--period"), solver=solver)
-    keep_certificate(found.certificate, certificate)
-    if as_json:
+    period: Annotated[
+        str, typer.Option("--period", metavar="STEPS", help="After how many steps the cycle closes (default 2, at most 24).")
+    ] = "2"
+
+    def ask(self) -> Cycle:
+        """Return the cycle, or that there is none."""
+        method, setting = self.read()
+        from efpep.questions.cycle.answer import cycle
+
+        return cycle(method, setting, whole(self.period, "--period"), solver=self.solver)
+
+    def as_object(self, found: Cycle) -> dict[str, object]:
+        """Return the answer as a JSON object."""
         from efpep.questions.cycle.report import cycle_object
 
-        answer_json(cycle_object(found))
-    else:
-        answer(str(found))
-    return Status.UNDECIDED if found.certificate is None else Status.ANSWERED
+        return cycle_object(found)
+
+    def as_text(self, found: Cycle) -> str:
+        """Return the answer as text."""
+        return str(found)

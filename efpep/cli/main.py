@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import typer
 
 from efpep.cli.app import app
+from efpep.cli.command import Command
+from efpep.cli.named import with_options
 from efpep.cli.options import TOLERANCE
 from efpep.cli.output import note
-from efpep.cli.remedy import with_options
 from efpep.cli.status import Status
 from efpep.errors import CertificateError, EfpepError, InputError
 from efpep.model.field import rational
@@ -45,16 +46,21 @@ class _Notes(logging.Handler):
 
 
 def _run(words: list[str]) -> int:
+    asked: object = None
     try:
-        status = app(args=words, prog_name="efpep", standalone_mode=False)
+        asked = app(args=words, prog_name="efpep", standalone_mode=False)
+        return asked.run() if isinstance(asked, Command) else Status.ANSWERED
     except _USAGE_ERROR as error:
         note(f"error: {_usage(error)}")
         return Status.BAD_INPUT
     except CertificateError as error:
         note(f"error: {error}")
         return Status.REJECTED
+    except InputError as error:
+        note(f"error: {with_options(error, asked) if isinstance(asked, Command) else error}")
+        return Status.BAD_INPUT
     except EfpepError as error:
-        note(f"error: {with_options(str(error), words)}")
+        note(f"error: {error}")
         return Status.BAD_INPUT
     except SystemExit as error:
         if _by_help(error):  # the reader of a help page has gone away
@@ -70,7 +76,6 @@ def _run(words: list[str]) -> int:
         what = f"{type(error).__name__}: {error}"[:300]
         note(f"error: undecided because of a fault in efpep ({what}); please report it, EFPEP_DEBUG=1 shows where it is.")
         return Status.UNDECIDED
-    return status if isinstance(status, int) else Status.ANSWERED
 
 
 def _by_help(error: SystemExit) -> bool:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 
 from efpep.cli import options
+from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json
 from efpep.cli.status import Status
 from efpep.methods import METHODS, Method
 from efpep.report.answer import cited
 
 
-def command(as_json: options.AsJson = False) -> int:
+@dataclass(frozen=True, kw_only=True)
+class MethodsCommand(Command):
     """List the methods with their parameters, what they need, and where they are analysed."""
-    described = [_describe(cls) for cls in METHODS.members.values()]
-    if as_json:
-        answer_json({"methods": described})
+
+    as_json: options.AsJson = False
+
+    def run(self) -> int:
+        """Print the list."""
+        described = [_describe(cls) for cls in METHODS.members.values()]
+        if self.as_json:
+            answer_json({"methods": described})
+        else:
+            answer(_table(described))
         return Status.ANSWERED
-    answer(_table(described))
-    return Status.ANSWERED
 
 
 def _describe(cls: type[Method]) -> dict[str, object]:

@@ -1,7 +1,11 @@
-"""The options that several commands share; numbers stay text until they are read exactly."""
+"""The options that several commands share; numbers stay text until they are read exactly.
+
+The command that has an option as its field gives the argument of the same name with it, or the one that :class:`Gives` names.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -12,6 +16,14 @@ from efpep.functions import FUNCTIONS
 
 TOLERANCE = "1e-6"
 """What ``--simple`` stands for without a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """Marks an option that gives an argument called otherwise than the field that holds it."""
+
+    argument: str
+
 
 MethodName: TypeAlias = Annotated[
     str, typer.Argument(metavar="METHOD", help="A method that 'efpep methods' lists, or module:Class for one of your own.")
@@ -53,6 +65,7 @@ DeltaServer: TypeAlias = Annotated[
         metavar="NUMBER",
         help="Contraction parameter of the server's compressor, for methods that compress what the server broadcasts.",
     ),
+    Gives("server_compressor"),
 ]
 Agents: TypeAlias = Annotated[
     str | None, typer.Option("--agents", metavar="NUMBER", help="How many exchangeable agents (default 1).")
@@ -66,12 +79,14 @@ Groups: TypeAlias = Annotated[
         "compressor=CLASS, functions=CLASS and their parameters are allowed too. What is missing comes from the other options. "
         "Repeat it for each group.",
     ),
+    Gives("count"),
+    Gives("share"),
 ]
 StepSize: TypeAlias = Annotated[
     str | None,
     typer.Option("--step-size", metavar="NUMBER", help="A number, or 'optimal' (default) where a closed form is known."),
 ]
-Parameters: TypeAlias = Annotated[
+Values: TypeAlias = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Another parameter of the method. Repeat it for each.")
 ]
 Metric: TypeAlias = Annotated[
@@ -115,9 +130,34 @@ Simple: TypeAlias = Annotated[
         help=f"Print a Lyapunov function with few terms and short coefficients, at the price of at most this part of 1 - rho "
         f"(default {TOLERANCE}).",
     ),
+    Gives("tolerance"),
 ]
 Iterations: TypeAlias = Annotated[str | None, typer.Option("--iterations", metavar="NUMBER", help="The number of steps.")]
+Steps: TypeAlias = Annotated[str, typer.Option("--iterations", metavar="NUMBER", help="How many steps the method takes.")]
+Runs: TypeAlias = Annotated[str, typer.Option("--iterations", metavar="NUMBER", help="How many iterations are made.")]
+Seed: TypeAlias = Annotated[str, typer.Option("--seed", metavar="NUMBER", help="Of the random operators.")]
+Measured: TypeAlias = Annotated[
+    str, typer.Option("--metric", metavar="NAME", help="What is measured: distance, gradient or gap.")
+]
+Place: TypeAlias = Annotated[
+    str, typer.Option("--at", metavar="PLACE", help="Where: last, best or average iterate, or mean of the values at all of them.")
+]
+Initial: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--initial",
+        metavar="NAME[=BOUND]",
+        help="What is bounded at the start (by 1 without a bound): distance, gap, gradient, the error of a memory of the method, "
+        "such as g-d=0.5, or the squared diameter of the set that the method projects onto. Repeat it for each; distance without "
+        "it.",
+    ),
+]
+Heterogeneity: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--heterogeneity", metavar="NUMBER", help="zeta of mean ||grad f_i(x*)||^2 <= zeta^2, for several agents."),
+]
 Latex: TypeAlias = Annotated[bool, typer.Option("--latex", help="Print the Lyapunov function in LaTeX.")]
+StudyFile: TypeAlias = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A study file.")]
 CertificateFile: TypeAlias = Annotated[
     Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file.")
 ]

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from efpep.cli import options
-from efpep.cli.output import answer, answer_json, keep_certificate
-from efpep.cli.question import Options, asks
+from efpep.cli.command import Asking
+from efpep.cli.question import Question
 from efpep.cli.status import Status
-from efpep.compressors import Compressor, Contractive, Projection
+from efpep.compressors import Compressor, Projection
+from efpep.compressors.base import Loss
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
+    from efpep.questions.common.potential_answer import Potential
     from efpep.setting import Setting
 
 
-@asks
-def command(
-    question: Options,
-    *,
+@dataclass(frozen=True, kw_only=True)
+class PotentialCommand(Asking["Potential"], Question):
+    """Compute and prove the least constant K of a potential function of a method.
+
+    The usual kind of potential grows with the number T of steps (--iterations): it proves f(x_T) - f* <= K ||x_0 - x*||^2 / A_T,
+    A_T the sum of the method's weights. Without --mu and --functions the agents' functions are smooth and convex. Subgradient
+    methods with error feedback (safe-ef) have a potential of one step, whose K depends on the compressors alone.
+    """
+
     projection: Annotated[
         str | None,
         typer.Option(
@@ -31,34 +38,37 @@ def command(
             metavar="WHERE",
             help="Which compressors are of projection type, as Top-K: uplink, downlink or both.",
         ),
-    ] = None,
-    iterations: options.Iterations = None,
-    solver: options.SolverName = "clarabel",
-    certificate: options.CertificateFile = None,
-    as_json: options.AsJson = False,
-) -> int:
-    """Compute and prove the least constant K of a potential function of a method.
+    ] = None
+    iterations: options.Iterations = None
 
-    The usual kind of potential grows with the number T of steps (--iterations): it proves f(x_T) - f* <= K ||x_0 - x*||^2 / A_T,
-    A_T the sum of the method's weights. Without --mu and --functions the agents' functions are smooth and convex. Subgradient
-    methods with error feedback (safe-ef) have a potential of one step, whose K depends on the compressors alone.
-    """
-    if question.functions is None and question.mu is None:
-        question = replace(question, functions=METHODS.find(question.method).potential.functions)
-    asked, setting = question.read()
-    if projection is not None:
-        setting = _projecting(setting, projection)
-    from efpep.questions.common.potential_report import potential_object, potential_text
-    from efpep.questions.potentials import potential
+    def ask(self) -> Potential:
+        """Return the potential."""
+        question = self
+        if self.functions is None and self.mu is None:
+            question = replace(self, functions=METHODS.find(self.method).potential.functions)
+        method, setting = question.read()
+        if self.projection is not None:
+            setting = _projecting(setting, self.projection)
+        from efpep.questions.potentials import potential
 
-    steps = None if iterations is None else whole(iterations, "--iterations")
-    found = potential(asked, setting, steps, solver=solver)
-    keep_certificate(found.certificate, certificate)
-    if as_json:
-        answer_json(potential_object(found))
-    else:
-        answer(potential_text(found))
-    return Status.UNDECIDED if found.upper is None else Status.ANSWERED
+        steps = None if self.iterations is None else whole(self.iterations, "--iterations")
+        return potential(method, setting, steps, solver=self.solver)
+
+    def as_object(self, found: Potential) -> dict[str, object]:
+        """Return the potential as a JSON object."""
+        from efpep.questions.common.potential_report import potential_object
+
+        return potential_object(found)
+
+    def as_text(self, found: Potential) -> str:
+        """Return the potential as text."""
+        from efpep.questions.common.potential_report import potential_text
+
+        return potential_text(found)
+
+    def status(self, found: Potential) -> Status:
+        """Return the exit status of a potential."""
+        return Status.UNDECIDED if found.upper is None else Status.ANSWERED
 
 
 _ENDS = {"uplink": (True, False), "downlink": (False, True), "both": (True, True)}
@@ -81,8 +91,10 @@ def _projecting(setting: Setting, where: str) -> Setting:
 
 
 def _of_projection_type(compressor: Compressor | None) -> Compressor | None:
-    if compressor is None or isinstance(compressor, Contractive | Projection):
-        return None if compressor is None else Projection(compressor.delta)
+    if compressor is None:
+        return None
+    if compressor.loss in {Loss.ANY, Loss.ORTHOGONAL}:
+        return Projection(compressor.contraction)
     raise InputError(
         f"--projection is about contractive compressors, and {compressor.identifier()} is not; leave one of them out."
     )

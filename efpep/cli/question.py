@@ -1,12 +1,7 @@
 """From options to a method and a setting."""
 
-from __future__ import annotations
-
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import wraps
-from typing import Any
 
 from efpep.cli import options
 from efpep.cli.output import note
@@ -18,23 +13,23 @@ from efpep.setting import Setting
 from efpep.studies.engine.setting import build_setting, component_table, whole
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Question:
     """The options that describe a question, as text."""
 
-    method: str
-    mu: str | None
-    L: str | None
-    delta: str | None
-    delta_server: str | None
-    agents: str | None
-    groups: Sequence[str] | None
-    step_size: str | None
-    parameters: Sequence[str] | None
-    functions: str | None = None
-    functions_parameters: Sequence[str] | None = None
-    compressor: str | None = None
-    compressor_parameters: Sequence[str] | None = None
+    method: options.MethodName
+    mu: options.Mu = None
+    L: options.Smoothness = None
+    delta: options.Delta = None
+    compressor: options.CompressorClass = None
+    compressor_set: options.CompressorParameters = None
+    functions: options.FunctionsClass = None
+    functions_set: options.FunctionsParameters = None
+    delta_server: options.DeltaServer = None
+    agents: options.Agents = None
+    group: options.Groups = None
+    step_size: options.StepSize = None
+    values: options.Values = None
 
     def read(self) -> tuple[Method, Setting]:
         """Return the method and the setting.
@@ -44,16 +39,16 @@ class Options:
             UnavailableError: a class of the user's cannot be imported here.
         """
         cls = METHODS.find(self.method)
-        method = method_of(self.method, self.step_size, self.parameters)
+        method = method_of(self.method, self.step_size, self.values)
         constants = {
             "mu": self.mu,
             "L": self.L,
             "delta": self.delta,
-            "functions": _component("functions", self.functions, self.functions_parameters),
-            "compressor": _component("compressor", self.compressor, self.compressor_parameters),
+            "functions": _component("functions", self.functions, self.functions_set),
+            "compressor": _component("compressor", self.compressor, self.compressor_set),
         }
         agents = None if self.agents is None else whole(self.agents, "--agents")
-        groups = [_pairs(text.split(","), "--group", "count=3,mu=0.1,L=1") for text in self.groups or ()]
+        groups = [_pairs(text.split(","), "--group", "count=3,mu=0.1,L=1") for text in self.group or ()]
         for name in ("delta", "compressor"):
             if not method.compresses and (constants[name] is not None or any(name in group for group in groups)):
                 note(f"{method.title or self.method} does not compress what agents send, so {name} is not used.")
@@ -65,14 +60,14 @@ class Options:
         return method, setting
 
 
-def method_of(name: str, step_size: str | None, parameters: Sequence[str] | None) -> Method:
+def method_of(name: str, step_size: str | None, values: Sequence[str] | None) -> Method:
     """Return the method that options name.
 
     Raises:
         InputError: a parameter is malformed, missing, unknown to the method, or impossible.
         UnavailableError: a class of the user's cannot be imported here.
     """
-    given = _pairs(parameters or (), "--set", "name=value")
+    given = _pairs(values or (), "--set", "name=value")
     if step_size is not None:
         if "step_size" in given:
             raise InputError("--step-size and --set step_size are both given; give one of them.")
@@ -81,61 +76,6 @@ def method_of(name: str, step_size: str | None, parameters: Sequence[str] | None
     if "class" in given:
         METHODS.check_parameters(cls, given)
     return METHODS.build({"class": name, **given})
-
-
-def asks(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the options that describe a question, in the place of its first parameter, an :class:`Options`.
-
-    They stand behind the command's other positional parameters and before its keyword-only ones.
-    """
-    method, *described = inspect.signature(_options, eval_str=True).parameters.values()
-    _, *own = inspect.signature(command, eval_str=True).parameters.values()
-    first = [p for p in own if p.kind is not p.KEYWORD_ONLY]
-    rest = [p for p in own if p.kind is p.KEYWORD_ONLY]
-
-    @wraps(command)
-    def asking(**given: Any) -> int:
-        question = _options(**{p.name: given.pop(p.name) for p in (method, *described)})
-        return command(question, **given)
-
-    shown = [p.replace(kind=p.KEYWORD_ONLY) for p in (method, *first, *described, *rest)]
-    # typer reads options from the signature
-    asking.__signature__ = inspect.Signature(shown, return_annotation=int)  # pyright: ignore[reportAttributeAccessIssue]
-    asking.__annotations__ = {p.name: p.annotation for p in shown}
-    return asking
-
-
-def _options(
-    method: options.MethodName,
-    *,
-    mu: options.Mu = None,
-    smoothness: options.Smoothness = None,
-    delta: options.Delta = None,
-    compressor: options.CompressorClass = None,
-    compressor_set: options.CompressorParameters = None,
-    functions: options.FunctionsClass = None,
-    functions_set: options.FunctionsParameters = None,
-    delta_server: options.DeltaServer = None,
-    agents: options.Agents = None,
-    group: options.Groups = None,
-    step_size: options.StepSize = None,
-    parameters: options.Parameters = None,
-) -> Options:
-    return Options(
-        method,
-        mu,
-        smoothness,
-        delta,
-        delta_server,
-        agents,
-        group,
-        step_size,
-        parameters,
-        functions,
-        functions_set,
-        compressor,
-        compressor_set,
-    )
 
 
 def _component(kind: str, name: str | None, parameters: Sequence[str] | None) -> dict[str, object] | None:

@@ -3,97 +3,76 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from efpep.cli import options
-from efpep.cli.output import answer, answer_json, keep_certificate, note
-from efpep.cli.question import Options, asks
+from efpep.cli.command import Asking
+from efpep.cli.lyapunov import LyapunovFunction
+from efpep.cli.output import note
+from efpep.cli.question import Question
 from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.methods.base import ONE_STEP
-from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
 
 
-@asks
-def command(
-    question: Options,
-    *,
-    metric: options.Metric = "distance",
-    lyapunov: options.GivenLyapunov = None,
-    memory: options.MemoryLength = None,
-    features: options.Features = None,
-    positivity: options.Positivity = "weights",
-    simple: options.Simple = None,
-    latex: options.Latex = False,
-    width: options.Width = None,
-    solver: options.SolverName = "clarabel",
-    certificate: options.CertificateFile = None,
-    as_json: options.AsJson = False,
-) -> int:
+@dataclass(frozen=True, kw_only=True)
+class RateCommand(Asking["Rate"], LyapunovFunction, Question):
     """Compute and prove the best worst-case contraction factor of a method.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
-    found = compute(question, metric, solver, Function(lyapunov, memory, features, simple, width, positivity), certificate)
-    if as_json:
+
+    metric: options.Metric = "distance"
+    positivity: options.Positivity = "weights"
+    simple: options.Simple = None
+    latex: options.Latex = False
+    width: options.Width = None
+
+    def ask(self) -> Rate:
+        """Return the rate, simplified where that is asked for."""
+        self.check_given()
+        if self.lyapunov is not None and self.simple is not None:
+            raise InputError("--simple and --lyapunov are both given, and a given function is not changed; give one of them.")
+        found = ask_rate(self, self, self.metric, self.solver, positivity=self.positivity, width=self.width)
+        return found if self.simple is None else _simplified(found, self.simple)
+
+    def as_object(self, found: Rate) -> dict[str, object]:
+        """Return the rate as a JSON object."""
         from efpep.report.answer import rate_object
 
-        answer_json({**rate_object(found), "simplified": simple})
-    else:
+        return {**rate_object(found), "simplified": self.simple}
+
+    def as_text(self, found: Rate) -> str:
+        """Return the rate as text."""
         from efpep.questions.rate.report import as_text
 
-        answer(as_text(found, simple=simple is not None, latex=latex))
-    return Status.of(found)
+        return as_text(found, simple=self.simple is not None, latex=self.latex)
+
+    def status(self, found: Rate) -> Status:
+        """Return the exit status of a rate."""
+        return Status.of(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
-    """The options about the Lyapunov function and the width of the interval, as text."""
-
-    given: str | None = None
-    memory: str | None = None
-    features: str | None = None
-    simple: str | None = None
-    width: str | None = None
-    positivity: str = "weights"
-
-    def names(self) -> list[str] | None:
-        """Return the features.
-
-        Raises:
-            InputError: a name is empty.
-        """
-        if self.features is None:
-            return None
-        names = [name.strip().removesuffix("-x*") for name in self.features.split(",")]  # answers print x-x*, features are x
-        if not all(names):
-            raise InputError(f"--features is {self.features!r}, where a name is empty; write it like --features x,g,f.")
-        return names
-
-
-def compute(
-    question: Options,
+def ask_rate(
+    question: Question,
+    function: LyapunovFunction,
     metric: str,
     solver: str,
-    function: Function,
-    certificate: Path | None,
+    *,
+    positivity: str = "weights",
+    width: str | None = None,
 ) -> Rate:
-    """Answer a question, and write the certificate where a file is named.
+    """Answer a question about rates.
 
     Raises:
-        InputError: the question is not well posed, or the file cannot be written.
+        InputError: the question is not well posed.
         UnavailableError: a method or solver is not available here.
     """
-    if function.given is not None and not function.given.strip():
-        raise InputError("--lyapunov is empty; give 'literature', a formula such as '|x-x*|^2', or leave it out for the best.")
-    if function.given is not None and function.simple is not None:
-        raise InputError("--simple and --lyapunov are both given, and a given function is not changed; give one of them.")
-    if question.mu is None and question.functions is None and not question.groups:
+    if question.mu is None and question.functions is None and not question.group:
         cls = METHODS.find(question.method)
         if cls.potential is ONE_STEP:
             raise InputError(
@@ -104,22 +83,17 @@ def compute(
     from efpep.questions.rate.answer import rate
     from efpep.questions.rate.enclosure import WIDTH
 
-    memory = 0 if function.memory is None else whole(function.memory, "--memory")
-    found = rate(
+    return rate(
         method,
         setting,
         metric,
         solver,
-        lyapunov=function.given,
-        memory=memory,
-        features=function.names(),
-        positivity=function.positivity,
-        width=WIDTH if function.width is None else function.width,
+        lyapunov=function.lyapunov,
+        memory=function.past_states(),
+        features=function.feature_names(),
+        positivity=positivity,
+        width=WIDTH if width is None else width,
     )
-    if function.simple is not None:
-        found = _simplified(found, function.simple)
-    keep_certificate(found.certificate, certificate)
-    return found
 
 
 def _simplified(found: Rate, tolerance: str) -> Rate:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from efpep.cli import options
+from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.question import method_of
 from efpep.cli.status import Status
@@ -17,81 +19,84 @@ from efpep.studies.engine.setting import whole
 from efpep.trust import allowing
 
 
-def command(
-    method: options.MethodName,
-    *,
+@dataclass(frozen=True, kw_only=True)
+class SimulateCommand(Command):
+    """Run a method on a problem, and show what it did."""
+
+    method: options.MethodName
     problem: Annotated[
         str,
         typer.Option("--problem", metavar="KEY:NAME=VALUE,...", help="A problem, such as quadratics:n=10,d=20,kappa=100,seed=1."),
-    ],
+    ]
     compressor: Annotated[
         str | None, typer.Option("--compressor", metavar="KEY:NAME=VALUE,...", help="The clients' operator, such as top-k:k=2.")
-    ] = None,
+    ] = None
     server_compressor: Annotated[
         str | None, typer.Option("--server-compressor", metavar="KEY:NAME=VALUE,...", help="The server's operator.")
-    ] = None,
-    step_size: options.StepSize = None,
-    parameters: options.Parameters = None,
-    iterations: Annotated[str, typer.Option("--iterations", metavar="NUMBER", help="How many iterations are made.")] = "1000",
-    seed: Annotated[str, typer.Option("--seed", metavar="NUMBER", help="Of the random operators.")] = "0",
+    ] = None
+    step_size: options.StepSize = None
+    values: options.Values = None
+    iterations: options.Runs = "1000"
+    seed: options.Seed = "0"
     record_every: Annotated[
         str, typer.Option("--record-every", metavar="NUMBER", help="How many iterations lie between recorded ones.")
-    ] = "1",
+    ] = "1"
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Write what was recorded to this file, .csv or .parquet.")
-    ] = None,
+    ] = None
     figure: Annotated[
         Path | None,
         typer.Option("--figure", metavar="FILE", help="Draw the first recorded column to this file, .pdf, .png or .svg."),
-    ] = None,
+    ] = None
     checkpoint: Annotated[
         Path | None, typer.Option("--checkpoint", metavar="FILE", help="Save the run to this file, to resume it later.")
-    ] = None,
+    ] = None
     checkpoint_every: Annotated[
         str | None, typer.Option("--checkpoint-every", metavar="NUMBER", help="Save every so many iterations.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint.")] = False,
-    allow: options.Allow = None,
-    as_json: options.AsJson = False,
-) -> int:
-    """Run a method on a problem, and show what it did."""
-    from efpep.compressors.operators import read_operator
-    from efpep.simulate.problems import read_problem
-    from efpep.simulate.simulate import simulate
+    ] = None
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint.")] = False
+    allow: options.Allow = None
+    as_json: options.AsJson = False
 
-    with allowing(*(allow or ())), ExitStack() as shown:
-        found = simulate(
-            method_of(method, step_size, parameters),
-            read_problem(problem),
-            whole(iterations, "--iterations"),
-            None if compressor is None else read_operator(compressor),
-            None if server_compressor is None else read_operator(server_compressor),
-            seed=whole(seed, "--seed"),
-            record_every=whole(record_every, "--record-every"),
-            checkpoint=checkpoint,
-            checkpoint_every=None if checkpoint_every is None else whole(checkpoint_every, "--checkpoint-every"),
-            resume=resume,
-            progress=_Bar(shown),
-        )
-    if output is not None:
-        found.save(output)
-        note(f"what was recorded is written to {output}.")
-    if figure is not None:
-        import matplotlib.pyplot as plt
+    def run(self) -> int:
+        """Run the method and show what it did."""
+        from efpep.compressors.operators import read_operator
+        from efpep.simulate.problems import read_problem
+        from efpep.simulate.simulate import simulate
 
-        found.plot()
-        try:
-            plt.savefig(figure)
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"the figure {figure} cannot be written; choose another place, ending in .pdf, .png or .svg."
-            ) from error
-        note(f"the figure is written to {figure}.")
-    if as_json:
-        answer_json(found.to_object())
-    else:
-        answer(str(found))
-    return Status.ANSWERED
+        with allowing(*(self.allow or ())), ExitStack() as shown:
+            found = simulate(
+                method_of(self.method, self.step_size, self.values),
+                read_problem(self.problem),
+                whole(self.iterations, "--iterations"),
+                None if self.compressor is None else read_operator(self.compressor),
+                None if self.server_compressor is None else read_operator(self.server_compressor),
+                seed=whole(self.seed, "--seed"),
+                record_every=whole(self.record_every, "--record-every"),
+                checkpoint=self.checkpoint,
+                checkpoint_every=None if self.checkpoint_every is None else whole(self.checkpoint_every, "--checkpoint-every"),
+                resume=self.resume,
+                progress=_Bar(shown),
+            )
+        if self.output is not None:
+            found.save(self.output)
+            note(f"what was recorded is written to {self.output}.")
+        if self.figure is not None:
+            import matplotlib.pyplot as plt
+
+            found.plot()
+            try:
+                plt.savefig(self.figure)
+            except (OSError, ValueError) as error:
+                raise InputError(
+                    f"the figure {self.figure} cannot be written; choose another place, ending in .pdf, .png or .svg."
+                ) from error
+            note(f"the figure is written to {self.figure}.")
+        if self.as_json:
+            answer_json(found.to_object())
+        else:
+            answer(str(found))
+        return Status.ANSWERED
 
 
 class _Bar:

@@ -2,86 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from efpep.cli import options
-from efpep.cli.output import answer, answer_json, keep_certificate, note
-from efpep.cli.question import Options, asks
-from efpep.cli.rate import Function
+from efpep.cli.command import Asking
+from efpep.cli.lyapunov import LyapunovFunction
+from efpep.cli.output import answer, answer_json, note
+from efpep.cli.question import Question
 from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.methods.base import ONE_STEP
+from efpep.model.field import rational
 from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
+    from efpep.methods import Method
     from efpep.questions.tune.result import StepSize
 
 
-@asks
-def command(
-    question: Options,
-    *,
-    tuned: Annotated[
-        str | None,
-        typer.Option(
-            "--parameters",
-            metavar="NAMES",
-            help="The parameters to tune, such as 'step_size,theta'; all with a known range that --step-size and --set do not "
-            "give, unless told.",
-        ),
-    ] = None,
-    tolerance: Annotated[
-        str, typer.Option("--tolerance", metavar="NUMBER", help="How wide the bracket may be, relative to the step size.")
-    ] = "1e-3",
-    verify: Annotated[
-        str | None,
-        typer.Option(
-            "--verify",
-            metavar="VALUE",
-            help="Is this step size ('optimal' for the literature's) optimal to within the tolerance? Other parameters that are "
-            "tuned are asked about at the values that --set gives.",
-        ),
-    ] = None,
-    metric: options.Metric = "distance",
-    lyapunov: options.GivenLyapunov = None,
-    memory: options.MemoryLength = None,
-    features: options.Features = None,
-    solver: options.SolverName = "clarabel",
-    seconds: Annotated[
-        str, typer.Option("--seconds", metavar="NUMBER", help="How long each branch and bound may take at most.")
-    ] = "60",
-    iterations: Annotated[
-        str | None,
-        typer.Option("--iterations", metavar="NUMBER", help="The number of rounds, for subgradient methods such as safe-ef."),
-    ] = None,
-    radius: Annotated[
-        str, typer.Option("--radius", metavar="NUMBER", help="The distance of x^0 from x*, with --iterations.")
-    ] = "1",
-    failure: Annotated[
-        str | None,
-        typer.Option(
-            "--failure",
-            metavar="NUMBER",
-            help="How likely the guarantee may fail, with --iterations and compressors that contract in expectation only.",
-        ),
-    ] = None,
-    certificate: options.CertificateFile = None,
-    landscape: Annotated[
-        Path | None,
-        typer.Option(
-            "--landscape",
-            metavar="FILE",
-            help="Write the rate against the step size: FILE.csv for the numbers alone, FILE.pdf or FILE.png for the figure in "
-            "both formats with the numbers beside it.",
-        ),
-    ] = None,
-    as_json: options.AsJson = False,
-) -> int:
+@dataclass(frozen=True, kw_only=True)
+class TuneCommand(Asking["StepSize"], LyapunovFunction, Question):
     """Find the best step size (and other parameters), and prove a bracket outside which nothing is better.
 
     With --iterations: the step size and threshold with the best guarantee for averages of subgradient steps (safe-ef). Its
@@ -90,89 +35,159 @@ def command(
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly. The exit status is 4 where the bracket is wider
     than asked, or where it stays undecided whether the value of --verify is optimal.
     """
-    if landscape is not None and landscape.suffix not in {".csv", ".pdf", ".png"}:
-        raise InputError(f"--landscape is {str(landscape)!r}; name a file that ends in .csv, .pdf or .png.")
-    if iterations is not None and question.functions is None and question.mu is None:
-        question = replace(question, functions="bounded-subgradients")
-    plain = question.mu is None and question.functions is None and not question.groups
-    if iterations is None and plain and METHODS.find(question.method).potential is ONE_STEP:
-        raise InputError(
-            f"iterations is missing, and {METHODS.find(question.method).title or question.method} is tuned for a number of "
-            "rounds; give --iterations, such as 10000."
+
+    parameters: Annotated[
+        str | None,
+        typer.Option(
+            "--parameters",
+            metavar="NAMES",
+            help="The parameters to tune, such as 'step_size,theta'; all with a known range that --step-size and --set do not "
+            "give, unless told.",
+        ),
+    ] = None
+    tolerance: Annotated[
+        str, typer.Option("--tolerance", metavar="NUMBER", help="How wide the bracket may be, relative to the step size.")
+    ] = "1e-3"
+    verify: Annotated[
+        str | None,
+        typer.Option(
+            "--verify",
+            metavar="VALUE",
+            help="Is this step size ('optimal' for the literature's) optimal to within the tolerance? Other parameters that are "
+            "tuned are asked about at the values that --set gives.",
+        ),
+    ] = None
+    metric: options.Metric = "distance"
+    seconds: Annotated[
+        str, typer.Option("--seconds", metavar="NUMBER", help="How long each branch and bound may take at most.")
+    ] = "60"
+    iterations: Annotated[
+        str | None,
+        typer.Option("--iterations", metavar="NUMBER", help="The number of rounds, for subgradient methods such as safe-ef."),
+    ] = None
+    radius: Annotated[
+        str,
+        typer.Option("--radius", metavar="NUMBER", help="The distance of x^0 from x*, with --iterations."),
+        options.Gives("R"),
+    ] = "1"
+    failure: Annotated[
+        str | None,
+        typer.Option(
+            "--failure",
+            metavar="NUMBER",
+            help="How likely the guarantee may fail, with --iterations and compressors that contract in expectation only.",
+        ),
+    ] = None
+    landscape: Annotated[
+        Path | None,
+        typer.Option(
+            "--landscape",
+            metavar="FILE",
+            help="Write the rate against the step size: FILE.csv for the numbers alone, FILE.pdf or FILE.png for the figure in "
+            "both formats with the numbers beside it.",
+        ),
+    ] = None
+
+    def run(self) -> int:
+        """Answer with the best guarantee of so many rounds where their number is given, and with the best rate without it."""
+        if self.landscape is not None and self.landscape.suffix not in {".csv", ".pdf", ".png"}:
+            raise InputError(f"--landscape is {str(self.landscape)!r}; name a file that ends in .csv, .pdf or .png.")
+        return super().run() if self.iterations is None else self._guaranteed(self.iterations)
+
+    def ask(self) -> StepSize:
+        """Return the best parameters."""
+        if self.mu is None and self.functions is None and not self.group:
+            cls = METHODS.find(self.method)
+            if cls.potential is ONE_STEP:
+                raise InputError(
+                    f"iterations is missing, and {cls.title or self.method} is tuned for a number of rounds; "
+                    "give --iterations, such as 10000."
+                )
+        self.check_given()
+        method, setting = self.read()
+        from efpep.questions.tune.answer import tune
+
+        return tune(
+            method,
+            setting,
+            self.metric,
+            self.solver,
+            parameters=self._tuned(method),
+            tolerance=rational(self.tolerance, "--tolerance"),
+            verify=self.verify,
+            lyapunov=self.lyapunov,
+            memory=self.past_states(),
+            features=self.feature_names(),
+            seconds=float(rational(self.seconds, "--seconds")),
         )
-    if iterations is not None:
-        return _guaranteed(question, iterations, radius, failure, as_json=as_json)
-    found = _tune(question, metric, solver, Function(lyapunov, memory, features), (tuned, tolerance, verify, seconds))
-    keep_certificate(found.certificate, certificate)
-    if landscape is not None:
-        _write_landscape(found, landscape, solver, Function(lyapunov, memory, features))
-    if as_json:
+
+    def as_object(self, found: StepSize) -> dict[str, object]:
+        """Return the best parameters as a JSON object."""
         from efpep.questions.tune.report import step_size_object
 
-        answer_json(step_size_object(found))
-    else:
+        return step_size_object(found)
+
+    def as_text(self, found: StepSize) -> str:
+        """Return the best parameters as text."""
         from efpep.questions.tune.report import step_size_text
 
-        answer(step_size_text(found))
-    if found.tested is not None and found.tested.asked:
-        return Status.UNDECIDED if found.tested.verdict.name == "UNDECIDED" else Status.ANSWERED
-    return Status.ANSWERED if found.certified else Status.UNDECIDED
+        return step_size_text(found)
 
+    def status(self, found: StepSize) -> Status:
+        """Return the exit status: undecided where the bracket is too wide, or the value of ``--verify`` is not decided."""
+        if found.tested is not None and found.tested.asked:
+            return Status.UNDECIDED if found.tested.verdict.name == "UNDECIDED" else Status.ANSWERED
+        return Status.ANSWERED if found.certified else Status.UNDECIDED
 
-def _write_landscape(found: StepSize, path: Path, solver: str, function: Function) -> None:
-    from efpep.questions.tune.landscape import landscape
+    def keep(self, found: StepSize) -> None:
+        """Write the certificate and the landscape where files are named."""
+        super().keep(found)
+        if self.landscape is not None:
+            self._write_landscape(found, self.landscape)
 
-    memory = 0 if function.memory is None else whole(function.memory, "--memory")
-    names = function.names()
-    drawn = landscape(found.method, found.setting, found.metric, solver, lyapunov=function.given, memory=memory, features=names)
-    written = [drawn.to_csv(path)] if path.suffix == ".csv" else drawn.save(path)
-    note(f"landscape written to {', '.join(map(str, written))}.")
+    def _tuned(self, method: Method) -> list[str]:
+        """Return the names of the parameters to tune."""
+        if self.parameters is not None:
+            names = [name.strip() for name in self.parameters.split(",")]
+        else:
+            given = [pair.partition("=")[0].strip() for pair in self.values or ()]
+            given += [] if self.step_size is None else ["step_size"]
+            names = [name for name in ("step_size", *method.ranges) if name not in given]
+            if not names and self.verify is None:
+                raise InputError("every parameter is given, so there is none to tune; name those to tune with --parameters.")
+            names = names or ["step_size"]
+        if self.verify is not None and "step_size" not in names:
+            raise InputError(
+                "--verify asks about the step size, which is not among the tuned parameters; add it to --parameters."
+            )
+        return names
 
+    def _write_landscape(self, found: StepSize, path: Path) -> None:
+        from efpep.questions.tune.landscape import landscape
 
-def _guaranteed(question: Options, iterations: str, radius: str, failure: str | None, *, as_json: bool) -> Status:
-    """Answer with the best guarantee for averages of subgradient steps."""
-    method, setting = question.read()
-    from efpep.questions.averaging.guarantee import guarantee
-    from efpep.questions.averaging.guarantee_report import promise_object, promise_text
+        drawn = landscape(
+            found.method,
+            found.setting,
+            found.metric,
+            self.solver,
+            lyapunov=self.lyapunov,
+            memory=self.past_states(),
+            features=self.feature_names(),
+        )
+        written = [drawn.to_csv(path)] if path.suffix == ".csv" else drawn.save(path)
+        note(f"landscape written to {', '.join(map(str, written))}.")
 
-    found = guarantee(method, setting, whole(iterations, "--iterations"), radius=radius, failure=failure)
-    if as_json:
-        answer_json(promise_object(found))
-    else:
-        answer(promise_text(found))
-    return Status.ANSWERED
+    def _guaranteed(self, iterations: str) -> Status:
+        """Answer with the best guarantee for averages of subgradient steps."""
+        plain = self.functions is None and self.mu is None
+        method, setting = (replace(self, functions="bounded-subgradients") if plain else self).read()
+        from efpep.questions.averaging.guarantee import guarantee
 
+        found = guarantee(method, setting, whole(iterations, "--iterations"), radius=self.radius, failure=self.failure)
+        from efpep.questions.averaging.guarantee_report import promise_object, promise_text
 
-def _tune(
-    question: Options, metric: str, solver: str, function: Function, words: tuple[str | None, str, str | None, str]
-) -> StepSize:
-    tuned, tolerance, verify, seconds = words
-    if function.given is not None and not function.given.strip():
-        raise InputError("--lyapunov is empty; give 'literature', a formula such as '|x-x*|^2', or leave it out for the best.")
-    method, setting = question.read()
-    names = None if tuned is None else [name.strip() for name in tuned.split(",")]
-    if names is None:
-        given = [pair.partition("=")[0].strip() for pair in question.parameters or ()]
-        given += [] if question.step_size is None else ["step_size"]
-        names = [name for name in ("step_size", *method.ranges) if name not in given]
-        if not names and verify is None:
-            raise InputError("every parameter is given, so there is none to tune; name those to tune with --parameters.")
-        names = names or ["step_size"]
-    if verify is not None and "step_size" not in names:
-        raise InputError("--verify asks about the step size, which is not among the tuned parameters; add it to --parameters.")
-    from efpep.model.field import rational
-    from efpep.questions.tune.answer import tune
-
-    return tune(
-        method,
-        setting,
-        metric,
-        solver,
-        parameters=names,
-        tolerance=rational(tolerance, "--tolerance"),
-        verify=verify,
-        lyapunov=function.given,
-        memory=0 if function.memory is None else whole(function.memory, "--memory"),
-        features=function.names(),
-        seconds=float(rational(seconds, "--seconds")),
-    )
+        if self.as_json:
+            answer_json(promise_object(found))
+        else:
+            answer(promise_text(found))
+        return Status.ANSWERED

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from efpep.cli import options
+from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.status import Status
 from efpep.errors import InputError, reason
@@ -19,45 +20,53 @@ if TYPE_CHECKING:
 _STATUS = {True: Status.ANSWERED, False: Status.REJECTED, None: Status.UNDECIDED}
 
 
-def command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A certificate file.")],
+@dataclass(frozen=True, kw_only=True)
+class VerifyCommand(Command):
+    """Check a certificate in exact arithmetic, from the method's own definition."""
+
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A certificate file.")]
     script: Annotated[
         Path | None,
         typer.Option("--script", metavar="OUT.py", help="Write the proof as a stand-alone script that needs only Python."),
-    ] = None,
+    ] = None
     against: Annotated[
         Path | None,
         typer.Option("--against", metavar="PROOF.py", help="Say whether this script is the one that the certificate yields."),
-    ] = None,
-    allow: options.Allow = None,
-    as_json: options.AsJson = False,
-) -> int:
-    """Check a certificate in exact arithmetic, from the method's own definition."""
-    if not file.is_file():
-        raise InputError(f"{file} is not a file that exists here; give a certificate that 'efpep rate --certificate' wrote.")
-    from efpep.questions.kinds import claim_object
-    from efpep.questions.verify import verify
+    ] = None
+    allow: options.Allow = None
+    as_json: options.AsJson = False
 
-    verdict = verify(file, allow=allow or ())
-    if against is not None and verdict.accepted:
-        verdict = _compared(verdict, against)
-    if script is not None:
-        if verdict.accepted and verdict.certificate is not None:
-            from efpep.questions.rate.question import as_rate
-            from efpep.questions.rate.script.write import write_script
+    def run(self) -> int:
+        """Check the certificate."""
+        if not self.file.is_file():
+            raise InputError(
+                f"{self.file} is not a file that exists here; give a certificate that 'efpep rate --certificate' wrote."
+            )
+        from efpep.questions.kinds import claim_object
+        from efpep.questions.verify import verify
 
-            proof = as_rate(verdict.certificate)
-            if proof is None:
-                raise InputError("--script writes the proof of a rate, and this certificate is of another kind; leave it out.")
-            _write(script, write_script(proof))
+        verdict = verify(self.file, allow=self.allow or ())
+        if self.against is not None and verdict.accepted:
+            verdict = _compared(verdict, self.against)
+        if self.script is not None:
+            if verdict.accepted and verdict.certificate is not None:
+                from efpep.questions.rate.question import as_rate
+                from efpep.questions.rate.script.write import write_script
+
+                proof = as_rate(verdict.certificate)
+                if proof is None:
+                    raise InputError(
+                        "--script writes the proof of a rate, and this certificate is of another kind; leave it out."
+                    )
+                _write(self.script, write_script(proof))
+            else:
+                note(f"the certificate is not accepted, so {self.script} is not written.")
+        if self.as_json:
+            claim = None if verdict.certificate is None else claim_object(verdict.certificate)
+            answer_json({"accepted": verdict.accepted, "claim": claim, "reason": verdict.reason})
         else:
-            note(f"the certificate is not accepted, so {script} is not written.")
-    if as_json:
-        claim = None if verdict.certificate is None else claim_object(verdict.certificate)
-        answer_json({"accepted": verdict.accepted, "claim": claim, "reason": verdict.reason})
-    else:
-        answer(f"Accepted: {verdict.reason}" if verdict.accepted else verdict.reason)
-    return _STATUS[verdict.accepted]
+            answer(f"Accepted: {verdict.reason}" if verdict.accepted else verdict.reason)
+        return _STATUS[verdict.accepted]
 
 
 def _compared(verdict: Verification, against: Path) -> Verification:

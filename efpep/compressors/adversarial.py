@@ -45,7 +45,10 @@ class Adversarial(Dense):
         pieces = given.replace(";", " ").split() if isinstance(given, str) else list(given)
         numbers = tuple(float(rational(piece, "a number of the direction")) for piece in pieces)
         if numbers and not any(numbers):
-            raise InputError("direction is zero, which points nowhere; give a nonzero one, or none for that of the vector.")
+            raise InputError(
+                "direction is zero, which points nowhere; give a nonzero one, or none for that of the vector.",
+                argument="direction",
+            )
         object.__setattr__(self, "direction", numbers)
 
     def belongs_to(self, dimension: int) -> Contractive:
@@ -64,6 +67,8 @@ class Adversarial(Dense):
         if not self.direction:
             return (1 + q) * v
         if len(self.direction) != v.shape[1]:
-            raise InputError(f"direction has {len(self.direction)} entries, and vectors have {v.shape[1]}; give as many.")
+            raise InputError(
+                f"direction has {len(self.direction)} entries, and vectors have {v.shape[1]}; give as many.", argument="direction"
+            )
         u = np.array(self.direction) / np.linalg.norm(self.direction)
         return v - (q * np.sqrt(np.sum(v * v, axis=1, keepdims=True))) * u

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import enum
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from efpep.component import Component
 from efpep.errors import InputError
+from efpep.model.field import Scalar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,16 +19,53 @@ if TYPE_CHECKING:
     from efpep.model.vector import Part, Vector
 
 
+class Loss(enum.Enum):
+    """What contractive compressors may lose of a message v: any vector r with ``||r||^2 <= (1 - delta) ||v||^2``, or less freely.
+
+    ORTHOGONAL to what is received, by a LINEAR map that agents share, or so bounded as EXPECTED only.
+    """
+
+    ANY = "any"
+    ORTHOGONAL = "orthogonal"
+    LINEAR = "linear"
+    EXPECTED = "expected"
+
+
 class Compressor(Component):
     """A class of compressors, described by inequalities between a message and its compressed form.
 
     Attributes:
         random: whether the class is about expectations over the compressor's randomness.
         exact: whether the inequalities are necessary and sufficient for one map of the class, applied at distinct vectors.
+        loss: what contractive compressors may lose; None where compressors need not contract. Subclasses, whose maps are among
+            these, keep it.
     """
 
     random: ClassVar[bool] = False
     exact: ClassVar[bool] = False
+    loss: ClassVar[Loss | None] = None
+
+    @property
+    def contraction(self) -> Scalar | None:
+        """The contraction parameter ``delta``, in whatever sense :attr:`loss` says; None where compressors need not contract."""
+        return None
+
+    @property
+    def free_losses(self) -> Scalar | None:
+        """A number E such that every map with ``||C(v) - v||^2 <= E ||v||^2`` for all v belongs to the class itself.
+
+        None where none is known; see :meth:`plain`.
+        """
+        return None
+
+    @property
+    def lossless(self) -> bool:
+        """Whether the identity is the only map of the class."""
+        return False
+
+    def within(self, other: Compressor) -> bool:
+        """Return whether every map of this class is known to belong to the class ``other``."""
+        return self == other
 
     @property
     def averages(self) -> bool:
@@ -80,4 +119,22 @@ class Operator(Protocol):
 
     def __call__(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compress each row of ``v``, an array of shape ``(n, d)``; the result has the same shape."""
+        ...
+
+
+@runtime_checkable
+class Classified(Protocol):
+    """An operator that says to which class it belongs."""
+
+    def belongs_to(self, dimension: int) -> Compressor:
+        """Return the class of compressors on ``R^dimension`` that the operator belongs to, with its constants."""
+        ...
+
+
+@runtime_checkable
+class WireFormat(Protocol):
+    """An operator whose messages have a wire format."""
+
+    def sizes(self, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return how many bytes the message of each row takes: shape ``(n, d)`` to ``(n,)``."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from efpep.compressors.base import Compressor
@@ -28,6 +28,21 @@ class Contraction(Compressor):
 
     delta: Scalar
 
+    @property
+    def contraction(self) -> Scalar | None:
+        """Delta."""
+        return self.delta
+
+    @property
+    def lossless(self) -> bool:
+        """Whether delta is 1."""
+        return bool(self.delta == 1)
+
+    def within(self, other: Compressor) -> bool:
+        """Return whether ``other`` is the same class with the same or a smaller delta."""
+        delta = other.contraction
+        return delta is not None and bool(self.delta >= delta) and replace(self, delta=delta) == other
+
     def slack(self, sent: NDArray[np.float64], received: NDArray[np.float64]) -> float:
         """Return ``(s ||v|| - ||v - C(v)||)/(1 + s)`` for ``v = sent``, ``s = sqrt(1 - delta)``."""
         s = math.sqrt(float(1 - self.delta))
@@ -40,5 +55,6 @@ class Contraction(Compressor):
         if not is_symbolic(self.delta) and not 0 < self.delta <= 1:
             raise InputError(
                 f"delta is {shown(self.delta)}, outside (0, 1], where compressors contract; "
-                "give 0 < delta <= 1 (1 is no compression)."
+                "give 0 < delta <= 1 (1 is no compression).",
+                argument="delta",
             )

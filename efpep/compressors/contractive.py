@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from efpep.compressors.base import Loss
 from efpep.compressors.contraction import Contraction
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from efpep.model.field import Scalar
     from efpep.model.site import Site
     from efpep.model.vector import Part
 
@@ -31,6 +33,12 @@ class Contractive(Contraction):
 
     key: ClassVar[str] = "contractive"
     exact: ClassVar[bool] = True
+    loss: ClassVar[Loss | None] = Loss.ANY
+
+    @property
+    def free_losses(self) -> Scalar | None:
+        """1 less delta."""
+        return 1 - self.delta if self.plain(Contractive) else None
 
     def near(self, sent: NDArray[np.float64], received: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ``received``."""

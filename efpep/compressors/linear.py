@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from efpep.compressors.base import Loss
 from efpep.compressors.contraction import Contraction
 from efpep.model.linear import ZERO
 from efpep.model.row import Origin
@@ -33,6 +34,7 @@ class LinearContractive(Contraction):
     """
 
     key: ClassVar[str] = "linear"
+    loss: ClassVar[Loss | None] = Loss.LINEAR
 
     def record(self, site: Site, v: Part, label: str) -> Part:
         """Return ``v - r`` with the contraction of the mean and that of the deviations."""

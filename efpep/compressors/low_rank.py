@@ -49,7 +49,9 @@ class LowRank(CompressionOperator):
             self.read_whole(name)
         if self.rank > min(self.rows, self.columns):
             raise InputError(
-                f"rank is {self.rank}, more than a matrix of {self.rows} rows and {self.columns} columns has; give a smaller one."
+                f"rank is {self.rank}, more than a matrix of {self.rows} rows and {self.columns} columns has; give a smaller "
+                "one.",
+                argument="rank",
             )
 
     def belongs_to(self, dimension: int) -> Projection:
@@ -108,7 +110,9 @@ class LowRank(CompressionOperator):
     def _check(self, dimension: int) -> None:
         if dimension != self.rows * self.columns:
             raise InputError(
-                f"a vector of dimension {dimension} is no matrix of {self.rows} x {self.columns}; give rows and columns that fit."
+                f"a vector of dimension {dimension} is no matrix of {self.rows} x {self.columns}; give rows and columns that "
+                "fit.",
+                argument=("rows", "columns"),
             )
 
 

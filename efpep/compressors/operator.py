@@ -96,9 +96,11 @@ class CompressionOperator(Component):
         if isinstance(value, str) and value.strip().lstrip("+-").isdigit():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-            raise InputError(f"{name} is {shown(value)}, which is not a whole number; give an integer of at least {least}.")
+            raise InputError(
+                f"{name} is {shown(value)}, which is not a whole number; give an integer of at least {least}.", argument=name
+            )
         if value < least:
-            raise InputError(f"{name} is {shown(value)}, so nothing would be sent; give {name} >= {least}.")
+            raise InputError(f"{name} is {shown(value)}, so nothing would be sent; give {name} >= {least}.", argument=name)
         object.__setattr__(self, name, int(value))
 
     def read_probability(self, name: str) -> None:
@@ -109,7 +111,9 @@ class CompressionOperator(Component):
         """
         value: Fraction = rational(getattr(self, name), name)
         if not 0 < value <= 1:
-            raise InputError(f"{name} is {shown(value)}, which is no probability that anything is sent; give 0 < {name} <= 1.")
+            raise InputError(
+                f"{name} is {shown(value)}, which is no probability that anything is sent; give 0 < {name} <= 1.", argument=name
+            )
         object.__setattr__(self, name, value)
 
     def read_switch(self, *names: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from efpep.compressors.base import Loss
 from efpep.compressors.contraction import Contraction
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from efpep.compressors.base import Compressor
     from efpep.model.site import Site
     from efpep.model.vector import Part
 
@@ -30,6 +32,12 @@ class Projection(Contraction):
 
     key: ClassVar[str] = "projection"
     exact: ClassVar[bool] = True
+    loss: ClassVar[Loss | None] = Loss.ORTHOGONAL
+
+    def within(self, other: Compressor) -> bool:
+        """Return whether ``other`` is the same class with the same or a smaller delta, or has all maps with such losses."""
+        free = other.free_losses
+        return super().within(other) or (free is not None and bool(1 - self.delta <= free))
 
     def near(self, sent: NDArray[np.float64], received: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the projection of ``v`` onto the line of ``received``, which that of ``sent`` is."""

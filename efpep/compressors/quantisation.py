@@ -50,7 +50,9 @@ class Quantisation(CompressionOperator):
         """Check the parameters."""
         self.read_whole("levels")
         if self.levels > _MOST:
-            raise InputError(f"levels is {self.levels}, which is more than {_MOST}; give fewer, or do not quantise.")
+            raise InputError(
+                f"levels is {self.levels}, which is more than {_MOST}; give fewer, or do not quantise.", argument="levels"
+            )
         self.read_switch("shared")
 
     def belongs_to(self, dimension: int) -> Unbiased:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from efpep.compressors.base import Loss
 from efpep.compressors.contraction import Contraction
 from efpep.errors import InputError
 from efpep.model.field import shown
@@ -33,6 +34,7 @@ class Randomized(Contraction):
 
     key: ClassVar[str] = "randomized"
     random: ClassVar[bool] = True
+    loss: ClassVar[Loss | None] = Loss.EXPECTED
 
     shared: bool | str = False
 
@@ -71,7 +73,7 @@ def read_shared(shared: object, name: str = "shared") -> bool:
     """
     known = {True: True, False: False, "True": True, "False": False, "yes": True, "no": False}
     if not isinstance(shared, bool | str) or shared not in known:
-        raise InputError(f"{name} is {shown(shared)}, which is neither yes nor no; give one of them.")
+        raise InputError(f"{name} is {shown(shared)}, which is neither yes nor no; give one of them.", argument=name)
     return known[shared]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.compressors.base import Compressor
@@ -40,8 +40,17 @@ class Unbiased(Compressor):
         """Read and check the parameters."""
         self.read(omega=self.omega)
         if not is_symbolic(self.omega) and self.omega < 0:
-            raise InputError(f"omega is {shown(self.omega)}, but a variance is not negative; give omega >= 0.")
+            raise InputError(f"omega is {shown(self.omega)}, but a variance is not negative; give omega >= 0.", argument="omega")
         object.__setattr__(self, "shared", read_shared(self.shared))
+
+    @property
+    def lossless(self) -> bool:
+        """Whether omega is 0."""
+        return bool(self.omega == 0)
+
+    def within(self, other: Compressor) -> bool:
+        """Return whether ``other`` is the same class with the same or a larger omega."""
+        return isinstance(other, Unbiased) and bool(self.omega <= other.omega) and replace(self, omega=other.omega) == other
 
     @property
     def averages(self) -> bool:

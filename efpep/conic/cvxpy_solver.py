@@ -31,7 +31,8 @@ class CvxpySolver:
         installed: list[str] = self._cvxpy.installed_solvers()
         if self._solver not in installed:
             raise InputError(
-                f"cvxpy finds no solver {self._solver!r} installed; install it or choose one of {', '.join(installed)}."
+                f"cvxpy finds no solver {self._solver!r} installed; install it or choose one of {', '.join(installed)}.",
+                argument="solver",
             )
 
     def solve(self, program: Program, tolerance: float) -> Solution:

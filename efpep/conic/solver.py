@@ -54,13 +54,19 @@ def find_solver(name: str) -> Solver:
         InputError: there is no such solver, or cvxpy does not find it installed.
     """
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"solver is {shown(name)}, which is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME.")
+        raise InputError(
+            f"solver is {shown(name)}, which is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME.",
+            argument="solver",
+        )
     if name.startswith("cvxpy:"):
         from efpep.conic.cvxpy_solver import CvxpySolver
 
         return CvxpySolver(name.removeprefix("cvxpy:"))
     if name not in SOLVERS:
-        raise InputError(f"{shown(name)} is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME such as cvxpy:MOSEK.")
+        raise InputError(
+            f"{shown(name)} is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME such as cvxpy:MOSEK.",
+            argument="solver",
+        )
     return SOLVERS[name]()
 
 

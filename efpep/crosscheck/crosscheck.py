@@ -85,11 +85,14 @@ def crosscheck(
     answer = compute_rate(method, setting, metric) if rate is None else rate
     resolved = method.resolved(setting)
     if answer.method != resolved or answer.metric != metric or not _same_question(answer.setting, setting):
-        raise InputError("the rate is the answer to another question; give the one of this method, setting and metric.")
+        raise InputError(
+            "the rate is the answer to another question; give the one of this method, setting and metric.", argument="rate"
+        )
     if answer.upper is None or answer.lyapunov is None:
         raise InputError(
             f"the rate's answer is {answer.finding!r}, so there is no Lyapunov function to check; "
-            "choose a step size at which the method contracts."
+            "choose a step size at which the method contracts.",
+            argument="rate",
         )
     value = _worst_case(resolved, setting, counts, answer.lyapunov)
     least = value if answer.lower is None else float(answer.lower)
@@ -110,15 +113,17 @@ def _explicit(setting: Setting, agents: int | None) -> tuple[tuple[int, ...], Se
             agents = setting.agents if setting.agents <= LARGEST else 2
         if not 1 <= agents <= LARGEST:
             raise InputError(
-                f"agents is {agents}, and each is written out in PEPit; give 1 to {LARGEST} (for n >= 2 the answer is the same)."
+                f"agents is {agents}, and each is written out in PEPit; give 1 to {LARGEST} (for n >= 2 the answer is the same).",
+                argument="agents",
             )
         return (agents,), replace(setting, agents=agents)
     if agents is not None:
-        raise InputError("the setting has groups, which say how many agents there are; leave agents out.")
+        raise InputError("the setting has groups, which say how many agents there are; leave agents out.", argument="agents")
     counts = [group.count for group in setting.agents if group.count is not None]
     if len(counts) != len(setting.agents):
         raise InputError(
-            "the groups are given by shares of an arbitrarily large population, and PEPit needs every agent; give small counts."
+            "the groups are given by shares of an arbitrarily large population, and PEPit needs every agent; give small counts.",
+            argument="setting",
         )
     return tuple(counts), setting
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.crosscheck.pepit_run import PepitRun, Points
 from efpep.errors import InputError
-from efpep.functions import BoundedSubgradients, SmoothConvex, SmoothWeaklyConvex
+from efpep.functions.base import Convexity
 from efpep.model.field import FLOATS
 from efpep.questions.worst_case.trace import DIAMETER
 
@@ -68,13 +68,17 @@ def crosscheck_worst_case(found: WorstCase, agents: int | None = None) -> Horizo
     """
     asked = found.question
     if found.upper is None:
-        raise InputError("the worst case has no proved upper end to check; give one that has.")
+        raise InputError("the worst case has no proved upper end to check; give one that has.", argument="worst")
     if not isinstance(asked.metric, str) or not isinstance(asked.setting.agents, int):
-        raise InputError("cross-checks of worst cases take a metric by its name and agents as a number; give these.")
+        raise InputError(
+            "cross-checks of worst cases take a metric by its name and agents as a number; give these.",
+            argument=("metric", "agents"),
+        )
     count = agents if agents is not None else asked.setting.agents if asked.setting.agents <= LARGEST else 2
     if not 1 <= count <= LARGEST or (count == 1) != (asked.setting.agents == 1):
         raise InputError(
-            f"agents is {count}, and a worst case of several agents is checked with 2 or 3, of one with 1; give that."
+            f"agents is {count}, and a worst case of several agents is checked with 2 or 3, of one with 1; give that.",
+            argument="agents",
         )
     value = pepit_value(asked, count)
     least = value if found.lower is None else float(found.lower)
@@ -136,7 +140,7 @@ class _HorizonRun(PepitRun):
     """A run with more function classes; weakly convex ones have an infimum of the average, and no minimiser."""
 
     def __init__(self, populations: Sequence[Population], counts: Sequence[int], **others: Any) -> None:
-        self.weak = any(isinstance(group.functions, SmoothWeaklyConvex) for group in populations)
+        self.weak = any(group.functions.convexity is Convexity.WEAK for group in populations)
         super().__init__(populations, counts, **others)
 
     def metric(self, name: str, x: Points) -> Any:
@@ -164,13 +168,13 @@ class _HorizonRun(PepitRun):
 
     def _function(self, group: Population) -> Any:
         functions = group.functions
-        if isinstance(functions, SmoothConvex):
-            return self.pep.declare_function(self._classes.SmoothConvexFunction, L=float(functions.L))
-        if isinstance(functions, BoundedSubgradients):
-            return self.pep.declare_function(self._classes.ConvexLipschitzFunction, M=float(functions.M))
-        if isinstance(functions, SmoothWeaklyConvex):
+        if functions.convexity is Convexity.PLAIN:
+            return self.pep.declare_function(self._classes.SmoothConvexFunction, L=float(functions.smoothness))
+        if functions.subgradient_bound is not None:
+            return self.pep.declare_function(self._classes.ConvexLipschitzFunction, M=float(functions.subgradient_bound))
+        if functions.convexity is Convexity.WEAK:
             kind = self._classes.SmoothStronglyConvexFunction
-            return self.pep.declare_function(kind, mu=float(functions.mu), L=float(functions.L))
+            return self.pep.declare_function(kind, mu=float(functions.curvature), L=float(functions.smoothness))
         return super()._function(group)
 
     def _add(self, point: Any, answers: list[tuple[Any, Any]]) -> None:

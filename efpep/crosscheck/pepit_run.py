@@ -15,9 +15,10 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from efpep.compressors import Compressor, Contractive
+from efpep.compressors import Compressor
+from efpep.compressors.base import Loss
 from efpep.errors import InputError, UnavailableError
-from efpep.functions import SmoothStronglyConvex
+from efpep.functions.base import Convexity
 from efpep.model.column import Unit
 from efpep.model.translation import require_difference, require_point
 from efpep.model.vector import Unknown
@@ -176,22 +177,27 @@ class PepitRun:
     def constraint_value(self, x: Points) -> Any:
         """Refuse: constraints have no counterpart here."""
         del x
-        raise InputError(_NO_CONSTRAINT)
+        raise InputError(_NO_CONSTRAINT, argument="method")
 
     def constraint_gradient(self, x: Points) -> Points:
         """Refuse: constraints have no counterpart here."""
         del x
-        raise InputError(_NO_CONSTRAINT)
+        raise InputError(_NO_CONSTRAINT, argument="method")
 
     def at_most(self, value: Any, threshold: Scalar) -> bool:
         """Refuse: comparisons have no counterpart here."""
         del value, threshold
-        raise InputError("the method compares scalars, which has no counterpart in the PEPit model; cross-check another method.")
+        raise InputError(
+            "the method compares scalars, which has no counterpart in the PEPit model; cross-check another method.",
+            argument="method",
+        )
 
     def positive_part(self, value: Any) -> Any:
         """Refuse: scalars that are known only when a method runs have no counterpart here."""
         del value
-        raise InputError("the method takes max(0, .) of a scalar, which has no counterpart in PEPit; run it numerically.")
+        raise InputError(
+            "the method takes max(0, .) of a scalar, which has no counterpart in PEPit; run it numerically.", argument="method"
+        )
 
     def project(self, x: Points) -> Points:
         """Return a new feasible point ``y`` whose normal cone contains ``x - y``; ``x`` itself where it is known to be feasible.
@@ -200,7 +206,10 @@ class PepitRun:
             InputError: the model has no set.
         """
         if self._feasible is None:
-            raise InputError("the method projects, which has no counterpart in this PEPit model; cross-check another method.")
+            raise InputError(
+                "the method projects, which has no counterpart in this PEPit model; cross-check another method.",
+                argument="method",
+            )
         require_point(x, "what is projected")
         if _key(x.points[0]) in self._inside:
             return x
@@ -255,14 +264,16 @@ class PepitRun:
 
     def _function(self, group: Population) -> Any:
         functions = group.functions
-        if not isinstance(functions, SmoothStronglyConvex):
+        if functions.convexity is not Convexity.STRONG:
             raise InputError(
                 f"the function class {functions.identifier()} has no counterpart in the PEPit model; "
-                "cross-check with SmoothStronglyConvex(mu, L)."
+                "cross-check with SmoothStronglyConvex(mu, L).",
+                argument="functions",
             )
-        if functions.mu == functions.L:
-            raise InputError("mu equals L, and PEPit's class divides by 1 - mu/L; cross-check with mu < L.")
-        return self.pep.declare_function(self._classes.SmoothStronglyConvexFunction, mu=float(functions.mu), L=float(functions.L))
+        mu, smoothness = functions.curvature, functions.smoothness
+        if mu == smoothness:
+            raise InputError("mu equals L, and PEPit's class divides by 1 - mu/L; cross-check with mu < L.", argument="mu")
+        return self.pep.declare_function(self._classes.SmoothStronglyConvexFunction, mu=float(mu), L=float(smoothness))
 
     def _oracle(self, x: Points) -> list[tuple[Any, Any]]:
         point = x.points[0]
@@ -280,22 +291,25 @@ class PepitRun:
     def _compressed(self, compressor: Compressor | None, message: Any) -> Any:
         if compressor is None:
             raise InputError(
-                "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
+                "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2').",
+                argument="compressor",
             )
-        if not isinstance(compressor, Contractive):
+        if compressor.loss is not Loss.ANY:
             raise InputError(
                 f"the compressor class {compressor.identifier()} has no counterpart in the PEPit model; "
-                "cross-check with Contractive(delta)."
+                "cross-check with Contractive(delta).",
+                argument="compressor",
             )
-        if compressor.delta == 1:
+        if compressor.lossless:
             return message
+        delta: Any = compressor.contraction
         size = max((abs(a) for _, a in _key(message)), default=0.0)
         if size == 0:
             return message
         unit = 2.0 ** round(math.log2(size))
         compressed = unit * self._pepit.Point()
         loss, whole = ((1 / unit) * (compressed - message)) ** 2, ((1 / unit) * message) ** 2
-        self.pep.add_constraint(loss <= float(1 - compressor.delta) * whole)
+        self.pep.add_constraint(loss <= float(1 - delta) * whole)
         return compressed
 
 

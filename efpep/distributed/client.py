@@ -15,11 +15,13 @@ from efpep.distributed.door import greeting
 from efpep.distributed.parties import ClientRun
 from efpep.errors import UnavailableError, reason
 from efpep.simulate.prepare import CLIENTS, SERVER, seeded
+from efpep.simulate.problem import Divisible
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.methods.base import Method
+    from efpep.simulate.problem import Problem
 
 
 _LONGEST = 1000
@@ -59,7 +61,7 @@ class Order:
     token: bytes
     timeout: float
     method: Method
-    problem: Any
+    problem: Problem
     compressor: CompressionOperator | None
     server_compressor: CompressionOperator | None
     seed: int
@@ -84,7 +86,7 @@ def work(order: Order) -> None:
 
 
 def _take_part(order: Order, channel: Channel) -> None:
-    part = order.problem.part(order.index) if hasattr(order.problem, "part") else Row(order.problem, order.index)
+    part = order.problem.part(order.index) if isinstance(order.problem, Divisible) else Row(order.problem, order.index)
     operator = seeded(order.compressor, order.seed, CLIENTS, first=order.index)
     run = ClientRun(part, operator, seeded(order.server_compressor, order.seed, SERVER), channel)
     state = run.settle(order.method.start(run.point(order.start), run))

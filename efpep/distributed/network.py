@@ -29,7 +29,7 @@ from efpep.simulate.trajectory import Trajectory
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from efpep.simulate.run import Problem
+    from efpep.simulate.problem import Problem
 
 _LAST_WORD = 5.0
 """Seconds that processes have to end by themselves."""
@@ -80,10 +80,12 @@ def run(
     check_whole("iterations", iterations, least=0)
     check_whole("record_every", record_every, least=1)
     if not timeout > 0:
-        raise InputError(f"timeout is {shown(timeout)}; give a positive number of seconds.")
+        raise InputError(f"timeout is {shown(timeout)}; give a positive number of seconds.", argument="timeout")
     for name, operator in {"compressor": compressor, "server_compressor": server_compressor}.items():
         if operator is not None and not isinstance(operator, CompressionOperator):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InputError(f"{name} is {shown(operator)}, which has no wire format; give an operator such as TopK(10).")
+            raise InputError(
+                f"{name} is {shown(operator)}, which has no wire format; give an operator such as TopK(10).", argument=name
+            )
     x0 = starting_point(problem, start)
     clients, dimension = problem.gradients(x0).shape
     numeric = with_step_size(method, problem, compressor, clients, dimension)

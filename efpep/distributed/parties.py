@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.distributed.channel import Channel
+    from efpep.simulate.problem import Problem
 
 
 class ClientRun(PartyRun):
     """One client: its vectors have one row."""
 
-    def __init__(self, part: Any, operator: Seeded | None, server_operator: Seeded | None, channel: Channel) -> None:
+    def __init__(self, part: Problem, operator: Seeded | None, server_operator: Seeded | None, channel: Channel) -> None:
         """Run with the client's own functions ``part``, and a channel to the server."""
         super().__init__(NumericRun(part, operator, server_operator))
         self.operator = operator
@@ -69,7 +70,12 @@ class ServerRun(PartyRun):
     """The server: it has a row of each client in those client vectors only that messages make known."""
 
     def __init__(
-        self, problem: Any, operator: Seeded | None, server_operator: Seeded | None, channels: Sequence[Channel], dimension: int
+        self,
+        problem: Problem,
+        operator: Seeded | None,
+        server_operator: Seeded | None,
+        channels: Sequence[Channel],
+        dimension: int,
     ) -> None:
         """Run with channels to all clients; ``problem`` is used for what is recorded, and for its feasible set."""
         super().__init__(NumericRun(problem, operator, server_operator))
@@ -136,7 +142,10 @@ def needed(operator: Seeded | None) -> Seeded:
         InputError: there is none.
     """
     if operator is None:
-        raise InputError("the method compresses, but an operator is missing; give compressor or server_compressor.")
+        raise InputError(
+            "the method compresses, but an operator is missing; give compressor or server_compressor.",
+            argument=("compressor", "server_compressor"),
+        )
     return operator
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from efpep.simulate.interpolant import Floats, Interpolant
 
 
+class Convexity(enum.Enum):
+    """How convex smooth functions are: the sign of the lower curvature ``mu`` of their class."""
+
+    STRONG = "strong"
+    PLAIN = "plain"
+    WEAK = "weak"
+
+
 class FunctionClass(Component):
     """A class of functions described by interpolation inequalities between pairs of evaluated points.
 
@@ -25,11 +34,14 @@ class FunctionClass(Component):
             say so, because runs and cycles are claimed to exist where it does.
         arbitrary: whether nothing is known of the gradients, so that there are no inequalities.
         has_minimiser: whether the inequalities speak of a minimiser ``x*``; otherwise distances to it mean nothing.
+        convexity: for smooth functions whose curvature is everywhere between :attr:`curvature` and :attr:`smoothness`, whether
+            the former is positive, zero or negative; None for all others. Subclasses, whose functions are among these, keep it.
     """
 
     exact: ClassVar[bool] = False
     arbitrary: ClassVar[bool] = False
     has_minimiser: ClassVar[bool] = True
+    convexity: ClassVar[Convexity | None] = None
 
     @property
     @abstractmethod
@@ -40,6 +52,27 @@ class FunctionClass(Component):
     @abstractmethod
     def smoothness(self) -> Scalar:
         """The upper curvature ``L``."""
+
+    @property
+    def subgradient_bound(self) -> Scalar | None:
+        """The M of convex functions all of whose subgradients have norm at most M; None for all others."""
+        return None
+
+    @property
+    def free_curvatures(self) -> tuple[Scalar, Scalar] | None:
+        """Numbers such that every function with a minimiser and all curvatures between them belongs to the class itself.
+
+        The parabolas ``a x^2/2`` are among them. None where none are known; see :meth:`plain`.
+        """
+        return None
+
+    @property
+    def free_subgradients(self) -> Scalar | None:
+        """A number M such that every convex function with a minimiser and no subgradient longer belongs to the class itself.
+
+        None where none is known; see :meth:`plain`.
+        """
+        return None
 
     @property
     def tilt(self) -> Scalar:
@@ -62,7 +95,8 @@ class FunctionClass(Component):
         """
         del trace, group, label
         raise InputError(
-            f"{self.identifier()} is not a class of constraint functions; give one such as constraint=BoundedSubgradients(M=1)."
+            f"{self.identifier()} is not a class of constraint functions; give one such as constraint=BoundedSubgradients(M=1).",
+            argument="constraint",
         )
 
     def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:

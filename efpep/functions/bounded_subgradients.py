@@ -44,7 +44,7 @@ class BoundedSubgradients(FunctionClass):
         """Read and check the parameter."""
         self.read(M=self.M)
         if not is_symbolic(self.M) and self.M <= 0:
-            raise InputError(f"M is {shown(self.M)}, but a bound of subgradients is positive; give M > 0.")
+            raise InputError(f"M is {shown(self.M)}, but a bound of subgradients is positive; give M > 0.", argument="M")
 
     @property
     def curvature(self) -> Scalar:
@@ -60,8 +60,19 @@ class BoundedSubgradients(FunctionClass):
         """
         raise InputError(
             "functions with bounded subgradients need not be smooth, so they have no L; ask for a finite horizon, "
-            "with step_size given as a number."
+            "with step_size given as a number.",
+            argument="step_size",
         )
+
+    @property
+    def subgradient_bound(self) -> Scalar | None:
+        """M."""
+        return self.M
+
+    @property
+    def free_subgradients(self) -> Scalar | None:
+        """M."""
+        return self.M if self.plain(BoundedSubgradients) else None
 
     def gradient_size(self, distance: float) -> float:
         """Return M."""

@@ -49,7 +49,8 @@ class GradientDominated(FunctionClass):
             return
         if not 0 < self.mu <= self.L:
             raise InputError(
-                f"mu is {shown(self.mu)} with L = {shown(self.L)}, and no such function is gradient-dominated; give 0 < mu <= L."
+                f"mu is {shown(self.mu)} with L = {shown(self.L)}, and no such function is gradient-dominated; give 0 < mu <= L.",
+                argument="mu",
             )
 
     @property
@@ -72,7 +73,8 @@ class GradientDominated(FunctionClass):
         if gradient_at_minimiser.nonzero:
             raise InputError(
                 "gradient-dominated functions are analysed for one agent, or for methods whose agents share their minimisers "
-                "(EF, CGD); use SmoothStronglyConvex for agents whose minimisers differ."
+                "(EF, CGD); use SmoothStronglyConvex for agents whose minimisers differ.",
+                argument="functions",
             )
         shape = trace.client_part(group, f"u{label}", Unit.GRADIENT)
         excess = trace.value_column(group, f"F{label}")

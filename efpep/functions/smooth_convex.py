@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from efpep.errors import InputError
+from efpep.functions.base import Convexity
 from efpep.functions.smooth import Smooth
 from efpep.model.field import Scalar, is_symbolic, shown
 
@@ -26,6 +27,7 @@ class SmoothConvex(Smooth):
     """
 
     key: ClassVar[str] = "smooth-convex"
+    convexity: ClassVar[Convexity | None] = Convexity.PLAIN
 
     L: Scalar
 
@@ -33,7 +35,7 @@ class SmoothConvex(Smooth):
         """Read and check the parameter."""
         self.read(L=self.L)
         if not is_symbolic(self.L) and self.L <= 0:
-            raise InputError(f"L is {shown(self.L)}, but smoothness is positive; give L > 0.")
+            raise InputError(f"L is {shown(self.L)}, but smoothness is positive; give L > 0.", argument="L")
 
     @property
     def curvature(self) -> Scalar:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from efpep.errors import InputError
+from efpep.functions.base import Convexity
 from efpep.functions.smooth import Smooth
 from efpep.model.field import Scalar, is_symbolic, shown
 
@@ -25,6 +26,7 @@ class SmoothStronglyConvex(Smooth):
     """
 
     key: ClassVar[str] = "smooth-strongly-convex"
+    convexity: ClassVar[Convexity | None] = Convexity.STRONG
 
     mu: Scalar
     L: Scalar
@@ -37,12 +39,15 @@ class SmoothStronglyConvex(Smooth):
         if self.mu == 0:
             raise InputError(
                 "mu is 0, and strong convexity, which a linear rate needs, is a positive mu; "
-                "give mu > 0, or use SmoothConvex(L) where no linear rate is asked."
+                "give mu > 0, or use SmoothConvex(L) where no linear rate is asked.",
+                argument="mu",
             )
         if self.mu < 0:
-            raise InputError(f"mu is {shown(self.mu)}, but strong convexity is positive; give mu > 0.")
+            raise InputError(f"mu is {shown(self.mu)}, but strong convexity is positive; give mu > 0.", argument="mu")
         if self.mu > self.L:
-            raise InputError(f"mu is {shown(self.mu)} and exceeds L = {shown(self.L)}, so the class is empty; give 0 < mu <= L.")
+            raise InputError(
+                f"mu is {shown(self.mu)} and exceeds L = {shown(self.L)}, so the class is empty; give 0 < mu <= L.", argument="mu"
+            )
 
     @property
     def curvature(self) -> Scalar:
@@ -53,3 +58,8 @@ class SmoothStronglyConvex(Smooth):
     def smoothness(self) -> Scalar:
         """The smoothness ``L``."""
         return self.L
+
+    @property
+    def free_curvatures(self) -> tuple[Scalar, Scalar] | None:
+        """Mu and L."""
+        return (self.mu, self.L) if self.plain(SmoothStronglyConvex) else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
+from efpep.functions.base import Convexity
 from efpep.functions.smooth import Smooth
 from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, shown
@@ -37,6 +38,7 @@ class SmoothWeaklyConvex(Smooth):
     """
 
     key: ClassVar[str] = "smooth-weakly-convex"
+    convexity: ClassVar[Convexity | None] = Convexity.WEAK
     has_minimiser: ClassVar[bool] = False
 
     mu: Scalar
@@ -50,7 +52,8 @@ class SmoothWeaklyConvex(Smooth):
         if not -self.L <= self.mu < 0:
             raise InputError(
                 f"mu is {shown(self.mu)} with L = {shown(self.L)}, and weakly convex means a mu in [-L, 0); give one there "
-                "(-L for all smooth functions), or use SmoothConvex(L)."
+                "(-L for all smooth functions), or use SmoothConvex(L).",
+                argument="mu",
             )
 
     @property
@@ -73,7 +76,8 @@ class SmoothWeaklyConvex(Smooth):
         if len(trace.groups) > 1:
             raise InputError(
                 "weakly convex functions are analysed for agents of one kind, because only their average is bounded below; "
-                "give agents as a number."
+                "give agents as a number.",
+                argument="agents",
             )
         gradient = trace.client_part(group, f"g{label}", Unit.GRADIENT)
         value = trace.value_column(group, f"f{label}")

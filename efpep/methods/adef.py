@@ -72,15 +72,21 @@ class ADEF(Method):
         """Read the parameters exactly, and check that the weights are usable."""
         super().__post_init__()
         if self.power != int(self.power):
-            raise InputError(f"power is {shown(self.power)}, which is not a whole number; give one from 0 to 8.")
+            raise InputError(
+                f"power is {shown(self.power)}, which is not a whole number; give one from 0 to 8.", argument="power"
+            )
         given: object = self.weights
         if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             if not isinstance(given, list | tuple):
-                raise InputError(f"weights is {shown(given)}, which is no list of numbers; give some such as '1, 2, 3'.")
+                raise InputError(
+                    f"weights is {shown(given)}, which is no list of numbers; give some such as '1, 2, 3'.", argument="weights"
+                )
             numbers = [str(rational(w, "a weight")) for w in cast("Sequence[object]", given)]
             object.__setattr__(self, "weights", ", ".join(numbers))
         if self.weights and any(w <= 0 for w in _numbers(self.weights)):
-            raise InputError("weights has a number that is not positive, and every step needs a positive one; change it.")
+            raise InputError(
+                "weights has a number that is not positive, and every step needs a positive one; change it.", argument="weights"
+            )
 
     def weight(self, t: int) -> Scalar:
         """Return ``a_t``, the weight of step t (the first is step 1).
@@ -92,7 +98,10 @@ class ADEF(Method):
             return self.step_size * t ** int(self.power)
         given = _numbers(self.weights)
         if t > len(given):
-            raise InputError(f"weights has {len(given)} numbers, and step {t} needs one more; give as many as there are steps.")
+            raise InputError(
+                f"weights has {len(given)} numbers, and step {t} needs one more; give as many as there are steps.",
+                argument="weights",
+            )
         return self.step_size * given[t - 1]
 
     def query(self, state: State) -> Vec:

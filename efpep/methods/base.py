@@ -19,11 +19,10 @@ from efpep.methods.parameters import Range, read_parameter
 from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, rational, shown
 from efpep.model.statement import named
+from efpep.theory.literature import Literature
 
 if TYPE_CHECKING:
-    from efpep.questions.worst_case.question import WorstCaseQuestion
     from efpep.setting import Setting
-    from efpep.theory.closed_form import ClosedForm
 
 Vec: TypeAlias = Any
 """A vector of whatever stands behind the run; it has ``+``, ``-``, unary minus and multiplication by scalars."""
@@ -163,6 +162,7 @@ class Method(Component):
         ranges: where the parameters besides the step size may lie; those named here are read and checked.
         potential: the kind of its analysis by potential functions.
         counted: whether the state has a field ``t``, the number of steps taken, on which the next step depends.
+        literature: what the literature says of the method in closed form.
     """
 
     title: ClassVar[str] = ""
@@ -175,6 +175,7 @@ class Method(Component):
     ranges: ClassVar[Mapping[str, Range]] = {}
     potential: ClassVar[Analysis] = GROWING
     counted: ClassVar[bool] = False
+    literature: ClassVar[Literature] = Literature()
     State: ClassVar[Any]
 
     step_size: Scalar = OPTIMAL
@@ -187,7 +188,10 @@ class Method(Component):
             return
         step = rational(self.step_size, "step_size")
         if step < 0:
-            raise InputError(f"step_size is {shown(step)}, but a step size is not negative; give a number >= 0 or 'optimal'.")
+            raise InputError(
+                f"step_size is {shown(step)}, but a step size is not negative; give a number >= 0 or 'optimal'.",
+                argument="step_size",
+            )
         object.__setattr__(self, "step_size", step)
 
     @classmethod
@@ -203,19 +207,6 @@ class Method(Component):
     def start(self, x: Vec, run: Run) -> Any:
         """Return the state in which a run from the point ``x`` begins."""
 
-    @classmethod
-    def averaging_constant(cls, setting: Setting, iterations: int | None) -> ClosedForm | None:
-        """Return the K with which averages of subgradient steps have a gap of at most ``R^2/(2 gamma T) + gamma M^2 K/2``.
-
-        None where no such K is known.
-
-        Args:
-            setting: the compressors.
-            iterations: the number T of steps, or None for the constant that serves all T.
-        """
-        del setting, iterations
-        return None
-
     def virtual(self, state: Any, run: Run) -> Vec:
         """Return the server point that moves by exactly ``-step_size`` times the mean subgradient, where the method has one.
 
@@ -225,7 +216,8 @@ class Method(Component):
         del state, run
         raise InputError(
             f"{self.title or type(self).__name__} has no virtual iterate, on which the one-step potential rests; "
-            "define virtual(state, run), or take a method such as SafeEF."
+            "define virtual(state, run), or take a method such as SafeEF.",
+            argument="method",
         )
 
     def weight(self, t: int) -> Scalar:
@@ -241,47 +233,11 @@ class Method(Component):
         """Return the server point at which the next step evaluates gradients; it depends on points of the state only."""
         return state.x
 
-    def optimal_step_size(self, setting: Setting) -> ClosedForm:
-        """Return the literature's optimal step size with its source.
-
-        Raises:
-            InputError: there is no closed form for this method in this setting.
-        """
-        del setting
-        raise InputError(
-            f"{self.title or type(self).__name__} has no closed form of its optimal step size; give step_size as a number."
-        )
-
-    def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
-        """Return the literature's rate at the optimal step size, or None where there is none."""
-        del setting
-        return None
-
-    def stability_limit(self, setting: Setting) -> ClosedForm | None:
-        """Return the step size below which the method converges linearly and from which on it does not, or None if not known."""
-        del setting
-        return None
-
-    def horizon_bound(self, asked: WorstCaseQuestion) -> ClosedForm | None:
-        """Return the literature's bound after a number of steps, or None where there is none for this question."""
-        del asked
-        return None
-
-    def literature_lyapunov(self, setting: Setting) -> str:
-        """Return the literature's Lyapunov function as a formula (see :mod:`efpep.questions.rate.formula`).
-
-        Raises:
-            InputError: there is none for this method in this setting.
-        """
-        del setting
-        name = self.title or type(self).__name__
-        raise InputError(f"the literature has no Lyapunov function for {name} here; give one as a formula, or none for the best.")
-
     def resolved(self, setting: Setting) -> Self:
         """Return the method with ``"optimal"`` replaced by the closed form rounded to a rational of 17 digits."""
         if self.step_size != OPTIMAL:
             return self
-        return replace(self, step_size=rounded(self.optimal_step_size(setting).value, 17))
+        return replace(self, step_size=rounded(self.literature.optimal_step_size(self, setting).value, 17))
 
     def other_parameters(self) -> str:
         """Return the parameters that are set besides the step size, such as ``"beta = 0.3"``; nothing where there are none."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Method, Run, Vec
 from efpep.theory import cgd as theory
-
-if TYPE_CHECKING:
-    from efpep.setting import Setting
-    from efpep.theory.closed_form import ClosedForm
+from efpep.theory.literature import Literature, of_setting
 
 
 class State(NamedTuple):
@@ -33,6 +30,12 @@ class CGD(Method):
     reference: ClassVar[str] = "2506.05271"
     common_minimiser: ClassVar[bool] = True
     compresses_at_server: ClassVar[bool | None] = False
+    literature: ClassVar[Literature] = Literature(
+        theorem="2506.05271, theorem on CGD (one agent, tight)",
+        optimal_step_size=of_setting(theory.optimal_step_size),
+        rate=of_setting(theory.rate),
+        stability_limit=of_setting(theory.stability_limit),
+    )
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:
@@ -43,15 +46,3 @@ class CGD(Method):
     def step(self, state: State, run: Run) -> State:
         """Step along the mean of the compressed gradients."""
         return State(state.x - self.step_size * run.mean(run.compress(run.gradient(state.x))))
-
-    def optimal_step_size(self, setting: Setting) -> ClosedForm:
-        """Return ``2/((1 - s) mu + (1 + s) L)``, for one agent."""
-        return theory.optimal_step_size(setting)
-
-    def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
-        """Return ``((k - 1)/(k + 1))^2``, for one agent."""
-        return theory.rate(setting)
-
-    def stability_limit(self, setting: Setting) -> ClosedForm | None:
-        """Return ``2/((1 + s) L)``, for one agent."""
-        return theory.stability_limit(setting)

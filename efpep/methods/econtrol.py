@@ -10,6 +10,7 @@ from efpep.methods.base import Memory, Method, Range, Run, Vec
 from efpep.model.column import Unit
 from efpep.model.field import Scalar
 from efpep.theory import error_feedback as theory
+from efpep.theory.literature import Literature, of_setting
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -22,6 +23,11 @@ class State(NamedTuple):
     x: Vec
     h: Vec
     e: Vec
+
+
+def _rate_without_control(method: EControl, setting: Setting) -> ClosedForm | None:
+    """Return EF21's rate where ``eta = 0``, else None."""
+    return theory.rate(setting) if method.eta == 0 else None
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,11 @@ class EControl(Method):
     reference: ClassVar[str] = "2311.05645"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("h"), Memory.error("e", Unit.GRADIENT))
     compresses_at_server: ClassVar[bool | None] = False
+    literature: ClassVar[Literature] = Literature(
+        theorem="2605.31594, empirical tuning law (eta = 0 with EF21's optimal step size)",
+        optimal_step_size=of_setting(theory.optimal_step_size),
+        rate=_rate_without_control,
+    )
     State: ClassVar[type] = State
     ranges: ClassVar[dict[str, Range]] = {"eta": Range(least=0, most=1)}
 
@@ -62,11 +73,3 @@ class EControl(Method):
         g = run.gradient(state.x)
         h = state.h + run.compress(self.eta * state.e + g - state.h)
         return State(state.x - self.step_size * run.mean(h), h, state.e + g - h)
-
-    def optimal_step_size(self, setting: Setting) -> ClosedForm:
-        """Return EF21's optimal step size, which the tuning law names together with ``eta = 0``."""
-        return theory.optimal_step_size(setting)
-
-    def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
-        """Return EF21's rate where ``eta = 0``, else None."""
-        return theory.rate(setting) if self.eta == 0 else None

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Memory, Method, Run, Vec
 from efpep.model.column import Unit
 from efpep.theory import error_feedback as theory
-
-if TYPE_CHECKING:
-    from efpep.setting import Setting
-    from efpep.theory.closed_form import ClosedForm
+from efpep.theory.literature import Literature, of_setting
 
 
 class State(NamedTuple):
@@ -40,6 +37,13 @@ class EF(Method):
     memories: ClassVar[tuple[Memory, ...]] = (Memory.error("e", Unit.POINT),)
     common_minimiser: ClassVar[bool] = True
     compresses_at_server: ClassVar[bool | None] = False
+    literature: ClassVar[Literature] = Literature(
+        theorem="2506.05271 (one agent, tight), 2605.31594 (n agents of one kind, tight)",
+        optimal_step_size=of_setting(theory.optimal_step_size),
+        rate=of_setting(theory.rate),
+        stability_limit=of_setting(theory.stability_limit),
+        lyapunov=of_setting(theory.ef_lyapunov),
+    )
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:
@@ -52,19 +56,3 @@ class EF(Method):
         v = state.e + self.step_size * run.gradient(state.x)
         c = run.compress(v)
         return State(state.x - run.mean(c), v - c)
-
-    def optimal_step_size(self, setting: Setting) -> ClosedForm:
-        """Return ``2/(L + mu) (1 - s)/(1 + s)``."""
-        return theory.optimal_step_size(setting)
-
-    def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
-        """Return the tight rate for agents of one kind."""
-        return theory.rate(setting)
-
-    def stability_limit(self, setting: Setting) -> ClosedForm | None:
-        """Return ``(2/L) (1 - s)/(1 + s)`` for agents of one kind."""
-        return theory.stability_limit(setting)
-
-    def literature_lyapunov(self, setting: Setting) -> str:
-        """Return the Lyapunov function of the theorem."""
-        return theory.ef_lyapunov(setting)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Memory, Method, Run, Vec
 from efpep.theory import error_feedback as theory
-
-if TYPE_CHECKING:
-    from efpep.questions.worst_case.question import WorstCaseQuestion
-    from efpep.setting import Setting
-    from efpep.theory.closed_form import ClosedForm
+from efpep.theory import finite_horizon
+from efpep.theory.literature import Literature, of_setting
 
 
 class State(NamedTuple):
@@ -39,6 +36,15 @@ class EF21(Method):
     reference: ClassVar[str] = "2106.05203, 2506.05271, 2605.31594"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("d"),)
     compresses_at_server: ClassVar[bool | None] = False
+    literature: ClassVar[Literature] = Literature(
+        theorem="2506.05271 (one agent, tight), 2605.31594 (n agents of one kind, tight); "
+        "2106.05203, Theorem 1 (nonconvex, T steps)",
+        optimal_step_size=of_setting(theory.optimal_step_size),
+        rate=of_setting(theory.rate),
+        stability_limit=of_setting(theory.stability_limit),
+        lyapunov=of_setting(theory.ef21_lyapunov),
+        horizon_bound=finite_horizon.ef21,
+    )
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:
@@ -49,25 +55,3 @@ class EF21(Method):
         """Step along the mean estimate, then correct the estimates."""
         x = state.x - self.step_size * run.mean(state.d)
         return State(x, state.d + run.compress(run.gradient(x) - state.d))
-
-    def optimal_step_size(self, setting: Setting) -> ClosedForm:
-        """Return ``2/(L + mu) (1 - s)/(1 + s)``."""
-        return theory.optimal_step_size(setting)
-
-    def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
-        """Return the tight rate for agents of one kind."""
-        return theory.rate(setting)
-
-    def stability_limit(self, setting: Setting) -> ClosedForm | None:
-        """Return ``(2/L) (1 - s)/(1 + s)`` for agents of one kind."""
-        return theory.stability_limit(setting)
-
-    def literature_lyapunov(self, setting: Setting) -> str:
-        """Return the Lyapunov function of the theorem."""
-        return theory.ef21_lyapunov(setting)
-
-    def horizon_bound(self, asked: WorstCaseQuestion) -> ClosedForm | None:
-        """Return the bound for smooth nonconvex functions."""
-        from efpep.theory import finite_horizon
-
-        return finite_horizon.ef21(asked)

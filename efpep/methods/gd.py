@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Method, Run, Vec
+from efpep.theory import finite_horizon
 from efpep.theory import gd as theory
-
-if TYPE_CHECKING:
-    from efpep.questions.worst_case.question import WorstCaseQuestion
-    from efpep.setting import Setting
-    from efpep.theory.closed_form import ClosedForm
+from efpep.theory.literature import Literature, of_setting
 
 
 class State(NamedTuple):
@@ -33,6 +30,13 @@ class GD(Method):
     reference: ClassVar[str] = "Nesterov 2004, Theorem 2.1.15"
     compresses: ClassVar[bool] = False
     compresses_at_server: ClassVar[bool | None] = False
+    literature: ClassVar[Literature] = Literature(
+        theorem="Nesterov 2004, Theorem 2.1.15 (linear rate, tight); 1206.3209, Theorem 3.1 (convex, T steps, tight)",
+        optimal_step_size=of_setting(theory.optimal_step_size),
+        rate=of_setting(theory.rate),
+        stability_limit=of_setting(theory.stability_limit),
+        horizon_bound=finite_horizon.gradient_descent,
+    )
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:
@@ -43,21 +47,3 @@ class GD(Method):
     def step(self, state: State, run: Run) -> State:
         """Take one gradient step."""
         return State(state.x - self.step_size * run.mean(run.gradient(state.x)))
-
-    def optimal_step_size(self, setting: Setting) -> ClosedForm:
-        """Return ``2/(L + mu)`` with the averages of L and mu over the agents."""
-        return theory.optimal_step_size(setting)
-
-    def theoretical_rate(self, setting: Setting) -> ClosedForm | None:
-        """Return ``((L - mu)/(L + mu))^2`` for agents of one kind."""
-        return theory.rate(setting)
-
-    def stability_limit(self, setting: Setting) -> ClosedForm | None:
-        """Return ``2/L`` for agents of one kind."""
-        return theory.stability_limit(setting)
-
-    def horizon_bound(self, asked: WorstCaseQuestion) -> ClosedForm | None:
-        """Return the bound of gradient descent or of the subgradient method."""
-        from efpep.theory import finite_horizon
-
-        return finite_horizon.gradient_descent(asked)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import ONE_STEP, Analysis, Method, Run, Vec
 from efpep.methods.switching import UNCONSTRAINED, active_subgradient, read_threshold
 from efpep.model.field import Scalar
 from efpep.theory import safe_ef as theory
-
-if TYPE_CHECKING:
-    from efpep.setting import Setting
-    from efpep.theory.closed_form import ClosedForm
+from efpep.theory.literature import Literature
 
 
 class State(NamedTuple):
@@ -41,6 +38,10 @@ class ParallelCRPO(Method):
     compresses: ClassVar[bool] = False
     potential: ClassVar[Analysis] = ONE_STEP
     compresses_at_server: ClassVar[bool | None] = False
+    literature: ClassVar[Literature] = Literature(
+        theorem="docs/safe_ef.md (averages of T steps, no compression)",
+        averaging_constant=theory.without_compression,
+    )
     State: ClassVar[type] = State
 
     threshold: Scalar = UNCONSTRAINED
@@ -58,12 +59,6 @@ class ParallelCRPO(Method):
     def step(self, state: State, run: Run) -> State:
         """Step along the mean active subgradient."""
         return State(state.x - self.step_size * run.mean(active_subgradient(run, state.x, self.threshold)))
-
-    @classmethod
-    def averaging_constant(cls, setting: Setting, iterations: int | None) -> ClosedForm:
-        """Return 1."""
-        del setting, iterations
-        return theory.constant(1)
 
     def virtual(self, state: State, run: Run) -> Vec:
         """Return the iterate itself."""

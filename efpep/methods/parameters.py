@@ -64,4 +64,6 @@ def read_parameter(
     interval = Range(least, above, most, below)
     if is_symbolic(value) or interval.contains(value):
         return
-    raise InputError(f"{name} is {shown(value)}, outside {interval}, where {method.title} is defined; give a number in it.")
+    raise InputError(
+        f"{name} is {shown(value)}, outside {interval}, where {method.title} is defined; give a number in it.", argument=name
+    )

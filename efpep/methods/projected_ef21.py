@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Memory, Method, Run, Vec
-
-if TYPE_CHECKING:
-    from efpep.questions.worst_case.question import WorstCaseQuestion
-    from efpep.theory.closed_form import ClosedForm
+from efpep.theory import finite_horizon
+from efpep.theory.literature import Literature
 
 
 class State(NamedTuple):
@@ -37,6 +35,10 @@ class ProjectedEF21(Method):
     memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("d"),)
     projects: ClassVar[bool] = True
     compresses_at_server: ClassVar[bool | None] = False
+    literature: ClassVar[Literature] = Literature(
+        theorem="2505.06053, without its logarithm as in docs/safe_ef.md (convex, T steps)",
+        horizon_bound=finite_horizon.projected_ef21,
+    )
     State: ClassVar[type] = State
 
     def start(self, x: Vec, run: Run) -> State:
@@ -48,9 +50,3 @@ class ProjectedEF21(Method):
         """Take a projected step along the mean estimate, then correct the estimates."""
         x = run.project(state.x - self.step_size * run.mean(state.d))
         return State(x, state.d + run.compress(run.gradient(x) - state.d))
-
-    def horizon_bound(self, asked: WorstCaseQuestion) -> ClosedForm | None:
-        """Return the bound for smooth convex functions over a set of bounded diameter."""
-        from efpep.theory import finite_horizon
-
-        return finite_horizon.projected_ef21(asked)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import ONE_STEP, Analysis, Memory, Method, Run, Vec
 from efpep.methods.switching import UNCONSTRAINED, active_subgradient, read_threshold
 from efpep.model.column import Unit
 from efpep.model.field import Scalar
 from efpep.theory import safe_ef as theory
-
-if TYPE_CHECKING:
-    from efpep.setting import Setting
-    from efpep.theory.closed_form import ClosedForm
+from efpep.theory.literature import Literature
 
 
 class State(NamedTuple):
@@ -54,6 +51,10 @@ class SafeEF(Method):
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("w"), Memory.error("e", Unit.GRADIENT))
     potential: ClassVar[Analysis] = ONE_STEP
     compresses_at_server: ClassVar[bool | None] = True
+    literature: ClassVar[Literature] = Literature(
+        theorem="docs/safe_ef.md (averages of T steps, almost surely contractive compressors)",
+        averaging_constant=theory.averaging_constant,
+    )
     State: ClassVar[type] = State
 
     threshold: Scalar = UNCONSTRAINED
@@ -74,11 +75,6 @@ class SafeEF(Method):
         sent = run.compress(v)
         w = state.w - self.step_size * run.mean(sent)
         return State(state.x + run.compress_at_server(w - state.x), w, v - sent)
-
-    @classmethod
-    def averaging_constant(cls, setting: Setting, iterations: int | None) -> ClosedForm:
-        """Return the smallest constant that is proved for the compressors of a setting; see :mod:`efpep.theory.safe_ef`."""
-        return theory.averaging_constant(setting, iterations)
 
     def virtual(self, state: State, run: Run) -> Vec:
         """Return ``w - step_size mean_i e_i``, which moves by ``-step_size mean_i h_i``."""

@@ -81,7 +81,8 @@ class Constraints:
         if trace.constraint is None:
             raise InputError(
                 "the method evaluates constraints, but the setting has no constraint; "
-                "give one such as constraint=BoundedSubgradients(M=1)."
+                "give one such as constraint=BoundedSubgradients(M=1).",
+                argument="constraint",
             )
         label = str(len(history))
         gradient = trace.constraint.constraint_subgradient(trace, group, label)
@@ -114,7 +115,8 @@ class Constraints:
         if self.made == len(self.pattern):
             raise InputError(
                 f"the method compares a scalar for the {self.made + 1}th time, but the pattern has {len(self.pattern)} outcomes; "
-                "give one outcome (True or False) for each comparison."
+                "give one outcome (True or False) for each comparison.",
+                argument="pattern",
             )
         outcome = self.pattern[self.made]
         self.made += 1

@@ -37,12 +37,16 @@ def rational(value: object, what: str) -> Fraction:
     Integers, fractions and decimals are taken as they are; strings may be ``"3"``, ``"0.1"``, ``"1e-3"`` or ``"1/10"``; a
     float is read at its shortest decimal, so that ``0.1`` means one tenth, in single precision too.
 
+    Args:
+        value: the number.
+        what: the name of the argument that it is, or words for it.
+
     Raises:
         InputError: ``value`` is no finite number, or its numerator or denominator is beyond ``10**400``.
     """
     number = _read(value, what)
     if abs(number.numerator) > _LARGEST or number.denominator > _LARGEST:
-        raise InputError(_out_of_range(value, what))
+        raise InputError(_out_of_range(value, what), argument=argument_of(what))
     return number
 
 
@@ -54,7 +58,7 @@ def positive(value: object, what: str) -> Fraction:
     """
     number = rational(value, what)
     if number <= 0:
-        raise InputError(f"{what} is {shown(number)}, but it is positive; give a number > 0.")
+        raise InputError(f"{what} is {shown(number)}, but it is positive; give a number > 0.", argument=argument_of(what))
     return number
 
 
@@ -66,6 +70,11 @@ def shown(value: object) -> str:
         text = f"a {type(value).__name__} of very many digits"
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+def argument_of(what: str) -> str | None:
+    """Return what messages call a number, where that is the name of an argument; None for other words."""
+    return what if what.isidentifier() else None
 
 
 def scalar(value: object, what: str) -> Scalar:
@@ -116,12 +125,12 @@ def _read(value: object, what: str) -> Fraction:
     if isinstance(value, Fraction):
         return value
     if isinstance(value, bool):
-        raise InputError(_not_a_number(value, what))
+        raise InputError(_not_a_number(value, what), argument=argument_of(what))
     if isinstance(value, numbers.Integral):
         return Fraction(int(value))
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise InputError(_not_finite(float(value), what))
+            raise InputError(_not_finite(float(value), what), argument=argument_of(what))
         return Fraction(float.__repr__(value))
     if isinstance(value, Decimal):
         return _from_decimal(value, value, what)
@@ -131,30 +140,32 @@ def _read(value: object, what: str) -> Fraction:
         return Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, numbers.Real):
         return _from_text(str(value), what)
-    raise InputError(_not_a_number(value, what))
+    raise InputError(_not_a_number(value, what), argument=argument_of(what))
 
 
 def _from_text(text: str, what: str) -> Fraction:
     parts = text.strip().split("/")
     if len(parts) > 2 or len(text) > _LONGEST_TEXT:
-        raise InputError(_not_a_number(text, what))
+        raise InputError(_not_a_number(text, what), argument=argument_of(what))
     try:
         decimals = [Decimal(part.strip()) for part in parts]
     except InvalidOperation:
-        raise InputError(_not_a_number(text, what)) from None
+        raise InputError(_not_a_number(text, what), argument=argument_of(what)) from None
     exact = [_from_decimal(part, text, what) for part in decimals]
     if len(exact) == 1:
         return exact[0]
     if exact[1] == 0:
-        raise InputError(f"{what} is {shown(text)}, a division by zero; give a number such as 0.1 or 1/10.")
+        raise InputError(
+            f"{what} is {shown(text)}, a division by zero; give a number such as 0.1 or 1/10.", argument=argument_of(what)
+        )
     return exact[0] / exact[1]
 
 
 def _from_decimal(value: Decimal, given: object, what: str) -> Fraction:
     if not value.is_finite():
-        raise InputError(_not_finite(given, what))
+        raise InputError(_not_finite(given, what), argument=argument_of(what))
     if value and max(abs(value.adjusted()), abs(int(value.as_tuple().exponent))) > _LONGEST_TEXT:
-        raise InputError(_out_of_range(given, what))
+        raise InputError(_out_of_range(given, what), argument=argument_of(what))
     return Fraction(value)
 
 

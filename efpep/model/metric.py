@@ -39,5 +39,5 @@ def metric_form(name: str, trace: Trace, x: Vector) -> Form:
         InputError: there is no such metric.
     """
     if not isinstance(name, str) or name not in METRICS:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"{shown(name)} is not a metric; choose one of {', '.join(METRICS)}.")
+        raise InputError(f"{shown(name)} is not a metric; choose one of {', '.join(METRICS)}.", argument="metric")
     return METRICS[name](trace, x)

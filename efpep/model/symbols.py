@@ -28,7 +28,7 @@ class SymbolField:
         import sympy
 
         if not names or not all(name.isidentifier() for name in names):
-            raise InputError(f"the symbols are {names!r}; name at least one, each an identifier such as mu.")
+            raise InputError(f"the symbols are {names!r}; name at least one, each an identifier such as mu.", argument="names")
         backend: Any = sympy
         self._rationals: Any = backend.QQ
         self._field: Any = backend.QQ.frac_field(*backend.symbols(names)).field

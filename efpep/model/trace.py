@@ -202,7 +202,8 @@ class Trace:
         if self.server_compressor is None:
             raise InputError(
                 "the method compresses at the server, but the setting has no server_compressor; give one such as "
-                "Contractive(delta='1/2')."
+                "Contractive(delta='1/2').",
+                argument="server_compressor",
             )
         received = self._sent(self.server_compressor, None, v.part(0))
         if received is None:
@@ -322,7 +323,8 @@ class Trace:
         found = self.groups[group].compressor
         if found is None:
             raise InputError(
-                "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2')."
+                "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2').",
+                argument="compressor",
             )
         return found
 

@@ -56,7 +56,8 @@ def save(path: str | Path, described: Mapping[str, object]) -> None:
     except (OSError, ValueError) as error:
         raise InputError(
             f"the certificate cannot be written to {str(path)!r} ({getattr(error, 'strerror', error)}); "
-            "give a path that can be written."
+            "give a path that can be written.",
+            argument="path",
         ) from error
 
 

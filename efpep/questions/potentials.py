@@ -58,5 +58,7 @@ def potential(method: Method, setting: Setting, iterations: int | None = None, *
     require(method, setting, "ADEF(step_size='1/40')")
     kind = method.potential.key
     if kind not in ANALYSES:
-        raise InputError(f"the method's potential {shown(kind)} is none of {', '.join(ANALYSES)}; name one of these.")
+        raise InputError(
+            f"the method's potential {shown(kind)} is none of {', '.join(ANALYSES)}; name one of these.", argument="method"
+        )
     return ANALYSES[kind](method, setting, iterations, find_solver(solver))

@@ -61,7 +61,7 @@ def check_size(size: str) -> str:
         InputError: there is no such size.
     """
     if size not in SIZES:
-        raise InputError(f"{shown(size)} is not a size of figures; choose one of {', '.join(SIZES)}.")
+        raise InputError(f"{shown(size)} is not a size of figures; choose one of {', '.join(SIZES)}.", argument="size")
     return size
 
 
@@ -99,7 +99,9 @@ def save(figure: Figure, path: str | Path, columns: Mapping[str, Sequence[object
     if path.suffix in {*FORMATS, ".csv"}:
         path = path.with_suffix("")
     elif path.suffix.lower() in {".svg", ".eps", ".jpg", ".jpeg", ".ps", ".tif", ".tiff", ".webp"}:
-        raise InputError(f"figures are written as PDF and PNG with CSV beside them, not as {path.suffix}; give FILE.pdf.")
+        raise InputError(
+            f"figures are written as PDF and PNG with CSV beside them, not as {path.suffix}; give FILE.pdf.", argument="path"
+        )
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(columns)
@@ -114,6 +116,7 @@ def save(figure: Figure, path: str | Path, columns: Mapping[str, Sequence[object
     except (OSError, ValueError) as error:
         raise InputError(
             f"the figure cannot be written to {str(path)!r} ({getattr(error, 'strerror', None) or error}); give a path that can "
-            "be written."
+            "be written.",
+            argument="path",
         ) from error
     return written

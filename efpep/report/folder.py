@@ -19,5 +19,7 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> list[Path]:
         for name, text in files.items():
             (folder / name).write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{folder} cannot be written ({error.strerror}); give a folder that can be written.") from error
+        raise InputError(
+            f"{folder} cannot be written ({error.strerror}); give a folder that can be written.", argument="folder"
+        ) from error
     return [folder / name for name in files]

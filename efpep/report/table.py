@@ -121,5 +121,5 @@ def find_renderer(form: str) -> Callable[[Table], str]:
         InputError: there is no such renderer.
     """
     if form not in RENDERERS:
-        raise InputError(f"{form!r} is not a format of tables; choose one of {', '.join(RENDERERS)}.")
+        raise InputError(f"{form!r} is not a format of tables; choose one of {', '.join(RENDERERS)}.", argument="form")
     return RENDERERS[form]

@@ -50,7 +50,7 @@ def save_adversary(adversary: Adversary, path: str | Path) -> None:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(
-            f"the adversary cannot be written to {str(path)!r} ({reason}); give a path that can be written."
+            f"the adversary cannot be written to {str(path)!r} ({reason}); give a path that can be written.", argument="path"
         ) from error
 
 
@@ -70,7 +70,7 @@ def load_adversary(path: str | Path, *, allow: Iterable[str] = ()) -> Adversary:
             adversary, dimension = _restored(files.load(Path(path)))
     except CertificateError as error:
         raise InputError(
-            f"{path} is no adversary: {str(error).rstrip('.')}; give a file that 'efpep replay --save' wrote."
+            f"{path} is no adversary: {str(error).rstrip('.')}; give a file that 'efpep replay --save' wrote.", argument="path"
         ) from error
     _check(adversary, dimension, path)
     return adversary
@@ -109,7 +109,7 @@ def _check(adversary: Adversary, dimension: int, path: str | Path) -> None:
     """
     fault = next(_faults(adversary, dimension), None)
     if fault is not None:
-        raise InputError(f"{path} is no adversary: {fault}; give a file that 'efpep replay --save' wrote.")
+        raise InputError(f"{path} is no adversary: {fault}; give a file that 'efpep replay --save' wrote.", argument="path")
 
 
 def _faults(adversary: Adversary, dimension: int) -> Iterator[str]:

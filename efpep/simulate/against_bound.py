@@ -94,9 +94,11 @@ def against_bound(
         InputError: an unknown instance, or no run.
     """
     if instance not in INSTANCES:
-        raise InputError(f"{shown(instance)} is not an instance of the lower bound; choose one of {', '.join(INSTANCES)}.")
+        raise InputError(
+            f"{shown(instance)} is not an instance of the lower bound; choose one of {', '.join(INSTANCES)}.", argument="instance"
+        )
     if runs < 1:
-        raise InputError(f"runs is {runs}, but there is at least one; give a whole number of at least 1.")
+        raise InputError(f"runs is {runs}, but there is at least one; give a whole number of at least 1.", argument="runs")
     bound = lower_bound(delta, T)
     made = INSTANCES[instance](delta, bound.dimension, clients)
     problem, outputs, best = made.problem, np.empty(runs), np.empty(runs)

@@ -93,7 +93,9 @@ def save(path: Path, point: Checkpoint, run: SimulatedRun) -> None:
             np.savez(file, allow_pickle=False, **arrays)
         os.replace(beside, path)  # noqa: PTH105
     except OSError as error:
-        raise InputError(f"the checkpoint {path} cannot be written ({error.strerror}); choose another place.") from error
+        raise InputError(
+            f"the checkpoint {path} cannot be written ({error.strerror}); choose another place.", argument="checkpoint"
+        ) from error
 
 
 class _Field(BaseModel):
@@ -140,7 +142,7 @@ def load(path: Path, question: Mapping[str, str], state_type: type, run: Simulat
             arrays = {name: file[name] for name in file.files}
         described = _Described.model_validate_json(arrays["described"].tobytes())
     except FileNotFoundError as error:
-        raise InputError(f"there is no checkpoint {path}; start without resuming.") from error
+        raise InputError(f"there is no checkpoint {path}; start without resuming.", argument="checkpoint") from error
     except (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, NotImplementedError, SyntaxError) as error:
         raise _unreadable(path, type(error).__name__) from error
     except (zipfile.BadZipFile, zlib.error, struct.error) as error:
@@ -149,7 +151,8 @@ def load(path: Path, question: Mapping[str, str], state_type: type, run: Simulat
         if described.question.get(name) != text:
             raise InputError(
                 f"the checkpoint {path} is of another run: its {name} is {shown(described.question.get(name))}, not {text}; "
-                "continue with what it was begun with."
+                "continue with what it was begun with.",
+                argument="checkpoint",
             )
     wrong = next(_faults(described, arrays, state_type, run, expected), None)
     if wrong is not None:
@@ -158,7 +161,7 @@ def load(path: Path, question: Mapping[str, str], state_type: type, run: Simulat
 
 
 def _unreadable(path: Path, why: str) -> InputError:
-    return InputError(f"{path} is no checkpoint that can be read ({why}); start without resuming.")
+    return InputError(f"{path} is no checkpoint that can be read ({why}); start without resuming.", argument="checkpoint")
 
 
 def _faults(

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from efpep.compressors.base import Loss
 from efpep.compressors.contractive import Contractive
-from efpep.compressors.projection import Projection
-from efpep.compressors.randomized import Randomized
-from efpep.errors import InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
 from efpep.questions.rate.answer import Rate, rate
 from efpep.setting import Setting
 from efpep.simulate.follow import Comparison, follow
-from efpep.simulate.prepare import described, starting_point
+from efpep.simulate.prepare import declared_class, proved_curvatures, starting_point
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from efpep.compressors.operator import CompressionOperator
+    from efpep.simulate.problem import Problem
 
 _DIGITS = 10
 _SAME = 1e-12
@@ -29,7 +28,7 @@ _SAME = 1e-12
 
 def compare(
     method: Method,
-    problem: Any,
+    problem: Problem,
     iterations: int = 200,
     compressor: CompressionOperator | None = None,
     *,
@@ -62,7 +61,7 @@ def compare(
 
 def proved_rate(
     method: Method,
-    problem: Any,
+    problem: Problem,
     compressor: CompressionOperator | None = None,
     *,
     metric: str = "distance",
@@ -73,19 +72,14 @@ def proved_rate(
     Raises:
         InputError: a constant is not known, or there is no tight step size.
     """
-    mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
-    if not mu or not smoothness:
-        raise InputError(f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.")
+    mu, smoothness = proved_curvatures(problem)
     x0 = starting_point(problem, start)
     functions = SmoothStronglyConvex(outward(mu, up=False), outward(smoothness, up=True))
-    declared: Any = None
-    if method.compresses:
-        if not hasattr(compressor, "belongs_to"):
-            raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
-        declared = compressor.belongs_to(len(x0)) if compressor is not None else None
+    declared = declared_class(compressor, len(x0)) if method.compresses else None
     setting = Setting(functions, declared, len(problem.gradients(x0)))
-    if method.step_size == OPTIMAL and isinstance(declared, Projection | Randomized):  # the closed forms are of contractive ones
-        method = method.resolved(Setting(functions, Contractive(declared.delta), setting.agents))
+    others = {Loss.ORTHOGONAL, Loss.EXPECTED}  # the closed forms are those of contractive compressors
+    if method.step_size == OPTIMAL and declared is not None and declared.loss in others:
+        method = method.resolved(Setting(functions, Contractive(declared.contraction), setting.agents))
     return rate(method, setting, metric)
 
 

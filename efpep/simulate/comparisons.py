@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from efpep.compressors.base import Loss
 from efpep.compressors.contractive import Contractive
-from efpep.compressors.projection import Projection
 from efpep.errors import InputError
 from efpep.questions.base import Verdict
 from efpep.questions.rate.answer import Rate
@@ -22,6 +22,7 @@ from efpep.simulate.tightness import Tightness, tightness
 if TYPE_CHECKING:
     from efpep.compressors.operator import CompressionOperator
     from efpep.methods.base import Method
+    from efpep.simulate.problem import Problem
 
 HEADER = (
     "method",
@@ -93,7 +94,7 @@ class Comparisons:
 
 def comparisons(
     methods: Sequence[Method],
-    problems: Sequence[Any],
+    problems: Sequence[Problem],
     compressors: Sequence[CompressionOperator],
     iterations: int = 200,
     *,
@@ -140,9 +141,9 @@ def comparisons(
 
 def _tight(certified: Rate, known: dict[Any, Tightness] | None) -> Tightness | None:
     declared = certified.setting.populations()[0].compressor
-    if known is None or not isinstance(declared, Contractive | Projection):
+    if known is None or declared is None or declared.loss not in {Loss.ANY, Loss.ORTHOGONAL}:
         return None
-    alone = Setting(certified.setting.functions, Contractive(declared.delta), 1)
+    alone = Setting(certified.setting.functions, Contractive(declared.contraction), 1)
     key = (certified.method, str(alone.describe()))
     if key not in known:
         known[key] = tightness(certified.method, alone)

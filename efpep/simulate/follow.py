@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.compressors.contractive import Contractive
-from efpep.compressors.projection import Projection
 from efpep.errors import ContradictionError, InputError
-from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.simulate.lyapunov_value import feature_vectors, lyapunov_value
-from efpep.simulate.prepare import CLIENTS, check_whole, described, seeded, starting_point
-from efpep.simulate.run import Constrained, NumericRun, iterate
+from efpep.simulate.prepare import (
+    CLIENTS,
+    check_whole,
+    declared_class,
+    described,
+    proved_curvatures,
+    seeded,
+    starting_point,
+)
+from efpep.simulate.problem import Constrained, Problem, Valued, minimiser_of
+from efpep.simulate.run import NumericRun, iterate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -162,7 +168,7 @@ class Comparison:
 
 def follow(
     rate: Rate,
-    problem: Any,
+    problem: Problem,
     iterations: int = 200,
     compressor: CompressionOperator | None = None,
     *,
@@ -187,7 +193,7 @@ def follow(
     _upper(rate)
     x0 = starting_point(problem, start)
     energy = Energy(rate, problem)
-    lossless = check_belongs(rate, problem, compressor, len(x0))
+    lossless = check_belongs(rate, problem, compressor, energy)
     run = NumericRun(problem, seeded(compressor, seed, CLIENTS))
     energies, distances = np.empty(iterations + 1), np.empty(iterations + 1)
     with np.errstate(all="ignore"):
@@ -206,32 +212,38 @@ class Energy:
 
     Attributes:
         best: the minimiser.
+        rest: the clients' gradients there.
+        least: the clients' values there.
     """
 
-    def __init__(self, rate: Rate, problem: Any) -> None:
+    def __init__(self, rate: Rate, problem: Problem) -> None:
         """Evaluate the Lyapunov function of ``rate`` on ``problem``.
 
         Raises:
             InputError: the problem does not know its values or its minimiser, or has a constraint.
         """
-        best: Any = getattr(problem, "minimiser", None)
-        if best is None or not hasattr(problem, "values") or isinstance(problem, Constrained):
+        best = minimiser_of(problem)
+        if best is None or not isinstance(problem, Valued) or isinstance(problem, Constrained):
             raise InputError(
                 f"V is measured from the unconstrained minimiser and the values of {described(problem)}, which lacks one; take "
-                "another problem."
+                "another problem.",
+                argument="problem",
             )
         if rate.lyapunov is None:
-            raise InputError("the rate has no Lyapunov function, so there is nothing to measure; ask for another step size.")
+            raise InputError(
+                "the rate has no Lyapunov function, so there is nothing to measure; ask for another step size.", argument="rate"
+            )
         self.method: Method = rate.method
         self.lyapunov: Lyapunov = rate.lyapunov
-        self.problem = problem
-        self.best: NDArray[np.float64] = best
-        self.rest: NDArray[np.float64] = problem.gradients(best)
-        self.least: NDArray[np.float64] = problem.values(best)
+        self.best = best
+        self.rest = problem.gradients(best)
+        self.least = problem.values(best)
+        self._gradients = problem.gradients
+        self._values = problem.values
 
     def __call__(self, state: Any) -> float:
         """Return V of a state, divided by its largest coefficient."""
-        gradient = self.problem.gradients(state.x)
+        gradient = self._gradients(state.x)
         vectors = feature_vectors(
             self.method,
             state,
@@ -248,11 +260,8 @@ class Energy:
         weight = float(self.lyapunov.gaps.get("f", 0) / self.lyapunov.scale())
         return 64 * _EPS * weight * float(np.abs(self.least).mean() + np.abs(self._values(x0)).mean())
 
-    def _values(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self.problem.values(x)
 
-
-def check_belongs(rate: Rate, problem: Any, compressor: Any, dimension: int) -> bool:
+def check_belongs(rate: Rate, problem: Problem, compressor: object, energy: Energy) -> bool:
     """Refuse problems and operators that the setting of a rate does not contain; return whether nothing is lost in messages.
 
     Raises:
@@ -260,47 +269,48 @@ def check_belongs(rate: Rate, problem: Any, compressor: Any, dimension: int) -> 
     """
     setting, method = rate.setting, rate.method
     groups = setting.populations()
-    functions = groups[0].functions
-    if len(groups) != 1 or type(functions) is not SmoothStronglyConvex or setting.server_compressor is not None:
+    curvatures = groups[0].functions.free_curvatures
+    if len(groups) != 1 or curvatures is None or setting.server_compressor is not None:
         raise InputError(
             "runs are compared with rates of agents of one kind with smooth strongly convex functions and no compressor at the "
-            "server; ask for such a rate."
+            "server; ask for such a rate.",
+            argument="rate",
         )
-    mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
-    if not mu or not smoothness:
-        raise InputError(f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.")
-    if mu < float(functions.mu) * (1 - FLOOR) or smoothness > float(functions.L) * (1 + FLOOR):
-        raise InputError(f"the problem has mu = {mu:.6g} and L = {smoothness:.6g}, outside the rate's class; ask for another.")
-    rest = problem.gradients(problem.minimiser)
-    if groups[0].count != len(rest):
-        raise InputError(f"the problem has {len(rest)} clients and the rate is about {groups[0].count}; ask for its own rate.")
-    apart = float(np.max(np.linalg.norm(rest, axis=1)))
-    if method.common_minimiser and apart > _REST * smoothness * max(1.0, float(np.linalg.norm(problem.minimiser))):
+    mu, smoothness = proved_curvatures(problem)
+    least, most = curvatures
+    if mu < float(least) * (1 - FLOOR) or smoothness > float(most) * (1 + FLOOR):
+        raise InputError(
+            f"the problem has mu = {mu:.6g} and L = {smoothness:.6g}, outside the rate's class; ask for another.",
+            argument="problem",
+        )
+    clients = len(energy.rest)
+    if groups[0].count != clients:
+        raise InputError(
+            f"the problem has {clients} clients and the rate is about {groups[0].count}; ask for its own rate.",
+            argument="problem",
+        )
+    apart = float(np.max(np.linalg.norm(energy.rest, axis=1)))
+    if method.common_minimiser and apart > _REST * smoothness * max(1.0, float(np.linalg.norm(energy.best))):
         raise InputError(
             f"the clients' gradients at x* are up to {apart:.3g}, and rates of {method.title} are about agents that share one "
-            "minimiser; take such a problem, or EF21."
+            "minimiser; take such a problem, or EF21.",
+            argument="problem",
         )
     if not method.compresses:
         return True
-    if not hasattr(compressor, "belongs_to"):
-        raise InputError("the method compresses, and the compressor is missing or no operator; give one such as TopK(2).")
-    declared, asked = compressor.belongs_to(dimension), groups[0].compressor
-    if not _contained(declared, asked):
-        raise InputError(f"{described(compressor)} is outside the rate's class of compressors; ask for its own rate.")
-    return getattr(asked, "delta", None) == 1 or getattr(asked, "omega", None) == 0
-
-
-def _contained(declared: Any, asked: Any) -> bool:
-    """Whether a declared class of compressors is part of another one."""
-    same = type(declared) is type(asked) or (isinstance(declared, Projection) and type(asked) is Contractive)
-    shared = getattr(declared, "shared", None) == getattr(asked, "shared", None)
-    larger = getattr(declared, "delta", 0) >= getattr(asked, "delta", 0)
-    return same and shared and larger and getattr(declared, "omega", 0) <= getattr(asked, "omega", 0)
+    declared, asked = declared_class(compressor, len(energy.best)), groups[0].compressor
+    if asked is None or not declared.within(asked):
+        raise InputError(
+            f"{described(compressor)} is outside the rate's class of compressors; ask for its own rate.", argument="compressor"
+        )
+    return asked.lossless
 
 
 def _upper(rate: Rate) -> Any:
     if rate.upper is None:
-        raise InputError(f"no contraction is proved for {described(rate.method)} here, so there is nothing to compare with.")
+        raise InputError(
+            f"no contraction is proved for {described(rate.method)} here, so there is nothing to compare with.", argument="rate"
+        )
     return rate.upper
 
 

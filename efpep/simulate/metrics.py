@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from efpep.simulate.held import Held
-from efpep.simulate.run import Constrained
+from efpep.simulate.problem import Constrained, Problem, Valued, minimiser_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,14 +35,15 @@ class Measured(Protocol):
         ...
 
 
-def columns(method: Method, problem: Any) -> list[str]:
+def columns(method: Method, problem: Problem) -> list[str]:
     """Return the names of what can be recorded for a method on a problem."""
     found = ["gradient"]
-    if _minimiser(problem) is not None:
+    valued = isinstance(problem, Valued)
+    if minimiser_of(problem) is not None:
         found.insert(0, "distance")
-        if hasattr(problem, "values"):
+        if valued:
             found.insert(0, "gap")
-    elif hasattr(problem, "values"):
+    elif valued:
         found.insert(0, "value")
     if isinstance(problem, Constrained):
         found.append("constraint")
@@ -56,13 +57,16 @@ class Recorder:
         names: what is recorded.
     """
 
-    def __init__(self, method: Method, problem: Any, names: list[str]) -> None:
+    def __init__(self, method: Method, problem: Problem, names: list[str]) -> None:
         """Record ``names``, which :func:`columns` lists."""
         self.method = method
         self.problem = problem
         self.names = names
-        self._best = _minimiser(problem)
-        self._least = _mean(problem.values(self._best)) if "gap" in names else 0.0
+        self._best = minimiser_of(problem)
+        self._valued = problem if isinstance(problem, Valued) else None
+        self._least = 0.0
+        if self._valued is not None and self._best is not None and "gap" in names:
+            self._least = _mean(self._valued.values(self._best))
         self._memories = [memory for memory in method.memories if f"error_{memory.name}" in names]
 
     @property
@@ -74,12 +78,12 @@ class Recorder:
         """Return what is recorded of a state."""
         x: Any = state.x.value
         found: dict[str, float] = {}
-        if "gap" in self.names or "value" in self.names:
-            value = _mean(self.problem.values(x))
+        if self._valued is not None and ("gap" in self.names or "value" in self.names):
+            value = _mean(self._valued.values(x))
             found["gap" if "gap" in self.names else "value"] = value - self._least
-        if "distance" in self.names:
+        if self._best is not None and "distance" in self.names:
             found["distance"] = _square(x - self._best)
-        if "constraint" in self.names:
+        if isinstance(self.problem, Constrained) and "constraint" in self.names:
             found["constraint"] = _mean(self.problem.constraint_values(x))
         gradients = run.gradients(x) if self.needs_gradients else None
         if gradients is not None and "gradient" in self.names:
@@ -93,10 +97,6 @@ class Recorder:
         if "bytes_server" in self.names:
             found["bytes_server"] = float(run.server_bytes)
         return {name: found[name] for name in self.names}
-
-
-def _minimiser(problem: Any) -> Any:
-    return getattr(problem, "minimiser", None)
 
 
 def _mean(values: NDArray[np.float64]) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from efpep.errors import InputError
-from efpep.simulate.run import Constrained, Problem
+from efpep.simulate.problem import Constrained, Problem
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,9 +40,13 @@ class MiniBatches:
             InputError: a batch below 1, or noise of negative size.
         """
         if batch < 1:
-            raise InputError(f"batch is {batch}, the number of samples of a call; give a whole number of at least 1.")
+            raise InputError(
+                f"batch is {batch}, the number of samples of a call; give a whole number of at least 1.", argument="batch"
+            )
         if gradient_noise < 0 or value_noise < 0:
-            raise InputError("noise of a negative size is meant to be positive; give numbers >= 0.")
+            raise InputError(
+                "noise of a negative size is meant to be positive; give numbers >= 0.", argument=("gradient_noise", "value_noise")
+            )
         self.problem = problem
         self.batch = batch
         self.gradient_noise = gradient_noise
@@ -83,6 +87,7 @@ def sample_size(accuracy: float, noise: float, *, rounds: int, clients: int = 1,
     if not (accuracy > 0 and noise >= 0 and rounds >= 1 and clients >= 1 and 0 < failure < 1):
         raise InputError(
             "a sample size needs accuracy > 0, noise >= 0, rounds and clients of at least 1, and failure in (0, 1); "
-            "change what is out of range."
+            "change what is out of range.",
+            argument=("accuracy", "noise", "rounds", "clients", "failure"),
         )
     return max(1, math.ceil(2 * noise**2 * math.log(2 * rounds / failure) / (clients * accuracy**2)))

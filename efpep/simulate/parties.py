@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from efpep.compressors.base import WireFormat
+from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.simulate.held import Held, Piece
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from efpep.compressors.base import Operator
     from efpep.simulate.run import NumericRun
 
 NUMBER = 8
@@ -220,10 +223,10 @@ class SimulatedRun(PartyRun):
         self.server_bytes += NUMBER * self.dimension
 
 
-def wire_sizes(operator: Any, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
+def wire_sizes(operator: Operator | None, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the bytes of each row's message: those of the operator's wire format, or all values where it has none."""
-    bare = getattr(operator, "operator", operator)
-    if hasattr(bare, "sizes"):
+    bare = operator.operator if isinstance(operator, Seeded) else operator
+    if isinstance(bare, WireFormat):
         return bare.sizes(compressed)
     n, d = compressed.shape
     return np.zeros(n, dtype=np.int64) + NUMBER * d

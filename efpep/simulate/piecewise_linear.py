@@ -40,7 +40,10 @@ class PiecewiseLinear:
             InputError: fewer than one client, dimension or piece.
         """
         if min(clients, dimension, pieces) < 1:
-            raise InputError("a problem has at least one client, one dimension and one piece; give numbers of at least 1.")
+            raise InputError(
+                "a problem has at least one client, one dimension and one piece; give numbers of at least 1.",
+                argument=("clients", "dimension", "pieces"),
+            )
         draw = np.random.default_rng(np.random.SeedSequence(seed))
         shape = (clients, pieces, dimension)
         a, b = draw.normal(size=shape), draw.normal(size=shape)

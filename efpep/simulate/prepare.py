@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.component import Component
+from efpep.compressors.base import Classified, Compressor, Loss
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.operator import CompressionOperator
-from efpep.compressors.projection import Projection
 from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.field import shown
 from efpep.setting import Setting
+from efpep.simulate.problem import Described, Dimensioned, Problem, Started, curvatures_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -26,27 +27,33 @@ CLIENTS, SERVER = 0, 1
 """Which of a run's streams of random numbers an operator draws from."""
 
 
-def starting_point(problem: Any, start: ArrayLike | None) -> NDArray[np.float64]:
+def starting_point(problem: Problem, start: ArrayLike | None) -> NDArray[np.float64]:
     """Return the given starting point, else the problem's, else zeros.
 
     Raises:
         InputError: it is no vector of finite numbers, or none is given and the problem does not say its dimension.
     """
-    given: Any = getattr(problem, "start", None) if start is None else start
+    given = problem.start if start is None and isinstance(problem, Started) else start
     if given is None:
-        if not hasattr(problem, "dimension"):
-            raise InputError("start is missing, and the problem names neither a start nor a dimension; give start.")
+        if not isinstance(problem, Dimensioned):
+            raise InputError(
+                "start is missing, and the problem names neither a start nor a dimension; give start.", argument="start"
+            )
         given = np.zeros(problem.dimension)
     try:
         x0 = np.array(given, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(f"start is {shown(given)}, which is no vector of numbers; give an array of shape (d,).") from error
+        raise InputError(
+            f"start is {shown(given)}, which is no vector of numbers; give an array of shape (d,).", argument="start"
+        ) from error
     if x0.ndim != 1 or not np.all(np.isfinite(x0)):
-        raise InputError(f"start of shape {x0.shape} is no vector of finite numbers; give an array of shape (d,).")
+        raise InputError(
+            f"start of shape {x0.shape} is no vector of finite numbers; give an array of shape (d,).", argument="start"
+        )
     return x0
 
 
-def with_step_size(method: Method, problem: Any, compressor: Any, clients: int, dimension: int) -> Method:
+def with_step_size(method: Method, problem: Problem, compressor: object, clients: int, dimension: int) -> Method:
     """Return the method with a number as its step size: the literature's for the problem's constants, if it is ``"optimal"``.
 
     Raises:
@@ -57,23 +64,59 @@ def with_step_size(method: Method, problem: Any, compressor: Any, clients: int, 
     return method.resolved(setting_of(method, problem, compressor, clients, dimension))
 
 
-def setting_of(method: Method, problem: Any, compressor: Any, clients: int, dimension: int, *, rule: str = OPTIMAL) -> Setting:
+def setting_of(
+    method: Method, problem: Problem, compressor: object, clients: int, dimension: int, *, rule: str = OPTIMAL
+) -> Setting:
     """Return the setting whose closed forms give a step size: the problem's mu and L, and the operator's class.
 
     Raises:
         InputError: a constant that the step size called ``rule`` needs is not known.
     """
-    mu, smoothness = getattr(problem, "mu", None), getattr(problem, "L", None)
-    if not mu or not smoothness:
-        raise InputError(f"the step size is {rule!r}, which depends on mu > 0 and L, and the problem lacks one; give a number.")
-    declared: Any = Contractive(1)
+    curvatures = curvatures_of(problem)
+    if curvatures is None:
+        raise InputError(
+            f"the step size is {rule!r}, which depends on mu > 0 and L, and the problem lacks one; give a number.",
+            argument="step_size",
+        )
+    declared: Compressor = Contractive(1)
     if method.compresses:
-        if not hasattr(compressor, "belongs_to"):
-            raise InputError(f"the step size is {rule!r}, which depends on the compressor's class; give an operator or a number.")
+        if not isinstance(compressor, Classified):
+            raise InputError(
+                f"the step size is {rule!r}, which depends on the compressor's class; give an operator or a number.",
+                argument="step_size",
+            )
         declared = compressor.belongs_to(dimension)
-        if isinstance(declared, Projection):  # the closed forms are those of the larger class
-            declared = Contractive(declared.delta)
-    return Setting(SmoothStronglyConvex(mu, smoothness), declared, clients)
+        if declared.loss is Loss.ORTHOGONAL:  # the closed forms are those of the larger class
+            declared = Contractive(declared.contraction)
+    return Setting(SmoothStronglyConvex(*curvatures), declared, clients)
+
+
+def proved_curvatures(problem: Problem) -> tuple[float, float]:
+    """Return the problem's mu and L.
+
+    Raises:
+        InputError: it lacks one.
+    """
+    found = curvatures_of(problem)
+    if found is None:
+        raise InputError(
+            f"{described(problem)} lacks mu > 0 or L, on which proved rates depend; take another problem.", argument="problem"
+        )
+    return found
+
+
+def declared_class(compressor: object, dimension: int) -> Compressor:
+    """Return the class of compressors on ``R^dimension`` that an operator declares.
+
+    Raises:
+        InputError: it is no operator that declares one.
+    """
+    if not isinstance(compressor, Classified):
+        raise InputError(
+            "the method compresses, and the compressor is missing or no operator; give one such as TopK(2).",
+            argument="compressor",
+        )
+    return compressor.belongs_to(dimension)
 
 
 def seeded(compressor: Any, seed: int, whose: int, first: int = 0) -> Any:
@@ -86,7 +129,8 @@ def seeded(compressor: Any, seed: int, whose: int, first: int = 0) -> Any:
         return compressor
     if not isinstance(compressor, CompressionOperator):
         raise InputError(
-            f"the compressor is {shown(compressor)}, which is not an operator that acts on arrays; give one such as TopK(10)."
+            f"the compressor is {shown(compressor)}, which is not an operator that acts on arrays; give one such as TopK(10).",
+            argument="compressor",
         )
     return Seeded(compressor, (seed, whose), first)
 
@@ -98,7 +142,7 @@ def described(part: Any) -> str:
     if isinstance(part, Component):
         given = {name: text for name, text in part.describe().items() if name != "class"}
         return f"{part.identifier()}:{','.join(f'{name}={text}' for name, text in given.items())}".rstrip(":")
-    return str(getattr(part, "description", type(part).__name__))
+    return str(part.description) if isinstance(part, Described) else type(part).__name__
 
 
 def chosen(known: list[str], record: Sequence[str] | None) -> list[str]:
@@ -111,7 +155,9 @@ def chosen(known: list[str], record: Sequence[str] | None) -> list[str]:
         return known
     for name in record:
         if name not in known:
-            raise InputError(f"record has {shown(name)}, which this run does not know; choose from {', '.join(known)}.")
+            raise InputError(
+                f"record has {shown(name)}, which this run does not know; choose from {', '.join(known)}.", argument="record"
+            )
     return [name for name in known if name in record]
 
 
@@ -124,4 +170,4 @@ def check_whole(name: str, number: object, least: int) -> None:
     if number is None:
         return
     if isinstance(number, bool) or not isinstance(number, numbers.Integral) or number < least:
-        raise InputError(f"{name} is {shown(number)}; give a whole number of at least {least}.")
+        raise InputError(f"{name} is {shown(number)}; give a whole number of at least {least}.", argument=name)

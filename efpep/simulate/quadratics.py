@@ -38,15 +38,17 @@ class Quadratics:
         m = np.asarray(minimisers, dtype=np.float64)
         if h.ndim != 3 or h.shape[1] != h.shape[2] or m.shape not in {h.shape[:2], h.shape[1:2]}:
             raise InputError(
-                f"hessians of shape {h.shape} and minimisers of shape {m.shape} do not fit; give shapes (n, d, d) and (n, d)."
+                f"hessians of shape {h.shape} and minimisers of shape {m.shape} do not fit; give shapes (n, d, d) and (n, d).",
+                argument=("hessians", "minimisers"),
             )
         if float(np.max(np.abs(h - h.swapaxes(1, 2)))) > _ASYMMETRY * float(np.max(np.abs(h))):
-            raise InputError("a Hessian is not symmetric, so it is no Hessian; give (H + H')/2.")
+            raise InputError("a Hessian is not symmetric, so it is no Hessian; give (H + H')/2.", argument="hessians")
         object.__setattr__(self, "hessians", h)
         object.__setattr__(self, "minimisers", np.broadcast_to(m, h.shape[:2]))
         if not self.mu > 0:
             raise InputError(
-                f"the smallest eigenvalue of the Hessians is {self.mu:.3g}, so f_i may have no minimiser; give positive ones."
+                f"the smallest eigenvalue of the Hessians is {self.mu:.3g}, so f_i may have no minimiser; give positive ones.",
+                argument="hessians",
             )
 
     @property

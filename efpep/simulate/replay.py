@@ -106,11 +106,13 @@ def replay(found: WorstCase | Cycle | Slowest, *, periods: int = PERIODS) -> Rep
     if isinstance(found, WorstCase):
         return replay_worst_case(found)
     if not isinstance(found, Cycle | Slowest):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"{shown(found)} cannot be replayed; give an answer of worst_case, cycle or adversary.")
+        raise InputError(
+            f"{shown(found)} cannot be replayed; give an answer of worst_case, cycle or adversary.", argument="found"
+        )
     if found.certificate is None:
-        raise InputError("nothing is proved here, so there is nothing to replay; ask for other parameters.")
+        raise InputError("nothing is proved here, so there is nothing to replay; ask for other parameters.", argument="found")
     if isinstance(periods, bool) or not isinstance(periods, int) or periods < 2:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"periods is {shown(periods)}, the number of periods to run; give at least 2.")
+        raise InputError(f"periods is {shown(periods)}, the number of periods to run; give at least 2.", argument="periods")
     return replay_orbit(found.certificate, periods)
 
 
@@ -119,7 +121,10 @@ def replay_worst_case(found: WorstCase) -> Replay:
     begin = time.perf_counter()
     question, asked = found.horizon, found.question
     if asked.iterations > LONGEST:
-        raise InputError(f"replays solve for all inequalities, which is done for at most {LONGEST} iterations; give fewer.")
+        raise InputError(
+            f"replays solve for all inequalities, which is done for at most {LONGEST} iterations; give fewer.",
+            argument="iterations",
+        )
     if not question.exact:
         raise InputError(
             "the inequalities of this question are not sufficient for functions and compressors of its classes, so its worst "

@@ -7,57 +7,29 @@ shape ``(n, d)``, row i being what client i holds; sums of the two broadcast the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from efpep.errors import InputError
 from efpep.methods.base import OPTIMAL
 from efpep.model.field import FLOATS
+from efpep.simulate.problem import Constrained, Projectable
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from efpep.compressors.base import Operator
     from efpep.methods.base import Method, Run
-
-
-class Problem(Protocol):
-    """The clients' functions, as far as a first-order method sees them."""
-
-    def gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return every client's gradient at the point ``x`` of shape ``(d,)``: an array of shape ``(n, d)``."""
-        ...
-
-
-@runtime_checkable
-class Constrained(Protocol):
-    """The clients' constraint functions ``g_i``, for methods that keep ``mean_i g_i(x) <= 0`` by looking at it."""
-
-    def constraint_values(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return every client's ``g_i(x)`` at the point ``x`` of shape ``(d,)``: an array of shape ``(n,)``."""
-        ...
-
-    def constraint_gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return a subgradient of every client's ``g_i`` at the point ``x`` of shape ``(d,)``: an array of shape ``(n, d)``."""
-        ...
-
-
-@runtime_checkable
-class Projectable(Protocol):
-    """A feasible set onto which one can project."""
-
-    def project(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the nearest feasible point to ``x``, shape ``(d,)``."""
-        ...
+    from efpep.simulate.problem import Problem
 
 
 class NumericRun:
     """The :class:`~efpep.methods.base.Run` protocol on NumPy arrays.
 
     Attributes:
-        problem: whose gradients are evaluated; one that is also :class:`Constrained` or :class:`Projectable` for methods that
-            evaluate constraints or project.
+        problem: whose gradients are evaluated; one that is also :class:`~efpep.simulate.problem.Constrained` or
+            :class:`~efpep.simulate.problem.Projectable` for methods that evaluate constraints or project.
         operator: the clients' compression operator, or None for a method that does not compress.
         server_operator: the server's compression operator, or None for a method that does not compress there.
         decisions: the outcomes of all comparisons so far, in order.
@@ -87,7 +59,9 @@ class NumericRun:
             InputError: the run has no operator.
         """
         if self.operator is None:
-            raise InputError("the method compresses, but the run has no operator; give one such as TopK(1).")
+            raise InputError(
+                "the method compresses, but the run has no operator; give one such as TopK(1).", argument="compressor"
+            )
         return self.operator(v)
 
     def compress_at_server(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -97,7 +71,10 @@ class NumericRun:
             InputError: the run has no server operator.
         """
         if self.server_operator is None:
-            raise InputError("the method compresses at the server, but the run has no server operator; give one such as TopK(1).")
+            raise InputError(
+                "the method compresses at the server, but the run has no server operator; give one such as TopK(1).",
+                argument="server_compressor",
+            )
         return self.server_operator(v[None, :])[0]
 
     def constraint_value(self, x: NDArray[np.float64]) -> float:
@@ -134,7 +111,8 @@ class NumericRun:
         if not isinstance(self.problem, Projectable):
             raise InputError(
                 f"the method projects, but the problem {type(self.problem).__name__} has no feasible set; "
-                "give one with a method project(x)."
+                "give one with a method project(x).",
+                argument="problem",
             )
         return self.problem.project(x)
 
@@ -142,7 +120,8 @@ class NumericRun:
         if not isinstance(self.problem, Constrained):
             raise InputError(
                 f"the method evaluates constraints, but the problem {type(self.problem).__name__} has none; "
-                "give one with methods constraint_values(x) and constraint_gradients(x)."
+                "give one with methods constraint_values(x) and constraint_gradients(x).",
+                argument="problem",
             )
         return self.problem
 
@@ -168,7 +147,8 @@ def iterate(method: Method, run: Run, x0: ArrayLike, iterations: int) -> Iterato
     if method.step_size == OPTIMAL:
         raise InputError(
             "the step size is 'optimal', which depends on a setting that a numeric run does not know; "
-            "give a number, or method.resolved(setting)."
+            "give a number, or method.resolved(setting).",
+            argument="step_size",
         )
     yield from resume(method, run, method.over(FLOATS).start(np.asarray(x0, dtype=np.float64), run), iterations)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from efpep.compressors.base import Operator
-    from efpep.simulate.run import Problem
+    from efpep.simulate.problem import Problem
 
 FAR = 1e12
 """How many times farther than ``max(1, ||x^0||)`` from its start a run may go before it counts as diverged."""
@@ -73,11 +73,16 @@ def simulate(
     for name, number in {"iterations": iterations, "record_every": record_every, "checkpoint_every": checkpoint_every}.items():
         check_whole(name, number, least=0 if name == "iterations" else 1)
     if (resume or checkpoint_every is not None) and checkpoint is None:
-        raise InputError("checkpoint is missing, so there is no file to save to or to continue from; name one.")
+        raise InputError(
+            "checkpoint is missing, so there is no file to save to or to continue from; name one.", argument="checkpoint"
+        )
     x0 = starting_point(problem, start)
     first: Any = problem.gradients(x0)
     if getattr(first, "shape", None) != (len(first), len(x0)):
-        raise InputError(f"gradients at a point of shape {x0.shape} have shape {np.shape(first)}; give a start of shape (d,).")
+        raise InputError(
+            f"gradients at a point of shape {x0.shape} have shape {np.shape(first)}; give a start of shape (d,).",
+            argument="start",
+        )
     method = with_step_size(method, problem, compressor, *first.shape)
     operators = [seeded(compressor, seed, CLIENTS), seeded(server_compressor, seed, SERVER)]
     run = SimulatedRun(NumericRun(problem, *operators), *first.shape)

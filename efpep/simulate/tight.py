@@ -46,7 +46,9 @@ class TightInstance:
     def __post_init__(self) -> None:
         """Check the sizes."""
         if not 1 <= self.tau <= self.T:
-            raise InputError(f"tau is {self.tau} with T = {self.T}, the rounds of the first coordinate; give 1 <= tau <= T.")
+            raise InputError(
+                f"tau is {self.tau} with T = {self.T}, the rounds of the first coordinate; give 1 <= tau <= T.", argument="tau"
+            )
 
     @property
     def start(self) -> NDArray[np.float64]:

@@ -51,7 +51,7 @@ class Trajectory:
             InputError: it was not recorded.
         """
         if name not in self.columns:
-            raise InputError(f"{name!r} was not recorded; choose one of {', '.join(self.columns)}.")
+            raise InputError(f"{name!r} was not recorded; choose one of {', '.join(self.columns)}.", argument="name")
         return self.columns[name]
 
     def __len__(self) -> int:
@@ -87,11 +87,11 @@ class Trajectory:
             elif target.suffix == ".parquet":
                 self.to_frame().to_parquet(target, index=False)
             else:
-                raise InputError(f"{target.name} is neither .csv nor .parquet; choose one of these endings.")
+                raise InputError(f"{target.name} is neither .csv nor .parquet; choose one of these endings.", argument="path")
         except ImportError as error:
             raise UnavailableError("Parquet needs pyarrow, which is not installed; install it or write .csv.") from error
         except OSError as error:
-            raise InputError(f"{target} cannot be written ({error.strerror}); choose another place.") from error
+            raise InputError(f"{target} cannot be written ({error.strerror}); choose another place.", argument="path") from error
 
     def plot(self, columns: str | Sequence[str] | None = None, against: str = "iteration", ax: Axes | None = None) -> Axes:
         """Draw recorded numbers on a logarithmic scale.

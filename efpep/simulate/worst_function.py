@@ -46,7 +46,8 @@ class WorstFunction:
         """Check the sizes."""
         if not 1 <= self.active <= self.dimension:
             raise InputError(
-                f"active is {self.active} in dimension {self.dimension}, of which it is a part; give 1 <= active <= dimension."
+                f"active is {self.active} in dimension {self.dimension}, of which it is a part; give 1 <= active <= dimension.",
+                argument="active",
             )
 
     @cached_property

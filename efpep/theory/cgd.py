@@ -22,7 +22,10 @@ def optimal_step_size(setting: Setting) -> ClosedForm:
     """
     c = averages(setting)
     if not c.alone:
-        raise InputError("the optimal step size of CGD is known in closed form for one agent only; give step_size as a number.")
+        raise InputError(
+            "the optimal step size of CGD is known in closed form for one agent only; give step_size as a number.",
+            argument="step_size",
+        )
     s = square_root(1 - contraction(setting))
     return ClosedForm(2 / ((1 - s) * c.mu + (1 + s) * c.L), "2/((1 - s) mu + (1 + s) L), s = sqrt(1 - delta)", SOURCE)
 

@@ -36,7 +36,8 @@ def square_root(value: Scalar) -> Fraction:
     """
     if is_symbolic(value):
         raise InputError(
-            "a closed form with square roots cannot be evaluated for symbols; give step_size as a symbol of its own."
+            "a closed form with square roots cannot be evaluated for symbols; give step_size as a symbol of its own.",
+            argument="step_size",
         )
     exact = Fraction(value)
     if exact == 0:

@@ -37,7 +37,7 @@ def _log(value: Fraction, what: str) -> Fraction:
     """Return ``log(1/value)`` to about fifteen digits."""
     if not 0 < value < 1:
         raise InputError(
-            f"{what} is {float(value):g}, and complexities are those of numbers between 0 and 1; give such a number."
+            f"{what} is {float(value):g}, and complexities are those of numbers between 0 and 1; give such a number.",
         )
     # close to 1 the difference is exact and log1p accurate
     return Fraction(-math.log1p(float(value - 1)) if value > Fraction(1, 2) else -math.log(value))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from efpep.compressors.contractive import Contractive
+from efpep.compressors.base import Loss
 from efpep.errors import InputError
-from efpep.functions import SmoothStronglyConvex
+from efpep.functions.base import Convexity
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -38,8 +38,10 @@ def averages(setting: Setting) -> Constants:
         InputError: the agents' functions are not smooth and strongly convex.
     """
     groups = setting.populations()
-    if not all(isinstance(group.functions, SmoothStronglyConvex) for group in groups):
-        raise InputError("closed forms are known for SmoothStronglyConvex functions only; give step_size as a number.")
+    if not all(group.functions.convexity is Convexity.STRONG for group in groups):
+        raise InputError(
+            "closed forms are known for SmoothStronglyConvex functions only; give step_size as a number.", argument="step_size"
+        )
     mu = sum((group.share * group.functions.curvature for group in groups), Fraction(0))
     smoothness = sum((group.share * group.functions.smoothness for group in groups), Fraction(0))
     curvatures = {(group.functions.curvature, group.functions.smoothness) for group in groups}
@@ -55,12 +57,16 @@ def contraction(setting: Setting) -> Fraction:
     """
     deltas: set[Fraction] = set()
     for group in setting.populations():
-        if not isinstance(group.compressor, Contractive):
+        if group.compressor is None or group.compressor.loss is not Loss.ANY:
             raise InputError(
                 "the closed form needs a contractive compressor for every agent; give one such as Contractive(delta='1/2'), "
-                "or give step_size as a number."
+                "or give step_size as a number.",
+                argument="step_size",
             )
-        deltas.add(group.compressor.delta)
+        deltas.add(cast("Fraction", group.compressor.contraction))
     if len(deltas) != 1:
-        raise InputError("the closed form needs the same delta for all agents, and theirs differ; give step_size as a number.")
+        raise InputError(
+            "the closed form needs the same delta for all agents, and theirs differ; give step_size as a number.",
+            argument="step_size",
+        )
     return deltas.pop()

@@ -68,7 +68,10 @@ def ef_lyapunov(setting: Setting) -> str:
         InputError: agents of different kinds, or no compression (``s = 0``).
     """
     if len(setting.populations()) != 1:
-        raise InputError("the literature's Lyapunov function of EF is for agents of one kind; give one as a formula, or none.")
+        raise InputError(
+            "the literature's Lyapunov function of EF is for agents of one kind; give one as a formula, or none.",
+            argument="lyapunov",
+        )
     s = _compressed(setting)
     deviation = "" if averages(setting).alone else " + dev(e, e)"
     return f"|x-x* - mean(e)|^2 + {1 / s} |mean(e)|^2{deviation}"
@@ -138,6 +141,7 @@ def _compressed(setting: Setting) -> Fraction:
     s = square_root(1 - contraction(setting))
     if s == 0:
         raise InputError(
-            "the formula needs compression (delta < 1), and the compressor is the identity; use GD's theory instead."
+            "the formula needs compression (delta < 1), and the compressor is the identity; use GD's theory instead.",
+            argument="compressor",
         )
     return Fraction(round(s * 10**40), 10**40)

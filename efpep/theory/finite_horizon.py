@@ -5,12 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.compressors.contractive import Contractive
-from efpep.functions import BoundedSubgradients, SmoothConvex, SmoothWeaklyConvex
+from efpep.compressors.base import Loss
+from efpep.functions.base import Convexity
 from efpep.theory.closed_form import ClosedForm, square_root
 
 if TYPE_CHECKING:
     from efpep.questions.worst_case.question import WorstCaseQuestion
+    from efpep.setting import Population
 
 
 def gradient_descent(asked: WorstCaseQuestion) -> ClosedForm | None:
@@ -25,11 +26,12 @@ def gradient_descent(asked: WorstCaseQuestion) -> ClosedForm | None:
     distance = asked.initial.get("distance")
     if len(groups) > 1 or asked.metric != "gap" or distance is None or set(asked.initial) != {"distance"} or step == 0:
         return None
-    if isinstance(functions, SmoothConvex) and asked.at == "last" and step * functions.L <= 1:
-        value = functions.L * distance / (4 * steps * functions.L * step + 2)
+    if functions.convexity is Convexity.PLAIN and asked.at == "last" and step * functions.smoothness <= 1:
+        value = functions.smoothness * distance / (4 * steps * functions.smoothness * step + 2)
         return ClosedForm(value, "L R^2/(4 T L eta + 2)", "1206.3209, Theorem 3.1")
-    if isinstance(functions, BoundedSubgradients) and asked.at == "best":
-        value = (distance / (step * (steps + 1)) + step * functions.M**2) / 2
+    bound = functions.subgradient_bound
+    if bound is not None and asked.at == "best":
+        value = (distance / (step * (steps + 1)) + step * bound**2) / 2
         return ClosedForm(value, "(R^2/(eta (T + 1)) + eta M^2)/2", "Nesterov 2004, Section 3.2.3")
     return None
 
@@ -45,13 +47,14 @@ def ef21(asked: WorstCaseQuestion) -> ClosedForm | None:
     """
     groups = asked.setting.populations()
     group, step, count = groups[0], asked.method.step_size, asked.iterations + 1
-    if len(groups) > 1 or not isinstance(group.functions, SmoothWeaklyConvex) or not isinstance(group.compressor, Contractive):
+    delta = _contraction(group)
+    if len(groups) > 1 or group.functions.convexity is not Convexity.WEAK or delta is None:
         return None
     if (asked.metric, asked.at) != ("gradient", "mean") or set(asked.initial) != {"gap", "g-d"} or step == 0:
         return None
-    s = square_root(1 - group.compressor.delta)
+    s = square_root(1 - delta)
     theta = 1 - s
-    if step * group.functions.L * (1 + s / theta) > 1:
+    if step * group.functions.smoothness * (1 + s / theta) > 1:
         return None
     value = 2 * asked.initial["gap"] / (step * count) + asked.initial["g-d"] / (theta * count)
     formula = "2 gap/(eta (T + 1)) + G_0/((1 - s) (T + 1)), s = sqrt(1 - delta)"
@@ -71,15 +74,22 @@ def projected_ef21(asked: WorstCaseQuestion) -> ClosedForm | None:
     """
     groups = asked.setting.populations()
     group, step = groups[0], asked.method.step_size
-    if len(groups) > 1 or not isinstance(group.functions, SmoothConvex) or not isinstance(group.compressor, Contractive):
+    delta = _contraction(group)
+    if len(groups) > 1 or group.functions.convexity is not Convexity.PLAIN or delta is None:
         return None
     if (asked.metric, asked.at) != ("gap", "last") or set(asked.initial) != {"diameter", "gap", "g-d"} or step == 0:
         return None
-    s = square_root(1 - group.compressor.delta)
+    s = square_root(1 - delta)
     theta = 1 - s
-    if step * group.functions.L * (1 + square_root(2) * s / theta) > 1:
+    if step * group.functions.smoothness * (1 + square_root(2) * s / theta) > 1:
         return None
     first = asked.initial["gap"] + step / theta * asked.initial["g-d"]
     value = max(4 * first / theta, 2 * asked.initial["diameter"] / step) / (asked.iterations + 4 / theta)
     formula = "max(4 Lam_0/(1 - s), 2 D^2/eta)/(T + 4/(1 - s)), Lam_0 = gap + eta/(1 - s) G_0, s = sqrt(1 - delta)"
     return ClosedForm(Fraction(value), formula, "2505.06053, without its logarithm")
+
+
+def _contraction(group: Population) -> Fraction | None:
+    """Return the ``delta`` of contractive compressors, else None."""
+    compressor = group.compressor
+    return None if compressor is None or compressor.loss is not Loss.ANY else compressor.contraction

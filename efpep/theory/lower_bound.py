@@ -52,7 +52,9 @@ def lower_bound(delta: object, T: int, *, R: object = 1, M: object = 1) -> Lower
     if rest == 0:
         return LowerBound(_down(scale / square_root(Fraction(rounds + 2))), rounds + 2, Fraction(1))
     if rounds > MOST_ROUNDS:
-        raise InputError(f"T is {rounds}, but the bound is computed exactly, up to {MOST_ROUNDS} rounds; give fewer.")
+        raise InputError(
+            f"T is {rounds}, but the bound is computed exactly, up to {MOST_ROUNDS} rounds; give fewer.", argument="T"
+        )
     whole = d.denominator**rounds
     term = rest**rounds
     total, best, where, probability = 0, 0.0, 2, 0

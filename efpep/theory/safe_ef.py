@@ -24,8 +24,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.compressors.contraction import Contraction
-from efpep.compressors.projection import Projection
+from efpep.compressors.base import Loss
 from efpep.errors import InputError
 from efpep.model.field import positive, rational, shown
 from efpep.theory.closed_form import ClosedForm, square_root
@@ -106,20 +105,27 @@ def averaging_constant(setting: Setting, T: int | None) -> ClosedForm:
     delta = min(_contraction(compressor) for compressor in clients)
     server = _contraction(setting.server_compressor)
     found = [constant(delta, server) if T is None else transient_constant(T, delta, server)]
-    if all(isinstance(compressor, Projection) for compressor in clients):
+    if all(compressor is not None and compressor.loss is Loss.ORTHOGONAL for compressor in clients):
         found.append(projection_constant(delta, server))
     return min(found, key=lambda known: known.value)
+
+
+def without_compression(setting: Setting, T: int | None) -> ClosedForm:
+    """Return 1, the constant of the method that sends everything, whatever the compressors of the setting and the rounds."""
+    del setting, T
+    return constant(1)
 
 
 def _contraction(compressor: Compressor | None) -> Fraction:
     if compressor is None:
         return Fraction(1)
-    if not isinstance(compressor, Contraction):
+    if compressor.contraction is None:
         raise InputError(
             f"compressors of the class {compressor.identifier()} need not contract, on which the guarantee rests; "
-            "use Contractive(delta), Projection(delta) or Randomized(delta)."
+            "use Contractive(delta), Projection(delta) or Randomized(delta).",
+            argument="compressor",
         )
-    return rational(compressor.delta, "delta")
+    return rational(compressor.contraction, "delta")
 
 
 def guarantee(K: ClosedForm, T: int, *, R: object = 1, M: object = 1, step_size: object = None) -> Guarantee:
@@ -148,7 +154,10 @@ def in_expectation(
     """
     p = rational(failure, "failure")
     if not 0 < p < 1:
-        raise InputError(f"failure is {shown(p)}, the probability with which the guarantee may fail; give a number in (0, 1).")
+        raise InputError(
+            f"failure is {shown(p)}, the probability with which the guarantee may fail; give a number in (0, 1).",
+            argument="failure",
+        )
     sure = guarantee(K, T, R=R, M=M, step_size=step_size)
     return Guarantee(sure.step_size, _above(sure.threshold / p), K, 1 - p)
 
@@ -156,13 +165,15 @@ def in_expectation(
 def _delta(delta: object, name: str) -> Fraction:
     value = rational(delta, name)
     if not 0 < value <= 1:
-        raise InputError(f"{name} is {shown(value)}, outside (0, 1], where compressors contract; give 0 < {name} <= 1.")
+        raise InputError(
+            f"{name} is {shown(value)}, outside (0, 1], where compressors contract; give 0 < {name} <= 1.", argument=name
+        )
     return value
 
 
 def _rounds(T: object) -> int:
     if isinstance(T, bool) or not isinstance(T, int) or T < 1:
-        raise InputError(f"T is {shown(T)}, which is no number of rounds; give a whole number of at least 1.")
+        raise InputError(f"T is {shown(T)}, which is no number of rounds; give a whole number of at least 1.", argument="T")
     return T
 
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
-from efpep.functions.bounded_subgradients import BoundedSubgradients
 from efpep.methods.base import Method
 from efpep.model.field import rational, shown
 from efpep.theory import safe_ef as theory
@@ -74,16 +73,18 @@ def guarantee(
         InputError: the method has no such guarantee, or numbers are missing or out of range.
     """
     cls = method if isinstance(method, type) else type(method)
-    K = cls.averaging_constant(setting, iterations)
+    K = cls.literature.averaging_constant(setting, iterations)
     if K is None:
         raise InputError(
             f"{cls.title or cls.__name__} has no guarantee for averages of its iterates; take a method such as SafeEF, "
-            "or give no number of rounds."
+            "or give no number of rounds.",
+            argument="method",
         )
-    bounds = [group.functions.M for group in setting.populations() if isinstance(group.functions, BoundedSubgradients)]
+    bounds = [bound for group in setting.populations() if (bound := group.functions.subgradient_bound) is not None]
     if len(bounds) != len(setting.populations()):
         raise InputError(
-            "the guarantee is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M)."
+            "the guarantee is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M).",
+            argument="functions",
         )
     mean: Fraction | None = None
     step = None if isinstance(method, type) or not isinstance(method.step_size, Fraction) else method.step_size
@@ -92,13 +93,15 @@ def guarantee(
         if failure is None:
             raise InputError(
                 "a compressor contracts in expectation only, so there may be runs without any feasible iterate; give failure, "
-                "the probability with which the guarantee may fail."
+                "the probability with which the guarantee may fail.",
+                argument="failure",
             )
         found = theory.in_expectation(K, iterations, failure, **options)
         mean = theory.guarantee(K, iterations, **options).threshold
     elif failure is not None:
         raise InputError(
-            f"failure is {shown(failure)}, but the compressors contract almost surely, so nothing fails; leave it out."
+            f"failure is {shown(failure)}, but the compressors contract almost surely, so nothing fails; leave it out.",
+            argument="failure",
         )
     else:
         found = theory.guarantee(K, iterations, **options)

@@ -156,11 +156,10 @@ def prepared(method: Method, setting: Setting) -> tuple[Method, Setting]:
 
 
 def _check_functions(setting: Setting) -> None:
-    from efpep.functions.bounded_subgradients import BoundedSubgradients
-
-    if not all(isinstance(group.functions, BoundedSubgradients) for group in setting.populations()):
+    if any(group.functions.subgradient_bound is None for group in setting.populations()):
         raise InputError(
-            "the one-step potential is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M)."
+            "the one-step potential is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M).",
+            argument="functions",
         )
 
 
@@ -175,7 +174,7 @@ def one_step(method: Method, setting: Setting) -> OneStep:
     _check_functions(setting)
     refuse_heterogeneity(setting, "one-step potentials")
     if method.step_size == 0:
-        raise InputError("the step size is 0, so nothing moves; give a positive one, or leave it out.")
+        raise InputError("the step size is 0, so nothing moves; give a positive one, or leave it out.", argument="step_size")
     check_size(method, setting, 2)
     functions = _AnySubgradients()
     populations = tuple(replace(group, functions=functions) for group in setting.populations())
@@ -192,7 +191,8 @@ def one_step(method: Method, setting: Setting) -> OneStep:
     if not _same(recording, other):
         raise InputError(
             f"{method.title or type(method).__name__} does something else where the constraint is violated than take the "
-            "constraint's subgradient, and the one-step potential is about steps that are alike; correct its step(state, run)."
+            "constraint's subgradient, and the one-step potential is about steps that are alike; correct its step(state, run).",
+            argument="method",
         )
     known = separated(recording.trace, lambda instance, places: Recording(instance, method, places_of(bound, places), 1))
     return replace(_assemble(recording), separated=known)
@@ -230,7 +230,8 @@ def _assemble(recording: Recording) -> OneStep:
     if (moved + method.step_size * trace.mean(h)).part(0).nonzero:
         raise InputError(
             f"the virtual iterate of {method.title or type(method).__name__} does not move by minus the step size times the mean "
-            "subgradient, on which the one-step potential rests; correct its virtual(state, run)."
+            "subgradient, on which the one-step potential rests; correct its virtual(state, run).",
+            argument="method",
         )
     gamma = method.step_size
     behind = (old.x - method.virtual(old, trace)) / gamma

@@ -50,7 +50,10 @@ def one_step_potential(method: Method, setting: Setting, iterations: int | None,
     """
     begin = time.perf_counter()
     if iterations is not None:
-        raise InputError("iterations is given, but a one-step potential is the same for every number of them; leave it out.")
+        raise InputError(
+            "iterations is given, but a one-step potential is the same for every number of them; leave it out.",
+            argument="iterations",
+        )
     method, setting = prepared(method, setting)
     ends = least_constant(one_step(method, setting), solver)
     proved = ends.lower is not None or ends.upper is not None
@@ -63,7 +66,7 @@ def one_step_potential(method: Method, setting: Setting, iterations: int | None,
         ends.solver,
         time.perf_counter() - begin,
         {"holds": "in expectation" if setting.random else "always"},
-        method.averaging_constant(setting, None),
+        method.literature.averaging_constant(setting, None),
     )
 
 

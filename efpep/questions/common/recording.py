@@ -64,7 +64,8 @@ class Recording:
         if self.states[-1].x.mean not in {point.mean for point in self.trace.feasible_points}:
             raise InputError(
                 f"{self.method.title or type(self.method).__name__} projects, but its iterate x after a step is not what was "
-                "projected, so that it may leave the set; make x the result of run.project, and keep other points in memories."
+                "projected, so that it may leave the set; make x the result of run.project, and keep other points in memories.",
+                argument="method",
             )
 
     def _errors(self, state: Any) -> dict[str, Vector]:
@@ -119,13 +120,15 @@ def check_heterogeneity(trace: Trace, setting: Setting, used: Mapping[int, Colle
     if resting(trace, used):
         raise InputError(
             "heterogeneity bounds the agents' gradients at x*, which take part in this method's steps, and only worst cases over "
-            "finite horizons know the bound; leave it out here."
+            "finite horizons know the bound; leave it out here.",
+            argument="heterogeneity",
         )
     alone = len(trace.groups) == 1 and trace.groups[0].single
     if shared and setting.heterogeneity > 0 and not alone:
         raise InputError(
             f"heterogeneity is {shown(setting.heterogeneity)}, but this question is about agents that share one minimiser, "
-            "without which the method need not converge; give 0 or leave it out, or ask for a worst case over a finite horizon."
+            "without which the method need not converge; give 0 or leave it out, or ask for a worst case over a finite horizon.",
+            argument="heterogeneity",
         )
 
 
@@ -136,7 +139,10 @@ def refuse_heterogeneity(setting: Setting, what: str) -> None:
         InputError: the setting has a heterogeneity; ``what``, in the plural, says which questions these are.
     """
     if setting.heterogeneity is not None:
-        raise InputError(f"heterogeneity bounds the agents' gradients at x*, which {what} do not know; leave it out here.")
+        raise InputError(
+            f"heterogeneity bounds the agents' gradients at x*, which {what} do not know; leave it out here.",
+            argument="heterogeneity",
+        )
 
 
 def free_error(

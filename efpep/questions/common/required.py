@@ -30,7 +30,7 @@ def require_method(method: object, remedy: str) -> None:
         InputError: it is none.
     """
     if not isinstance(method, Method):
-        raise InputError(f"method is {shown(method)}, which is not a method; give {remedy}.")
+        raise InputError(f"method is {shown(method)}, which is not a method; give {remedy}.", argument="method")
 
 
 def require_setting(setting: object) -> None:
@@ -41,5 +41,6 @@ def require_setting(setting: object) -> None:
     """
     if not isinstance(setting, Setting):
         raise InputError(
-            f"setting is {shown(setting)}, which is not a setting; give one such as Setting(functions, compressor, agents)."
+            f"setting is {shown(setting)}, which is not a setting; give one such as Setting(functions, compressor, agents).",
+            argument="setting",
         )

@@ -15,8 +15,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from efpep.compressors import COMPRESSORS, Contractive
-from efpep.functions import FUNCTIONS
 from efpep.model.column import Column
 from efpep.model.form import Form
 from efpep.model.linear import Linear
@@ -70,14 +68,14 @@ def _instance(trace: Trace) -> tuple[Instance | None, Places]:
     places: Places = {None: [-1]}
     for a, group in enumerate(trace.groups):
         compressor = group.compressor
-        known = type(group.functions) in FUNCTIONS.members.values() or group.functions.arbitrary
-        if not known or (compressor is not None and type(compressor) not in COMPRESSORS.members.values()):
+        known = group.functions.catalogued() or group.functions.arbitrary
+        if not known or (compressor is not None and not compressor.catalogued()):
             return None, places
         share = group.share if group.single else group.share / (group.count or 2)
         parts = [share] if group.single else [share, group.share - share]
         places[a] = list(range(len(groups), len(groups) + len(parts)))
         groups += [replace(group, share=part, count=1) for part in parts]
-    if trace.server_compressor is not None and type(trace.server_compressor) not in COMPRESSORS.members.values():
+    if trace.server_compressor is not None and not trace.server_compressor.catalogued():
         return None, places
     return Instance(groups, like=trace), places
 
@@ -144,7 +142,8 @@ class Instance(Trace):
 
     def _factor(self, compressor: Compressor | None) -> Fraction:
         """Return a factor of the class: the identity's, but for contractive maps one with a loss, the same at every use."""
-        return 1 - (1 - Fraction(compressor.delta)) / 2 if type(compressor) is Contractive else Fraction(1)
+        free = None if compressor is None else compressor.free_losses
+        return Fraction(1) if free is None else 1 - Fraction(free) / 2
 
     def _column(self, block: int, new: Column) -> Linear:
         super()._column(block, new)

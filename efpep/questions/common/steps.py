@@ -67,7 +67,8 @@ def check_repeatable(method: Method, setting: Setting, make: Callable[[], Trace]
     if first != again or first != other:
         raise InputError(
             f"{_name(method)} does not do the same each time its steps are recorded: it keeps something outside its state, or "
-            "draws random numbers; keep everything in the state, and let randomness be that of a compressor class."
+            "draws random numbers; keep everything in the state, and let randomness be that of a compressor class.",
+            argument="method",
         )
 
 
@@ -102,7 +103,9 @@ def _checked(method: Method, what: str, call: Callable[[], Any]) -> Any:
     except EfpepError:
         raise
     except (Exception, SystemExit) as error:  # a user's class may raise anything
-        raise InputError(f"the {what} of {_name(method)} fails ({reason(error)}); correct its {what}.") from error
+        raise InputError(
+            f"the {what} of {_name(method)} fails ({reason(error)}); correct its {what}.", argument="method"
+        ) from error
     _check_field(method, what, state, "x", Memory.point("x"))
     for memory in method.memories:
         _check_field(method, what, state, memory.name, memory)
@@ -120,7 +123,8 @@ def _check_field(method: Method, what: str, state: object, name: str, memory: Me
         where = " at the server" if memory.server else ""
         raise InputError(
             f"the {what} of {_name(method)} returns no state whose {name} is a vector{where}; "
-            "return State(...) with the iterate x and every memory that the method declares."
+            "return State(...) with the iterate x and every memory that the method declares.",
+            argument="method",
         )
     said = f"what the {what} of {_name(method)} returns as {name}"
     if memory.equilibrium is Equilibrium.POINT:

@@ -112,5 +112,7 @@ def checked_period(period: object) -> int:
     """
     number = None if isinstance(period, bool) else rational(period, "period")
     if number is None or number.denominator != 1 or not 1 <= number <= LONGEST:
-        raise InputError(f"period is {shown(period)}, the number of steps after which a cycle closes; give 1 to {LONGEST}.")
+        raise InputError(
+            f"period is {shown(period)}, the number of steps after which a cycle closes; give 1 to {LONGEST}.", argument="period"
+        )
     return number.numerator

@@ -169,12 +169,14 @@ def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Frac
         if compressor is not None and compressor.random:
             raise InputError(
                 "closed trajectories are those of deterministic compressors, and a compressor class here is about expectations; "
-                "use Contractive(delta)."
+                "use Contractive(delta).",
+                argument="compressor",
             )
     if not all(group.functions.has_minimiser for group in populations):
         raise InputError(
             "closed trajectories are measured by their distance to a minimiser, and the functions need not have one; "
-            "use a convex class such as SmoothConvex(L)."
+            "use a convex class such as SmoothConvex(L).",
+            argument="functions",
         )
     check_size(method, setting, period + 1)
     check_repeatable(method, setting)
@@ -266,10 +268,12 @@ def _distinct(rows: Iterator[Row] | Sequence[Row]) -> list[Row]:
 def _check_homogeneous(trace: Trace, forms: Sequence[Form]) -> None:
     if trace.unity is not None:
         raise InputError(
-            "the inequalities of a function class contain a constant, so trajectories do not scale; ask for factor 1."
+            "the inequalities of a function class contain a constant, so trajectories do not scale; ask for factor 1.",
+            argument="factor",
         )
     if resting(trace, {block: reduction.columns_of(forms, block) for block in range(len(trace.blocks))}):
         raise InputError(
             "the agents' gradients at the minimiser take part in the method's steps, so its trajectories do not scale; "
-            "ask for factor 1."
+            "ask for factor 1.",
+            argument="factor",
         )

@@ -81,7 +81,7 @@ def adversary(method: Method, setting: Setting, *, periods: Sequence[int] = (1,)
     """
     require(method, setting, "EF21(step_size='1/10')")
     if not periods:
-        raise InputError("periods is empty; give at least one number of steps, such as periods=(1,).")
+        raise InputError("periods is empty; give at least one number of steps, such as periods=(1,).", argument="periods")
     steps = [checked_period(period) for period in periods]
     backend = find_solver(solver)
     begin = time.perf_counter()

@@ -63,7 +63,10 @@ class Improvement:
         """Check the part."""
         part = rational(self.part, "improvement")
         if not Fraction(1, 10**6) <= part < 1:
-            raise InputError(f"improvement is {shown(self.part)}, a part of the reference rate; give a number from 1e-6 to 1.")
+            raise InputError(
+                f"improvement is {shown(self.part)}, a part of the reference rate; give a number from 1e-6 to 1.",
+                argument="improvement",
+            )
         object.__setattr__(self, "part", part)
 
     def threshold(self, reference: Fraction) -> Fraction:

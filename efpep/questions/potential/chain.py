@@ -163,12 +163,14 @@ def chain(method: Method, setting: Setting, iterations: int) -> Chain:
     """
     if isinstance(iterations, bool) or not isinstance(iterations, int) or not 1 <= iterations <= MOST_ITERATIONS:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(
-            f"iterations is {shown(iterations)}, the number of steps; give a whole number from 1 to {MOST_ITERATIONS}."
+            f"iterations is {shown(iterations)}, the number of steps; give a whole number from 1 to {MOST_ITERATIONS}.",
+            argument="iterations",
         )
     if method.projects or setting.constraint is not None:
         raise InputError(
             "growing potentials bound f(x_T) - f* for minimisers over the whole space, and here they are those over a set; "
-            "use efpep.rate for methods that project, or leave the constraint out."
+            "use efpep.rate for methods that project, or leave the constraint out.",
+            argument="constraint",
         )
     if not method.common_minimiser or setting.heterogeneity != 0:  # 0 says what is meant anyway
         refuse_heterogeneity(setting, "growing potentials")
@@ -177,7 +179,8 @@ def chain(method: Method, setting: Setting, iterations: int) -> Chain:
     totals = tuple(method.total(t) for t in range(iterations + 1))
     if is_symbolic(totals[-1]) or totals[-1] <= 0:
         raise InputError(
-            f"the weights add up to {shown(totals[-1])}, and a potential needs a positive sum; give a positive step size."
+            f"the weights add up to {shown(totals[-1])}, and a potential needs a positive sum; give a positive step size.",
+            argument="step_size",
         )
     links: list[_Recorded] = [_Recorded(method, setting, None, {}, last=False)]
     for t in range(iterations):

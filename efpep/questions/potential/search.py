@@ -47,7 +47,10 @@ def growing(method: Method, setting: Setting, iterations: int | None, solver: So
     """
     begin = time.perf_counter()
     if iterations is None:
-        raise InputError("a growing potential is one for a number of steps, and none is given; give iterations, such as 10.")
+        raise InputError(
+            "a growing potential is one for a number of steps, and none is given; give iterations, such as 10.",
+            argument="iterations",
+        )
     method = method.resolved(setting)
     question = chain(method, setting, iterations)
     try:

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from efpep.compressors import Contractive
 from efpep.errors import CertificateError
-from efpep.functions import SmoothStronglyConvex
 from efpep.methods.base import Method
 from efpep.model.linear import ZERO, Linear
 from efpep.model.vector import Part, Vector
@@ -139,10 +137,10 @@ def check_mode(method: Method, setting: Setting, rate: Fraction, witness: ModeWi
 
 
 def _check_member(group: Population, curvature: Fraction, factor: Fraction) -> None:
-    functions, compressor = group.functions, group.compressor
-    if type(functions) is not SmoothStronglyConvex or not functions.mu <= curvature <= functions.L:
+    curvatures, loss = group.functions.free_curvatures, None if group.compressor is None else group.compressor.free_losses
+    if curvatures is None or not curvatures[0] <= curvature <= curvatures[1]:
         raise CertificateError("a parabola of the instance is not in its group's function class.")
-    if type(compressor) is not Contractive or (1 - factor) ** 2 > 1 - compressor.delta:
+    if loss is None or (1 - factor) ** 2 > loss:
         raise CertificateError("a factor of the instance is not in its group's compressor class.")
 
 

@@ -15,9 +15,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from efpep.compressors import Contractive
 from efpep.errors import CertificateError
-from efpep.functions import SmoothStronglyConvex
 from efpep.methods.base import Method
 from efpep.model.exact import solve
 from efpep.model.linear import Linear
@@ -31,20 +29,20 @@ Rows = list[list[Fraction]]
 def mode(method: Method, setting: Setting, rate: Fraction) -> ModeWitness | None:
     """Return a checked instance that excludes every rate below ``rate``, or None where none of the candidates does."""
     groups = setting.populations()
-    if (
-        setting.server_compressor is not None
-        or setting.constraint is not None
-        or not all(type(group.functions) is SmoothStronglyConvex and type(group.compressor) is Contractive for group in groups)
-    ):
+    curvatures = [found for group in groups if (found := group.functions.free_curvatures) is not None]
+    free = [loss for group in groups if group.compressor is not None and (loss := group.compressor.free_losses) is not None]
+    if setting.server_compressor is not None or setting.constraint is not None:
+        return None
+    if len(curvatures) < len(groups) or len(free) < len(groups):
         return None
     least = _root(rate, up=True)
-    losses = [_root(1 - group.compressor.delta, up=False) for group in groups if isinstance(group.compressor, Contractive)]
+    losses = [_root(loss, up=False) for loss in free]
     for sign in (-1, 1):
         factors = [1 + sign * loss for loss in losses]
-        flat = _matrix(method, setting, [Fraction(group.functions.curvature) for group in groups], factors)
-        steep = _matrix(method, setting, [Fraction(group.functions.smoothness) for group in groups], factors)
+        flat = _matrix(method, setting, [Fraction(low) for low, _ in curvatures], factors)
+        steep = _matrix(method, setting, [Fraction(high) for _, high in curvatures], factors)
         for growth in _candidates(_floats(flat), _floats(steep), least):
-            found = _instance(method, setting, factors, (flat, steep), growth)
+            found = _instance(method, curvatures, factors, (flat, steep), growth)
             if found is None:
                 continue
             try:
@@ -74,7 +72,11 @@ def _candidates(flat: NDArray[np.float64], steep: NDArray[np.float64], least: Fr
 
 
 def _instance(
-    method: Method, setting: Setting, factors: list[Fraction], ends: tuple[Rows, Rows], growth: Fraction
+    method: Method,
+    curvatures: list[tuple[Fraction, Fraction]],
+    factors: list[Fraction],
+    ends: tuple[Rows, Rows],
+    growth: Fraction,
 ) -> ModeWitness | None:
     flat, steep = ends
     size = range(len(flat))
@@ -90,11 +92,9 @@ def _instance(
         return None
     t = -1 / product
     state = [a / z[0] for a in z]
-    groups = setting.populations()
-    curvatures = tuple(g.functions.curvature + t * (g.functions.smoothness - g.functions.curvature) for g in groups)
     rest = iter(state[1:])
-    memories = tuple(tuple(itertools.islice(rest, 1 if memory.server else len(groups))) for memory in method.memories)
-    return ModeWitness(growth, curvatures, tuple(factors), Fraction(1), memories)
+    memories = tuple(tuple(itertools.islice(rest, 1 if memory.server else len(factors))) for memory in method.memories)
+    return ModeWitness(growth, tuple(low + t * (high - low) for low, high in curvatures), tuple(factors), Fraction(1), memories)
 
 
 def _matrix(method: Method, setting: Setting, curvatures: list[Fraction], factors: list[Fraction]) -> Rows:

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from efpep.compressors import Contractive
 from efpep.errors import CertificateError, InputError
 from efpep.methods.base import Method
 from efpep.model.field import FLOATS, RATIONALS, Scalar
@@ -193,7 +192,7 @@ def slowest_quadratic(method: Method, setting: Setting, period: int = 1, *, seed
     from scipy import optimize
 
     if not 1 <= period <= _LARGEST:
-        raise InputError(f"period is {period}, after which compressors repeat; give 1 to {_LARGEST}.")
+        raise InputError(f"period is {period}, after which compressors repeat; give 1 to {_LARGEST}.", argument="period")
     method = method.resolved(setting)
     epsilons = _epsilons(setting)
     groups = setting.populations()
@@ -228,7 +227,9 @@ def slowest_quadratic(method: Method, setting: Setting, period: int = 1, *, seed
         except CertificateError:
             continue
         return found
-    raise InputError("no quadratic of the class was found whose spectral radius could be proved; try another period.")
+    raise InputError(
+        "no quadratic of the class was found whose spectral radius could be proved; try another period.", argument="period"
+    )
 
 
 def _inside(value: float, low: float, high: float) -> Fraction:
@@ -250,7 +251,10 @@ def _capped(theta: Fraction, epsilon: Fraction) -> Fraction:
 def _epsilons(setting: Setting) -> list[Fraction]:
     found: list[Fraction] = []
     for group in setting.populations():
-        if group.compressor is not None and not isinstance(group.compressor, Contractive):
-            raise InputError("quadratics on a line take linear maps of contractive classes; give Contractive(delta).")
-        found.append(Fraction(0) if group.compressor is None else 1 - group.compressor.delta)
+        free = Fraction(0) if group.compressor is None else group.compressor.free_losses
+        if free is None:
+            raise InputError(
+                "quadratics on a line take linear maps of contractive classes; give Contractive(delta).", argument="compressor"
+            )
+        found.append(free)
     return found

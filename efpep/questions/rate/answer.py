@@ -127,11 +127,13 @@ def rate(
     begin = time.perf_counter()
     check_curvature(setting)
     optimal = method.step_size == OPTIMAL
-    source = method.optimal_step_size(setting) if optimal else None
+    source = method.literature.optimal_step_size(method, setting) if optimal else None
     method = method.resolved(setting)
     room = rational(width, "width")
     if not Fraction(1, 10**15) <= room <= 1:
-        raise InputError(f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.")
+        raise InputError(
+            f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.", argument="width"
+        )
     shape = Shape(memory, None if features is None else tuple(features), positivity)
     asked = RateQuestion(method, setting, metric, None, shape)
     if lyapunov is not None:
@@ -155,7 +157,7 @@ def rate(
         solver=found.solver,
         seconds=time.perf_counter() - begin,
         step_size_source=source,
-        theory=method.theoretical_rate(setting) if optimal else None,
+        theory=method.literature.rate(method, setting) if optimal else None,
     )
 
 
@@ -168,18 +170,22 @@ def given_weights(question: Contraction, method: Method, setting: Setting, lyapu
     if isinstance(lyapunov, Lyapunov):
         given = lyapunov.in_features(question)
     elif isinstance(lyapunov, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        text = method.literature_lyapunov(setting) if lyapunov == LITERATURE else lyapunov
+        text = method.literature.lyapunov(method, setting) if lyapunov == LITERATURE else lyapunov
         given = weights(question, [group.share for group in setting.populations()], text)
     else:
         raise InputError(
-            f"lyapunov is {lyapunov!r}, which is no Lyapunov function; give a formula such as '|g|^2', or 'literature'."
+            f"lyapunov is {lyapunov!r}, which is no Lyapunov function; give a formula such as '|g|^2', or 'literature'.",
+            argument="lyapunov",
         )
     if not all(is_symmetric(block) for block in given.blocks):
-        raise InputError("the given Lyapunov function has weights that are not symmetric; give symmetric matrices.")
+        raise InputError(
+            "the given Lyapunov function has weights that are not symmetric; give symmetric matrices.", argument="lyapunov"
+        )
     signs = not all(is_semidefinite(block) for block in given.blocks) or any(gap < 0 for gap in given.gaps)
     if signs and question.settled is None:
         raise InputError(
             "the given Lyapunov function is not a positive semidefinite quadratic plus nonnegative gaps, the class of functions "
-            "that is searched; change its coefficients, or ask with positivity 'interpolation'."
+            "that is searched; change its coefficients, or ask with positivity 'interpolation'.",
+            argument=("lyapunov", "positivity"),
         )
     return given

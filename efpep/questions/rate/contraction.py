@@ -249,7 +249,8 @@ def check_curvature(setting: Setting) -> None:
         if not is_symbolic(group.functions.curvature) and group.functions.curvature <= 0:
             raise InputError(
                 "a linear rate needs strong convexity, mu > 0, and this function class has none; "
-                "use SmoothStronglyConvex(mu, L) with mu > 0."
+                "use SmoothStronglyConvex(mu, L) with mu > 0.",
+                argument="functions",
             )
 
 
@@ -276,7 +277,8 @@ def recorded(
     if method.counted:
         raise InputError(
             f"the steps of {method.title or type(method).__name__} differ from one to the next, so that it has no rate a step; "
-            "ask for a potential, with efpep.potential or 'efpep potential'."
+            "ask for a potential, with efpep.potential or 'efpep potential'.",
+            argument="method",
         )
     check_size(method, setting, shape.memory + 2)
     populations = setting.populations()
@@ -319,7 +321,8 @@ def _check_metric(trace: Trace, metric: str, measured: Form) -> None:
     if any((j, j) in measured.blocks.get(0, {}) for j in resting):
         raise InputError(
             f"metric is {shown(metric)}, which need not vanish at the minimiser over a set, so that it has no linear rate; "
-            "ask for 'distance' or 'gap'."
+            "ask for 'distance' or 'gap'.",
+            argument="metric",
         )
 
 

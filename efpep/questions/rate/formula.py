@@ -54,7 +54,9 @@ def weights(question: Contraction, shares: Sequence[Scalar], text: str) -> Weigh
     """
     text = text.strip().removeprefix("V =").removeprefix("V=")
     if not text.strip():
-        raise InputError("the Lyapunov function is empty; write one such as |g|^2, or give none for the best.")
+        raise InputError(
+            "the Lyapunov function is empty; write one such as |g|^2, or give none for the best.", argument="lyapunov"
+        )
     names = question.feature_names()
     gaps = {name: Fraction(0) for name in names["values"]}
     blocks = {
@@ -65,18 +67,18 @@ def weights(question: Contraction, shares: Sequence[Scalar], text: str) -> Weigh
     while place < len(text.rstrip()):
         match = _TERM.match(text, place)
         if match is None or (place > 0 and not match["sign"]):
-            raise InputError(_unreadable(text[place:], names))
+            raise InputError(_unreadable(text[place:], names), argument="lyapunov")
         place = match.end()
         factor = rational(match["coefficient"] or "1", "a coefficient") * (-1 if match["sign"] == "-" else 1)
         if match["gap"]:
             if match["gap"] not in gaps:
-                raise InputError(_unreadable(match["gap"], names))
+                raise InputError(_unreadable(match["gap"], names), argument="lyapunov")
             gaps[match["gap"]] += factor
         elif match["u"]:
             u, v = (_combination(match[key], names, {}) for key in ("u", "v"))
             found = [block for name, block in blocks.items() if name != "mean" and {*u, *v} <= set(block.names)]
             if not found and len(question.blocks) > 1:
-                raise InputError(_unreadable(match[0], names))
+                raise InputError(_unreadable(match[0], names), argument="lyapunov")
             for block in found[:1]:
                 block.add(u, v, factor)
         else:
@@ -94,22 +96,22 @@ def _combination(text: str, names: Mapping[str, Sequence[str]], shares: Mapping[
     rest = text.strip()
     first = True
     if not rest:
-        raise InputError(_unreadable("an empty vector", names))
+        raise InputError(_unreadable("an empty vector", names), argument="lyapunov")
     while rest:
         match = _PIECE.match(rest)
         if match is None or (not first and not match["sign"]):
-            raise InputError(_unreadable(rest or text, names))
+            raise InputError(_unreadable(rest or text, names), argument="lyapunov")
         factor: Scalar = rational(match["coefficient"] or "1", "a coefficient") * (-1 if match["sign"] == "-" else 1)
         rest = rest[match.end() :]
         wrapped = rest.startswith("mean(")
         rest = rest.removeprefix("mean(")
         name = next((name for name in known if rest.startswith("x-x*" if name == "x" else name)), None)
         if name is None:
-            raise InputError(_unreadable(rest or text, names))
+            raise InputError(_unreadable(rest or text, names), argument="lyapunov")
         rest = rest[len("x-x*" if name == "x" else name) :].lstrip()
         if wrapped:
             if not rest.startswith(")"):
-                raise InputError(_unreadable(rest or text, names))
+                raise InputError(_unreadable(rest or text, names), argument="lyapunov")
             rest = rest[1:].lstrip()
         if name in names["mean"]:
             found[name] = found.get(name, 0) + factor

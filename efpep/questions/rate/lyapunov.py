@@ -63,7 +63,8 @@ class Lyapunov:
             for name in features:
                 if name not in names.get(block, []):
                     raise InputError(
-                        f"the Lyapunov function has the feature {name!r} ({block}), which the method lacks here; drop it."
+                        f"the Lyapunov function has the feature {name!r} ({block}), which the method lacks here; drop it.",
+                        argument="lyapunov",
                     )
         blocks = tuple(
             tuple(tuple(self._entry(block.name, u.name, v.name) for v in block.features) for u in block.features)

@@ -35,14 +35,20 @@ class Shape:
     def __post_init__(self) -> None:
         """Check the choice."""
         if isinstance(self.memory, bool) or not isinstance(self.memory, int) or not 0 <= self.memory <= 5:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InputError(f"memory is {shown(self.memory)}, the number of past states in the Lyapunov function; give 0 to 5.")
+            raise InputError(
+                f"memory is {shown(self.memory)}, the number of past states in the Lyapunov function; give 0 to 5.",
+                argument="memory",
+            )
         if self.positivity not in {WEIGHTS, INTERPOLATION}:
-            raise InputError(f"positivity is {shown(self.positivity)}; choose one of {WEIGHTS}, {INTERPOLATION}.")
+            raise InputError(
+                f"positivity is {shown(self.positivity)}; choose one of {WEIGHTS}, {INTERPOLATION}.", argument="positivity"
+            )
         if self.features is not None:
             object.__setattr__(self, "features", tuple(self.features))
             if not self.features:
                 raise InputError(
-                    "features is empty, so there is no Lyapunov function; name at least one, or leave it out for all."
+                    "features is empty, so there is no Lyapunov function; name at least one, or leave it out for all.",
+                    argument="features",
                 )
 
     def keeps(self, name: str) -> bool:
@@ -57,7 +63,9 @@ class Shape:
         """
         for name in self.features or ():
             if name not in known:
-                raise InputError(f"{shown(name)} is not a feature of the method; choose among {', '.join(known)}.")
+                raise InputError(
+                    f"{shown(name)} is not a feature of the method; choose among {', '.join(known)}.", argument="features"
+                )
 
     def note(self) -> str:
         """Return what a sentence adds to say which class it is about; nothing for the usual one."""

@@ -48,16 +48,22 @@ def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
     slack = rational(tolerance, "tolerance")
     if not 0 < slack < 1:
         raise InputError(
-            f"tolerance is {slack}, the part of 1 - rho that may be given away; give a number in (0, 1), such as 1e-6."
+            f"tolerance is {slack}, the part of 1 - rho that may be given away; give a number in (0, 1), such as 1e-6.",
+            argument="tolerance",
         )
     if rate.upper is None or rate.certificate is None or rate.certificate.upper is None:
-        raise InputError("the answer has no Lyapunov function to simplify; choose a step size at which the method contracts.")
+        raise InputError(
+            "the answer has no Lyapunov function to simplify; choose a step size at which the method contracts.", argument="rate"
+        )
     if rate.certificate.question.given is not None:
-        raise InputError("the answer is about a given Lyapunov function; ask for the best one first, and simplify that.")
+        raise InputError(
+            "the answer is about a given Lyapunov function; ask for the best one first, and simplify that.", argument="rate"
+        )
     if rate.certificate.question.shape.positivity != WEIGHTS:
         raise InputError(
             "the Lyapunov function has weights of any sign, and only those with positive semidefinite weights are simplified; "
-            "ask without positivity."
+            "ask without positivity.",
+            argument=("rate", "positivity"),
         )
     question = _plain(replace(rate.certificate.question.built, given=None))
     allowed = 1 - rate.upper

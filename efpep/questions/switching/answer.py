@@ -104,10 +104,12 @@ def switching_worst_case(
     begin = time.perf_counter()
     check_question(method, setting, metric)
     if isinstance(iterations, bool) or not isinstance(iterations, int) or not 1 <= iterations <= LONGEST:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"iterations is {shown(iterations)}, and there are 2^T patterns; give 1 to {LONGEST}.")
+        raise InputError(
+            f"iterations is {shown(iterations)}, and there are 2^T patterns; give 1 to {LONGEST}.", argument="iterations"
+        )
     distance = rational(radius, "radius")
     if distance <= 0:
-        raise InputError(f"radius is {shown(distance)}, but it is positive; give a number > 0.")
+        raise InputError(f"radius is {shown(distance)}, but it is positive; give a number > 0.", argument="radius")
     find_solver(solver)
     whole = Contractive(Fraction(1))
     setting = replace(setting, compressor=setting.compressor or whole, server_compressor=setting.server_compressor or whole)

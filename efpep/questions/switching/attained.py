@@ -6,9 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.compressors import Contractive
 from efpep.errors import CertificateError
-from efpep.functions import BoundedSubgradients
 from efpep.proof.witness import Attained
 from efpep.questions.switching.instance import PatternInstance
 
@@ -33,10 +31,11 @@ def attained(question: SwitchingQuestion) -> Attained[PatternInstance] | None:
 def _proposed(method: Method, setting: Setting, iterations: int, radius: Fraction) -> PatternInstance | None:
     """Return the instance that attains the finite-T bound up to rounding, where the setting has one; unchecked."""
     functions, compressor = setting.populations()[0].functions, setting.populations()[0].compressor
-    if not isinstance(functions, BoundedSubgradients) or type(compressor) is not Contractive:
+    bound, free = functions.free_subgradients, None if compressor is None else compressor.free_losses
+    if bound is None or free is None:
         return None
-    T, q = iterations, (1 - float(compressor.delta)) ** 0.5
-    steps = float(radius) / (float(method.step_size) * float(functions.M))
+    T, q = iterations, float(free) ** 0.5
+    steps = float(radius) / (float(method.step_size) * float(bound))
     common = min(max((steps**2 - T) / (T * T - T), 0.0), 1.0) if T > 1 else 0.0
     k = _below(common**0.5 / (1 + (1 - common) ** 0.5))
     length = ((T * T - T) * (2 * float(k) / (1 + float(k) ** 2)) ** 2 + T) ** 0.5

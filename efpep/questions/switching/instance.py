@@ -17,9 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
-from efpep.compressors import Contractive
 from efpep.errors import CertificateError
-from efpep.functions import BoundedSubgradients
 from efpep.model.linear import ZERO, Linear
 from efpep.model.vector import Part, Vector
 
@@ -49,14 +47,15 @@ class PatternInstance:
             CertificateError: the instance is outside the setting, or its run leaves the pattern.
         """
         groups = setting.populations()
-        functions, compressor = groups[0].functions, groups[0].compressor
-        if len(groups) != 1 or not isinstance(functions, BoundedSubgradients) or type(compressor) is not Contractive:
+        bound, compressor = groups[0].functions.free_subgradients, groups[0].compressor
+        free = None if compressor is None else compressor.free_losses
+        if len(groups) != 1 or bound is None or free is None:
             raise CertificateError("the instance is of another class than the setting.")
-        if self.loss < 0 or self.loss**2 > 1 - Fraction(compressor.delta):
+        if self.loss < 0 or self.loss**2 > Fraction(free):
             raise CertificateError("the compressor of the instance does not contract as the setting says.")
         if metric not in {"average", "gap"}:
             raise CertificateError("the run does not give the metric.")
-        run = _ExactRun(self, iterations, Fraction(functions.M))
+        run = _ExactRun(self, iterations, Fraction(bound))
         start = self.scale * sum(run.directions, ZERO)
         if _inner(start, start) > radius**2:
             raise CertificateError("the instance starts too far from its minimiser.")

@@ -116,20 +116,24 @@ def check_question(method: Method, setting: Setting, metric: str) -> None:
             a method switches, an unknown metric, or a step size that is no number.
     """
     groups = setting.populations()
-    if len(groups) != 1 or not isinstance(groups[0].functions, BoundedSubgradients):
+    if len(groups) != 1 or groups[0].functions.subgradient_bound is None:
         raise InputError(
-            "worst cases over switching patterns are for agents of one kind with functions=BoundedSubgradients(M); give them so."
+            "worst cases over switching patterns are for agents of one kind with functions=BoundedSubgradients(M); give them so.",
+            argument="functions",
         )
     refuse_heterogeneity(setting, "worst cases over switching patterns")
     if setting.random:
         raise InputError(
             "a random compressor's draws decide which way a method switches, so that nothing is known about expectations for one "
-            "pattern; use compressors such as Contractive(delta)."
+            "pattern; use compressors such as Contractive(delta).",
+            argument="compressor",
         )
     if not isinstance(metric, str) or metric not in METRICS:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"{shown(metric)} is not a metric of switching methods; choose one of {', '.join(METRICS)}.")
+        raise InputError(
+            f"{shown(metric)} is not a metric of switching methods; choose one of {', '.join(METRICS)}.", argument="metric"
+        )
     if method.step_size == OPTIMAL:
-        raise InputError("the step size is not a number; give one, such as that of efpep.guarantee.")
+        raise InputError("the step size is not a number; give one, such as that of efpep.guarantee.", argument="step_size")
 
 
 def switches(method: Method, setting: Setting, iterations: int, metric: str, radius: Fraction) -> bool:
@@ -152,9 +156,9 @@ def pattern_question(
     """
     check_repeatable(method, setting)
     cuts = tuple(
-        replace(group, functions=_Cuts(group.functions.M))
+        replace(group, functions=_Cuts(bound))
         for group in setting.populations()
-        if isinstance(group.functions, BoundedSubgradients)
+        if (bound := group.functions.subgradient_bound) is not None
     )
     trace = Trace(
         cuts,
@@ -172,14 +176,22 @@ def pattern_question(
         state = stepped(method, state, trace)
     name = method.title or type(method).__name__
     if trace.comparisons != len(pattern) and (trace.comparisons or not all(pattern)):
-        raise InputError(f"{name} does not compare one scalar in each round, so a pattern does not say how it switches.")
+        raise InputError(
+            f"{name} does not compare one scalar in each round, so a pattern does not say how it switches.", argument="method"
+        )
     if not all(pattern[:1]) and not _starts_blank(method, setting, cuts):
-        raise InputError(f"{name} starts with memories that depend on f, also where the pattern leaves f out; correct its start.")
+        raise InputError(
+            f"{name} starts with memories that depend on f, also where the pattern leaves f out; correct its start.",
+            argument="method",
+        )
     kept = [x for x, inside in zip(points, pattern, strict=True) if inside]
     objective = Form()
     if not feasibility:
         if not kept:
-            raise InputError("no round of the pattern is in B, so there is no output to measure; ask about feasibility only.")
+            raise InputError(
+                "no round of the pattern is in B, so there is no output to measure; ask about feasibility only.",
+                argument="pattern",
+            )
         objective = METRICS[metric](trace, kept)
     return _assemble(trace, objective, idle=all(pattern) and metric != "constraint")
 

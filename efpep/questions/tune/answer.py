@@ -123,9 +123,12 @@ def tune(
     check_curvature(setting)
     room = rational(tolerance, "tolerance")
     if not _LEAST_TOLERANCE <= room <= Fraction(1, 2):
-        raise InputError(f"tolerance is {shown(tolerance)}, the relative width of the bracket; give a number from 1e-6 to 1/2.")
+        raise InputError(
+            f"tolerance is {shown(tolerance)}, the relative width of the bracket; give a number from 1e-6 to 1/2.",
+            argument="tolerance",
+        )
     if not rational(seconds, "seconds") > 0:
-        raise InputError(f"seconds is {shown(seconds)}, the time for the proof; give a positive number.")
+        raise InputError(f"seconds is {shown(seconds)}, the time for the proof; give a positive number.", argument="seconds")
     template, names = template_of(method, parameters)
     if STEP not in names:
         template = template.resolved(setting)
@@ -146,11 +149,13 @@ def _tested(
     )
     unknown = [name for name in given if name not in names]
     if unknown:
-        raise InputError(f"verify has {shown(unknown[0])}, which is not tuned; the tuned parameters are {', '.join(names)}.")
+        raise InputError(
+            f"verify has {shown(unknown[0])}, which is not tuned; the tuned parameters are {', '.join(names)}.", argument="verify"
+        )
     source = None
     if STEP in names and (verify is None or given.get(STEP, OPTIMAL) == OPTIMAL):
         try:
-            source = template.optimal_step_size(setting)
+            source = template.literature.optimal_step_size(template, setting)
         except InputError:
             if verify is not None:
                 raise
@@ -160,7 +165,9 @@ def _tested(
         return None, None
     values = {name: rational(given.get(name, getattr(template, name)), name) for name in names}
     if values.get(STEP, 1) <= 0:
-        raise InputError(f"verify is {exact(values[STEP])}, and a step size that may be optimal is positive; give one.")
+        raise InputError(
+            f"verify is {exact(values[STEP])}, and a step size that may be optimal is positive; give one.", argument="verify"
+        )
     replace(template, **values)  # refuses what is out of range
     return source, values
 

@@ -139,10 +139,10 @@ def landscape(
     """
     require_method(method, "one such as EF21()")
     if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= _MOST:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"points is {shown(points)}, the number of step sizes; give 2 to {_MOST}.")
+        raise InputError(f"points is {shown(points)}, the number of step sizes; give 2 to {_MOST}.", argument="points")
     given = None if steps is None else sorted({rational(step, "a step size") for step in steps})
     if given is not None and (not given or given[0] < 0):
-        raise InputError("steps has no step sizes, or negative ones; give numbers that are not negative.")
+        raise InputError("steps has no step sizes, or negative ones; give numbers that are not negative.", argument="steps")
 
     def at(step: Fraction) -> Rate:
         moved = replace(method, step_size=step)
@@ -168,7 +168,7 @@ def landscape(
 
 def _literature(method: Method, setting: Setting) -> ClosedForm | None:
     try:
-        return method.optimal_step_size(setting)
+        return method.literature.optimal_step_size(method, setting)
     except InputError:
         return None
 

@@ -47,7 +47,8 @@ def write_csv(landscape: Landscape, path: str | Path) -> Path:
     except (OSError, ValueError) as error:
         raise InputError(
             f"the table cannot be written to {str(path)!r} ({getattr(error, 'strerror', None) or error}); give a path that can "
-            "be written."
+            "be written.",
+            argument="path",
         ) from error
     return Path(path)
 

@@ -27,13 +27,16 @@ def template_of(method: Method | type[Method], parameters: Sequence[str] | None)
         made, names = method, (STEP,)
     names = names if parameters is None else tuple(parameters)
     if not names or len(set(names)) != len(names):
-        raise InputError(f"the parameters to tune are {', '.join(names) or 'none'}; name each once, such as step_size.")
+        raise InputError(
+            f"the parameters to tune are {', '.join(names) or 'none'}; name each once, such as step_size.", argument="parameters"
+        )
     known = [STEP, *made.ranges]
     for name in names:
         if name not in known:
             raise InputError(
                 f"{shown(name)} is not a parameter of {made.title} with a known range, so it cannot be tuned; "
-                f"choose among {', '.join(known)}, or declare its range in the class's ranges."
+                f"choose among {', '.join(known)}, or declare its range in the class's ranges.",
+                argument="parameters",
             )
     if made.step_size == OPTIMAL and STEP in names:
         made = replace(made, step_size=Fraction(1))

@@ -138,7 +138,8 @@ def worst_case(
     """
     if not isinstance(method, Method) or not isinstance(setting, Setting):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(
-            "a worst case needs a method and a setting; give some such as EF21() and Setting(functions, compressor)."
+            "a worst case needs a method and a setting; give some such as EF21() and Setting(functions, compressor).",
+            argument=("method", "setting"),
         )
     backend = find_solver(solver)
     begin = time.perf_counter()
@@ -178,7 +179,9 @@ def _lag(question: Horizon, pairs: object, iterations: int) -> int | None:
     if pairs == "auto":
         return None if question.pair_count <= ALL and iterations <= GENERATED else 1
     if isinstance(pairs, bool) or not isinstance(pairs, int) or pairs < 1:
-        raise InputError(f"pairs is {shown(pairs)}; give 'auto', 'all', or how far apart samples may be, at least 1.")
+        raise InputError(
+            f"pairs is {shown(pairs)}; give 'auto', 'all', or how far apart samples may be, at least 1.", argument="pairs"
+        )
     return pairs
 
 

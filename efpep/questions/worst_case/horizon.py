@@ -173,7 +173,8 @@ def horizon(asked: WorstCaseQuestion) -> Horizon:
     if setting.constraint is not None:
         raise InputError(
             "worst cases over finite horizons are about minimisers over the whole space or a set that is projected onto; leave "
-            "the constraint out, or use efpep.switching_worst_case."
+            "the constraint out, or use efpep.switching_worst_case.",
+            argument="constraint",
         )
     check_horizon_size(method, setting, asked.iterations + 1)
     check_repeatable(method, setting)
@@ -258,7 +259,7 @@ def _assemble(asked: WorstCaseQuestion, trace: HorizonTrace, states: Sequence[An
             blocks.append(HorizonBlock(index, trace.block_name(index), kept, tuple(columns[j].name for j in kept)))
     unity = trace.unity
     if unity is None:
-        raise InputError("the question has no constant; give an initial condition.")
+        raise InputError("the question has no constant; give an initial condition.", argument="initial")
     return Horizon(
         asked,
         tuple(blocks),

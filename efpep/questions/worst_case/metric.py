@@ -47,9 +47,9 @@ def check_metric(metric: Metric, at: str) -> None:
         InputError: it is neither a name of a metric nor callable, or ``at`` is no place.
     """
     if not callable(metric) and (not isinstance(metric, str) or metric not in METRICS):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"{shown(metric)} is not a metric; choose one of {', '.join(METRICS)}.")
+        raise InputError(f"{shown(metric)} is not a metric; choose one of {', '.join(METRICS)}.", argument="metric")
     if at not in PLACES:
-        raise InputError(f"at is {shown(at)}, which is no place of a run; choose one of {', '.join(PLACES)}.")
+        raise InputError(f"at is {shown(at)}, which is no place of a run; choose one of {', '.join(PLACES)}.", argument="at")
 
 
 def metric_name(metric: Metric) -> str:
@@ -62,7 +62,9 @@ def metric_name(metric: Metric) -> str:
         return metric
     module, name = getattr(metric, "__module__", None), getattr(metric, "__qualname__", None)
     if not module or not name or "<" in name or module == "__main__":
-        raise InputError("the metric is a function without a name that can be imported; define it in a module of your own.")
+        raise InputError(
+            "the metric is a function without a name that can be imported; define it in a module of your own.", argument="metric"
+        )
     return f"{module}:{name}"
 
 
@@ -78,7 +80,7 @@ def metric_named(name: str) -> Metric:
     require_allowed(name, "metric")
     found = imported(name, "metric")
     if not isinstance(found, FunctionType) or metric_name(found) != name:
-        raise InputError(f"the metric {shown(name)} is no function of that module; name one.")
+        raise InputError(f"the metric {shown(name)} is no function of that module; name one.", argument="metric")
     return found
 
 
@@ -93,9 +95,11 @@ def _measured(metric: Callable[[Course], Form], course: Course) -> Form:
     except EfpepError:
         raise
     except (Exception, SystemExit) as error:  # a user's function may raise anything
-        raise InputError(f"the metric fails ({reason(error)}); correct it.") from error
+        raise InputError(f"the metric fails ({reason(error)}); correct it.", argument="metric") from error
     if not isinstance(found, Form):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"the metric returns {shown(found)}, which is no form; return one such as run.trace.square(x).")
+        raise InputError(
+            f"the metric returns {shown(found)}, which is no form; return one such as run.trace.square(x).", argument="metric"
+        )
     return found
 
 
@@ -109,7 +113,9 @@ def objective(metric: Metric, at: str, course: Course) -> Form:
     if not isinstance(metric, str):
         found, again = _measured(metric, course), _measured(metric, course)
         if (found.blocks, found.values) != (again.blocks, again.values):
-            raise InputError("the metric is not the same each time it is asked for; let it depend on the run alone.")
+            raise InputError(
+                "the metric is not the same each time it is asked for; let it depend on the run alone.", argument="metric"
+            )
         return found
     if at == "last":
         return metric_form(metric, trace, points[-1])

@@ -68,7 +68,9 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
         """Check everything and read the bounds exactly."""
         steps = self.iterations
         if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= LONGEST:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InputError(f"iterations is {shown(steps)}, the number of steps of the method; give 1 to {LONGEST}.")
+            raise InputError(
+                f"iterations is {shown(steps)}, the number of steps of the method; give 1 to {LONGEST}.", argument="iterations"
+            )
         check_metric(self.metric, self.at)
         features = [memory.feature for memory in self.method.memories]
         quantities = [*METRICS, DIAMETER] if self.method.projects else [*METRICS]
@@ -76,12 +78,18 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
         for name, bound in self.initial.items():
             if name not in quantities and name not in features:
                 known = ", ".join([*quantities, *features])
-                raise InputError(f"{shown(name)} is no initial condition of {self.method.title}; choose among {known}.")
+                raise InputError(
+                    f"{shown(name)} is no initial condition of {self.method.title}; choose among {known}.", argument="initial"
+                )
             read[name] = rational(bound, f"the bound of the initial {name}")
             if read[name] < 0 or (read[name] == 0 and name in quantities):
-                raise InputError(f"the bound of the initial {name} is {shown(read[name])}; give a positive number.")
+                raise InputError(
+                    f"the bound of the initial {name} is {shown(read[name])}; give a positive number.", argument="initial"
+                )
         if not any(read.values()):
-            raise InputError("there is no initial condition, so nothing is bounded; give one such as distance.")
+            raise InputError(
+                "there is no initial condition, so nothing is bounded; give one such as distance.", argument="initial"
+            )
         object.__setattr__(self, "initial", MappingProxyType(read))
         self._check_minimiser()
 
@@ -91,16 +99,19 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
         if self.method.projects:
             raise InputError(
                 f"{self.method.title} is about the minimiser over a set, and this function class need not have one; use convex "
-                "functions such as SmoothConvex."
+                "functions such as SmoothConvex.",
+                argument="functions",
             )
         if self.setting.heterogeneity is not None:
             raise InputError(
-                "heterogeneity bounds the agents' gradients at a minimiser, which this function class lacks; leave it out."
+                "heterogeneity bounds the agents' gradients at a minimiser, which this function class lacks; leave it out.",
+                argument="heterogeneity",
             )
         where = "the metric" if self.metric == "distance" else "an initial condition" if "distance" in self.initial else None
         if where is not None:
             raise InputError(
-                f"{where} is the distance to a minimiser, and this function class need not have one; use gap or gradient."
+                f"{where} is the distance to a minimiser, and this function class need not have one; use gap or gradient.",
+                argument="metric" if self.metric == "distance" else "initial",
             )
 
     @cached_property

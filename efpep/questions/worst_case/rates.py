@@ -136,4 +136,5 @@ def rates_in_horizon(
     for steps in horizons:
         chosen = method if isinstance(method, Method) else method(steps)
         found.append(worst_case(chosen, setting, steps, metric, initial, at=at, pairs=pairs, attained=attained, solver=solver))
-    return HorizonRates(tuple(found), tuple(item.question.method.horizon_bound(item.question) for item in found))
+    bounds = (item.question.method.literature.horizon_bound(item.question) for item in found)
+    return HorizonRates(tuple(found), tuple(bounds))

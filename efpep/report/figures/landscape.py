@@ -62,7 +62,7 @@ def _limit(line: Line, factors: bool) -> Fraction | None:
     """Return the stability limit on the x axis, to 12 digits."""
     row = line.rows[0]
     try:
-        known = row.rate.method.stability_limit(row.rate.setting)
+        known = row.rate.method.literature.stability_limit(row.rate.method, row.rate.setting)
     except InputError:
         return None
     if known is None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from efpep.errors import InputError
-from efpep.functions import SmoothStronglyConvex
+from efpep.functions.base import Convexity
 from efpep.report.figure_style import PALETTE, new_figure
 from efpep.report.figures.lines import finish
 from efpep.report.figures.quantities import axis, text
@@ -81,7 +81,7 @@ def _agents(table: Table) -> Setting:
         return [(group.functions.describe(), group.share) for group in row.rate.setting.populations()]
 
     first = table.rows[0]
-    if not all(isinstance(group.functions, SmoothStronglyConvex) for group in first.rate.setting.populations()):
+    if not all(group.functions.convexity is Convexity.STRONG for group in first.rate.setting.populations()):
         raise InputError("the cubic is known for smooth strongly convex functions only; choose another kind of figure.")
     if any(row.delta is None for row in table.rows):
         raise InputError("the cubic needs one delta for all agents; give it in the study's grid.")

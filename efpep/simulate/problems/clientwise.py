@@ -106,7 +106,7 @@ class Clientwise(Component):
             if isinstance(value, str) and value.strip().isdigit():
                 value = int(value)
             if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
-                raise InputError(f"{name} is {shown(value)}; give a whole number of at least {least}.")
+                raise InputError(f"{name} is {shown(value)}; give a whole number of at least {least}.", argument=name)
             object.__setattr__(self, name, int(value))
 
     def read_number(self, *names: str, above: float = -math.inf, least: float = -math.inf) -> None:
@@ -119,7 +119,7 @@ class Clientwise(Component):
             value = rational(getattr(self, name), name)
             if not value > above or not value >= least:
                 bound = f"above {above:g}" if above > -math.inf else f"of at least {least:g}"
-                raise InputError(f"{name} is {shown(value)}; give a number {bound}.")
+                raise InputError(f"{name} is {shown(value)}; give a number {bound}.", argument=name)
             object.__setattr__(self, name, value)
 
     def read_choice(self, name: str, known: tuple[str, ...]) -> None:
@@ -129,7 +129,7 @@ class Clientwise(Component):
             InputError: it is not.
         """
         if getattr(self, name) not in known:
-            raise InputError(f"{name} is {shown(getattr(self, name))}; choose one of {', '.join(known)}.")
+            raise InputError(f"{name} is {shown(getattr(self, name))}; choose one of {', '.join(known)}.", argument=name)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def split(labels: NDArray[np.float64], clients: int, how: str, alpha: float, see
         InputError: there are more clients than samples.
     """
     if clients > len(labels):
-        raise InputError(f"clients is {clients}, more than the {len(labels)} samples; give fewer.")
+        raise InputError(f"clients is {clients}, more than the {len(labels)} samples; give fewer.", argument="clients")
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(labels))
     if how == "homogeneous":

@@ -67,7 +67,9 @@ class SupportVectorMachine(LinearModel):
             found = self._from_active(c, np.asarray(x.value, dtype=np.float64), width)
             if found is not None:
                 return found
-        raise InputError(f"the minimiser is not found to {_ACCURACY} with this regularisation; give a larger one.")
+        raise InputError(
+            f"the minimiser is not found to {_ACCURACY} with this regularisation; give a larger one.", argument="regularisation"
+        )
 
     def _from_active(self, c: NDArray[np.float64], near: NDArray[np.float64], width: float) -> NDArray[np.float64] | None:
         """Solve the conditions with the products that are within ``width`` of 1 taken for 1; None where they do not hold."""

@@ -66,7 +66,10 @@ class LogisticRegression(LinearModel):
 
         x = smooth_minimum(mean, gradient, hessian, self.start)
         if not np.linalg.norm(gradient(x)) <= _ACCURACY * self.mu:
-            raise InputError(f"the minimiser is not found to {_ACCURACY} with this regularisation; give a larger one.")
+            raise InputError(
+                f"the minimiser is not found to {_ACCURACY} with this regularisation; give a larger one.",
+                argument="regularisation",
+            )
         return x
 
 

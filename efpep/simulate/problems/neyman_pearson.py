@@ -170,7 +170,7 @@ class NeymanPearson(TwoClasses):
         while float(self.constraint_values(self._least(most)).mean()) > 0:
             most *= 4
             if most > 1e9:
-                raise InputError(f"no point found has the budget {float(self.budget):g}; give a larger one.")
+                raise InputError(f"no point found has the budget {float(self.budget):g}; give a larger one.", argument="budget")
         lam = root(lambda lam: float(self.constraint_values(self._least(lam)).mean()), 0.0, most)
         x = self._least(lam)
         for _ in range(3):
@@ -181,7 +181,10 @@ class NeymanPearson(TwoClasses):
             x, lam = x - change[:-1], lam - float(change[-1])
         misses = max(float(np.linalg.norm(self._pull(x, lam))) / self.mu, abs(float(self.constraint_values(x).mean())))
         if not misses <= _ACCURACY:
-            raise InputError(f"the minimiser is not found to {_ACCURACY} with this regularisation; give a larger one.")
+            raise InputError(
+                f"the minimiser is not found to {_ACCURACY} with this regularisation; give a larger one.",
+                argument="regularisation",
+            )
         return x
 
     def _pull(self, x: NDArray[np.float64], lam: float) -> NDArray[np.float64]:

@@ -60,7 +60,10 @@ class RandomQuadratics(Clientwise):
         if self.spectrum not in SPECTRA:
             _ = self._spectrum(np.random.default_rng(0))
         if self.heterogeneity and self.n == 1:
-            raise InputError("heterogeneity is positive, and one client has no others to differ from; give n >= 2 or zero.")
+            raise InputError(
+                "heterogeneity is positive, and one client has no others to differ from; give n >= 2 or zero.",
+                argument="heterogeneity",
+            )
 
     @property
     def clients(self) -> int:
@@ -130,7 +133,8 @@ class RandomQuadratics(Clientwise):
             listed = np.array([float(rational(piece, "a number of the spectrum")) for piece in str(self.spectrum).split()])
             if len(listed) != self.d or not np.all(listed > 0):
                 raise InputError(
-                    f"spectrum has {len(listed)} numbers; give d = {self.d} positive ones, or one of {', '.join(SPECTRA)}."
+                    f"spectrum has {len(listed)} numbers; give d = {self.d} positive ones, or one of {', '.join(SPECTRA)}.",
+                    argument="spectrum",
                 )
             return listed
         if self.d == 1:

@@ -7,8 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
-from efpep.functions.bounded_subgradients import BoundedSubgradients
-from efpep.functions.smooth import Smooth
 from efpep.model.field import shown
 from efpep.simulate.problems.clientwise import Clientwise
 
@@ -38,7 +36,9 @@ class SavedAdversary(Clientwise):
     def __post_init__(self) -> None:
         """Read the file."""
         if not isinstance(self.file, str) or not self.file:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InputError(f"file is {shown(self.file)}; give the path of a file that 'efpep replay --save' wrote.")
+            raise InputError(
+                f"file is {shown(self.file)}; give the path of a file that 'efpep replay --save' wrote.", argument="file"
+            )
         _ = self.adversary
 
     @cached_property
@@ -61,14 +61,13 @@ class SavedAdversary(Clientwise):
     @property
     def mu(self) -> float:
         """The least curvature of the functions' classes; 0 where these are not strongly convex."""
-        found = self._classes
-        return max(0.0, min(float(c.curvature) for c in found if isinstance(c, Smooth))) if self.L is not None else 0.0
+        return 0.0 if self.L is None else max(0.0, min(float(c.curvature) for c in self._classes))
 
     @property
     def L(self) -> float | None:
         """The largest smoothness of the functions' classes; None where they are not smooth."""
-        found = [c for c in self._classes if isinstance(c, Smooth)]
-        return max(float(c.smoothness) for c in found) if len(found) == len(self._classes) else None
+        smooth = all(c.convexity is not None for c in self._classes)
+        return max(float(c.smoothness) for c in self._classes) if smooth else None
 
     @property
     def _classes(self) -> list[FunctionClass]:
@@ -76,8 +75,8 @@ class SavedAdversary(Clientwise):
 
     def bound_subgradients(self) -> float | None:
         """Return the largest M of the functions' classes; None where one has none."""
-        found = [c for c in self._classes if isinstance(c, BoundedSubgradients)]
-        return max(float(c.M) for c in found) if len(found) == len(self._classes) else None
+        found = [float(c.subgradient_bound) for c in self._classes if c.subgradient_bound is not None]
+        return max(found) if len(found) == len(self._classes) else None
 
     @property
     def start(self) -> NDArray[np.float64]:

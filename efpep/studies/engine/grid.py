@@ -51,7 +51,7 @@ def _server(value: object) -> dict[str, object]:
 
 def _metric(value: object) -> object:
     if value not in METRICS:
-        raise InputError(f"{value!r} is not a metric; choose one of {', '.join(METRICS)}.")
+        raise InputError(f"{value!r} is not a metric; choose one of {', '.join(METRICS)}.", argument="metric")
     return value
 
 

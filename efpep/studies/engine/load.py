@@ -60,13 +60,15 @@ def toml_of(path: str | Path) -> dict[str, object]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"), parse_float=str)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); give the path of a study file.") from error
+        raise InputError(f"{path} cannot be read ({error.strerror}); give the path of a study file.", argument="path") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text; give the path of a study file in TOML.") from error
+        raise InputError(f"{path} is not UTF-8 text; give the path of a study file in TOML.", argument="path") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path} is not TOML: {error or 'it is nested too deeply'}; correct it there.") from error
+        raise InputError(
+            f"{path} is not TOML: {error or 'it is nested too deeply'}; correct it there.", argument="path"
+        ) from error
     except ValueError as error:
-        raise InputError(f"{path} holds a number that cannot be read ({error}); write a shorter one.") from error
+        raise InputError(f"{path} holds a number that cannot be read ({error}); write a shorter one.", argument="path") from error
 
 
 def validated(path: str | Path, parsed: Mapping[str, object], schema: type[M], tables: Mapping[str, type[BaseModel]]) -> M:

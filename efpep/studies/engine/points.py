@@ -77,7 +77,7 @@ def _point(study: GridStudy, description: dict[str, Any], values: dict[str, Any]
             setting = replace(setting, server_compressor=COMPRESSORS.build(study.server_compressor))
         factor: Fraction | None = values.get("step_size_factor", Fraction(1) if method.step_size == OPTIMAL else None)
         if factor is not None:
-            optimal = method.optimal_step_size(setting).value
+            optimal = method.literature.optimal_step_size(method, setting).value
             if factor != 1:
                 method = METHODS.build({**description, "step_size": rounded(optimal * factor, 17)})
     except InputError as error:

@@ -15,7 +15,7 @@ from efpep.compressors import COMPRESSORS, Compressor, Contractive
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass, SmoothStronglyConvex
 from efpep.methods import Method
-from efpep.model.field import rational
+from efpep.model.field import argument_of, rational
 from efpep.setting import Group, Setting
 
 Constants = Mapping[str, object]
@@ -47,7 +47,10 @@ def build_setting(
         UnavailableError: a class of the user's cannot be imported here.
     """
     if groups and agents is not None:
-        raise InputError(f"{prefix}agents and groups are both given, and groups say how many agents there are; give one of them.")
+        raise InputError(
+            f"{prefix}agents and groups are both given, and groups say how many agents there are; give one of them.",
+            argument="agents",
+        )
     common = _Common(method, constants, prefix)
     if not groups:
         functions, compressor = common.classes({}, "")
@@ -91,7 +94,7 @@ def whole(value: object, what: str) -> int:
     """
     number = rational(value, what)
     if number.denominator != 1:
-        raise InputError(f"{what} is {value}, which is not a whole number; give an integer.")
+        raise InputError(f"{what} is {value}, which is not a whole number; give an integer.", argument=argument_of(what))
     return int(number)
 
 
@@ -116,7 +119,9 @@ class _Common:
         for name in own:
             if name not in {*SIZES, *KINDS, *names}:
                 keys = ", ".join([*SIZES, *KINDS, *sorted(names)])
-                raise InputError(f"{name}{whose} is given, and no class there has such a parameter; its keys are {keys}.")
+                raise InputError(
+                    f"{name}{whose} is given, and no class there has such a parameter; its keys are {keys}.", argument=name
+                )
         functions = self._build(FUNCTIONS, "functions", tables["functions"], own, whose)
         return functions, self._build(
             COMPRESSORS, "compressor", tables["compressor"], own, whose
@@ -131,7 +136,9 @@ class _Common:
         for name in self.constants:
             if name not in self.used:
                 classes = " nor ".join(str(table["class"]) for table in self.tables.values())
-                raise InputError(f"{self.prefix}{name} is given, but neither {classes} has a parameter {name}; leave it out.")
+                raise InputError(
+                    f"{self.prefix}{name} is given, but neither {classes} has a parameter {name}; leave it out.", argument=name
+                )
 
     def _build(self, catalogue: Catalogue[C], kind: str, table: Constants, own: Constants, whose: str) -> C:
         fields = dataclasses.fields(catalogue.find(str(table["class"])))
@@ -142,7 +149,10 @@ class _Common:
             if field.name not in given and field.default is dataclasses.MISSING:
                 usual = table["class"] == _USUAL[kind].key
                 who = self.method.title or self.method.__name__ if usual else f"the {catalogue.kind} {table['class']}"
-                raise InputError(f"{field.name}{whose} is missing, and {who} needs it; give {self._place(kind, field.name)}.")
+                raise InputError(
+                    f"{field.name}{whose} is missing, and {who} needs it; give {self._place(kind, field.name)}.",
+                    argument=field.name,
+                )
         return catalogue.build({"class": table["class"], **given})
 
     def _place(self, kind: str, name: str) -> str:
@@ -159,7 +169,7 @@ def _check_once(tables: Mapping[str, Constants], constants: Constants, whose: st
     for kind, table in tables.items():
         for name in table:
             if constants.get(name) is not None:
-                raise InputError(f"{name}{whose} is given twice, once with the {kind}; give it once.")
+                raise InputError(f"{name}{whose} is given twice, once with the {kind}; give it once.", argument=name)
 
 
 def _group(common: _Common, group: Constants, position: int) -> Group:

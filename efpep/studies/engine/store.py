@@ -167,7 +167,8 @@ class Store:
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise InputError(
-                    f"the store {self.path} was in use by another process for more than {_PATIENCE:g} s; run the command again."
+                    f"the store {self.path} was in use by another process for more than {_PATIENCE:g} s; run the command again.",
+                    argument="store",
                 ) from error
             raise self._unusable(str(error)) from error
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -178,11 +179,14 @@ class Store:
     def _damaged(self, why: str) -> InputError:
         return InputError(
             f"the store {self.path} is damaged or no store of efpep's ({why.rstrip('.')}); delete it or give another with "
-            "--store, and its answers are found again."
+            "--store, and its answers are found again.",
+            argument="store",
         )
 
     def _unusable(self, why: str) -> InputError:
-        return InputError(f"the store {self.path} cannot be used ({why.rstrip('.')}); give another path with --store.")
+        return InputError(
+            f"the store {self.path} cannot be used ({why.rstrip('.')}); give another path with --store.", argument="store"
+        )
 
 
 def _checksum(key: str, outcome: str) -> str:

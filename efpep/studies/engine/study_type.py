@@ -109,7 +109,9 @@ class Options:
         if self.dask is None:
             return Local(self.jobs)
         if self.jobs is not None:
-            raise InputError("jobs and dask are both given, and each says who answers; give one of them.")
+            raise InputError(
+                "jobs and dask are both given, and each says who answers; give one of them.", argument=("jobs", "dask")
+            )
         return Dask(self.dask)
 
 
@@ -241,7 +243,9 @@ class StudyType(ABC, Generic[S, A]):
     def of_no_rates(self, path: str | Path) -> InputError:
         """Return the error that a file of this type is none of rates."""
         also = f" or {self.function}" if self.function else ""
-        return InputError(f"{path} is a study of {self.about}, not one of rates; answer it with 'efpep run'{also}.")
+        return InputError(
+            f"{path} is a study of {self.about}, not one of rates; answer it with 'efpep run'{also}.", argument="path"
+        )
 
 
 def names_of(files: Iterable[Path]) -> str:

@@ -289,7 +289,8 @@ class _Sweep:
                     where = "" if self.store is None else f" {self.store.path}"
                     raise InputError(
                         f"a stored answer does not hold ({outcome.reason.rstrip('.')}), so the question has changed or the "
-                        f"store{where} is damaged; delete it or give another with --store, and its answers are found again."
+                        f"store{where} is damaged; delete it or give another with --store, and its answers are found again.",
+                        argument="store",
                     )
                 self._learn(outcome.seconds)
                 self._record(job.key, job.known)

@@ -96,7 +96,7 @@ class Local(Workers):
 
     def __init__(self, jobs: int | None = None) -> None:
         if jobs is not None and jobs < 1:
-            raise InputError(f"jobs is {jobs}, and a sweep needs at least one process; give 1 or more.")
+            raise InputError(f"jobs is {jobs}, and a sweep needs at least one process; give 1 or more.", argument="jobs")
         if jobs is None:
             from joblib import cpu_count
 
@@ -148,9 +148,14 @@ class Dask(Workers):
         kind, _, number = address.partition(":")
         self._local = kind == "local"
         if self._local and not (number.isdecimal() and int(number) >= 1):
-            raise InputError(f"the Dask address {address!r} names no number of workers; write one such as 'local:2'.")
+            raise InputError(
+                f"the Dask address {address!r} names no number of workers; write one such as 'local:2'.", argument="dask"
+            )
         if not self._local and "://" not in address:
-            raise InputError(f"the Dask address {address!r} is not understood; give one such as 'local:2' or 'tcp://host:8786'.")
+            raise InputError(
+                f"the Dask address {address!r} is not understood; give one such as 'local:2' or 'tcp://host:8786'.",
+                argument="dask",
+            )
         try:
             import distributed
         except ImportError as error:
@@ -184,7 +189,8 @@ class Dask(Workers):
             client = self._open.enter_context(self._distributed.Client(where, timeout=_PATIENCE, set_as_default=False))
         except (OSError, ValueError) as error:
             raise InputError(
-                f"no Dask scheduler answers at {self._address} ({reason(error)}); start one there with 'dask scheduler'."
+                f"no Dask scheduler answers at {self._address} ({reason(error)}); start one there with 'dask scheduler'.",
+                argument="dask",
             ) from error
         try:
             self._check(client)
@@ -204,13 +210,18 @@ class Dask(Workers):
             versions = cast("dict[str, str]", client.run(_version))
         except (ImportError, AttributeError) as error:
             raise InputError(
-                f"the Dask workers at {self._address} cannot import efpep ({reason(error)}); install efpep {__version__} there."
+                f"the Dask workers at {self._address} cannot import efpep ({reason(error)}); install efpep {__version__} there.",
+                argument="dask",
             ) from error
         if not versions:
-            raise InputError(f"the Dask scheduler at {self._address} has no workers; start some with 'dask worker'.")
+            raise InputError(
+                f"the Dask scheduler at {self._address} has no workers; start some with 'dask worker'.", argument="dask"
+            )
         for worker, version in versions.items():
             if version != __version__:
-                raise InputError(f"the Dask worker {worker} has efpep {version}; install efpep {__version__} there.")
+                raise InputError(
+                    f"the Dask worker {worker} has efpep {version}; install efpep {__version__} there.", argument="dask"
+                )
         self.count = len(versions)
 
 

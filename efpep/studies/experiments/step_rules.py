@@ -11,7 +11,7 @@ from efpep.theory.closed_form import ClosedForm
 
 
 def _optimal(method: Method, setting: Setting) -> ClosedForm:
-    return method.optimal_step_size(setting)
+    return method.literature.optimal_step_size(method, setting)
 
 
 def _earlier_ef21(method: Method, setting: Setting) -> ClosedForm:

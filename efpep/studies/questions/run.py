@@ -50,7 +50,7 @@ class QuestionStudies(GridStudies[QuestionStudy, QuestionAnswers]):
         from efpep.studies.questions.table import RENDERERS
 
         if form not in RENDERERS:
-            raise InputError(f"{form!r} is not a format of tables; choose one of {', '.join(RENDERERS)}.")
+            raise InputError(f"{form!r} is not a format of tables; choose one of {', '.join(RENDERERS)}.", argument="form")
         return RENDERERS[form]
 
 

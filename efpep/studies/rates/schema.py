@@ -52,7 +52,7 @@ from efpep.studies.engine.load import Section, listed
 
 def _size(value: object) -> object:
     if value not in SIZES:
-        raise InputError(f"{value!r} is not a size of figures; choose one of {', '.join(SIZES)}.")
+        raise InputError(f"{value!r} is not a size of figures; choose one of {', '.join(SIZES)}.", argument="size")
     return value
 
 
@@ -117,7 +117,9 @@ class Study(GridStudy):
             InputError: it declares none.
         """
         if self.figure is None:
-            raise InputError(f'{path} declares no figure; add a table [figure] with a kind, such as kind = "curves".')
+            raise InputError(
+                f'{path} declares no figure; add a table [figure] with a kind, such as kind = "curves".', argument="path"
+            )
         return self.figure.spec()
 
 

@@ -116,7 +116,7 @@ class RateTask(QuestionTask[RateQuestion]):
 
         certificate = self.certificate(outcome)
         lower, upper = (None, None) if certificate is None else (certificate.lower, certificate.upper)
-        optimal = self.method.step_size == OPTIMAL
+        optimal, known = self.method.step_size == OPTIMAL, self.method.literature
         return Rate(
             method=self.method.resolved(self.setting),
             setting=self.setting,
@@ -127,6 +127,6 @@ class RateTask(QuestionTask[RateQuestion]):
             certificate=certificate,
             solver=str(outcome.value["solver"]),
             seconds=outcome.seconds,
-            step_size_source=self.method.optimal_step_size(self.setting) if optimal else None,
-            theory=self.method.theoretical_rate(self.setting) if optimal else None,
+            step_size_source=known.optimal_step_size(self.method, self.setting) if optimal else None,
+            theory=known.rate(self.method, self.setting) if optimal else None,
         )

@@ -1,0 +1,87 @@
+"""What a command is: its options as fields of a frozen dataclass, and what it does with them.
+
+typer reads the options from the constructor, so a command gets those of another class by inheritance. This module and others
+whose fields are inherited do without ``from __future__ import annotations``, so that typer sees types and no names to look up.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from efpep.cli import options
+from efpep.cli.output import Saved, answer, answer_json, keep_certificate
+from efpep.cli.status import Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command(ABC):
+    """A command with its options as they were written; its docstring is the command's help."""
+
+    @abstractmethod
+    def run(self) -> int:
+        """Do what is asked for and return the exit status.
+
+        Raises:
+            EfpepError: the options are malformed, missing or impossible, or what they ask for is not available here.
+        """
+
+
+class Answered(Protocol):
+    """The answer to a question, as far as all commands know it."""
+
+    @property
+    def certificate(self) -> Saved | None:
+        """What is proved; None where nothing is."""
+        ...
+
+
+A = TypeVar("A", bound=Answered)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking(Command, Generic[A]):
+    """A command that asks one question: a kind says how it is asked, and how its answer is printed."""
+
+    solver: options.SolverName = "clarabel"
+    certificate: options.CertificateFile = None
+    as_json: options.AsJson = False
+
+    @abstractmethod
+    def ask(self) -> A:
+        """Return the answer.
+
+        Raises:
+            InputError: the question is not well posed.
+            UnavailableError: a class of the user's or a solver is not available here.
+        """
+
+    @abstractmethod
+    def as_object(self, found: A) -> Mapping[str, object]:
+        """Return an answer as one JSON object."""
+
+    @abstractmethod
+    def as_text(self, found: A) -> str:
+        """Return an answer as text."""
+
+    def status(self, found: A) -> Status:
+        """Return the exit status of an answer; undecided where nothing is proved unless a kind knows more."""
+        return Status.UNDECIDED if found.certificate is None else Status.ANSWERED
+
+    def keep(self, found: A) -> None:
+        """Write an answer to the files that are named.
+
+        Raises:
+            InputError: a file cannot be written.
+        """
+        keep_certificate(found.certificate, self.certificate)
+
+    def run(self) -> int:
+        """Ask, write the certificate where a file is named, and print the answer."""
+        found = self.ask()
+        self.keep(found)
+        if self.as_json:
+            answer_json(self.as_object(found))
+        else:
+            answer(self.as_text(found))
+        return self.status(found)

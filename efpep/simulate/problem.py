@@ -1,0 +1,127 @@
+"""What a problem of a numeric run is: the clients' gradients, and whatever else it can do or knows.
+
+Any object with :class:`Problem`'s one method is a problem. What else it offers it has under the names of the other protocols,
+each a capability that is asked for with ``isinstance``: constants, values, a minimiser, a start, a constraint, a feasible set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+
+class Problem(Protocol):
+    """The clients' functions, as far as a first-order method sees them."""
+
+    def gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return every client's gradient at the point ``x`` of shape ``(d,)``: an array of shape ``(n, d)``."""
+        ...
+
+
+@runtime_checkable
+class Valued(Protocol):
+    """A problem that knows the clients' values."""
+
+    def values(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return every client's value at the point ``x`` of shape ``(d,)``: an array of shape ``(n,)``."""
+        ...
+
+
+@runtime_checkable
+class Curved(Protocol):
+    """A problem that knows constants of all clients' functions."""
+
+    @property
+    def mu(self) -> float | None:
+        """The strong convexity; zero or None where there is none."""
+        ...
+
+    @property
+    def L(self) -> float | None:
+        """The smoothness; None where there is none."""
+        ...
+
+
+@runtime_checkable
+class Solved(Protocol):
+    """A problem that knows its minimiser."""
+
+    @property
+    def minimiser(self) -> NDArray[np.float64] | None:
+        """The minimiser, shape ``(d,)``; None where it is not known after all."""
+        ...
+
+
+@runtime_checkable
+class Started(Protocol):
+    """A problem that names where runs begin."""
+
+    @property
+    def start(self) -> ArrayLike | None:
+        """The starting point, shape ``(d,)``, or None."""
+        ...
+
+
+@runtime_checkable
+class Dimensioned(Protocol):
+    """A problem that names its dimension."""
+
+    @property
+    def dimension(self) -> int:
+        """The dimension d."""
+        ...
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A problem with a name for descriptions."""
+
+    @property
+    def description(self) -> str:
+        """The name."""
+        ...
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A problem that has the problem of every client alone."""
+
+    def part(self, i: int) -> Problem:
+        """Return the problem of client i; its arrays have one row."""
+        ...
+
+
+@runtime_checkable
+class Constrained(Protocol):
+    """The clients' constraint functions ``g_i``, for methods that keep ``mean_i g_i(x) <= 0`` by looking at it."""
+
+    def constraint_values(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return every client's ``g_i(x)`` at the point ``x`` of shape ``(d,)``: an array of shape ``(n,)``."""
+        ...
+
+    def constraint_gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return a subgradient of every client's ``g_i`` at the point ``x`` of shape ``(d,)``: an array of shape ``(n, d)``."""
+        ...
+
+
+@runtime_checkable
+class Projectable(Protocol):
+    """A feasible set onto which one can project."""
+
+    def project(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the nearest feasible point to ``x``, shape ``(d,)``."""
+        ...
+
+
+def curvatures_of(problem: Problem) -> tuple[float, float] | None:
+    """Return ``mu`` and ``L`` of a problem that knows both and is smooth and strongly convex, else None."""
+    found = (problem.mu, problem.L) if isinstance(problem, Curved) else (None, None)
+    return (found[0], found[1]) if found[0] and found[1] else None
+
+
+def minimiser_of(problem: Problem) -> NDArray[np.float64] | None:
+    """Return the minimiser of a problem, or None where it is not known."""
+    return problem.minimiser if isinstance(problem, Solved) else None

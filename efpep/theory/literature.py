@@ -1,0 +1,74 @@
+"""What the literature says of a method: closed forms with their sources, stated once beside the method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from efpep.errors import InputError
+
+if TYPE_CHECKING:
+    from efpep.methods.base import Method
+    from efpep.questions.worst_case.question import WorstCaseQuestion
+    from efpep.setting import Setting
+    from efpep.theory.closed_form import ClosedForm
+
+T = TypeVar("T")
+
+
+def of_setting(formula: Callable[[Setting], T]) -> Callable[[Method, Setting], T]:
+    """Return a formula of the setting alone as one of method and setting, which the method's parameters do not change."""
+
+    def stated(method: Method, setting: Setting) -> T:
+        del method
+        return formula(setting)
+
+    return stated
+
+
+def _no_step_size(method: Method, setting: Setting) -> ClosedForm:
+    del setting
+    name = method.title or type(method).__name__
+    raise InputError(f"{name} has no closed form of its optimal step size; give step_size as a number.", argument="step_size")
+
+
+def _no_lyapunov(method: Method, setting: Setting) -> str:
+    del setting
+    name = method.title or type(method).__name__
+    raise InputError(
+        f"the literature has no Lyapunov function for {name} here; give one as a formula, or none for the best.",
+        argument="lyapunov",
+    )
+
+
+def _nothing(*question: object) -> None:
+    del question
+
+
+@dataclass(frozen=True, slots=True)
+class Literature:
+    """What the literature says of one method. Every field but the theorem is a function; one that is not given knows nothing.
+
+    Attributes:
+        theorem: the theorems' references, each with what it is about, and whether it is tight.
+        optimal_step_size: from a method with its parameters and a setting to the optimal step size. It raises an
+            :class:`~efpep.errors.InputError` where there is no closed form for this method in this setting.
+        rate: from method and setting to the rate at the optimal step size, or None where there is none.
+        stability_limit: from method and setting to the step size below which the method converges linearly and from which on it
+            does not, or None if not known.
+        lyapunov: from method and setting to the Lyapunov function as a formula (see :mod:`efpep.questions.rate.formula`). It
+            raises an :class:`~efpep.errors.InputError` where there is none for this method in this setting.
+        horizon_bound: from a question about a number of steps to the bound after them, or None where there is none for this
+            question.
+        averaging_constant: from the compressors of a setting and the number T of steps, or None for all T, to the K with which
+            averages of subgradient steps have a gap of at most ``R^2/(2 gamma T) + gamma M^2 K/2``, or None where there is none.
+    """
+
+    theorem: str = ""
+    optimal_step_size: Callable[[Any, Setting], ClosedForm] = _no_step_size
+    rate: Callable[[Any, Setting], ClosedForm | None] = _nothing
+    stability_limit: Callable[[Any, Setting], ClosedForm | None] = _nothing
+    lyapunov: Callable[[Any, Setting], str] = _no_lyapunov
+    horizon_bound: Callable[[WorstCaseQuestion], ClosedForm | None] = _nothing
+    averaging_constant: Callable[[Setting, int | None], ClosedForm | None] = _nothing
