@@ -30,12 +30,11 @@ class FigureCommand(Command, Sweep):
     def run(self) -> int:
         """Answer the study and draw it."""
         from efpep.studies.engine.kinds import read_study
-        from efpep.studies.engine.study_type import Options
 
         kind, asked = read_study(self.study)
         kind.check_figure(self.study, asked)
         with Bar(kind.answers) as bar:
-            found = kind.answer(self.study, asked, Options(**self.how(), progress=bar.show).sweep)
+            found = kind.answer(self.study, asked, self.sweep(bar))
             drawn = kind.draw(found, self.study.stem if self.output is None else self.output)
         if self.as_json:
             answer_json({"title": asked.title, "files": [str(file) for file in drawn.files], **drawn.described})

@@ -25,9 +25,8 @@ class RunCommand(Command, Sweep):
     report: options.ReportFolder = None
 
     def run(self) -> int:
-        """Answer the study as its type is answered."""
+        """Answer the study as its kind is answered."""
         from efpep.studies.engine.kinds import read_study
-        from efpep.studies.engine.study_type import Options
 
         kind, asked = read_study(self.study)
         if self.report is not None:
@@ -35,7 +34,7 @@ class RunCommand(Command, Sweep):
         bar = Bar(kind.points)
         try:
             with bar:
-                found = kind.answer(self.study, asked, Options(**self.how(), progress=bar.show).sweep)
+                found = kind.answer(self.study, asked, self.sweep(bar))
         except KeyboardInterrupt:
             note(f"interrupted after {bar.done} of {bar.total} {kind.points}; {kind.goes_on}.")
             return _INTERRUPTED

@@ -1,20 +1,13 @@
 """The options about how the questions of a study are answered, which all commands on studies share."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING
 
 from efpep.cli import options
+from efpep.cli.progress import Bar
 
-
-class Answering(TypedDict):
-    """How the questions of a study are answered, as arguments of the functions that do."""
-
-    jobs: int | None
-    dask: str | None
-    store: Path | None
-    recheck: bool
-    trust_store: bool
+if TYPE_CHECKING:
+    from efpep.studies.engine.study_type import Sweep as Sweeping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +22,8 @@ class Sweep:
     trust_store: options.TrustStore = False
     as_json: options.AsJson = False
 
-    def how(self) -> Answering:
-        """Return how the questions are answered."""
-        return {
-            "jobs": self.jobs,
-            "dask": self.dask,
-            "store": self.store,
-            "recheck": self.recheck,
-            "trust_store": self.trust_store,
-        }
+    def sweep(self, bar: Bar) -> "Sweeping":
+        """Return what answers the questions, with a bar that shows how far it is."""
+        from efpep.studies.engine.study_type import Options
+
+        return Options(self.jobs, self.dask, self.store, self.recheck, self.trust_store, bar.show).sweep

@@ -26,12 +26,11 @@ class TableCommand(Command, Sweep):
     def run(self) -> int:
         """Answer the study and print its table."""
         from efpep.studies.engine.kinds import read_study
-        from efpep.studies.engine.study_type import Options
 
         kind, asked = read_study(self.study)
         render = kind.renderer(self.study, "json" if self.as_json else self.form)
         with Bar(kind.answers) as bar:
-            found = kind.answer(self.study, asked, Options(**self.how(), progress=bar.show).sweep)
+            found = kind.answer(self.study, asked, self.sweep(bar))
             table = render(found)
         answer(table)
         return Status.ANSWERED if kind.settled(found) else Status.UNDECIDED

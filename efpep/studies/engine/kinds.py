@@ -26,7 +26,7 @@ RATES = "efpep.studies.rates.run:RATE_STUDIES"
 
 def type_of(parsed: Mapping[str, object]) -> AnyType:
     """Return the type of a study, by the keys of its file."""
-    keys = [key for key in STUDY_TYPES if key in parsed and parsed[key] != "rate"]
+    keys = [key for key in STUDY_TYPES if key in parsed and (key, parsed[key]) != ("question", "rate")]
     home, _, name = (STUDY_TYPES[keys[0]] if keys else RATES).partition(":")
     return getattr(importlib.import_module(home), name)
 

@@ -243,7 +243,9 @@ class StudyType(ABC, Generic[S, A]):
     def of_no_rates(self, path: str | Path) -> InputError:
         """Return the error that a file of this type is none of rates."""
         also = f" or {self.function}" if self.function else ""
-        return InputError(f"{path} is a study of {self.about}, not one of rates; answer it with 'efpep run'{also}.")
+        return InputError(
+            f"{path} is a study of {self.about}, not one of rates; answer it with 'efpep run'{also}.", argument="path"
+        )
 
 
 def names_of(files: Iterable[Path]) -> str:

@@ -72,9 +72,11 @@ class Experiment(Answered[ExperimentStudy, ExperimentTask]):
         stored: how many came from the store.
         seconds: how long the sweep took.
         unchecked: whether answers from the store were used without a check.
+        path: the study file.
         cells: problem by problem, each method.
     """
 
+    path: Path
     cells: tuple[Cell, ...]
 
     @property

@@ -29,11 +29,10 @@ class ExperimentStudies(StudyType[ExperimentStudy, Experiment]):
 
     def answer(self, path: str | Path, study: ExperimentStudy, sweep: Sweep) -> Experiment:
         """Make the runs, and choose the best candidates."""
-        del path
         tasks = tuple(_task(study, p, m, c, seed) for p, m, c in planned(study) for seed in study.experiment.seeds)
         found = sweep(tasks)
         cells = tuple(cells_of(study, found.outcomes))
-        return Experiment(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, cells)
+        return Experiment(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, Path(path), cells)
 
     def settled(self, found: Experiment) -> bool:
         """Return whether no run failed."""
