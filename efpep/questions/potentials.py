@@ -13,10 +13,10 @@ from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import GROWING, ONE_STEP, Method
 from efpep.model.field import shown
-from efpep.questions.averaging.search import one_step_potential
+from efpep.questions.averaging.answer import one_step_potential
 from efpep.questions.common.potential_answer import Potential
 from efpep.questions.common.required import require
-from efpep.questions.potential.search import growing
+from efpep.questions.potential.answer import growing
 from efpep.setting import Setting
 
 ANALYSES: dict[str, Callable[[Method, Setting, int | None, Solver], Potential]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,15 +9,9 @@ from efpep.conic.least import better_lower, better_upper, first_ends
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import Solver, find_solver, propose
 from efpep.conic.units import Measures, Units, dyadic, root
-from efpep.errors import InputError
-from efpep.methods.base import Method
 from efpep.proof.moments import Moments
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.averaging.one_step import OneStep, one_step, prepared
-from efpep.questions.averaging.question import AveragingQuestion
-from efpep.questions.base import Certificate
-from efpep.questions.common.potential_answer import Potential
-from efpep.setting import Setting
+from efpep.questions.averaging.one_step import OneStep
 
 _MARGINS = (1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
 _TOLERANCES = (1e-12, 1e-10)
@@ -40,34 +33,6 @@ class Ends:
         if self.lower is None or self.upper is None:
             return False
         return self.upper.theta - self.lower.theta <= self.upper.theta / 10**7
-
-
-def one_step_potential(method: Method, setting: Setting, iterations: int | None, solver: Solver) -> Potential:
-    """Enclose the least constant of the method's one-step potential.
-
-    Raises:
-        InputError: ``iterations`` are given, on which a single step does not depend, or the question is not well posed.
-    """
-    begin = time.perf_counter()
-    if iterations is not None:
-        raise InputError(
-            "iterations is given, but a one-step potential is the same for every number of them; leave it out.",
-            argument="iterations",
-        )
-    method, setting = prepared(method, setting)
-    ends = least_constant(one_step(method, setting), solver)
-    proved = ends.lower is not None or ends.upper is not None
-    return Potential(
-        method,
-        setting,
-        None if ends.lower is None else ends.lower.theta,
-        None if ends.upper is None else ends.upper.theta,
-        Certificate(AveragingQuestion(method, setting), ends.lower, ends.upper) if proved else None,
-        ends.solver,
-        time.perf_counter() - begin,
-        {"holds": "in expectation" if setting.random else "always"},
-        method.literature.averaging_constant(setting, None),
-    )
 
 
 def least_constant(question: OneStep, solver: Solver) -> Ends:

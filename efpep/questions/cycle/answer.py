@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import rational, shown
+from efpep.questions.answer import Answer
 from efpep.questions.base import Verdict
 from efpep.questions.common.required import require
 from efpep.questions.cycle.check import Exclusion, Trajectory
 from efpep.questions.cycle.orbit import LONGEST, Orbit
-from efpep.questions.cycle.question import CycleCertificate, CycleQuestion, proved
+from efpep.questions.cycle.question import CycleQuestion, proved
 from efpep.questions.cycle.search import OrbitSdp
 from efpep.setting import Setting
 
@@ -26,24 +27,13 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cycle:
-    """The answer of :func:`cycle`.
+class Cycle(Answer[CycleQuestion, Trajectory, Exclusion]):
+    """The answer of :func:`cycle`."""
 
-    Attributes:
-        method: the method, with the exact step size that the claims are about.
-        setting: the setting.
-        period: the number of steps K; cycles whose length divides K are among those that are asked about.
-        certificate: the claim with its exact proof, or None where undecided.
-        solver: whose proposal became the certificate.
-        seconds: how long the answer took.
-    """
-
-    method: Method
-    setting: Setting
-    period: int
-    certificate: CycleCertificate | None
-    solver: str
-    seconds: float
+    @property
+    def period(self) -> int:
+        """The number of steps K; cycles whose length divides K are among those that are asked about."""
+        return self.question.period
 
     @property
     def verdict(self) -> Verdict:
@@ -86,13 +76,22 @@ def cycle(method: Method, setting: Setting, period: int = 2, *, solver: str = DE
     backend = find_solver(solver)
     begin = time.perf_counter()
     method = method.resolved(setting)
-    question = CycleQuestion(method, setting, steps, Fraction(1))
-    solvers = [backend, find_solver("extended")] if backend.name == DEFAULT else [backend]
-    for candidate in solvers:
+    found = ask(CycleQuestion(method, setting, steps, Fraction(1)), backend)
+    return replace(found, seconds=time.perf_counter() - begin)
+
+
+def ask(question: CycleQuestion, solver: Solver) -> Cycle:
+    """Return the answer to a question; see :func:`cycle`.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    begin = time.perf_counter()
+    for candidate in [solver, find_solver("extended")] if solver.name == DEFAULT else [solver]:
         witness = decide(question.built, candidate)
         if witness is not None:
-            return Cycle(method, setting, steps, proved(question, witness), candidate.name, time.perf_counter() - begin)
-    return Cycle(method, setting, steps, None, backend.name, time.perf_counter() - begin)
+            return Cycle(question, proved(question, witness), candidate.name, time.perf_counter() - begin)
+    return Cycle(question, None, solver.name, time.perf_counter() - begin)
 
 
 def decide(question: Orbit, solver: Solver) -> Trajectory | Exclusion | None:

@@ -4,57 +4,50 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from efpep.conic.solver import DEFAULT, find_solver
-from efpep.conic.tried import unproved
+from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
 from efpep.model.definite import is_semidefinite, is_symmetric
 from efpep.model.field import rational
-from efpep.questions.base import Certificate, Verdict
+from efpep.proof.witness import Lower, Upper
+from efpep.questions.answer import Interval, proved
+from efpep.questions.base import Verdict
 from efpep.questions.common.required import require
 from efpep.questions.rate.contraction import Contraction, Weights, check_curvature
 from efpep.questions.rate.enclosure import WIDTH
 from efpep.questions.rate.formula import weights
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import WEIGHTS, Shape
-from efpep.questions.rate.question import RateCertificate, RateQuestion
+from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import search
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Interval[RateQuestion, Lower, Upper]):
     """The answer of :func:`rate`.
 
+    No Lyapunov function of the class proves a rate smaller than ``lower``, and one contracts at the rate ``upper`` a step; an end
+    is None where it is undecided, or where the other end refutes it.
+
     Attributes:
-        method: the method, with the exact step size that the claims are about.
-        setting: the setting.
-        metric: the metric that the Lyapunov function controls.
-        lower: no Lyapunov function of the class proves a smaller rate; None where undecided.
-        upper: a Lyapunov function contracts at this rate a step; None where undecided or refuted.
         lyapunov: the Lyapunov function of the upper end, or None.
-        certificate: the claims with their exact proofs, or None where both ends are undecided.
-        solver: whose proposals became certificates.
-        seconds: how long the answer took.
         step_size_source: the closed form of an ``"optimal"`` step size, or None where a number was given.
         theory: the literature's rate at the optimal step size, where there is one.
     """
 
-    method: Method
-    setting: Setting
-    metric: str
-    lower: Fraction | None
-    upper: Fraction | None
-    lyapunov: Lyapunov | None
-    certificate: RateCertificate | None
-    solver: str
-    seconds: float
-    step_size_source: ClosedForm | None
-    theory: ClosedForm | None
+    lyapunov: Lyapunov | None = None
+    step_size_source: ClosedForm | None = None
+    theory: ClosedForm | None = None
+
+    @property
+    def metric(self) -> str:
+        """The metric that the Lyapunov function controls."""
+        return self.question.metric
 
     @property
     def verdict(self) -> Verdict:
@@ -78,12 +71,6 @@ class Rate:
     def certified(self) -> bool:
         """Whether nothing is left undecided: both ends are proved, or that there is no contraction."""
         return self.verdict is Verdict.REFUTED or (self.upper is not None and self.lower is not None)
-
-    def __str__(self) -> str:
-        """Say what is proved."""
-        if self.certificate is None:
-            return f"{self.method.title or type(self.method).__name__}: undecided, for {unproved(self.solver)}."
-        return self.certificate.sentence()
 
 
 def rate(
@@ -110,8 +97,7 @@ def rate(
         metric: ``"distance"`` (``||x - x*||^2``), ``"gradient"`` (``||grad f(x)||^2``) or ``"gap"`` (``f(x) - f*``).
         solver: ``"clarabel"`` (with extended precision where it does not suffice), ``"extended"``, ``"scs"`` or ``"cvxpy:NAME"``.
         lyapunov: a Lyapunov function to take instead of the best one: a formula (see :mod:`efpep.questions.rate.formula`), one
-        found
-            by another call, or ``"literature"`` for the literature's. Then ``lower`` says that this V does no better.
+            found by another call, or ``"literature"`` for the literature's. Then ``lower`` says that this V does no better.
         memory: how many past states V may depend on besides the current one.
         features: the features and gaps that V may be made of (``"x"``, ``"g"``, the method's own, ``"f"``), or None for all.
         positivity: ``"weights"`` for positive semidefinite weights and nonnegative multiples of the gap; ``"interpolation"`` for
@@ -135,30 +121,30 @@ def rate(
             f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.", argument="width"
         )
     shape = Shape(memory, None if features is None else tuple(features), positivity)
-    asked = RateQuestion(method, setting, metric, None, shape)
+    question = RateQuestion(method, setting, metric, None, shape)
     if lyapunov is not None:
-        asked = asked.about(given_weights(asked.built, method, setting, lyapunov))
-    question = asked.built
+        question = question.about(given_weights(question.built, method, setting, lyapunov))
+    found = ask(question, backend, width=room)
+    theory = method.literature.rate(method, setting) if optimal else None
+    return replace(found, step_size_source=source, theory=theory, seconds=time.perf_counter() - begin)
+
+
+def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> Rate:
+    """Return the answer to a question; see :func:`rate`.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    begin = time.perf_counter()
     try:
-        found = search(question, backend, extended=backend.name == DEFAULT, width=room)
+        found = search(question.built, solver, extended=solver.name == DEFAULT, width=width)
     except OverflowError as error:
         raise InputError(
             "the numbers of the question span too many orders of magnitude for a solver; rescale the problem."
         ) from error
-    certificate = Certificate(asked, found.lower, found.upper)
-    return Rate(
-        method=method,
-        setting=setting,
-        metric=metric,
-        lower=None if found.lower is None else found.lower.theta,
-        upper=None if found.upper is None else found.upper.theta,
-        lyapunov=None if found.upper is None else Lyapunov.of(question, found.upper),
-        certificate=certificate if found.lower is not None or found.upper is not None else None,
-        solver=found.solver,
-        seconds=time.perf_counter() - begin,
-        step_size_source=source,
-        theory=method.literature.rate(method, setting) if optimal else None,
-    )
+    certificate = proved(question, found.lower, found.upper)
+    function = None if found.upper is None else Lyapunov.of(question.built, found.upper)
+    return Rate(question, certificate, found.solver, time.perf_counter() - begin, function)
 
 
 def given_weights(question: Contraction, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:

@@ -72,7 +72,7 @@ def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
     witness = _shortest_coefficients(question, target, witness)
     certificate = replace(rate.certificate, upper=witness)
     certificate.check()
-    return replace(rate, upper=witness.theta, lyapunov=Lyapunov.of(question, witness), certificate=certificate)
+    return replace(rate, lyapunov=Lyapunov.of(question, witness), certificate=certificate)
 
 
 def _plain(question: Contraction) -> Contraction:

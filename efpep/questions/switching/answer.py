@@ -8,13 +8,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.compressors import Contractive
-from efpep.conic.solver import DEFAULT, find_solver
+from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.model.field import rational, shown
+from efpep.proof.witness import Attained
+from efpep.questions.answer import Interval
 from efpep.questions.base import Certificate
 from efpep.questions.switching.attained import attained
+from efpep.questions.switching.instance import PatternInstance
 from efpep.questions.switching.pattern import check_question
-from efpep.questions.switching.question import Covering, SwitchingCertificate, SwitchingQuestion
+from efpep.questions.switching.question import Covering, SwitchingQuestion
 from efpep.questions.switching.search import Search, Task
 
 if TYPE_CHECKING:
@@ -28,47 +31,29 @@ LONGEST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchingWorstCase:
+class SwitchingWorstCase(Interval[SwitchingQuestion, Attained[PatternInstance], Covering]):
     """The answer of :func:`switching_worst_case`.
 
+    ``upper`` is the proved bound over all patterns, None where some pattern is undecided. ``lower`` is a value that a run in the
+    pattern of f alone attains (:mod:`efpep.questions.switching.instance`), proved; None where no such run is known: for
+    ``"constraint"``, and for other compressors than ``Contractive``. It leaves messages of the server alone, so with compression
+    there it is no tight bound.
+
     Attributes:
-        method: the method.
-        setting: the setting, with a compressor in both directions.
-        iterations: the number T of rounds.
-        metric: what is bounded.
-        radius: the bound of ``||x^0 - x*||``.
         bounds: the proved bound of each pattern (a word of f and g) that is not dominated, in the order of decreasing bounds.
         dominated: the patterns proved to be no worse than another one, to 1e-6 of its bound, with what their proof bounds.
         excluded: the beginnings of patterns that no run has, proved.
         undecided: the patterns about which nothing was proved.
-        lower: a value that a run in the pattern of f alone attains (:mod:`efpep.questions.switching.instance`), proved; None
-        where
-            no such run is known: for ``"constraint"``, and for other compressors than ``Contractive``. It leaves messages of the
-            server alone, so with compression there it is no tight bound.
-        upper: the proved bound over all patterns; None where some pattern is undecided.
         worst: the pattern with the largest bound of its own.
         empty: False where it is proved that some iterate is below the threshold, else True.
-        certificate: the claim with its proofs, or None.
-        solver: the solver that proposed.
-        seconds: how long the answer took.
     """
 
-    method: Method
-    setting: Setting
-    iterations: int
-    metric: str
-    radius: Fraction
     bounds: Mapping[str, Fraction]
     dominated: Mapping[str, Fraction]
     excluded: tuple[str, ...]
     undecided: tuple[str, ...]
-    lower: Fraction | None
-    upper: Fraction | None
     worst: str | None
     empty: bool
-    certificate: SwitchingCertificate | None
-    solver: str
-    seconds: float
 
 
 def switching_worst_case(
@@ -110,34 +95,40 @@ def switching_worst_case(
     distance = rational(radius, "radius")
     if distance <= 0:
         raise InputError(f"radius is {shown(distance)}, but it is positive; give a number > 0.", argument="radius")
-    find_solver(solver)
+    backend = find_solver(solver)
     whole = Contractive(Fraction(1))
     setting = replace(setting, compressor=setting.compressor or whole, server_compressor=setting.server_compressor or whole)
-    search = Search(Task(method, setting, metric, distance, solver), iterations, jobs)
+    question = SwitchingQuestion(method, setting, iterations, metric, distance)
+    found = ask(question, backend, jobs=jobs, every=every)
+    return replace(found, seconds=time.perf_counter() - begin)
+
+
+def ask(question: SwitchingQuestion, solver: Solver, *, jobs: int = 1, every: bool = False) -> SwitchingWorstCase:
+    """Return the answer to a question; see :func:`switching_worst_case`.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    begin = time.perf_counter()
+    task = Task(question.method, question.setting, question.metric, question.radius, solver.name)
+    search = Search(task, question.iterations, jobs)
     search.run(every=every)
     bounds = dict(sorted(((word, proof[0]) for word, proof in search.proofs.items()), key=lambda pair: -pair[1]))
     dominated = {word: proof[0] for word, proof in search.dominated.items()}
-    upper = max([*bounds.values(), *dominated.values()]) if bounds and not search.undecided else None
     certificate = None
-    if upper is not None:
+    if bounds and not search.undecided:
+        upper = max([*bounds.values(), *dominated.values()])
         multipliers = {word: proof[1] for word, proof in {**search.proofs, **search.dominated}.items()}
-        question = SwitchingQuestion(method, setting, iterations, metric, distance)
         certificate = Certificate(question, attained(question), Covering(upper, multipliers, search.excluded))
     return SwitchingWorstCase(
-        method,
-        setting,
-        iterations,
-        metric,
-        distance,
+        question,
+        certificate,
+        solver.name,
+        time.perf_counter() - begin,
         bounds,
         dominated,
         tuple(search.excluded),
         tuple(search.undecided),
-        None if certificate is None or certificate.lower is None else certificate.lower.theta,
-        upper,
         next(iter(bounds), None),
-        search.empty and search.task.switches(iterations),
-        certificate,
-        solver,
-        time.perf_counter() - begin,
+        search.empty and search.task.switches(question.iterations),
     )

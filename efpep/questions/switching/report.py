@@ -41,9 +41,9 @@ def patterns_object(found: SwitchingWorstCase) -> dict[str, object]:
         "certified": found.upper is not None,
         **{key: value for key, value in method_object(found.method).items() if key != "method"},
         **setting_object(found.setting),
-        "iterations": found.iterations,
-        "metric": found.metric,
-        "radius": exact(found.radius),
+        "iterations": found.question.iterations,
+        "metric": found.question.metric,
+        "radius": exact(found.question.radius),
         "empty": found.empty,
         "patterns": {word: value_object(None, bound)["upper"] for word, bound in found.bounds.items()},
         "dominated": sorted(found.dominated),
@@ -57,7 +57,8 @@ def patterns_object(found: SwitchingWorstCase) -> dict[str, object]:
 def patterns_text(found: SwitchingWorstCase) -> str:
     """Return question, parameters, the worst pattern with its value, and what became of the others."""
     name = found.method.title or type(found.method).__name__
-    asked = f"{name}; {setting_text(found.setting)}, iterations = {found.iterations}, radius = {exact(found.radius)}"
+    question = found.question
+    asked = f"{name}; {setting_text(found.setting)}, iterations = {question.iterations}, radius = {exact(question.radius)}"
     lines = [("question", asked), ("step size", exact(found.method.step_size))]
     level = found.method.parameters().get("threshold", UNCONSTRAINED)
     if level != UNCONSTRAINED:
@@ -66,8 +67,8 @@ def patterns_text(found: SwitchingWorstCase) -> str:
         lines.append(("value", f"undecided, for nothing is proved about {_some(found.undecided)}"))
     else:
         least = "" if found.lower is None else f"{down(found.lower, 12)} <= "
-        lines.append(("value", f"{least}{found.metric} <= {up(found.upper, 12)}   proved in exact arithmetic"))
-        count = "the only one" if level == UNCONSTRAINED else f"of {2**found.iterations}"
+        lines.append(("value", f"{least}{found.question.metric} <= {up(found.upper, 12)}   proved in exact arithmetic"))
+        count = "the only one" if level == UNCONSTRAINED else f"of {2**found.question.iterations}"
         lines.append(("pattern", f"{found.worst}, {count}"))
     counts = {"bounded": found.bounds, "no worse than another": found.dominated, "impossible": found.excluded}
     lines.append(("", "; ".join(f"{what}: {_some(tuple(words))}" for what, words in counts.items() if words)))

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from efpep.conic.solver import DEFAULT, find_solver
-from efpep.conic.tried import unproved
+from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import shown
 from efpep.proof.witness import Attained
-from efpep.questions.base import Certificate
-from efpep.questions.worst_case.check import Bound
+from efpep.questions.answer import Interval, proved
+from efpep.questions.worst_case.check import Bound, Instance
 from efpep.questions.worst_case.horizon import Horizon
-from efpep.questions.worst_case.question import WorstCaseCertificate, WorstCaseQuestion
+from efpep.questions.worst_case.question import WorstCaseQuestion
 from efpep.questions.worst_case.rounding import rounded_lower, rounded_upper
 from efpep.questions.worst_case.search import ALL, Proposal, Search
 from efpep.setting import Setting
 
 if TYPE_CHECKING:
-    from efpep.questions.worst_case.check import Instance
     from efpep.questions.worst_case.metric import Metric
 
 GENERATED = 40
@@ -60,45 +58,36 @@ class Multiplier:
 
 
 @dataclass(frozen=True, slots=True)
-class WorstCase:
+class WorstCase(Interval[WorstCaseQuestion, Attained[Instance], Bound]):
     """The answer of :func:`worst_case`.
 
+    A run attains at least ``lower``, which is None where it was not searched for or not found; no run exceeds ``upper``, which
+    is None where undecided.
+
     Attributes:
-        question: the question: method with its exact step size, setting, iterations, metric, place, initial conditions.
-        lower: a run attains at least this; None where it was not searched for or not found.
-        upper: no run exceeds this; None where undecided.
         multipliers: the inequalities of the upper end's proof with their weights, largest first.
-        instance: the run of the lower end as Gram matrices and function values, or None.
-        certificate: the claims with their exact proofs, or None where both ends are undecided.
-        horizon: the inequalities, in the basis of the method's states.
         pairs: how many inequalities between samples were used, of how many.
         note: one sentence on an end that is missing, or empty.
-        solver: whose proposals became certificates.
-        seconds: how long the answer took.
     """
 
-    question: WorstCaseQuestion
-    lower: Fraction | None
-    upper: Fraction | None
-    multipliers: tuple[Multiplier, ...]
-    instance: Instance | None
-    certificate: WorstCaseCertificate | None
-    horizon: Horizon
-    pairs: tuple[int, int]
-    note: str
-    solver: str
-    seconds: float
+    multipliers: tuple[Multiplier, ...] = ()
+    pairs: tuple[int, int] = (0, 0)
+    note: str = ""
+
+    @property
+    def horizon(self) -> Horizon:
+        """The inequalities, in the basis of the method's states."""
+        return self.question.built
+
+    @property
+    def instance(self) -> Instance | None:
+        """The run of the lower end as Gram matrices and function values, or None."""
+        return None if self.certificate is None or self.certificate.lower is None else self.certificate.lower.instance
 
     @property
     def certified(self) -> bool:
         """Whether the upper end is proved."""
         return self.upper is not None
-
-    def __str__(self) -> str:
-        """Say what is proved."""
-        if self.certificate is None:
-            return f"{self.question.method.title or type(self.question.method).__name__}: undecided, for {unproved(self.solver)}."
-        return self.certificate.sentence()
 
 
 def worst_case(
@@ -144,32 +133,36 @@ def worst_case(
     backend = find_solver(solver)
     begin = time.perf_counter()
     bounds: Mapping[str, Any] = {initial: 1} if isinstance(initial, str) else initial
-    asked = WorstCaseQuestion(method.resolved(setting), setting, iterations, metric, at, bounds)
-    question = asked.built
-    search = Search(question, backend, _lag(question, pairs, iterations))
+    question = WorstCaseQuestion(method.resolved(setting), setting, iterations, metric, at, bounds)
+    found = ask(question, backend, pairs=pairs, attained=attained)
+    return replace(found, seconds=time.perf_counter() - begin)
+
+
+def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto", attained: bool | None = None) -> WorstCase:
+    """Return the answer to a question; see :func:`worst_case`.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    begin = time.perf_counter()
+    built, iterations = question.built, question.iterations
+    search = Search(built, solver, _lag(built, pairs, iterations))
     chosen = pairs == "auto" and search.banded and iterations <= GENERATED
     if chosen and not search.grow(_SHIFT, _TOLERANCE):
         search.generate(_SHIFT)
     upper = _upper(search)
     wanted = attained if attained is not None else iterations <= ATTAINED
     lower, note = _lower(search) if wanted else (None, _NOT_ASKED)
-    certificate = None
-    if upper is not None or lower is not None:
-        certificate = Certificate(asked, None if lower is None else Attained(*lower), None if upper is None else Bound(*upper))
     if upper is None:
         note = "the solver found no multipliers that prove a bound; the worst case may be unbounded."
     return WorstCase(
-        asked,
-        None if lower is None else lower[0],
-        None if upper is None else upper[0],
-        () if upper is None else _records(question, upper[1]),
-        None if lower is None else lower[1],
-        certificate,
         question,
-        (len(search.pairs), question.pair_count),
-        note if lower is None or upper is None else "",
+        proved(question, None if lower is None else Attained(*lower), None if upper is None else Bound(*upper)),
         search.solver.name,
         time.perf_counter() - begin,
+        () if upper is None else _records(built, upper[1]),
+        (len(search.pairs), built.pair_count),
+        note if lower is None or upper is None else "",
     )
 
 

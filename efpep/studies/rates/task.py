@@ -115,18 +115,14 @@ class RateTask(QuestionTask[RateQuestion]):
         from efpep.questions.rate.lyapunov import Lyapunov
 
         certificate = self.certificate(outcome)
-        lower, upper = (None, None) if certificate is None else (certificate.lower, certificate.upper)
+        upper = None if certificate is None else certificate.upper
         optimal, known = self.method.step_size == OPTIMAL, self.method.literature
         return Rate(
-            method=self.method.resolved(self.setting),
-            setting=self.setting,
-            metric=self.metric,
-            lower=None if lower is None else lower.theta,
-            upper=None if upper is None else upper.theta,
-            lyapunov=None if certificate is None or upper is None else Lyapunov.of(certificate.question.built, upper),
+            question=self.asked,
             certificate=certificate,
             solver=str(outcome.value["solver"]),
             seconds=outcome.seconds,
+            lyapunov=None if upper is None else Lyapunov.of(self.asked.built, upper),
             step_size_source=known.optimal_step_size(self.method, self.setting) if optimal else None,
             theory=known.rate(self.method, self.setting) if optimal else None,
         )

@@ -1,0 +1,47 @@
+"""Averaging potentials: the answer of :func:`efpep.potential` for methods that name them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from efpep.conic.solver import Solver
+from efpep.errors import InputError
+from efpep.methods.base import Method
+from efpep.questions.answer import proved
+from efpep.questions.averaging.one_step import prepared
+from efpep.questions.averaging.question import AveragingQuestion
+from efpep.questions.averaging.search import least_constant
+from efpep.questions.common.potential_answer import Potential
+from efpep.setting import Setting
+
+
+def one_step_potential(method: Method, setting: Setting, iterations: int | None, solver: Solver) -> Potential:
+    """Enclose the least constant of the method's one-step potential.
+
+    Raises:
+        InputError: ``iterations`` are given, on which a single step does not depend, or the question is not well posed.
+    """
+    begin = time.perf_counter()
+    if iterations is not None:
+        raise InputError(
+            "iterations is given, but a one-step potential is the same for every number of them; leave it out.",
+            argument="iterations",
+        )
+    method, setting = prepared(method, setting)
+    found = ask(AveragingQuestion(method, setting), solver)
+    return replace(found, seconds=time.perf_counter() - begin)
+
+
+def ask(question: AveragingQuestion, solver: Solver) -> Potential:
+    """Return the answer to a question.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    begin = time.perf_counter()
+    ends = least_constant(question.built, solver)
+    certificate = proved(question, ends.lower, ends.upper)
+    details = {"holds": "in expectation" if question.setting.random else "always"}
+    theory = question.method.literature.averaging_constant(question.setting, None)
+    return Potential(question, certificate, ends.solver, time.perf_counter() - begin, details, theory)

@@ -1,0 +1,52 @@
+"""Growing potentials: the answer of :func:`efpep.potential` for methods that name them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from fractions import Fraction
+
+from efpep.conic.solver import Solver
+from efpep.errors import InputError
+from efpep.methods.base import Method
+from efpep.questions.answer import proved
+from efpep.questions.common.potential_answer import Potential
+from efpep.questions.potential.question import PotentialQuestion
+from efpep.questions.potential.search import search_growing
+from efpep.setting import Setting
+
+
+def growing(method: Method, setting: Setting, iterations: int | None, solver: Solver) -> Potential:
+    """Answer the question about growing potentials; see :func:`efpep.questions.potentials.potential`.
+
+    Raises:
+        InputError: the number of steps is missing, or the question is not well posed.
+    """
+    begin = time.perf_counter()
+    if iterations is None:
+        raise InputError(
+            "a growing potential is one for a number of steps, and none is given; give iterations, such as 10.",
+            argument="iterations",
+        )
+    found = ask(PotentialQuestion(method.resolved(setting), setting, iterations), solver)
+    return replace(found, seconds=time.perf_counter() - begin)
+
+
+def ask(question: PotentialQuestion, solver: Solver) -> Potential:
+    """Return the answer to a question.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    begin = time.perf_counter()
+    built = question.built
+    try:
+        lower, upper = search_growing(built, solver)
+    except OverflowError as error:
+        raise InputError(
+            "the numbers of the question span too many orders of magnitude for a solver; rescale the problem."
+        ) from error
+    details: dict[str, Fraction | int | str] = {"iterations": question.iterations, "total": built.total}
+    if upper is not None:
+        details["bound"] = upper.theta / built.total
+    return Potential(question, proved(question, lower, upper), solver.name, time.perf_counter() - begin, details)
