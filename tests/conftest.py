@@ -32,6 +32,14 @@ def asked(certificate, **changes):
     return replace(certificate, question=replace(certificate.question, **changes))
 
 
+def with_ends(answer, lower=None, upper=None):
+    """Return an answer with other ends, unproved; those that are not given are missing."""
+    certificate = answer.certificate
+    ends = {"lower": lower, "upper": upper}
+    moved = {end: None if a is None else replace(getattr(certificate, end), theta=a) for end, a in ends.items()}
+    return replace(answer, certificate=replace(certificate, **moved))
+
+
 def uniform(kappa, epsilon, agents=1, scale=1):
     """Agents of one kind with L = ``scale``, mu = L/kappa and delta = 1 - epsilon."""
     functions = efpep.SmoothStronglyConvex(mu=Fraction(scale) / Fraction(kappa), L=Fraction(scale))

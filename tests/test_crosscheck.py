@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from conftest import with_ends
 
 import efpep
 from efpep.crosscheck.crosscheck import TOLERANCE, crosscheck
@@ -98,7 +99,7 @@ def test_another_number_of_agents_may_be_written_out():
 @pytest.mark.parametrize("shift", [Fraction(-1, 10**4), Fraction(1, 10**4)])
 def test_a_wrong_rate_does_not_agree(shift):
     right = efpep.rate(efpep.EF21(), setting(2))
-    wrong = replace(right, lower=right.lower + shift, upper=right.upper + shift)
+    wrong = with_ends(right, right.lower + shift, right.upper + shift)
     found = crosscheck(efpep.EF21(), setting(2), rate=wrong)
     assert not found.agrees
     assert found.difference == pytest.approx(-float(shift), abs=TOLERANCE)
@@ -125,7 +126,7 @@ def test_a_given_lyapunov_function_is_checked_itself():
 
 def test_an_undecided_lower_end_leaves_the_upper_one_to_check():
     right = efpep.rate(efpep.EF21(), setting(1))
-    found = crosscheck(efpep.EF21(), setting(1), rate=replace(right, lower=None))
+    found = crosscheck(efpep.EF21(), setting(1), rate=with_ends(right, upper=right.upper))
     assert found.lower is None
     assert found.agrees
 

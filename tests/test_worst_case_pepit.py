@@ -2,10 +2,9 @@
 
 import json
 import math
-from dataclasses import replace
 
 import pytest
-from conftest import one_sentence
+from conftest import one_sentence, with_ends
 
 import efpep
 from efpep.cli import main
@@ -61,17 +60,10 @@ def test_places_agree(at):
     check("convex", "gd", 1, 3, at)
 
 
-def moved(found, lower=None, upper=None):
-    """The answer with other ends, unproved."""
-    certificate = found.certificate
-    lower = None if lower is None else replace(certificate.lower, theta=lower)
-    return replace(found, certificate=replace(certificate, lower=lower, upper=replace(certificate.upper, theta=upper)))
-
-
 def test_a_wrong_bound_does_not_agree():
     found = efpep.worst_case(METHODS["ef21"], efpep.Setting(SMOOTH, HALF), 2)
-    assert not efpep.crosscheck_worst_case(moved(found, upper=found.upper * 99 / 100)).agrees
-    assert not efpep.crosscheck_worst_case(moved(found, found.upper * 101 / 100, found.upper)).agrees
+    assert not efpep.crosscheck_worst_case(with_ends(found, upper=found.upper * 99 / 100)).agrees
+    assert not efpep.crosscheck_worst_case(with_ends(found, found.upper * 101 / 100, found.upper)).agrees
 
 
 def test_command_line(capsys):

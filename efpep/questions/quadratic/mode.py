@@ -9,16 +9,14 @@ on the method itself, whatever the class of Lyapunov functions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
-from efpep.model.linear import ZERO, Linear
-from efpep.model.vector import Part, Vector
 from efpep.questions.common.steps import check_repeatable
+from efpep.questions.quadratic.line import LinearRun, numbers_of, sizes, state_of
 from efpep.setting import Population, Setting
 
 
@@ -41,73 +39,6 @@ class ModeWitness:
     memories: tuple[tuple[Fraction, ...], ...]
 
 
-class LinearRun:
-    """What stands behind a method's step on such an instance: vectors are linear forms in any columns."""
-
-    def __init__(self, shares: Sequence[Fraction], curvatures: Sequence[Fraction], factors: Sequence[Fraction]) -> None:
-        """Take the groups' shares and the instance."""
-        self.shares = shares
-        self.curvatures = curvatures
-        self.factors = factors
-
-    def gradient(self, x: Vector) -> Vector:
-        """Return ``a_i x``."""
-        return Vector(tuple(Part(a * x.mean) for a in self.curvatures), server=False)
-
-    def compress(self, v: Vector) -> Vector:
-        """Return ``c_i v_i``."""
-        return Vector(tuple(c * v.part(i) for i, c in enumerate(self.factors)), server=False)
-
-    def mean(self, v: Vector) -> Vector:
-        """Return the average over the agents."""
-        total = ZERO
-        for i, share in enumerate(self.shares):
-            total = total + share * v.part(i).mean
-        return Vector((Part(total),), server=True)
-
-    def compress_at_server(self, v: Vector) -> Vector:
-        """Refuse: there is no compressor at the server."""
-        return _refused(v)
-
-    def constraint_value(self, x: Vector) -> Any:
-        """Refuse: there is no constraint."""
-        return _refused(x)
-
-    def constraint_gradient(self, x: Vector) -> Vector:
-        """Refuse: there is no constraint."""
-        return _refused(x)
-
-    def at_most(self, value: Any, threshold: Any) -> bool:
-        """Refuse: a step with comparisons is not linear."""
-        return _refused(value, threshold)
-
-    def positive_part(self, value: Any) -> Any:
-        """Refuse: a step with comparisons is not linear."""
-        return _refused(value)
-
-    def project(self, x: Vector) -> Vector:
-        """Refuse: there is no feasible set."""
-        return _refused(x)
-
-
-def state_of(method: Method, point: Linear, memories: Sequence[Sequence[Linear]]) -> Any:
-    """Return the method's state with this iterate and these memories."""
-    held = {
-        memory.name: Vector(tuple(Part(a) for a in values), server=memory.server)
-        for memory, values in zip(method.memories, memories, strict=True)
-    }
-    return method.State(x=Vector((Part(point),), server=True), **held)
-
-
-def entries(method: Method, state: Any, groups: int) -> list[Linear]:
-    """Return a state's numbers in order: the iterate, then each memory by group."""
-    found = [state.x.mean]
-    for memory in method.memories:
-        vector: Vector = getattr(state, memory.name)
-        found += [vector.part(a).mean for a in range(1 if memory.server else groups)]
-    return found
-
-
 def check_mode(method: Method, setting: Setting, rate: Fraction, witness: ModeWitness) -> None:
     """Check that ``witness`` excludes every rate below ``rate``.
 
@@ -118,8 +49,7 @@ def check_mode(method: Method, setting: Setting, rate: Fraction, witness: ModeWi
     groups = setting.populations()
     if not len(groups) == len(witness.curvatures) == len(witness.factors):
         raise CertificateError("the instance does not have one curvature and one factor for each group.")
-    sizes = [1 if memory.server else len(groups) for memory in method.memories]
-    if [len(values) for values in witness.memories] != sizes:
+    if [1, *(len(values) for values in witness.memories)] != sizes(method, len(groups)):
         raise CertificateError("the instance's state does not fit the method's memories.")
     if setting.server_compressor is not None or setting.constraint is not None:
         raise CertificateError("an instance on a line has neither a compressor at the server nor a constraint.")
@@ -129,9 +59,9 @@ def check_mode(method: Method, setting: Setting, rate: Fraction, witness: ModeWi
         raise CertificateError("the instance contracts faster than the rate that it should exclude.")
     if witness.point == 0:
         raise CertificateError("the instance's iterate is zero, so it excludes nothing.")
-    state = state_of(method, _number(witness.point), [[_number(a) for a in values] for values in witness.memories])
-    run = LinearRun([group.share for group in groups], witness.curvatures, witness.factors)
-    before, after = (entries(method, s, len(groups)) for s in (state, method.step(state, run)))
+    before = [witness.point, *(a for values in witness.memories for a in values)]
+    run: Any = LinearRun([group.share for group in groups], witness.curvatures, witness.factors)
+    after = numbers_of(method, method.step(state_of(method, before, len(groups)), run), len(groups))
     if any(new != witness.growth * old for old, new in zip(before, after, strict=True)):
         raise CertificateError("the method does not multiply the instance's state by its growth.")
 
@@ -142,12 +72,3 @@ def _check_member(group: Population, curvature: Fraction, factor: Fraction) -> N
         raise CertificateError("a parabola of the instance is not in its group's function class.")
     if loss is None or (1 - factor) ** 2 > loss:
         raise CertificateError("a factor of the instance is not in its group's compressor class.")
-
-
-def _refused(*arguments: object) -> Any:
-    del arguments
-    raise CertificateError("on an instance on a line a method may evaluate gradients, compress client vectors and average.")
-
-
-def _number(value: Fraction) -> Linear:
-    return Linear({0: value})

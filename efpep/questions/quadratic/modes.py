@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
 from efpep.model.exact import solve
-from efpep.model.linear import Linear
-from efpep.questions.quadratic.mode import LinearRun, ModeWitness, check_mode, entries, state_of
+from efpep.questions.quadratic.line import matrix
+from efpep.questions.quadratic.mode import ModeWitness, check_mode
 from efpep.setting import Setting
 
 _DIGITS = 15
@@ -39,8 +39,8 @@ def mode(method: Method, setting: Setting, rate: Fraction) -> ModeWitness | None
     losses = [_root(loss, up=False) for loss in free]
     for sign in (-1, 1):
         factors = [1 + sign * loss for loss in losses]
-        flat = _matrix(method, setting, [Fraction(low) for low, _ in curvatures], factors)
-        steep = _matrix(method, setting, [Fraction(high) for _, high in curvatures], factors)
+        flat = matrix(method, setting, [Fraction(low) for low, _ in curvatures], [factors])
+        steep = matrix(method, setting, [Fraction(high) for _, high in curvatures], [factors])
         for growth in _candidates(_floats(flat), _floats(steep), least):
             found = _instance(method, curvatures, factors, (flat, steep), growth)
             if found is None:
@@ -95,19 +95,6 @@ def _instance(
     rest = iter(state[1:])
     memories = tuple(tuple(itertools.islice(rest, 1 if memory.server else len(factors))) for memory in method.memories)
     return ModeWitness(growth, tuple(low + t * (high - low) for low, high in curvatures), tuple(factors), Fraction(1), memories)
-
-
-def _matrix(method: Method, setting: Setting, curvatures: list[Fraction], factors: list[Fraction]) -> Rows:
-    """Return the matrix of a step on the state's numbers."""
-    groups = setting.populations()
-    count = itertools.count(1)
-    memories = [
-        [Linear({next(count): Fraction(1)}) for _ in range(1 if memory.server else len(groups))] for memory in method.memories
-    ]
-    state = state_of(method, Linear({0: Fraction(1)}), memories)
-    after = method.step(state, LinearRun([group.share for group in groups], curvatures, factors))
-    size = next(count)
-    return [[Fraction(a) for a in form.row(range(size))] for form in entries(method, after, len(groups))]
 
 
 def _floats(rows: Rows) -> NDArray[np.float64]:

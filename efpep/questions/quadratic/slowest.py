@@ -21,67 +21,11 @@ from efpep.methods.base import Method
 from efpep.model.field import FLOATS, RATIONALS, Scalar
 from efpep.model.text import down
 from efpep.questions.cycle.question import root_below
+from efpep.questions.quadratic.line import matrix
 from efpep.setting import Setting
 
 _GRID = 10**9
 _LARGEST = 6
-
-
-class OnLine:
-    """Vectors on a line: one number at the server, or one a group of agents."""
-
-    def __init__(self, numbers: Sequence[Scalar]) -> None:
-        """Take the numbers."""
-        self.numbers = tuple(numbers)
-
-    def _with(self, other: OnLine, sign: int) -> OnLine:
-        count = max(len(self.numbers), len(other.numbers))
-        left, right = (v.numbers * count if len(v.numbers) == 1 else v.numbers for v in (self, other))
-        return OnLine([a + sign * b for a, b in zip(left, right, strict=True)])
-
-    def __add__(self, other: OnLine) -> OnLine:
-        """Return the sum, broadcasting server vectors."""
-        return self._with(other, 1)
-
-    def __sub__(self, other: OnLine) -> OnLine:
-        """Return the difference."""
-        return self._with(other, -1)
-
-    def __neg__(self) -> OnLine:
-        """Return the negative."""
-        return OnLine([-a for a in self.numbers])
-
-    def __mul__(self, factor: Scalar) -> OnLine:
-        """Return the multiple."""
-        return OnLine([factor * a for a in self.numbers])
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, divisor: Scalar) -> OnLine:
-        """Return the vector divided by a number."""
-        return OnLine([a / divisor for a in self.numbers])
-
-
-class LinearRun:
-    """The Run protocol on quadratics of a line, for one step."""
-
-    def __init__(self, shares: Sequence[Scalar], curvatures: Sequence[Scalar], losses: Sequence[Scalar]) -> None:
-        """Take the groups' shares, their h, and the theta of this step."""
-        self._shares, self._curvatures, self._losses = shares, curvatures, losses
-
-    def gradient(self, x: OnLine) -> OnLine:
-        """Return ``h_i x``."""
-        numbers = x.numbers * len(self._shares)
-        return OnLine([h * a for h, a in zip(self._curvatures, numbers, strict=True)])
-
-    def compress(self, v: OnLine) -> OnLine:
-        """Return ``(1 - theta) v``."""
-        return OnLine([(1 - theta) * a for theta, a in zip(self._losses, v.numbers, strict=True)])
-
-    def mean(self, v: OnLine) -> OnLine:
-        """Average over the agents."""
-        numbers = v.numbers * len(self._shares) if len(v.numbers) == 1 else v.numbers
-        return OnLine([sum((share * a for share, a in zip(self._shares, numbers, strict=True)), 0 * numbers[0])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +64,8 @@ class QuadraticInstance:
             for epsilon, theta in zip(_epsilons(self.setting), losses, strict=True):
                 if theta * theta > epsilon:
                     raise CertificateError("a compressor does not belong to its class.")
-        matrix = loop(self.method.over(RATIONALS), self.setting, self.curvatures, self.losses)
-        if self.radius <= 0 or schur_stable(characteristic([[a / self.radius for a in row] for row in matrix])):
+        steps_matrix = loop(self.method.over(RATIONALS), self.setting, self.curvatures, self.losses)
+        if self.radius <= 0 or schur_stable(characteristic([[a / self.radius for a in row] for row in steps_matrix])):
             raise CertificateError("the spectral radius is below the claimed one.")
         steps = "every step" if len(self.losses) == 1 else f"every {len(self.losses)} steps"
         return f"On these quadratics the state does not shrink by more than the factor {down(self.radius, 12)} {steps}."
@@ -131,23 +75,7 @@ def loop(
     method: Method, setting: Setting, curvatures: Sequence[Scalar], losses: Sequence[Sequence[Scalar]]
 ) -> list[list[Scalar]]:
     """Return the matrix of the given steps over the iterate and the memories."""
-    shares = [group.share for group in setting.populations()]
-    zero = 0 * curvatures[0]
-    sizes = [1, *(1 if memory.server else len(shares) for memory in method.memories)]
-    names = ["x", *(memory.name for memory in method.memories)]
-    columns: list[list[Scalar]] = []
-    for k in range(sum(sizes)):
-        flat = [zero + (1 if j == k else 0) for j in range(sum(sizes))]
-        fields: dict[str, OnLine] = {}
-        for name, size in zip(names, sizes, strict=True):
-            fields[name], flat = OnLine(flat[:size]), flat[size:]
-        state: Any = method.State(**fields)
-        for step in losses:
-            run: Any = LinearRun(shares, curvatures, step)
-            state = method.step(state, run)
-        held = [getattr(state, name).numbers for name in names]
-        columns.append([a for size, found in zip(sizes, held, strict=True) for a in (found * size if len(found) == 1 else found)])
-    return [list(row) for row in zip(*columns, strict=True)]
+    return matrix(method, setting, curvatures, [[1 - theta for theta in step] for step in losses])
 
 
 def characteristic(matrix: Sequence[Sequence[Fraction]]) -> list[Fraction]:
@@ -205,8 +133,8 @@ def slowest_quadratic(method: Method, setting: Setting, period: int = 1, *, seed
         return list(point[:count]), [list(point[count * k : count * (k + 1)]) for k in range(1, period + 1)]
 
     def shrinking(point: Any) -> float:
-        matrix = np.array(loop(floats, setting, *split([float(a) for a in point])), dtype=np.float64)
-        return -float(np.max(np.abs(np.linalg.eigvals(matrix))))
+        together = np.array(loop(floats, setting, *split([float(a) for a in point])), dtype=np.float64)
+        return -float(np.max(np.abs(np.linalg.eigvals(together))))
 
     search: Any = optimize
     best = search.differential_evolution(shrinking, ranges, seed=seed, tol=1e-12, maxiter=300, popsize=12, polish=True)
@@ -217,8 +145,8 @@ def slowest_quadratic(method: Method, setting: Setting, period: int = 1, *, seed
         min(max(h, group.functions.curvature, Fraction(0)), group.functions.smoothness)
         for h, group in zip(curvatures, groups, strict=True)
     ]
-    matrix = loop(method.over(RATIONALS), setting, curvatures, exact)
-    estimate = float(np.max(np.abs(np.linalg.eigvals(np.array([[float(a) for a in row] for row in matrix])))))
+    together = loop(method.over(RATIONALS), setting, curvatures, exact)
+    estimate = float(np.max(np.abs(np.linalg.eigvals(np.array([[float(a) for a in row] for row in together])))))
     for loss in (1e-12, 1e-10, 1e-8, 1e-6, 1e-4):
         radius = Fraction(math.floor(estimate * (1 - loss) * 10**13), 10**13)
         found = QuadraticInstance(method, setting, tuple(curvatures), tuple(tuple(step) for step in exact), radius)
