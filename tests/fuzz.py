@@ -86,7 +86,7 @@ def near(draw, value):
         return copy.deepcopy(draw.choice(WEIRD))
     if isinstance(value, str):
         with contextlib.suppress(ValueError, ZeroDivisionError):
-            number = Fraction(value)
+            number = Fraction(value if "e" not in value else "")  # 1e999999999 would be written out
             move = draw.choice([Fraction(1, 10**12), Fraction(1, 1000), Fraction(1, 3), Fraction(-1, 10**9), Fraction(-1, 50)])
             return str(draw.choice([number + move, number * (1 + move), -number, number / 2]))
         return draw.choice(
@@ -419,13 +419,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--seconds", type=float, default=1800)
+    parser.add_argument("--only", choices=FULL, action="append", help="one kind of inputs; repeat it for more")
     parser.add_argument("--scale", type=float, default=1.0, help="a multiple of the counts")
     given = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed
     print(f"seed {seed}", flush=True)
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        report = fuzz(seed, {kind: round(given.scale * n) for kind, n in FULL.items()}, given.seconds, Path(folder))
+        counts = {kind: round(given.scale * n) for kind, n in FULL.items() if given.only is None or kind in given.only}
+        report = fuzz(seed, counts, given.seconds, Path(folder))
     for name, count in sorted(report.counts.items()):
         print(f"{count:6} {name}")
     print(f"no fault found in {time.monotonic() - begin:.0f} s")
