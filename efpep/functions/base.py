@@ -11,11 +11,11 @@ from efpep.errors import InputError
 from efpep.model.field import Scalar
 
 if TYPE_CHECKING:
+    from efpep.functions.interpolant import Floats, Interpolant
     from efpep.model.form import Form
     from efpep.model.sample import Sample
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
-    from efpep.simulate.interpolant import Floats, Interpolant
 
 
 class Convexity(enum.Enum):

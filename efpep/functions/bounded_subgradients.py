@@ -15,9 +15,9 @@ from efpep.model.row import MINIMISER, Origin
 from efpep.model.sample import Sample
 
 if TYPE_CHECKING:
+    from efpep.functions.interpolant import Floats, Interpolant
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
-    from efpep.simulate.interpolant import Floats, Interpolant
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class BoundedSubgradients(FunctionClass):
 
     def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:
         """Return the maximum of the cuts."""
-        from efpep.simulate.interpolant import MaximumOfCuts
+        from efpep.functions.interpolant import MaximumOfCuts
 
         return MaximumOfCuts(points, gradients, values)
 
