@@ -34,11 +34,12 @@ from efpep.model.row import Row
 from efpep.model.sample import Sample
 from efpep.model.system import Relation, System, Unknown
 from efpep.model.trace import Trace
+from efpep.questions.common.features import Feature, FeatureBlock
 from efpep.questions.common.recording import Recording, refuse_heterogeneity
+from efpep.questions.common.reduction import reduced_blocks
 from efpep.questions.common.separation import places_of, separated
 from efpep.questions.common.size import check_size
 from efpep.questions.common.steps import check_repeatable
-from efpep.questions.rate.contraction import Feature, FeatureBlock, reduced_blocks
 
 if TYPE_CHECKING:
     from efpep.model.vector import Part, Vector
