@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from efpep.compressors.base import Loss
 from efpep.errors import InputError
-from efpep.model.field import positive, rational, shown
+from efpep.model.field import positive, rational, rounded, shown
 from efpep.theory.closed_form import ClosedForm, square_root
 
 if TYPE_CHECKING:
@@ -178,8 +178,6 @@ def _rounds(T: object) -> int:
 
 
 def _digits(value: Fraction) -> Fraction:
-    from efpep.methods.base import rounded
-
     return rounded(value, 17)
 
 
