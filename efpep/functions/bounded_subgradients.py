@@ -7,15 +7,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
-from efpep.functions.base import FunctionClass
 from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, shown
 from efpep.model.form import Form, inner, square
+from efpep.model.function_class import FunctionClass
 from efpep.model.row import MINIMISER, Origin
 from efpep.model.sample import Sample
 
 if TYPE_CHECKING:
-    from efpep.functions.interpolant import Floats, Interpolant
+    from efpep.functions.interpolant import Floats
+    from efpep.model.function_class import Interpolant
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
 

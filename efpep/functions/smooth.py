@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.functions.base import FunctionClass
 from efpep.model.column import Unit
 from efpep.model.form import Form, inner, square
+from efpep.model.function_class import FunctionClass
 from efpep.model.sample import Sample
 from efpep.model.vector import NOTHING
 
 if TYPE_CHECKING:
-    from efpep.functions.interpolant import Floats, Interpolant
+    from efpep.functions.interpolant import Floats
+    from efpep.model.function_class import Interpolant
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
 

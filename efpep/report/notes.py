@@ -11,8 +11,8 @@ from efpep.report.answer import usual
 
 if TYPE_CHECKING:
     from efpep.component import Component
+    from efpep.model.population import Population
     from efpep.report.entry import Entry
-    from efpep.setting import Population
 
 
 def groups(row: Entry) -> str | None:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.errors import InputError
-from efpep.functions.interpolant import Floats, Interpolant, simplex_minimum
+from efpep.functions.interpolant import Floats, simplex_minimum
 from efpep.methods.base import Method
 from efpep.model.field import FLOATS
 from efpep.model.form import Form
+from efpep.model.function_class import Interpolant
 from efpep.model.linear import Linear
 from efpep.model.sample import Message, Sample
 from efpep.model.vector import Part, Vector
@@ -27,7 +28,7 @@ from efpep.setting import Setting
 from efpep.simulate.run import NumericRun
 
 if TYPE_CHECKING:
-    from efpep.compressors.base import Compressor
+    from efpep.model.compressor_class import Compressor
 
 LARGEST = 12
 """The largest number of agents that are built one by one; of more, exchangeable, agents two of a kind behave the same."""

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
-from efpep.compressors.base import Loss
-from efpep.functions.base import Convexity
+from efpep.model.compressor_class import Loss
 from efpep.model.field import Scalar
+from efpep.model.function_class import Convexity
 from efpep.theory.closed_form import ClosedForm, square_root
 
 if TYPE_CHECKING:
-    from efpep.setting import Population, Setting
+    from efpep.model.population import Population
+    from efpep.setting import Setting
 
 
 class Stepped(Protocol):

@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.compressors import Contractive
 from efpep.errors import InputError
-from efpep.functions.base import FunctionClass
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.column import Unit
 from efpep.model.field import Scalar
 from efpep.model.form import Form
+from efpep.model.function_class import FunctionClass
 from efpep.model.linear import Linear
 from efpep.model.row import Row
 from efpep.model.sample import Sample
@@ -42,8 +42,9 @@ from efpep.questions.common.size import check_size
 from efpep.questions.common.steps import check_repeatable
 
 if TYPE_CHECKING:
+    from efpep.model.population import Population
     from efpep.model.vector import Part, Vector
-    from efpep.setting import Population, Setting
+    from efpep.setting import Setting
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from typing import Any
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
 from efpep.model.linear import ZERO, Linear
+from efpep.model.population import Population
 from efpep.model.vector import Part, Vector
 from efpep.questions.common.steps import check_repeatable
-from efpep.setting import Population, Setting
+from efpep.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)

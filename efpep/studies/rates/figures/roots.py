@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from efpep.errors import InputError
-from efpep.functions.base import Convexity
+from efpep.model.function_class import Convexity
 from efpep.report.figure_style import PALETTE, new_figure
 from efpep.setting import Setting
 from efpep.studies.rates.figures.lines import finish
