@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from efpep.questions.worst_case.answer import Multiplier, WorstCase, worst_case
     from efpep.questions.worst_case.rates import HorizonRates, rates_in_horizon
     from efpep.questions.worst_case.report import multiplier_table, plot_multipliers
-    from efpep.report.table import Row, Table
     from efpep.setting import Group, Setting
     from efpep.simulate.adversary_file import load_adversary, save_adversary
     from efpep.simulate.compare import compare
@@ -69,6 +68,7 @@ if TYPE_CHECKING:
     from efpep.studies.rates.answers import Answers
     from efpep.studies.rates.figure import FigureFiles, figure
     from efpep.studies.rates.run import run, table
+    from efpep.studies.rates.table import Row, Table
     from efpep.trust import allowing
 
 _HOMES = {
@@ -133,10 +133,10 @@ _HOMES = {
     "efpep.methods.primal_dual_ef": ["PrimalDualEF"],
     "efpep.methods.projected_ef21": ["ProjectedEF21"],
     "efpep.methods.safe_ef": ["SafeEF"],
-    "efpep.report.table": ["Row", "Table"],
     "efpep.setting": ["Group", "Setting"],
     "efpep.studies.rates.figure": ["FigureFiles", "figure"],
     "efpep.studies.rates.answers": ["Answers"],
+    "efpep.studies.rates.table": ["Row", "Table"],
     "efpep.studies.rates.run": ["run", "table"],
     "efpep.simulate.simulate": ["simulate"],
     "efpep.simulate.trajectory": ["Trajectory"],

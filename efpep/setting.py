@@ -13,6 +13,7 @@ from efpep.compressors import COMPRESSORS, Compressor
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass
 from efpep.model.field import Scalar, argument_of, rational, shown
+from efpep.model.population import Population
 from efpep.model.statement import who
 from efpep.model.text import exact
 
@@ -55,28 +56,6 @@ class Group:
                     argument="share",
                 )
             object.__setattr__(self, "share", share)
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """A group with everything resolved: what the algebra needs to know.
-
-    Attributes:
-        functions: the agents' function class.
-        compressor: the agents' compressor class, or None.
-        share: their share of all agents.
-        count: their number, or None for a share of an arbitrarily large population.
-    """
-
-    functions: FunctionClass
-    compressor: Compressor | None
-    share: Fraction
-    count: int | None
-
-    @property
-    def single(self) -> bool:
-        """Whether the group is one agent, which has no deviation block."""
-        return self.count == 1
 
 
 @dataclass(frozen=True, slots=True)

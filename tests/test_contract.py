@@ -12,6 +12,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from conftest import one_sentence, uniform
@@ -246,17 +247,29 @@ def omissible(certificate):
     return certificate.question.KIND in {"switching patterns", "worst case"}
 
 
-def test_the_check_loads_the_standard_library_alone(certificate, tmp_path):
-    path = tmp_path / "c.json"
-    certificate.save(path)
-    code = (
+def foreign(code):
+    """The packages that are loaded by running ``code``, besides efpep and the standard library."""
+    report = (
         "import sys, json\n"
         "before = set(sys.modules)\n"
-        "from efpep.questions.verify import verify\n"
-        f"assert verify({str(path)!r}).accepted\n"
+        f"{code}\n"
         "roots = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(json.dumps(sorted(roots - set(sys.stdlib_module_names) - {'efpep'})))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == []
+    return json.loads(done.stdout)
+
+
+def test_the_check_loads_the_standard_library_alone(certificate, tmp_path):
+    path = tmp_path / "c.json"
+    certificate.save(path)
+    assert foreign(f"from efpep.questions.verify import verify\nassert verify({str(path)!r}).accepted") == []
+
+
+def test_questions_checks_and_proofs_load_the_standard_library_alone():
+    source = Path(efpep.__file__).parent
+    files = [*source.glob("proof/*.py"), *source.glob("questions/*/question.py"), *source.glob("questions/*/check.py")]
+    names = [".".join(path.relative_to(source.parent).with_suffix("").parts) for path in files]
+    assert {f"efpep.questions.{kind.folder}.question" for kind in KINDS.values()} < set(names)
+    assert foreign("\n".join(f"import {name}" for name in names)) == []

@@ -70,7 +70,7 @@ def test_error_feedback_converges_and_the_others_do_not():
 
 
 def test_the_figure_is_written_with_its_numbers(tmp_path):
-    from efpep.report.counterexample_figure import counterexample_figure
+    from efpep.simulate.counterexample_figure import counterexample_figure
 
     paths = counterexample_figure(tmp_path / "counterexamples", iterations=50)
     assert [p.suffix for p in paths] == [".pdf", ".png", ".csv"]

@@ -166,7 +166,7 @@ def test_known_numbers_of_the_laws():
 
 @pytest.mark.parametrize("configuration", SAMPLE[:1], ids=str)
 def test_multipliers_in_closed_form_prove_the_cubic(configuration):
-    from efpep.methods.base import rounded
+    from efpep.model.field import rounded
     from efpep.questions.rate.contraction import contraction
     from efpep.questions.rate.formula import weights
     from efpep.studies.laws.law_function import law_upper
@@ -270,7 +270,7 @@ def test_verdicts_are_not_taken_from_another_configuration(certificate):
 @pytest.mark.parametrize("kappa", [2, 100])
 @pytest.mark.parametrize("epsilon", ["1/20", "1/2", "19/20"])
 def test_earlier_rate_holds_and_is_worse(kappa, epsilon):
-    from efpep.methods.base import rounded
+    from efpep.model.field import rounded
     from efpep.theory import earlier_ef21
 
     setting = uniform(kappa, epsilon, 2)

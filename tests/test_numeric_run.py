@@ -8,7 +8,7 @@ import pytest
 
 import efpep
 from efpep.methods import METHODS
-from efpep.simulate.lyapunov_value import by_group, feature_vectors, lyapunov_value
+from efpep.questions.rate.lyapunov_value import by_group, feature_vectors, lyapunov_value
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
 

@@ -11,8 +11,8 @@ import efpep
 from efpep.cli import main
 from efpep.conic.polish import least_step
 from efpep.errors import InputError
+from efpep.functions.interpolant import MaximumOfCuts, SmoothInterpolant, simplex_minimum
 from efpep.simulate.adversary import Recorded, simplex
-from efpep.simulate.interpolant import MaximumOfCuts, SmoothInterpolant, simplex_minimum
 from efpep.simulate.problems import read_problem
 from efpep.simulate.run import iterate, resume
 

@@ -17,7 +17,7 @@ import efpep
 from efpep.questions.rate.report import as_text
 from efpep.report.answer import digits_for, interval_object, setting_object
 from efpep.report.digits import printed
-from efpep.report.table import RENDERERS, Row, Table
+from efpep.studies.rates.table import RENDERERS, Row, Table
 
 FORMS = ["md", "csv", "latex", "json"]
 

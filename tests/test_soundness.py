@@ -11,12 +11,12 @@ from conftest import one_sentence, uniform, with_ends
 import efpep
 from efpep.component import Component
 from efpep.compressors import COMPRESSORS
-from efpep.compressors.base import Compressor, Loss
 from efpep.errors import CertificateError, InputError
 from efpep.functions import FUNCTIONS
-from efpep.functions.base import Convexity, FunctionClass
 from efpep.methods import Method
+from efpep.model.compressor_class import Compressor, Loss
 from efpep.model.form import square
+from efpep.model.function_class import Convexity, FunctionClass
 from efpep.model.vector import Part
 from efpep.questions.averaging.one_step import one_step
 from efpep.questions.base import Certificate, Verdict

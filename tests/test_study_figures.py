@@ -13,10 +13,10 @@ import efpep
 from efpep.cli import main
 from efpep.errors import InputError
 from efpep.report.figure_style import PALETTE, style
-from efpep.report.figures.draw import KINDS, draw
-from efpep.report.figures.spec import Spec
 from efpep.studies.engine.points import points
 from efpep.studies.engine.workers import Serial
+from efpep.studies.rates.figures.draw import KINDS, draw
+from efpep.studies.rates.figures.spec import Spec
 from efpep.studies.rates.run import RATE_STUDIES, answers, table
 
 PROBLEMS = Path(__file__).parents[1] / "problems"

@@ -88,7 +88,7 @@ class CompareCommand(Command):
         status = Status.of(certified)
         if status is not Status.ANSWERED:
             if self.as_json:
-                from efpep.report.answer import rate_object
+                from efpep.questions.rate.report import rate_object
 
                 answer_json(rate_object(certified))
             else:

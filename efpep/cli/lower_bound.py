@@ -47,9 +47,9 @@ class LowerBoundCommand(Command):
         from efpep.model.field import rational
         from efpep.model.text import exact
         from efpep.questions.averaging.guarantee import guarantee
-        from efpep.questions.averaging.guarantee_report import bound_object, bound_text
         from efpep.setting import Setting
         from efpep.simulate.against_bound import against_bound
+        from efpep.simulate.against_bound_report import bound_object, bound_text
         from efpep.theory.lower_bound import lower_bound, markov_bound
 
         cls = METHODS.find(self.method)

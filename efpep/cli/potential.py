@@ -12,9 +12,9 @@ from efpep.cli.command import Asking
 from efpep.cli.question import Question
 from efpep.cli.status import Status
 from efpep.compressors import Compressor, Projection
-from efpep.compressors.base import Loss
 from efpep.errors import InputError
 from efpep.methods import METHODS
+from efpep.model.compressor_class import Loss
 from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ class RateCommand(Asking["Rate"], LyapunovFunction, Question):
 
     def as_object(self, found: Rate) -> dict[str, object]:
         """Return the rate as a JSON object."""
-        from efpep.report.answer import rate_object
+        from efpep.questions.rate.report import rate_object
 
         return {**rate_object(found), "simplified": self.simple}
 

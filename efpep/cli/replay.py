@@ -50,7 +50,7 @@ class ReplayCommand(Command, Horizon):
             save_adversary(found.adversary, self.save)
             note(f"adversary written to {self.save}.")
         if self.plot is not None:
-            from efpep.report.trajectory_figure import save_trajectory
+            from efpep.simulate.trajectory_figure import save_trajectory
 
             written = save_trajectory(found, self.plot)
             note(f"figure written to {', '.join(str(path) for path in written)}.")

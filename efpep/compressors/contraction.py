@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from efpep.compressors.base import Compressor
 from efpep.errors import InputError
+from efpep.model.compressor_class import Compressor
 from efpep.model.field import Scalar, is_symbolic, shown
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.base import Loss
 from efpep.compressors.contraction import Contraction
+from efpep.model.compressor_class import Loss
 
 if TYPE_CHECKING:
     import numpy as np

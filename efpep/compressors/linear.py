@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.base import Loss
 from efpep.compressors.contraction import Contraction
+from efpep.model.compressor_class import Loss
 from efpep.model.linear import ZERO
 from efpep.model.row import Origin
 from efpep.model.vector import Part

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from efpep.compressors.base import Compressor
     from efpep.compressors.seeded import Seeded
+    from efpep.model.compressor_class import Compressor
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.base import Loss
 from efpep.compressors.contraction import Contraction
+from efpep.model.compressor_class import Loss
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from efpep.compressors.base import Compressor
+    from efpep.model.compressor_class import Compressor
     from efpep.model.site import Site
     from efpep.model.vector import Part
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.base import Loss
 from efpep.compressors.contraction import Contraction
 from efpep.errors import InputError
+from efpep.model.compressor_class import Loss
 from efpep.model.field import shown
 
 if TYPE_CHECKING:

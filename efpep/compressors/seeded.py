@@ -13,7 +13,7 @@ from efpep.compressors.operator import CompressionOperator
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from efpep.compressors.base import Compressor
+    from efpep.model.compressor_class import Compressor
 
 
 @dataclass

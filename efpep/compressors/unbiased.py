@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.base import Compressor
 from efpep.compressors.randomized import fluctuation, read_shared
 from efpep.errors import InputError
+from efpep.model.compressor_class import Compressor
 from efpep.model.field import Scalar, is_symbolic, shown
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from efpep.model.field import FLOATS
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.answer import rate as compute_rate
 from efpep.questions.rate.lyapunov import Lyapunov
+from efpep.questions.rate.lyapunov_value import by_group, feature_vectors, lyapunov_value, mean
 from efpep.setting import Setting
-from efpep.simulate.lyapunov_value import by_group, feature_vectors, lyapunov_value, mean
 
 TOLERANCE = 1e-6
 """How far outside ``[lower, upper]`` PEPit's value may lie: what its solver leaves of double precision."""

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.crosscheck.pepit_run import PepitRun, Points
 from efpep.errors import InputError
-from efpep.functions.base import Convexity
 from efpep.model.field import FLOATS
+from efpep.model.function_class import Convexity
 from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
+    from efpep.model.population import Population
     from efpep.questions.worst_case.answer import WorstCase
     from efpep.questions.worst_case.question import WorstCaseQuestion
-    from efpep.setting import Population
 
 TOLERANCE = 1e-6
 """How far outside ``[lower, upper]`` PEPit's value may lie, relative to it."""

@@ -16,16 +16,16 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from efpep.compressors import Compressor
-from efpep.compressors.base import Loss
 from efpep.errors import InputError, UnavailableError
-from efpep.functions.base import Convexity
 from efpep.model.column import Unit
+from efpep.model.compressor_class import Loss
+from efpep.model.function_class import Convexity
 from efpep.model.translation import require_difference, require_point
 from efpep.model.vector import Unknown
 
 if TYPE_CHECKING:
     from efpep.model.field import Scalar
-    from efpep.setting import Population
+    from efpep.model.population import Population
 
 _TOLERANCES = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
 """What Clarabel is asked for; its own default, 1e-8, leaves values thirty times less accurate."""

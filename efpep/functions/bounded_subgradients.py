@@ -7,17 +7,18 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
-from efpep.functions.base import FunctionClass
 from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, shown
 from efpep.model.form import Form, inner, square
+from efpep.model.function_class import FunctionClass
 from efpep.model.row import MINIMISER, Origin
 from efpep.model.sample import Sample
 
 if TYPE_CHECKING:
+    from efpep.functions.interpolant import Floats
+    from efpep.model.function_class import Interpolant
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
-    from efpep.simulate.interpolant import Floats, Interpolant
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class BoundedSubgradients(FunctionClass):
 
     def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:
         """Return the maximum of the cuts."""
-        from efpep.simulate.interpolant import MaximumOfCuts
+        from efpep.functions.interpolant import MaximumOfCuts
 
         return MaximumOfCuts(points, gradients, values)
 

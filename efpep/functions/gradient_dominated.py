@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
-from efpep.functions.base import FunctionClass
 from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, shown
 from efpep.model.form import Form, inner, square
+from efpep.model.function_class import FunctionClass
 from efpep.model.sample import Sample
 
 if TYPE_CHECKING:

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.functions.base import FunctionClass
 from efpep.model.column import Unit
 from efpep.model.form import Form, inner, square
+from efpep.model.function_class import FunctionClass
 from efpep.model.sample import Sample
 from efpep.model.vector import NOTHING
 
 if TYPE_CHECKING:
+    from efpep.functions.interpolant import Floats
+    from efpep.model.function_class import Interpolant
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
-    from efpep.simulate.interpolant import Floats, Interpolant
 
 
 class Smooth(FunctionClass):
@@ -42,8 +43,8 @@ class Smooth(FunctionClass):
         return Sample(label, x, linear + shape, shape, excess + quadratic, excess)
 
     def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:
-        """Return the function of :class:`~efpep.simulate.interpolant.SmoothInterpolant`."""
-        from efpep.simulate.interpolant import SmoothInterpolant
+        """Return the function of :class:`~efpep.functions.interpolant.SmoothInterpolant`."""
+        from efpep.functions.interpolant import SmoothInterpolant
 
         return SmoothInterpolant(float(self.curvature), float(self.smoothness), points, gradients, values)
 

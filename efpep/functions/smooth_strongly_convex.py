@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from efpep.errors import InputError
-from efpep.functions.base import Convexity
 from efpep.functions.smooth import Smooth
 from efpep.model.field import Scalar, is_symbolic, shown
+from efpep.model.function_class import Convexity
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
-from efpep.functions.base import Convexity
 from efpep.functions.smooth import Smooth
 from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, shown
 from efpep.model.form import Form, inner, square
+from efpep.model.function_class import Convexity
 from efpep.model.row import Origin
 from efpep.model.sample import Sample
 from efpep.model.vector import Part

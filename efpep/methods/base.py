@@ -17,7 +17,7 @@ from efpep.component import Component
 from efpep.errors import InputError
 from efpep.methods.parameters import Range, read_parameter
 from efpep.model.column import Unit
-from efpep.model.field import Scalar, is_symbolic, rational, shown
+from efpep.model.field import Scalar, is_symbolic, rational, rounded, shown
 from efpep.model.statement import named
 from efpep.theory.literature import Literature
 
@@ -265,19 +265,6 @@ class Method(Component):
         return f"{self.named()} {setting.statement()}"
 
 
-def rounded(value: Fraction, digits: int) -> Fraction:
-    """Round a positive number to the given count of significant decimal digits; exact if it has no more."""
-    if value == 0:
-        return value
-    exponent = len(str(value.numerator)) - len(str(value.denominator)) - digits
-    scale = Fraction(10) ** exponent
-    while abs(value) / scale >= 10**digits:
-        scale *= 10
-    while abs(value) / scale < 10 ** (digits - 1):
-        scale /= 10
-    return round(value / scale) * scale
-
-
 __all__ = [
     "GROWING",
     "LITERATURE",
@@ -290,5 +277,4 @@ __all__ = [
     "Run",
     "Vec",
     "read_parameter",
-    "rounded",
 ]

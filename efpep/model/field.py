@@ -62,6 +62,19 @@ def positive(value: object, what: str) -> Fraction:
     return number
 
 
+def rounded(value: Fraction, digits: int) -> Fraction:
+    """Round a positive number to the given count of significant decimal digits; exact if it has no more."""
+    if value == 0:
+        return value
+    exponent = len(str(value.numerator)) - len(str(value.denominator)) - digits
+    scale = Fraction(10) ** exponent
+    while abs(value) / scale >= 10**digits:
+        scale *= 10
+    while abs(value) / scale < 10 ** (digits - 1):
+        scale /= 10
+    return round(value / scale) * scale
+
+
 def shown(value: object) -> str:
     """Return how messages show what was given: one line of at most 60 characters."""
     try:

@@ -23,9 +23,9 @@ from efpep.model.translation import require_difference, require_point
 from efpep.model.vector import NOTHING, Part, Vector
 
 if TYPE_CHECKING:
-    from efpep.compressors.base import Compressor
-    from efpep.functions.base import FunctionClass
-    from efpep.setting import Population
+    from efpep.model.compressor_class import Compressor
+    from efpep.model.function_class import FunctionClass
+    from efpep.model.population import Population
 
 
 class Trace:

@@ -1,4 +1,4 @@
-"""Questions and answers as JSON objects: the shapes that the command line and the tables print.
+"""Questions and answers as JSON objects and as text: the shapes that the command line and the tables print.
 
 Numbers of the question are exact text; ends of intervals are decimals rounded outward.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from efpep.compressors import Compressor, Contractive
 from efpep.functions import SmoothStronglyConvex
@@ -16,8 +16,6 @@ from efpep.model.text import down, exact, up
 if TYPE_CHECKING:
     from efpep.component import Component
     from efpep.methods import Method
-    from efpep.questions.rate.answer import Rate
-    from efpep.questions.rate.lyapunov import Lyapunov
     from efpep.setting import Group, Setting
 
 _LEAST_DIGITS = 15
@@ -91,17 +89,21 @@ def setting_object(setting: Setting) -> dict[str, object]:
     return {**dict.fromkeys(_CONSTANTS), "agents": agents, "groups": groups, **broadcast}
 
 
+def setting_text(setting: Setting) -> str:
+    """Return a setting as a reader sees it."""
+    described = setting_object(setting)
+    groups = described.pop("groups", None)
+    if isinstance(groups, list):
+        found = [_pairs(group) for group in groups]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return "; ".join(f"group {k}: {pairs}" for k, pairs in enumerate(found, 1))
+    return _pairs(described)
+
+
 def method_object(method: Component) -> dict[str, object]:
     """Return ``{"method", "step_size"}``, with exact text; other parameters stand under ``"parameters"``."""
     described = method.describe()
     found: dict[str, object] = {"method": described.pop("class"), "step_size": described.pop("step_size")}
     return {**found, "parameters": described} if described else found
-
-
-def shares_minimiser(rate: Rate) -> bool:
-    """Return whether an answer is about several agents that are assumed to share one minimiser."""
-    populations = rate.setting.populations()
-    return rate.method.common_minimiser and not (len(populations) == 1 and populations[0].single)
 
 
 def usual(kind: str, component: Component) -> bool:
@@ -123,6 +125,12 @@ class About(Protocol):
         ...
 
 
+def shares_minimiser(answer: About) -> bool:
+    """Return whether an answer is about several agents that are assumed to share one minimiser."""
+    populations = answer.setting.populations()
+    return answer.method.common_minimiser and not (len(populations) == 1 and populations[0].single)
+
+
 def in_expectation(answer: About) -> bool:
     """Return whether an answer is about expectations, because a compressor that takes part is random."""
     compressors = [group.compressor for group in answer.setting.populations()] if answer.method.compresses else []
@@ -131,55 +139,6 @@ def in_expectation(answer: About) -> bool:
         for compressor in [*compressors, answer.setting.server_compressor]
         if compressor is not None
     )
-
-
-def given_function(rate: Rate) -> Lyapunov | None:
-    """Return the Lyapunov function that the question gave, where something is proved about it."""
-    if rate.certificate is None or rate.certificate.question.given is None:
-        return None
-    from efpep.proof.witness import Upper
-    from efpep.questions.rate.lyapunov import Lyapunov
-
-    given = rate.certificate.question.given
-    # only the weights and gaps of the witness are looked at
-    return Lyapunov.of(rate.certificate.question.built, Upper(Fraction(0), given.blocks, given.gaps, ()))
-
-
-def shape_object(rate: Rate) -> dict[str, object]:
-    """Return ``{"memory", "features"}`` of the class that an answer is about; None where nothing is proved."""
-    return {"memory": None, "features": None} if rate.certificate is None else rate.certificate.question.shape.describe()
-
-
-def rate_object(rate: Rate) -> dict[str, object]:
-    """Return the answer of :func:`efpep.rate`.
-
-    ``"given"`` says that the answer is about the one Lyapunov function that the question gave, ``"common_minimiser"`` that it is
-    about several agents that share one minimiser, ``"in_expectation"`` that compressors are random, ``"sufficient"`` whether the
-    lower end is about the classes and not only about the recorded inequalities, ``"memory"`` and ``"features"`` which Lyapunov
-    functions it is about. Where nothing is proved ``"given"`` and ``"memory"`` are None.
-    """
-    source, theory = rate.step_size_source, rate.theory
-    function = rate.lyapunov or given_function(rate)
-    return {
-        **method_object(rate.method),
-        "rate": interval_object(rate.lower, rate.upper),
-        "certified": rate.certified,
-        "verdict": rate.verdict.name.lower(),
-        "metric": rate.metric,
-        **setting_object(rate.setting),
-        "common_minimiser": shares_minimiser(rate),
-        "in_expectation": in_expectation(rate),
-        "sufficient": rate.setting.sufficient,
-        **shape_object(rate),
-        "step_size_source": None if source is None else {"formula": source.formula, "source": source.source},
-        "theory": None
-        if theory is None
-        else {"rate": down(theory.value, digits_for(theory.value, None)), "formula": theory.formula, "source": theory.source},
-        "lyapunov": None if function is None else str(function),
-        "given": None if rate.certificate is None else rate.certificate.question.given is not None,
-        "solver": rate.solver,
-        "seconds": round(rate.seconds, 6),
-    }
 
 
 def _group_object(setting: Setting, group: Group) -> dict[str, object]:
@@ -200,3 +159,19 @@ def _constants(functions: Component | None, compressor: Component | None) -> dic
         if component is not None:
             found |= component.parameters()
     return {name: exact(number) if isinstance(number, Fraction) else None for name in _CONSTANTS for number in [found.get(name)]}
+
+
+def _pairs(described: dict[str, object]) -> str:
+    for kind in ("functions", "compressor"):
+        table = cast("dict[str, str] | None", described.get(kind))
+        if table is not None:  # its parameters stand with it
+            described = {name: value for name, value in described.items() if name not in table or name == "class"}
+    return ", ".join(f"{name} = {_value(value)}" for name, value in described.items() if value is not None)
+
+
+def _value(value: object) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    table = cast("dict[str, str]", value)
+    inside = ", ".join(f"{name} = {text}" for name, text in table.items() if name != "class")
+    return f"{table['class']} ({inside})" if inside else table["class"]

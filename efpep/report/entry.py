@@ -11,7 +11,8 @@ from efpep.errors import InputError
 
 if TYPE_CHECKING:
     from efpep.methods import Method
-    from efpep.setting import Population, Setting
+    from efpep.model.population import Population
+    from efpep.setting import Setting
 
 
 class Entry(ABC):

@@ -1,4 +1,4 @@
-"""What a table says besides its numbers: which classes, which Lyapunov functions, what is assumed."""
+"""What a table says besides its numbers: which classes of functions and compressors, and which groups of agents."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
-from efpep.questions.rate.lyapunov_class import WEIGHTS
-from efpep.report.answer import in_expectation, usual
+from efpep.report.answer import usual
 
 if TYPE_CHECKING:
     from efpep.component import Component
+    from efpep.model.population import Population
     from efpep.report.entry import Entry
-    from efpep.report.table import Table
-    from efpep.setting import Population
 
 
 def groups(row: Entry) -> str | None:
@@ -46,20 +44,6 @@ def named(component: Component, row: Entry | None = None) -> str:
     values = {name: value for name, value in component.parameters().items() if name not in shown}
     inside = ", ".join(f"{name} = {exact(v) if isinstance(v, Fraction) else v}" for name, v in values.items())
     return f"{component.identifier()} ({inside})" if inside else component.identifier()
-
-
-def sentences(table: Table) -> list[str]:
-    """Return one sentence for everything that holds for a whole table and is not in its columns."""
-    found = class_sentences(table.rows)
-    if any(in_expectation(row.rate) for row in table.rows):
-        found.append("With random compressors all rates are in expectation.")
-    if table.memory:
-        found.append(f"V may depend on {table.memory} past state{'s' * (table.memory > 1)} besides the current one.")
-    if table.features is not None:
-        found.append(f"V is made of {', '.join(table.features)} only.")
-    if table.positivity != WEIGHTS:
-        found.append("The weights of V may have any sign; V is nonnegative by the interpolation inequalities.")
-    return found
 
 
 def class_sentences(rows: Sequence[Entry]) -> list[str]:

@@ -2,7 +2,7 @@
 
 A recording's columns get coordinates: those of the mean block in ``R^{d_0}``, the deviations of group a in ``R^{d_a}`` times the
 vertices ``w_i`` of a regular simplex, so that ``u_i = mean u + dev u (x) w_i`` and averages over agents are what the blocks say.
-Functions interpolate the recorded points (:mod:`efpep.simulate.interpolant`); compressors send what is close to a recorded
+Functions interpolate the recorded points (:mod:`efpep.functions.interpolant`); compressors send what is close to a recorded
 message where that message went, and everything else to itself.
 """
 
@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.errors import InputError
+from efpep.functions.interpolant import Floats, simplex_minimum
 from efpep.methods.base import Method
 from efpep.model.field import FLOATS
 from efpep.model.form import Form
+from efpep.model.function_class import Interpolant
 from efpep.model.linear import Linear
 from efpep.model.sample import Message, Sample
 from efpep.model.vector import Part, Vector
 from efpep.setting import Setting
-from efpep.simulate.interpolant import Floats, Interpolant, simplex_minimum
 from efpep.simulate.run import NumericRun
 
 if TYPE_CHECKING:
-    from efpep.compressors.base import Compressor
+    from efpep.model.compressor_class import Compressor
 
 LARGEST = 12
 """The largest number of agents that are built one by one; of more, exchangeable, agents two of a kind behave the same."""

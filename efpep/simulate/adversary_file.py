@@ -12,12 +12,12 @@ from typing import Any, cast
 import numpy as np
 
 from efpep.errors import CertificateError, InputError
+from efpep.functions.interpolant import Floats
 from efpep.methods import METHODS
 from efpep.model.field import shown
 from efpep.proof import files
 from efpep.setting import Setting
 from efpep.simulate.adversary import Adversary, GroupData
-from efpep.simulate.interpolant import Floats
 from efpep.trust import allowing
 
 FORMAT = "efpep-adversary-1"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from efpep.compressors.base import Loss
 from efpep.compressors.contractive import Contractive
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
+from efpep.model.compressor_class import Loss
 from efpep.questions.rate.answer import Rate, rate
 from efpep.setting import Setting
 from efpep.simulate.follow import Comparison, follow

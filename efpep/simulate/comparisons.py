@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from efpep.compressors.base import Loss
 from efpep.compressors.contractive import Contractive
 from efpep.errors import InputError
+from efpep.model.compressor_class import Loss
 from efpep.questions.base import Verdict
 from efpep.questions.rate.answer import Rate
 from efpep.setting import Setting

@@ -10,7 +10,7 @@ import numpy as np
 from efpep.errors import ContradictionError, InputError
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.lyapunov import Lyapunov
-from efpep.simulate.lyapunov_value import feature_vectors, lyapunov_value
+from efpep.questions.rate.lyapunov_value import feature_vectors, lyapunov_value
 from efpep.simulate.prepare import (
     CLIENTS,
     check_whole,

@@ -15,8 +15,8 @@ import numpy as np
 from efpep.model.metric import METRICS
 
 if TYPE_CHECKING:
+    from efpep.functions.interpolant import Floats
     from efpep.simulate.adversary import Adversary
-    from efpep.simulate.interpolant import Floats
 
 Metric = Callable[[Any, Any], float]
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.component import Component
-from efpep.compressors.base import Classified, Compressor, Loss
+from efpep.compressors.base import Classified
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.operator import CompressionOperator
 from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
+from efpep.model.compressor_class import Compressor, Loss
 from efpep.model.field import shown
 from efpep.setting import Setting
 from efpep.simulate.problem import Described, Dimensioned, Problem, Started, curvatures_of

@@ -10,8 +10,8 @@ from efpep.model.vector import Vector
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
 
 if TYPE_CHECKING:
+    from efpep.functions.interpolant import Floats
     from efpep.questions.worst_case.horizon import Horizon
-    from efpep.simulate.interpolant import Floats
 
 
 def record_of(question: Horizon) -> Record:

@@ -28,8 +28,8 @@ from efpep.simulate.recorded_horizon import adversary_of
 from efpep.simulate.run import resume
 
 if TYPE_CHECKING:
+    from efpep.functions.interpolant import Floats
     from efpep.questions.worst_case.horizon import Horizon
-    from efpep.simulate.interpolant import Floats
 
 LONGEST = 25
 """The largest number of iterations that are replayed."""

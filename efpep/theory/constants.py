@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
-from efpep.compressors.base import Loss
 from efpep.errors import InputError
-from efpep.functions.base import Convexity
+from efpep.model.compressor_class import Loss
+from efpep.model.function_class import Convexity
 
 if TYPE_CHECKING:
     from efpep.setting import Setting

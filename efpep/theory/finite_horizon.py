@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from efpep.compressors.base import Loss
-from efpep.functions.base import Convexity
+from efpep.model.compressor_class import Loss
+from efpep.model.field import Scalar
+from efpep.model.function_class import Convexity
 from efpep.theory.closed_form import ClosedForm, square_root
 
 if TYPE_CHECKING:
-    from efpep.questions.worst_case.question import WorstCaseQuestion
-    from efpep.setting import Population
+    from efpep.model.population import Population
+    from efpep.setting import Setting
 
 
-def gradient_descent(asked: WorstCaseQuestion) -> ClosedForm | None:
+class Stepped(Protocol):
+    """A method with its step size."""
+
+    @property
+    def step_size(self) -> Scalar:
+        """The step size, a number."""
+        ...
+
+
+class HorizonQuestion(Protocol):
+    """How large a metric can be after some steps of a method, as far as these bounds ask."""
+
+    @property
+    def method(self) -> Stepped:
+        """The method."""
+        ...
+
+    @property
+    def setting(self) -> Setting:
+        """The setting."""
+        ...
+
+    @property
+    def iterations(self) -> int:
+        """The number T of steps."""
+        ...
+
+    @property
+    def metric(self) -> object:
+        """The name of the metric; bounds are known of named ones only."""
+        ...
+
+    @property
+    def at(self) -> str:
+        """Where it is taken: ``"last"``, ``"best"``, ``"average"`` or ``"mean"``."""
+        ...
+
+    @property
+    def initial(self) -> Mapping[str, Scalar]:
+        """What is bounded at the start, by name."""
+        ...
+
+
+def gradient_descent(asked: HorizonQuestion) -> ClosedForm | None:
     """Return the bound of gradient descent (smooth convex, last gap) or of the subgradient method (best gap), if either applies.
 
     ``L R^2/(4 T L eta + 2)`` for ``eta <= 1/L``: Drori, Teboulle, Math. Program. 145, 2014 (1206.3209), Theorem 3.1, tight.
@@ -36,7 +81,7 @@ def gradient_descent(asked: WorstCaseQuestion) -> ClosedForm | None:
     return None
 
 
-def ef21(asked: WorstCaseQuestion) -> ClosedForm | None:
+def ef21(asked: HorizonQuestion) -> ClosedForm | None:
     """Return the bound of EF21 on smooth nonconvex functions for the mean squared gradient over x_0, ..., x_T, if it applies.
 
     With ``theta = 1 - s``, ``beta = epsilon/(1 - s)``, ``s = sqrt(epsilon)`` and ``eta <= 1/(L + L sqrt(beta/theta))``,
@@ -61,7 +106,7 @@ def ef21(asked: WorstCaseQuestion) -> ClosedForm | None:
     return ClosedForm(Fraction(value), formula, "2106.05203, Theorem 1")
 
 
-def projected_ef21(asked: WorstCaseQuestion) -> ClosedForm | None:
+def projected_ef21(asked: HorizonQuestion) -> ClosedForm | None:
     """Return the bound of Projected EF21 on smooth convex functions over a set of diameter D for the last gap, if it applies.
 
     With ``theta = 1 - s``, ``beta = epsilon/(1 - s)``, ``s = sqrt(epsilon)`` and ``eta <= 1/(L (1 + sqrt(2 beta/theta)))``,

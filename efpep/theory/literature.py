@@ -4,36 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from efpep.errors import InputError
 
 if TYPE_CHECKING:
-    from efpep.methods.base import Method
-    from efpep.questions.worst_case.question import WorstCaseQuestion
     from efpep.setting import Setting
     from efpep.theory.closed_form import ClosedForm
+    from efpep.theory.finite_horizon import HorizonQuestion
 
 T = TypeVar("T")
 
 
-def of_setting(formula: Callable[[Setting], T]) -> Callable[[Method, Setting], T]:
+class Titled(Protocol):
+    """A method, as far as messages about it go.
+
+    Attributes:
+        title: its name, empty where it has none.
+    """
+
+    title: str
+
+
+def of_setting(formula: Callable[[Setting], T]) -> Callable[[object, Setting], T]:
     """Return a formula of the setting alone as one of method and setting, which the method's parameters do not change."""
 
-    def stated(method: Method, setting: Setting) -> T:
+    def stated(method: object, setting: Setting) -> T:
         del method
         return formula(setting)
 
     return stated
 
 
-def _no_step_size(method: Method, setting: Setting) -> ClosedForm:
+def _no_step_size(method: Titled, setting: Setting) -> ClosedForm:
     del setting
     name = method.title or type(method).__name__
     raise InputError(f"{name} has no closed form of its optimal step size; give step_size as a number.", argument="step_size")
 
 
-def _no_lyapunov(method: Method, setting: Setting) -> str:
+def _no_lyapunov(method: Titled, setting: Setting) -> str:
     del setting
     name = method.title or type(method).__name__
     raise InputError(
@@ -70,5 +79,5 @@ class Literature:
     rate: Callable[[Any, Setting], ClosedForm | None] = _nothing
     stability_limit: Callable[[Any, Setting], ClosedForm | None] = _nothing
     lyapunov: Callable[[Any, Setting], str] = _no_lyapunov
-    horizon_bound: Callable[[WorstCaseQuestion], ClosedForm | None] = _nothing
+    horizon_bound: Callable[[HorizonQuestion], ClosedForm | None] = _nothing
     averaging_constant: Callable[[Setting, int | None], ClosedForm | None] = _nothing

@@ -24,13 +24,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.compressors.base import Loss
 from efpep.errors import InputError
-from efpep.model.field import positive, rational, shown
+from efpep.model.compressor_class import Loss
+from efpep.model.field import positive, rational, rounded, shown
 from efpep.theory.closed_form import ClosedForm, square_root
 
 if TYPE_CHECKING:
-    from efpep.compressors.base import Compressor
+    from efpep.model.compressor_class import Compressor
     from efpep.setting import Setting
 
 SOURCE = "derived for efpep, proof in docs/safe_ef.md; method of 2505.06053"
@@ -178,8 +178,6 @@ def _rounds(T: object) -> int:
 
 
 def _digits(value: Fraction) -> Fraction:
-    from efpep.methods.base import rounded
-
     return rounded(value, 17)
 
 

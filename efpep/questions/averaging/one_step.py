@@ -24,25 +24,27 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.compressors import Contractive
 from efpep.errors import InputError
-from efpep.functions.base import FunctionClass
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.column import Unit
 from efpep.model.field import Scalar
 from efpep.model.form import Form
+from efpep.model.function_class import FunctionClass
 from efpep.model.linear import Linear
 from efpep.model.row import Row
 from efpep.model.sample import Sample
 from efpep.model.system import Relation, System, Unknown
 from efpep.model.trace import Trace
+from efpep.questions.common.features import Feature, FeatureBlock
 from efpep.questions.common.recording import Recording, refuse_heterogeneity
+from efpep.questions.common.reduction import reduced_blocks
 from efpep.questions.common.separation import places_of, separated
 from efpep.questions.common.size import check_size
 from efpep.questions.common.steps import check_repeatable
-from efpep.questions.rate.contraction import Feature, FeatureBlock, reduced_blocks
 
 if TYPE_CHECKING:
+    from efpep.model.population import Population
     from efpep.model.vector import Part, Vector
-    from efpep.setting import Population, Setting
+    from efpep.setting import Setting
 
 
 @dataclass(frozen=True)

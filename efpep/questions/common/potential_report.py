@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
-from efpep.questions.rate.report import setting_text
-from efpep.report.answer import cited, digits_for, interval_object, method_object, setting_object
+from efpep.report.answer import cited, digits_for, interval_object, method_object, setting_object, setting_text
 
 if TYPE_CHECKING:
     from efpep.questions.common.potential_answer import Potential

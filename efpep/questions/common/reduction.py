@@ -6,15 +6,13 @@ Without it the optimal margin of the rate SDP sticks at zero and root finders re
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from efpep.model.exact import independent, relations
 from efpep.model.form import Form
+from efpep.model.trace import Trace
+from efpep.questions.common.features import Feature, FeatureBlock
 
-if TYPE_CHECKING:
-    from efpep.questions.rate.contraction import Feature
-
-__all__ = ["columns_of", "independent", "independent_features", "observable", "occurring", "relations"]
+__all__ = ["columns_of", "independent", "independent_features", "observable", "occurring", "reduced_blocks", "relations"]
 
 
 def columns_of(forms: Sequence[Form], block: int) -> set[int]:
@@ -54,3 +52,15 @@ def independent_features(features: Sequence[Feature], columns: Sequence[int]) ->
     """Drop features that depend linearly, before and after the step alike, on earlier ones."""
     rows = [feature.before.row(columns) + feature.after.row(columns) for feature in features]
     return [features[i] for i in independent(rows)] if rows else []
+
+
+def reduced_blocks(trace: Trace, features: Sequence[Sequence[Feature]], forms: Sequence[Form]) -> tuple[FeatureBlock, ...]:
+    """Return the blocks of a question: the columns and features that matter, of ``features`` by block and of ``forms``."""
+    blocks: list[FeatureBlock] = []
+    for index, candidates in enumerate(features):
+        kept = observable(candidates, forms, index)
+        columns = occurring(kept, forms, index)
+        kept = independent_features(kept, columns)
+        if columns or index == 0:
+            blocks.append(FeatureBlock(index, trace.block_name(index), columns, tuple(kept)))
+    return tuple(blocks)

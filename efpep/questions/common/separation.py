@@ -25,10 +25,10 @@ from efpep.model.vector import NOTHING, Part, Vector
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from efpep.compressors.base import Compressor
+    from efpep.model.compressor_class import Compressor
     from efpep.model.field import Scalar
+    from efpep.model.population import Population
     from efpep.model.sample import Message
-    from efpep.setting import Population
 
 Combination = Mapping[str, Any]
 Places = dict[int | None, list[int]]

@@ -15,9 +15,10 @@ from typing import Any
 
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
+from efpep.model.population import Population
 from efpep.questions.common.steps import check_repeatable
 from efpep.questions.quadratic.line import LinearRun, numbers_of, sizes, state_of
-from efpep.setting import Population, Setting
+from efpep.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)

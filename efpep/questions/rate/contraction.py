@@ -7,7 +7,7 @@ that follows (the SDP, the certificates and their verification, the supplement s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -21,9 +21,10 @@ from efpep.model.form import Entries, Form, product
 from efpep.model.linear import ZERO, Linear
 from efpep.model.metric import metric_form
 from efpep.model.row import Row
-from efpep.model.system import Block, Matrix, Multiple, Relation, Share, Square, System, Unknown
+from efpep.model.system import Block, Matrix, Multiple, Relation, Share, System, Unknown
 from efpep.model.trace import Trace
 from efpep.questions.common import reduction
+from efpep.questions.common.features import Feature, FeatureBlock
 from efpep.questions.common.recording import Recording, check_heterogeneity
 from efpep.questions.common.separation import places_of, separated
 from efpep.questions.common.size import check_size
@@ -32,46 +33,6 @@ from efpep.questions.rate.lyapunov_class import EVERYTHING, INTERPOLATION, Shape
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """A vector that Lyapunov functions are quadratic in.
-
-    Attributes:
-        name: its name in formulas.
-        unit: whether it is a point or a gradient.
-        before: the feature before the step.
-        after: the feature after the step.
-        server: whether it is one vector rather than one of every client.
-        curvature: for gradients, the ``mu`` of which ``mu (x - x*)`` is the part that cancels when solving.
-    """
-
-    name: str
-    unit: Unit
-    before: Linear
-    after: Linear
-    curvature: Scalar = 0
-    server: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FeatureBlock(Block):
-    """A block with the features of Lyapunov functions in it.
-
-    Attributes:
-        features: the features of this block.
-    """
-
-    features: tuple[Feature, ...]
-
-    def before(self, unknown: int, constant: int, slope: int) -> Square:
-        """Return what the products of the features before the step contribute, with a coefficient affine in theta."""
-        return Square(unknown, self.index, tuple(feature.before for feature in self.features), constant, slope)
-
-    def after(self, unknown: int) -> Square:
-        """Return minus what the products of the features after the step contribute."""
-        return Square(unknown, self.index, tuple(feature.after for feature in self.features), -1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,23 +287,11 @@ def _check_metric(trace: Trace, metric: str, measured: Form) -> None:
         )
 
 
-def reduced_blocks(trace: Trace, features: Sequence[Sequence[Feature]], forms: Sequence[Form]) -> tuple[FeatureBlock, ...]:
-    """Return the blocks of a question: the columns and features that matter, of ``features`` by block and of ``forms``."""
-    blocks: list[FeatureBlock] = []
-    for index, candidates in enumerate(features):
-        kept = reduction.observable(candidates, forms, index)
-        columns = reduction.occurring(kept, forms, index)
-        kept = reduction.independent_features(kept, columns)
-        if columns or index == 0:
-            blocks.append(FeatureBlock(index, trace.block_name(index), columns, tuple(kept)))
-    return tuple(blocks)
-
-
 def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
     trace = recording.trace
     features, gaps = _candidates(recording, shape)
     forms = [metric, *(row.form for row in trace.rows), *(form for gap in gaps for form in (gap.before, gap.after))]
-    blocks = reduced_blocks(trace, features, forms)
+    blocks = reduction.reduced_blocks(trace, features, forms)
     average = trace.field(0)
     gap_size = trace.field(0)
     for share, group in zip(trace.shares, trace.groups, strict=True):

@@ -1,29 +1,32 @@
-"""Rates as lines for a reader, and what their certificates claim."""
+"""Rates as JSON objects and as lines for a reader, and what their certificates claim."""
 
 from __future__ import annotations
 
 import re
 import textwrap
+from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 from efpep.conic.tried import unproved
 from efpep.model.text import down, exact, up
+from efpep.proof.witness import Upper
+from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import EVERYTHING, WEIGHTS
 from efpep.report.answer import (
     cited,
     digits_for,
     ends_object,
-    given_function,
     in_expectation,
+    interval_object,
     method_object,
     setting_object,
+    setting_text,
     shares_minimiser,
 )
 
 if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
     from efpep.questions.rate.question import RateCertificate
-    from efpep.setting import Setting
 
 
 _WIDTH = 120
@@ -49,6 +52,52 @@ def claim_object(certificate: RateCertificate) -> dict[str, object]:
         described = cast("dict[str, object]", certificate.describe()["claim"])
         claim["lyapunov"] = described["lyapunov"]
     return claim
+
+
+def rate_object(rate: Rate) -> dict[str, object]:
+    """Return the answer of :func:`efpep.rate`.
+
+    ``"given"`` says that the answer is about the one Lyapunov function that the question gave, ``"common_minimiser"`` that it is
+    about several agents that share one minimiser, ``"in_expectation"`` that compressors are random, ``"sufficient"`` whether the
+    lower end is about the classes and not only about the recorded inequalities, ``"memory"`` and ``"features"`` which Lyapunov
+    functions it is about. Where nothing is proved ``"given"`` and ``"memory"`` are None.
+    """
+    source, theory = rate.step_size_source, rate.theory
+    function = rate.lyapunov or given_function(rate)
+    return {
+        **method_object(rate.method),
+        "rate": interval_object(rate.lower, rate.upper),
+        "certified": rate.certified,
+        "verdict": rate.verdict.name.lower(),
+        "metric": rate.metric,
+        **setting_object(rate.setting),
+        "common_minimiser": shares_minimiser(rate),
+        "in_expectation": in_expectation(rate),
+        "sufficient": rate.setting.sufficient,
+        **shape_object(rate),
+        "step_size_source": None if source is None else {"formula": source.formula, "source": source.source},
+        "theory": None
+        if theory is None
+        else {"rate": down(theory.value, digits_for(theory.value, None)), "formula": theory.formula, "source": theory.source},
+        "lyapunov": None if function is None else str(function),
+        "given": None if rate.certificate is None else rate.certificate.question.given is not None,
+        "solver": rate.solver,
+        "seconds": round(rate.seconds, 6),
+    }
+
+
+def shape_object(rate: Rate) -> dict[str, object]:
+    """Return ``{"memory", "features"}`` of the class that an answer is about; None where nothing is proved."""
+    return {"memory": None, "features": None} if rate.certificate is None else rate.certificate.question.shape.describe()
+
+
+def given_function(rate: Rate) -> Lyapunov | None:
+    """Return the Lyapunov function that the question gave, where something is proved about it."""
+    if rate.certificate is None or rate.certificate.question.given is None:
+        return None
+    given = rate.certificate.question.given
+    # only the weights and gaps of the witness are looked at
+    return Lyapunov.of(rate.certificate.question.built, Upper(Fraction(0), given.blocks, given.gaps, ()))
 
 
 def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
@@ -131,29 +180,3 @@ def _interval(rate: Rate) -> str:
     missing = "" if lower is not None else " (the lower end is undecided)"
     alone = " for the given Lyapunov function" if given else ""
     return f"{below}rho <= {up(upper, digits)}   proved in exact arithmetic{alone}{expected}{missing or by}"
-
-
-def setting_text(setting: Setting) -> str:
-    """Return a setting as a reader sees it."""
-    described = setting_object(setting)
-    groups = described.pop("groups", None)
-    if isinstance(groups, list):
-        found = [_pairs(group) for group in groups]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        return "; ".join(f"group {k}: {pairs}" for k, pairs in enumerate(found, 1))
-    return _pairs(described)
-
-
-def _pairs(described: dict[str, object]) -> str:
-    for kind in ("functions", "compressor"):
-        table = cast("dict[str, str] | None", described.get(kind))
-        if table is not None:  # its parameters stand with it
-            described = {name: value for name, value in described.items() if name not in table or name == "class"}
-    return ", ".join(f"{name} = {_value(value)}" for name, value in described.items() if value is not None)
-
-
-def _value(value: object) -> str:
-    if not isinstance(value, dict):
-        return str(value)
-    table = cast("dict[str, str]", value)
-    inside = ", ".join(f"{name} = {text}" for name, text in table.items() if name != "class")
-    return f"{table['class']} ({inside})" if inside else table["class"]

@@ -9,7 +9,8 @@ from efpep.conic.units import Measures, Units, column_sizes, dyadic
 from efpep.model.column import Unit
 from efpep.model.field import Scalar
 from efpep.model.linear import Linear
-from efpep.questions.rate.contraction import Contraction, Feature, FeatureBlock
+from efpep.questions.common.features import Feature, FeatureBlock
+from efpep.questions.rate.contraction import Contraction
 
 
 def scaling(question: Contraction) -> Units:

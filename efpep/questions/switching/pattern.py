@@ -29,8 +29,9 @@ from efpep.questions.common.recording import refuse_heterogeneity
 from efpep.questions.common.steps import check_repeatable, started, stepped
 
 if TYPE_CHECKING:
+    from efpep.model.population import Population
     from efpep.model.vector import Part
-    from efpep.setting import Population, Setting
+    from efpep.setting import Setting
 
 Pattern = tuple[bool, ...]
 

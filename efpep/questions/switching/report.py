@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.text import down, exact, up
-from efpep.questions.rate.report import setting_text
 from efpep.questions.worst_case.report import value_object
-from efpep.report.answer import digits_for, method_object, setting_object
+from efpep.report.answer import digits_for, method_object, setting_object, setting_text
 
 if TYPE_CHECKING:
     from efpep.questions.switching.answer import SwitchingWorstCase

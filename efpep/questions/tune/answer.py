@@ -10,9 +10,9 @@ from typing import cast
 
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
-from efpep.methods.base import OPTIMAL, Method, rounded
+from efpep.methods.base import OPTIMAL, Method
 from efpep.model.box import Box, Side
-from efpep.model.field import rational, shown
+from efpep.model.field import rational, rounded, shown
 from efpep.model.text import exact
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.common.required import require_setting

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
-from efpep.methods.base import Method, Range, rounded
+from efpep.methods.base import Method, Range
+from efpep.model.field import rounded
 from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.lyapunov_class import Shape

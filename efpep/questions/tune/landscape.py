@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from efpep.conic.solver import DEFAULT
 from efpep.errors import InputError
-from efpep.methods.base import OPTIMAL, Method, rounded
-from efpep.model.field import rational, shown
+from efpep.methods.base import OPTIMAL, Method
+from efpep.model.field import rational, rounded, shown
 from efpep.questions.base import Verdict
 from efpep.questions.common.required import require_method
 from efpep.questions.rate.answer import Rate, rate

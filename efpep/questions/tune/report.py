@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
-from efpep.questions.rate.report import class_text, setting_text, unbroken, wrapped
+from efpep.questions.rate.report import class_text, shape_object, unbroken, wrapped
 from efpep.questions.tune.question import STEP
 from efpep.report.answer import (
     cited,
@@ -20,7 +20,7 @@ from efpep.report.answer import (
     interval_object,
     method_object,
     setting_object,
-    shape_object,
+    setting_text,
     shares_minimiser,
 )
 

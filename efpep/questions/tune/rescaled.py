@@ -16,7 +16,8 @@ from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.polynomial import Polynomial, polynomial
-from efpep.questions.rate.contraction import Contraction, Feature, Gap
+from efpep.questions.common.features import Feature
+from efpep.questions.rate.contraction import Contraction, Gap
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from efpep.compressors.base import Compressor
 from efpep.errors import InputError
 from efpep.methods.base import Memory, Method
+from efpep.model.compressor_class import Compressor
 from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.metric import metric_form

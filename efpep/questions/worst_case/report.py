@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
 from efpep.model.text import down, exact, up
-from efpep.questions.rate.report import setting_text
 from efpep.questions.worst_case.metric import metric_name
-from efpep.report.answer import method_object, places, setting_object
+from efpep.report.answer import method_object, places, setting_object, setting_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from efpep.functions.base import FunctionClass
+    from efpep.model.function_class import FunctionClass
     from efpep.simulate.adversary import Adversary
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from efpep.compressors import COMPRESSORS
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
-from efpep.methods.base import OPTIMAL, rounded
+from efpep.methods.base import OPTIMAL
+from efpep.model.field import rounded
 from efpep.model.text import exact
 from efpep.setting import Setting
 from efpep.studies.engine.grid import GridStudy

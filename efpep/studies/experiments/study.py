@@ -41,8 +41,7 @@ from pydantic import BeforeValidator, Field
 from efpep.compressors.operators import described, read_operator
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
-from efpep.methods.base import rounded
-from efpep.model.field import rational, shown
+from efpep.model.field import rational, rounded, shown
 from efpep.report.figure_style import check_size
 from efpep.simulate.problems import PROBLEMS, read_problem
 from efpep.studies.engine.load import Section, check_points, ends_and_count, listed, validated

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.compressors.operators import read_operator
 from efpep.errors import CertificateError
-from efpep.methods.base import Method, rounded
+from efpep.methods.base import Method
+from efpep.model.field import rounded
 from efpep.simulate.problems import Clientwise, read_problem
 from efpep.studies.engine.task import Outcome, State, Task
 from efpep.studies.experiments.step_rules import RULES

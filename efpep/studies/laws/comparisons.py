@@ -11,7 +11,8 @@ from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.functions import SmoothStronglyConvex
 from efpep.methods import CGD, EF, EF21, METHODS
-from efpep.methods.base import Method, rounded
+from efpep.methods.base import Method
+from efpep.model.field import rounded
 from efpep.model.text import down, up
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.rate.contraction import contraction

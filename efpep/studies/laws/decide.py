@@ -13,8 +13,9 @@ from typing import Any
 from efpep.conic.rounding import Rounding
 from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
 from efpep.conic.units import Units
-from efpep.methods.base import Method, rounded
+from efpep.methods.base import Method
 from efpep.model.box import Box
+from efpep.model.field import rounded
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.base import Certificate
 from efpep.questions.improvement.question import Proof

@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import ClassVar
 
 from efpep.methods import EControl
-from efpep.methods.base import Method, rounded
+from efpep.methods.base import Method
+from efpep.model.field import rounded
 from efpep.setting import Setting
 from efpep.studies.laws.candidates import CandidateLaw
 from efpep.studies.laws.grid import DIGITS, evenly, step_sizes

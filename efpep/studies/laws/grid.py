@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from efpep.compressors import Compressor, Contractive
 from efpep.functions import SmoothStronglyConvex
-from efpep.methods.base import rounded
+from efpep.model.field import rounded
 from efpep.setting import Group, Setting
 
 Worker = tuple[Fraction, Fraction]

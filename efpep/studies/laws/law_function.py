@@ -19,10 +19,11 @@ from fractions import Fraction
 
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
+from efpep.model.population import Population
 from efpep.proof.conditions import check_upper
 from efpep.proof.witness import Upper
 from efpep.questions.rate.contraction import Contraction
-from efpep.setting import Population, Setting
+from efpep.setting import Setting
 from efpep.theory.closed_form import square_root
 from efpep.theory.constants import averages, contraction
 

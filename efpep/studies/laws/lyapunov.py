@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.methods import EF21
-from efpep.methods.base import rounded
+from efpep.model.field import rounded
 from efpep.model.text import down, up
 from efpep.proof.witness import Lower
 from efpep.questions.base import Certificate, Verdict

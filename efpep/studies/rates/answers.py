@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from efpep.errors import CertificateError, InputError
-from efpep.report.table import Row, Table
 from efpep.studies.engine.grid_type import check_answered
 from efpep.studies.engine.points import Point
 from efpep.studies.engine.study_type import Answered
 from efpep.studies.rates.schema import Study
+from efpep.studies.rates.table import Row, Table
 from efpep.studies.rates.task import RateTask
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from efpep.errors import InputError
-from efpep.report.table import Table
 from efpep.studies.engine.study_type import Options
 from efpep.studies.engine.sweep import Progress
 from efpep.studies.rates.answers import Answers
 from efpep.studies.rates.run import RATE_STUDIES
+from efpep.studies.rates.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def drawn(found: Answers, output: str | Path) -> FigureFiles:
         InputError: it declares none or one that does not fit, a point failed, or a file cannot be written.
     """
     from efpep.report.figure_style import save, style
-    from efpep.report.figures.draw import draw
+    from efpep.studies.rates.figures.draw import draw
 
     spec = found.study.declared(found.path)
     table = found.table()

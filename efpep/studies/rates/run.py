@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from efpep.conic.solver import find_solver
 from efpep.errors import InputError
-from efpep.report.table import Table, find_renderer
 from efpep.studies.engine.grid_type import GridStudies
 from efpep.studies.engine.kinds import type_of
 from efpep.studies.engine.load import validated
@@ -21,6 +20,7 @@ from efpep.studies.engine.sweep import Progress, swept
 from efpep.studies.engine.workers import Serial, Workers
 from efpep.studies.rates.answers import Answers
 from efpep.studies.rates.schema import TABLES, Study
+from efpep.studies.rates.table import Table, find_renderer
 from efpep.studies.rates.task import RateTask
 
 

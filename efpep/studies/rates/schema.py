@@ -44,10 +44,10 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from efpep.errors import InputError
 from efpep.report.figure_style import SIZES
-from efpep.report.figures.spec import Spec
 from efpep.studies.engine import grid
 from efpep.studies.engine.grid import GridStudy, MetricName, Text
 from efpep.studies.engine.load import Section, listed
+from efpep.studies.rates.figures.spec import Spec
 
 
 def _size(value: object) -> object:
@@ -57,7 +57,7 @@ def _size(value: object) -> object:
 
 
 class FigureTable(Section):
-    """What the study's figure shows; see :class:`efpep.report.figures.spec.Spec`.
+    """What the study's figure shows; see :class:`efpep.studies.rates.figures.spec.Spec`.
 
     Attributes:
         kind: curves, ratio, landscape, roots or stability.

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
 from efpep.questions.rate.lyapunov_class import WEIGHTS
-from efpep.report.answer import rate_object
+from efpep.questions.rate.report import rate_object
 
 if TYPE_CHECKING:
-    from efpep.report.table import Table
+    from efpep.studies.rates.table import Table
 
 
 def as_json(table: Table) -> str:

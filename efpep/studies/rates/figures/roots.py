@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from efpep.errors import InputError
-from efpep.functions.base import Convexity
+from efpep.model.function_class import Convexity
 from efpep.report.figure_style import PALETTE, new_figure
-from efpep.report.figures.lines import finish
-from efpep.report.figures.quantities import axis, text
-from efpep.report.figures.spec import Drawing, Spec
-from efpep.report.table import Row, Table
 from efpep.setting import Setting
+from efpep.studies.rates.figures.lines import finish
+from efpep.studies.rates.figures.quantities import axis, text
+from efpep.studies.rates.figures.spec import Drawing, Spec
+from efpep.studies.rates.table import Row, Table
 from efpep.theory.closed_form import square_root
 from efpep.theory.error_feedback import cubic
 

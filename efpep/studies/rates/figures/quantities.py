@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from efpep.errors import InputError
 from efpep.model.text import exact
-from efpep.report.table import Row, Table
+from efpep.studies.rates.table import Row, Table
 
 Number = Fraction | int
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from efpep.report.figure_style import DASHES, new_figure, save, style
+from efpep.simulate.counterexamples import cgd_trajectory, counterexample_curves, ef21_trajectory
 
 
 def counterexample_figure(
@@ -24,8 +25,6 @@ def counterexample_figure(
     Raises:
         InputError: the size is unknown, or the file cannot be written.
     """
-    from efpep.simulate.counterexamples import cgd_trajectory, counterexample_curves, ef21_trajectory
-
     rounds = list(range(iterations + 1))
     cgd, ef21 = cgd_trajectory(gamma, iterations), ef21_trajectory(gamma, b, iterations)
     curves = counterexample_curves(gamma, b, iterations + 1)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.questions.base import Verdict
 from efpep.report.figure_style import new_figure
-from efpep.report.figures.lines import draw_line, finish
-from efpep.report.figures.quantities import Line, axis, columns, ends, lines, measure, text
-from efpep.report.figures.spec import Drawing, Spec
-from efpep.report.table import Table
+from efpep.studies.rates.figures.lines import draw_line, finish
+from efpep.studies.rates.figures.quantities import Line, axis, columns, ends, lines, measure, text
+from efpep.studies.rates.figures.spec import Drawing, Spec
+from efpep.studies.rates.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

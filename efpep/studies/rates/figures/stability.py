@@ -8,9 +8,9 @@ from efpep.errors import InputError
 from efpep.questions.base import Verdict
 from efpep.questions.stability import WORDS, Classified, classify
 from efpep.report.figure_style import PALETTE, new_figure
-from efpep.report.figures.quantities import axis, lines, text
-from efpep.report.figures.spec import Drawing, Spec
-from efpep.report.table import Row, Table
+from efpep.studies.rates.figures.quantities import axis, lines, text
+from efpep.studies.rates.figures.spec import Drawing, Spec
+from efpep.studies.rates.table import Row, Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

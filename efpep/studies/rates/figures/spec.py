@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from efpep.report.table import Table
+    from efpep.studies.rates.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,9 @@ class Spec:
     """What a figure shows.
 
     Attributes:
-        kind: a key of :data:`efpep.report.figures.draw.KINDS`.
-        x: a key of :data:`efpep.report.figures.quantities.X`; None for the kind's usual one.
-        y: a key of :data:`efpep.report.figures.quantities.Y`; None for the kind's usual one.
+        kind: a key of :data:`efpep.studies.rates.figures.draw.KINDS`.
+        x: a key of :data:`efpep.studies.rates.figures.quantities.X`; None for the kind's usual one.
+        y: a key of :data:`efpep.studies.rates.figures.quantities.Y`; None for the kind's usual one.
         series: the quantities that tell lines apart; None for all that vary.
         reference: the method that ratios are taken to; None for the study's first one.
         log: the axes, ``"x"`` or ``"y"``, with logarithmic scale.

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,18 +23,6 @@ Floats = NDArray[np.float64]
 _TOLERANCE = 1e-13
 _DEPENDENT = 1e-12
 _STEPS = 1000
-
-
-class Interpolant(Protocol):
-    """A function that can be evaluated anywhere."""
-
-    def value(self, x: Floats) -> float:
-        """Return the value at ``x``, shape ``(d,)``."""
-        ...
-
-    def gradient(self, x: Floats) -> Floats:
-        """Return the gradient, or a subgradient, at ``x``: shape ``(d,)`` to ``(d,)``."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import enum
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from efpep.component import Component
 from efpep.errors import InputError
 from efpep.model.field import Scalar
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from efpep.model.form import Form
     from efpep.model.sample import Sample
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
-    from efpep.simulate.interpolant import Floats, Interpolant
 
 
 class Convexity(enum.Enum):
@@ -24,6 +26,18 @@ class Convexity(enum.Enum):
     STRONG = "strong"
     PLAIN = "plain"
     WEAK = "weak"
+
+
+class Interpolant(Protocol):
+    """A function that can be evaluated anywhere."""
+
+    def value(self, x: NDArray[np.float64]) -> float:
+        """Return the value at ``x``, shape ``(d,)``."""
+        ...
+
+    def gradient(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the gradient, or a subgradient, at ``x``: shape ``(d,)`` to ``(d,)``."""
+        ...
 
 
 class FunctionClass(Component):
@@ -99,7 +113,7 @@ class FunctionClass(Component):
             argument="constraint",
         )
 
-    def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:
+    def through(self, points: NDArray[np.float64], gradients: NDArray[np.float64], values: NDArray[np.float64]) -> Interpolant:
         """Return a function of the class with these gradients and values at these points, defined everywhere.
 
         Args:

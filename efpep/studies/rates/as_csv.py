@@ -13,7 +13,7 @@ from efpep.report.answer import interval_object
 from efpep.report.notes import classes, groups
 
 if TYPE_CHECKING:
-    from efpep.report.table import Table
+    from efpep.studies.rates.table import Table
 
 HEADER = ("method", "kappa", "mu", "L", "delta", "agents", "step_size", "metric", "lower", "upper", "verdict")
 

@@ -13,10 +13,10 @@ from efpep.methods.base import LITERATURE
 from efpep.report.cells import STEP_DIGITS, Parameter, parameters, varying
 from efpep.report.digits import printed, significant
 from efpep.report.latex import ROWS_ON_A_PAGE, SYMBOLS, cell, decimal, document, environment, escaped, numeral
-from efpep.report.notes import sentences
+from efpep.studies.rates.caption import sentences
 
 if TYPE_CHECKING:
-    from efpep.report.table import Row, Table
+    from efpep.studies.rates.table import Row, Table
 
 Key: TypeAlias = tuple[Parameter, ...]
 

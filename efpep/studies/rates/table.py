@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import shares_minimiser
-from efpep.report.as_csv import as_csv
-from efpep.report.as_json import as_json
-from efpep.report.as_latex import as_latex
-from efpep.report.as_markdown import as_markdown
 from efpep.report.entry import Entry
+from efpep.studies.rates.as_csv import as_csv
+from efpep.studies.rates.as_json import as_json
+from efpep.studies.rates.as_latex import as_latex
+from efpep.studies.rates.as_markdown import as_markdown
 
 if TYPE_CHECKING:
     from efpep.methods import Method

@@ -8,11 +8,11 @@ from efpep.methods.base import LITERATURE
 from efpep.model.text import down, up
 from efpep.report.cells import STEP_DIGITS, number, parameters, varying
 from efpep.report.digits import printed, significant
-from efpep.report.notes import sentences
 from efpep.report.written import aligned
+from efpep.studies.rates.caption import sentences
 
 if TYPE_CHECKING:
-    from efpep.report.table import Row, Table
+    from efpep.studies.rates.table import Row, Table
 
 _ABOUT = ["kappa", "L", "delta", "agents", "groups", "factor"]
 _ALWAYS = ["kappa", "delta", "agents"]

@@ -7,10 +7,10 @@ import math
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.report.figure_style import new_figure
-from efpep.report.figures.lines import draw_line, finish
-from efpep.report.figures.quantities import COORDINATES, Y, axis, columns, ends, lines
-from efpep.report.figures.spec import Drawing, Spec
-from efpep.report.table import Row, Table
+from efpep.studies.rates.figures.lines import draw_line, finish
+from efpep.studies.rates.figures.quantities import COORDINATES, Y, axis, columns, ends, lines
+from efpep.studies.rates.figures.spec import Drawing, Spec
+from efpep.studies.rates.table import Row, Table
 
 
 def ratio(table: Table, spec: Spec) -> Drawing:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from efpep.errors import InputError
 from efpep.report.figure_style import check_size
-from efpep.report.figures.curves import curves
-from efpep.report.figures.landscape import landscape
-from efpep.report.figures.ratio import ratio
-from efpep.report.figures.roots import roots
-from efpep.report.figures.spec import Drawing, Kind, Spec
-from efpep.report.figures.stability import stability
-from efpep.report.table import Table
+from efpep.studies.rates.figures.curves import curves
+from efpep.studies.rates.figures.landscape import landscape
+from efpep.studies.rates.figures.ratio import ratio
+from efpep.studies.rates.figures.roots import roots
+from efpep.studies.rates.figures.spec import Drawing, Kind, Spec
+from efpep.studies.rates.figures.stability import stability
+from efpep.studies.rates.table import Table
 
 KINDS: dict[str, Kind] = {"curves": curves, "ratio": ratio, "landscape": landscape, "roots": roots, "stability": stability}
 """The kinds of figures by name."""

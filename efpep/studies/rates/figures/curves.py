@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from efpep.report.figure_style import new_figure
-from efpep.report.figures.lines import draw_line, finish
-from efpep.report.figures.quantities import axis, columns, ends, lines, measure
-from efpep.report.figures.spec import Drawing, Spec
-from efpep.report.table import Table
+from efpep.studies.rates.figures.lines import draw_line, finish
+from efpep.studies.rates.figures.quantities import axis, columns, ends, lines, measure
+from efpep.studies.rates.figures.spec import Drawing, Spec
+from efpep.studies.rates.table import Table
 
 
 def curves(table: Table, spec: Spec) -> Drawing:
