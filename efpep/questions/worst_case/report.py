@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
 from efpep.model.text import down, exact, up
+from efpep.optional import optional
 from efpep.questions.rate.report import setting_text
 from efpep.questions.worst_case.metric import metric_name
 from efpep.report.answer import method_object, places, setting_object
@@ -98,9 +99,10 @@ def multiplier_table(found: WorstCase) -> pd.DataFrame:
 
     Columns: ``name``, ``kind``, ``first`` and ``second`` (the samples or the message), ``group``, ``lag``, ``value`` (float) and
     ``exact`` (the rational as text).
-    """
-    import pandas as pd
 
+    Raises:
+        UnavailableError: pandas is not installed.
+    """
     rows = [
         {
             "name": item.name,
@@ -115,7 +117,7 @@ def multiplier_table(found: WorstCase) -> pd.DataFrame:
         for item in found.multipliers
     ]
     columns = ["name", "kind", "first", "second", "group", "lag", "value", "exact"]
-    return pd.DataFrame(rows, columns=columns)
+    return optional("pandas", "data frames").DataFrame(rows, columns=columns)
 
 
 def plot_multipliers(found: WorstCase, axes: Any = None, least: float = 1e-6) -> Any:
@@ -131,8 +133,8 @@ def plot_multipliers(found: WorstCase, axes: Any = None, least: float = 1e-6) ->
 
     Raises:
         InputError: nothing is proved, so there are no multipliers.
+        UnavailableError: matplotlib is not installed.
     """
-    import matplotlib.pyplot as plt
     import numpy as np
 
     pairs = [item for item in found.multipliers if item.kind == "interpolation"]
@@ -146,7 +148,7 @@ def plot_multipliers(found: WorstCase, axes: Any = None, least: float = 1e-6) ->
         if item.group == 1 and float(item.value) > least * largest:
             table[place[item.points[0]], place[item.points[1]]] = np.log10(float(item.value))
     if axes is None:
-        _, axes = plt.subplots()
+        _, axes = optional("matplotlib.pyplot", "figures").subplots()
     image = axes.imshow(table, cmap="viridis")
     axes.figure.colorbar(image, ax=axes, label="log10 of the multiplier")
     axes.set_xticks(range(len(labels)), labels)
