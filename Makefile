@@ -1,8 +1,9 @@
-# make demo: set-up and the main job.  make test: set-up and the tests.  Python 3.11 or newer is all that is needed.
+# make demo: set-up and the main job, with the core alone.  make test: set-up with all extras and the tests.
+# Python 3.11 or newer is all that is needed.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test nightly fuzz lint notebooks clean
+.PHONY: demo test core nightly fuzz lint notebooks clean
 
 .venv/made: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -26,6 +27,13 @@ demo: .venv/made
 test: .venv/made-test
 	$(BIN)/python -m pytest -n 2
 
+core:  # a fresh environment with the core alone, and what needs no more
+	rm -rf .venv-core
+	$(PYTHON) -m venv .venv-core
+	.venv-core/bin/pip install --quiet --upgrade pip
+	.venv-core/bin/pip install --quiet .
+	.venv-core/bin/python tests/core.py --alone
+
 nightly: .venv/made-test
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
 
@@ -41,4 +49,4 @@ notebooks: .venv/made-test
 	$(BIN)/python notebooks/run.py
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-core

@@ -16,7 +16,7 @@ import efpep
 
 SOURCE = Path(efpep.__file__).parent
 ROOMS = [
-    {"_version", "errors", "callable_package"},
+    {"_version", "errors", "callable_package", "optional"},
     {"model", "component", "trust"},  # components are numbers by name, and read and say them with the model
     {"functions", "compressors"},
     {"setting"},

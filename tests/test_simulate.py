@@ -1,5 +1,6 @@
 """``efpep.simulate``: the plain loop's numbers, counted messages, checkpoints, divergence."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -179,6 +180,7 @@ def test_trajectories_are_saved_and_drawn(tmp_path):
     assert frame.shape == (8, 1 + len(found.columns))
     found.save(tmp_path / "run.csv")
     assert (tmp_path / "run.csv").read_text().splitlines()[0] == ",".join(frame.columns)
+    assert (tmp_path / "run.csv").read_text() == frame.to_csv(index=False)
     assert np.array_equal(np.loadtxt(tmp_path / "run.csv", delimiter=",", skiprows=1), frame.to_numpy())
     found.save(tmp_path / "run.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "run.parquet"), frame, check_exact=True)
@@ -190,6 +192,19 @@ def test_trajectories_are_saved_and_drawn(tmp_path):
     np.testing.assert_array_equal(axes.lines[1].get_ydata(), found["distance"])
     np.testing.assert_array_equal(axes.lines[1].get_xdata(), found["bytes_client"])
     mpl.pyplot.close("all")
+
+
+def test_numbers_that_are_none_stay_empty_in_files(tmp_path):
+    import pandas as pd
+
+    found = efpep.simulate(efpep.GD("1/2"), quadratics(), 2)
+    found = replace(found, columns={"gap": np.array([np.nan, np.inf, -0.0])})
+    found.save(tmp_path / "run.csv")
+    assert (tmp_path / "run.csv").read_text() == "iteration,gap\n0,\n1,inf\n2,-0.0\n" == found.to_frame().to_csv(index=False)
+    found.save(tmp_path / "run.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "run.parquet"), found.to_frame(), check_exact=True)
+    with pytest.raises(efpep.InputError, match=r"neither \.csv nor \.parquet"):
+        found.save(tmp_path / "run.txt")
 
 
 def test_vectors_are_not_mixed_up():

@@ -63,6 +63,7 @@ class CompareCommand(Command):
     def run(self) -> int:
         """Run the method and check the run."""
         from efpep.compressors.operators import Identity, read_operator
+        from efpep.report.figure_style import check_drawable
         from efpep.simulate.compare import proved_rate
         from efpep.simulate.follow import follow
         from efpep.simulate.problems import read_problem
@@ -83,6 +84,8 @@ class CompareCommand(Command):
                 _write(self.csv, report.csv())
             answer(report.markdown())
             return Status.ANSWERED
+        if self.figure is not None:
+            check_drawable()
         built, operator = problems[0], operators[0] if operators else None
         certified = proved_rate(method_of(self.method, self.step_size, self.values), built, operator, metric=self.metric)
         status = Status.of(certified)

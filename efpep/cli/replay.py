@@ -36,6 +36,10 @@ class ReplayCommand(Command, Horizon):
 
     def run(self) -> int:
         """Prove the worst case and replay it."""
+        from efpep.report.figure_style import check_drawable
+
+        if self.plot is not None:
+            check_drawable()
         method, setting = self.read()
         from efpep.questions.worst_case.answer import worst_case
         from efpep.simulate.replay import replay

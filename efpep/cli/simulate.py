@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -61,9 +61,15 @@ class SimulateCommand(Command):
     def run(self) -> int:
         """Run the method and show what it did."""
         from efpep.compressors.operators import read_operator
+        from efpep.report.figure_style import check_drawable
         from efpep.simulate.problems import read_problem
         from efpep.simulate.simulate import simulate
+        from efpep.simulate.trajectory import check_output
 
+        if self.output is not None:
+            check_output(self.output)
+        if self.figure is not None:
+            check_drawable()
         with allowing(*(self.allow or ())), ExitStack() as shown:
             found = simulate(
                 method_of(self.method, self.step_size, self.values),
@@ -82,11 +88,9 @@ class SimulateCommand(Command):
             found.save(self.output)
             note(f"what was recorded is written to {self.output}.")
         if self.figure is not None:
-            import matplotlib.pyplot as plt
-
-            found.plot()
+            drawn: Any = found.plot().figure
             try:
-                plt.savefig(self.figure)
+                drawn.savefig(self.figure)
             except (OSError, ValueError) as error:
                 raise InputError(
                     f"the figure {self.figure} cannot be written; choose another place, ending in .pdf, .png or .svg."

@@ -92,6 +92,10 @@ class TuneCommand(Asking["StepSize"], LyapunovFunction, Question):
         """Answer with the best guarantee of so many rounds where their number is given, and with the best rate without it."""
         if self.landscape is not None and self.landscape.suffix not in {".csv", ".pdf", ".png"}:
             raise InputError(f"--landscape is {str(self.landscape)!r}; name a file that ends in .csv, .pdf or .png.")
+        if self.landscape is not None and self.landscape.suffix != ".csv":
+            from efpep.report.figure_style import check_drawable
+
+            check_drawable()
         return super().run() if self.iterations is None else self._guaranteed(self.iterations)
 
     def ask(self) -> StepSize:

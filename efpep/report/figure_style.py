@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from efpep.errors import InputError
 from efpep.model.field import shown
+from efpep.optional import optional
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,12 +46,23 @@ _RATIO = 0.62
 _STYLE = Path(__file__).with_name("efpep.mplstyle")
 
 
+def check_drawable() -> None:
+    """Refuse where no figure can be drawn, before what it shows is computed.
+
+    Raises:
+        UnavailableError: matplotlib is not installed.
+    """
+    optional("matplotlib", "figures")
+
+
 @contextlib.contextmanager
 def style() -> Generator[None]:
-    """Use the style file while the body runs."""
-    import matplotlib.style
+    """Use the style file while the body runs.
 
-    with matplotlib.style.context(["default", _STYLE]):
+    Raises:
+        UnavailableError: matplotlib is not installed.
+    """
+    with optional("matplotlib.style", "figures").context(["default", _STYLE]):
         yield
 
 
@@ -75,11 +87,10 @@ def new_figure(size: str = "neurips", ratio: float = _RATIO, panels: int = 1) ->
 
     Raises:
         InputError: there is no such size.
+        UnavailableError: matplotlib is not installed.
     """
-    from matplotlib.figure import Figure
-
     width = SIZES[check_size(size)]
-    figure = Figure(figsize=(width, ratio * width / panels), layout="constrained")
+    figure = optional("matplotlib.figure", "figures").Figure(figsize=(width, ratio * width / panels), layout="constrained")
     axes: Any = figure.subplots(1, panels, squeeze=False)
     return figure, cast("list[Axes]", list(axes[0]))
 

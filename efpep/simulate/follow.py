@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.errors import ContradictionError, InputError
+from efpep.optional import optional
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_value import feature_vectors, lyapunov_value
@@ -124,14 +125,15 @@ class Comparison:
         return self.energies[self.first : -1], self.energies[self.first + 1 :]
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw V along the run and the proved bound, relative to the first V; a new figure without ``ax``."""
+        """Draw V along the run and the proved bound, relative to the first V; a new figure without ``ax``.
+
+        Raises:
+            UnavailableError: matplotlib is not installed.
+        """
         from efpep.simulate.comparison_figure import draw
 
         if ax is None:
-            import matplotlib.pyplot as plt
-
-            found: Any = plt.subplots()[1]
-            return draw(self, found)
+            return draw(self, optional("matplotlib.pyplot", "figures").subplots()[1])
         return draw(self, ax)
 
     def __str__(self) -> str:

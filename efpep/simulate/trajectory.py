@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.errors import InputError, UnavailableError
+from efpep.errors import InputError
+from efpep.optional import optional
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,10 +71,12 @@ class Trajectory:
         return "\n".join(lines)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the recorded numbers as a table, one row a recorded iteration."""
-        import pandas as pd
+        """Return the recorded numbers as a table, one row a recorded iteration.
 
-        return pd.DataFrame({"iteration": self.iterations, **self.columns})
+        Raises:
+            UnavailableError: pandas is not installed.
+        """
+        return optional("pandas", "data frames").DataFrame({"iteration": self.iterations, **self.columns})
 
     def save(self, path: str | Path) -> None:
         """Write the recorded numbers to a file ``.csv`` (shortest digits that restore the doubles) or ``.parquet``.
@@ -81,15 +86,10 @@ class Trajectory:
             UnavailableError: pyarrow, which writes Parquet, is not installed.
         """
         target = Path(path)
+        check_output(target)
+        write = _write_csv if target.suffix == ".csv" else _write_parquet
         try:
-            if target.suffix == ".csv":
-                self.to_frame().to_csv(target, index=False)
-            elif target.suffix == ".parquet":
-                self.to_frame().to_parquet(target, index=False)
-            else:
-                raise InputError(f"{target.name} is neither .csv nor .parquet; choose one of these endings.", argument="path")
-        except ImportError as error:
-            raise UnavailableError("Parquet needs pyarrow, which is not installed; install it or write .csv.") from error
+            write(target, {"iteration": self.iterations, **self.columns})
         except OSError as error:
             raise InputError(f"{target} cannot be written ({error.strerror}); choose another place.", argument="path") from error
 
@@ -103,11 +103,10 @@ class Trajectory:
 
         Raises:
             InputError: a column was not recorded.
+            UnavailableError: matplotlib is not installed.
         """
-        import matplotlib.pyplot as plt
-
         names = [next(iter(self.columns))] if columns is None else [columns] if isinstance(columns, str) else list(columns)
-        found: Any = plt.subplots()[1] if ax is None else ax
+        found: Any = optional("matplotlib.pyplot", "figures").subplots()[1] if ax is None else ax
         abscissa = self.iterations if against == "iteration" else self[against]
         for name in names:
             positive = np.where(self[name] > 0, self[name], np.nan)
@@ -136,5 +135,35 @@ class Trajectory:
         }
 
 
+def check_output(path: Path) -> None:
+    """Refuse a file that a run cannot be written to, before the run is made.
+
+    Raises:
+        InputError: its ending is neither ``.csv`` nor ``.parquet``.
+        UnavailableError: pyarrow, which writes Parquet, is not installed.
+    """
+    if path.suffix not in {".csv", ".parquet"}:
+        raise InputError(f"{path.name} is neither .csv nor .parquet; choose one of these endings.", argument="path")
+    if path.suffix == ".parquet":
+        optional("pyarrow.parquet", "Parquet files", instead="write .csv")
+
+
 def _finite(number: float) -> float | None:
     return float(number) if np.isfinite(number) else None
+
+
+def _write_csv(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
+    """Write columns with the shortest digits that restore them; numbers that are none stay empty."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(columns)
+        for row in zip(*(column.tolist() for column in columns.values()), strict=True):
+            table.writerow("" if math.isnan(number) else number for number in row)
+
+
+def _write_parquet(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
+    """Write columns as they are; numbers that are none are null."""
+    arrow, parquet = (optional(module, "Parquet files") for module in ("pyarrow", "pyarrow.parquet"))
+    table = arrow.table({name: arrow.array(column, from_pandas=True) for name, column in columns.items()})
+    with path.open("wb") as file:
+        parquet.write_table(table, file)

@@ -12,6 +12,7 @@ from efpep.conic.solver import DEFAULT
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import Scalar, positive
+from efpep.optional import optional
 from efpep.questions.cycle.question import root_below
 from efpep.questions.worst_case.answer import WorstCase, worst_case
 from efpep.setting import Setting
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from efpep.questions.worst_case.metric import Metric
     from efpep.theory.closed_form import ClosedForm
+
+_COLUMNS = ["iterations", "lower", "upper", "literature", "ratio", "source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +84,32 @@ class HorizonRates:
         return [(found.question.iterations, found.lower) for found in self.worst_cases if found.lower is not None]
 
     def table(self) -> pd.DataFrame:
-        """Return the columns ``iterations``, ``lower``, ``upper``, ``literature``, ``ratio`` of upper to it, ``source``."""
-        import pandas as pd
+        """Return the columns ``iterations``, ``lower``, ``upper``, ``literature``, ``ratio`` of upper to it, ``source``.
 
-        rows: list[dict[str, object]] = []
+        Raises:
+            UnavailableError: pandas is not installed.
+        """
+        return optional("pandas", "data frames").DataFrame(self._rows(), columns=_COLUMNS)
+
+    def _rows(self) -> list[tuple[object, ...]]:
+        rows: list[tuple[object, ...]] = []
         for found, bound in zip(self.worst_cases, self.literature, strict=True):
+            lower = None if found.lower is None else float(found.lower)
             upper = None if found.upper is None else float(found.upper)
-            rows.append(
-                {
-                    "iterations": found.question.iterations,
-                    "lower": None if found.lower is None else float(found.lower),
-                    "upper": upper,
-                    "literature": None if bound is None else float(bound.value),
-                    "ratio": None if bound is None or upper is None else upper / float(bound.value),
-                    "source": None if bound is None else bound.source,
-                }
-            )
-        return pd.DataFrame(rows, columns=["iterations", "lower", "upper", "literature", "ratio", "source"])
+            value, source = (None, None) if bound is None else (float(bound.value), bound.source)
+            ratio = None if value is None or upper is None else upper / value
+            rows.append((found.question.iterations, lower, upper, value, ratio, source))
+        return rows
 
     def __str__(self) -> str:
         """Show the table."""
-        return self.table().to_string(index=False)
+        lines = [_COLUMNS, *([_cell(value) for value in row] for row in self._rows())]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(" ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+
+
+def _cell(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def rates_in_horizon(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
 from efpep.model.text import down, exact, up
+from efpep.optional import optional
 from efpep.questions.worst_case.metric import metric_name
 from efpep.report.answer import method_object, places, setting_object, setting_text
 
@@ -97,9 +98,10 @@ def multiplier_table(found: WorstCase) -> pd.DataFrame:
 
     Columns: ``name``, ``kind``, ``first`` and ``second`` (the samples or the message), ``group``, ``lag``, ``value`` (float) and
     ``exact`` (the rational as text).
-    """
-    import pandas as pd
 
+    Raises:
+        UnavailableError: pandas is not installed.
+    """
     rows = [
         {
             "name": item.name,
@@ -114,7 +116,7 @@ def multiplier_table(found: WorstCase) -> pd.DataFrame:
         for item in found.multipliers
     ]
     columns = ["name", "kind", "first", "second", "group", "lag", "value", "exact"]
-    return pd.DataFrame(rows, columns=columns)
+    return optional("pandas", "data frames").DataFrame(rows, columns=columns)
 
 
 def plot_multipliers(found: WorstCase, axes: Any = None, least: float = 1e-6) -> Any:
@@ -130,8 +132,8 @@ def plot_multipliers(found: WorstCase, axes: Any = None, least: float = 1e-6) ->
 
     Raises:
         InputError: nothing is proved, so there are no multipliers.
+        UnavailableError: matplotlib is not installed.
     """
-    import matplotlib.pyplot as plt
     import numpy as np
 
     pairs = [item for item in found.multipliers if item.kind == "interpolation"]
@@ -145,7 +147,7 @@ def plot_multipliers(found: WorstCase, axes: Any = None, least: float = 1e-6) ->
         if item.group == 1 and float(item.value) > least * largest:
             table[place[item.points[0]], place[item.points[1]]] = np.log10(float(item.value))
     if axes is None:
-        _, axes = plt.subplots()
+        _, axes = optional("matplotlib.pyplot", "figures").subplots()
     image = axes.imshow(table, cmap="viridis")
     axes.figure.colorbar(image, ax=axes, label="log10 of the multiplier")
     axes.set_xticks(range(len(labels)), labels)

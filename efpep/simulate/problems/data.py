@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.errors import InputError, UnavailableError
+from efpep.errors import InputError
+from efpep.optional import optional
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,10 +28,7 @@ def load(name: str) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[n
     Raises:
         UnavailableError: scikit-learn is not installed.
     """
-    try:
-        from sklearn import datasets
-    except ImportError as error:
-        raise UnavailableError("data sets need scikit-learn, which is not installed; install it.") from error
+    datasets = optional("sklearn.datasets", "data sets")
     loaders: Any = {
         "breast-cancer": datasets.load_breast_cancer,
         "digits": datasets.load_digits,

@@ -204,6 +204,7 @@ class StudyType(ABC, Generic[S, A]):
 
         Raises:
             InputError: it has none.
+            UnavailableError: what writes it is not installed.
         """
 
     def save(self, found: A, folder: Path) -> str:
@@ -228,6 +229,7 @@ class StudyType(ABC, Generic[S, A]):
 
         Raises:
             InputError: there is none.
+            UnavailableError: matplotlib is not installed.
         """
         del study
         raise self.of_no_rates(path)

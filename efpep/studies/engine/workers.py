@@ -20,7 +20,8 @@ from types import TracebackType
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 from efpep._version import __version__
-from efpep.errors import InputError, UnavailableError, reason
+from efpep.errors import InputError, reason
+from efpep.optional import optional
 
 T = TypeVar("T")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
@@ -156,11 +157,7 @@ class Dask(Workers):
                 f"the Dask address {address!r} is not understood; give one such as 'local:2' or 'tcp://host:8786'.",
                 argument="dask",
             )
-        try:
-            import distributed
-        except ImportError as error:
-            raise UnavailableError("dask.distributed is not installed here; install efpep[dask].") from error
-        self._distributed: Any = distributed
+        self._distributed = optional("distributed", "Dask clusters")
         self._address = address
         self.count = int(number) if self._local else 0
         self._open = contextlib.ExitStack()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
+from efpep.report.figure_style import check_drawable
 from efpep.studies.engine.study_type import Drawn, Options, StudyType, Sweep, names_of
 from efpep.studies.engine.sweep import Progress
 from efpep.studies.experiments.experiment import Experiment, cells_of, planned
@@ -52,6 +53,10 @@ class ExperimentStudies(StudyType[ExperimentStudy, Experiment]):
 
         return experiment_object(found)
 
+    def check_report(self) -> None:
+        """Refuse where nothing can draw the curves, which are part of the report."""
+        check_drawable()
+
     def save(self, found: Experiment, folder: Path) -> str:
         """Write the report and the figure of the curves."""
         from efpep.studies.experiments.report import save_experiment
@@ -59,7 +64,9 @@ class ExperimentStudies(StudyType[ExperimentStudy, Experiment]):
         return f"report written to {folder}: {names_of(save_experiment(found, folder))}."
 
     def check_figure(self, path: str | Path, study: ExperimentStudy) -> None:
-        """Allow it."""
+        """Refuse where nothing can draw it."""
+        del path, study
+        check_drawable()
 
     def draw(self, found: Experiment, output: str | Path) -> Drawn:
         """Draw the chosen candidates' curves."""

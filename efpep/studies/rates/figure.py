@@ -54,10 +54,10 @@ def figure(
 
     Raises:
         InputError: the file is malformed, declares no figure or one that does not fit, or the figure cannot be written.
-        UnavailableError: a method, a solver or Dask is not available here.
+        UnavailableError: matplotlib, a method, a solver or Dask is not available here.
     """
     study = RATE_STUDIES.load(path)
-    study.declared(path)
+    RATE_STUDIES.check_figure(path, study)
     options = Options(jobs, dask, store, recheck, trust_store, progress)
     return drawn(RATE_STUDIES.answer(path, study, options.sweep), Path(path).stem if output is None else output)
 

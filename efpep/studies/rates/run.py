@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from efpep.conic.solver import find_solver
 from efpep.errors import InputError
+from efpep.report.figure_style import check_drawable
 from efpep.studies.engine.grid_type import GridStudies
 from efpep.studies.engine.kinds import type_of
 from efpep.studies.engine.load import validated
@@ -54,8 +55,9 @@ class RateStudies(GridStudies[Study, Answers]):
         return lambda found: render(found.table())
 
     def check_figure(self, path: str | Path, study: Study) -> None:
-        """Refuse where the file has no table ``[figure]``."""
+        """Refuse where the file has no table ``[figure]``, or nothing can draw it."""
         study.declared(path)
+        check_drawable()
 
     def draw(self, found: Answers, output: str | Path) -> Drawn:
         """Draw the figure that the study declares."""
