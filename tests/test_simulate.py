@@ -1,5 +1,6 @@
 """``efpep.simulate``: the plain loop's numbers, counted messages, checkpoints, divergence."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 
@@ -251,6 +252,22 @@ def test_refusals_are_one_sentence(change, says):
     assert one_sentence(refused.value)
 
 
+@pytest.mark.parametrize("place", ["records", "fields"])
+def test_a_number_in_a_checkpoint_that_is_no_double_is_refused(place, tmp_path):
+    file, problem = tmp_path / "run.npz", quadratics()
+    efpep.simulate(efpep.EF21(), problem, 4, UP, checkpoint=file)
+    with np.load(file) as held:
+        arrays = {name: held[name] for name in held.files}
+    described = json.loads(arrays["described"].tobytes())
+    entry = described["records"][0] if place == "records" else described["fields"][0]
+    entry["number" if place == "fields" else next(iter(entry))] = 10**400
+    arrays["described"] = np.frombuffer(json.dumps(described).encode(), np.uint8)
+    np.savez(file, **arrays)
+    with pytest.raises(efpep.InputError, match="no checkpoint that can be read") as refused:
+        efpep.simulate(efpep.EF21(), problem, 8, UP, checkpoint=file, resume=True)
+    assert one_sentence(refused.value)
+
+
 def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     file = tmp_path / "run.npz"
     efpep.simulate(efpep.EF21(), quadratics(), 2, UP, checkpoint=file)
@@ -279,8 +296,6 @@ def command(*words):
 
 
 def test_the_command_prints_one_object(capsys, tmp_path):
-    import json
-
     words = [
         "ef21",
         "--problem",

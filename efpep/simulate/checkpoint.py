@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from efpep.errors import InputError
 from efpep.model.field import shown
@@ -98,13 +98,26 @@ def save(path: Path, point: Checkpoint, run: SimulatedRun) -> None:
         ) from error
 
 
+def _double(number: float) -> float:
+    """Refuse a whole number that no double is close to."""
+    try:
+        float(number)
+    except OverflowError as error:
+        raise ValueError("a number is too large") from error
+    return number
+
+
+_Number = Annotated[int | float, AfterValidator(_double)]
+"""A number of a run, which is a double."""
+
+
 class _Field(BaseModel):
     """A field of a state: a number, or a vector whose array stands beside."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     name: str
-    number: int | float | None = None
+    number: _Number | None = None
     client: bool | None = None
     known: bool | None = None
 
@@ -119,7 +132,7 @@ class _Described(BaseModel):
     iteration: Annotated[int, Field(ge=0, le=MOST_ITERATIONS)]
     fields: list[_Field]
     iterations: list[Annotated[int, Field(ge=0, le=MOST_ITERATIONS)]]
-    records: list[dict[str, int | float]]
+    records: list[dict[str, _Number]]
     uses: list[Annotated[int, Field(ge=0, le=_MOST_USES)]]
     server_bytes: Annotated[int, Field(ge=0, le=_MOST_USES)]
 
