@@ -32,9 +32,17 @@ def asked(certificate, **changes):
     return replace(certificate, question=replace(certificate.question, **changes))
 
 
+def about(answer, **changes):
+    """Return an answer that is about another question, unproved."""
+    question = replace(answer.question, **changes)
+    return replace(answer, question=question, certificate=answer.certificate and replace(answer.certificate, question=question))
+
+
 def with_ends(answer, lower=None, upper=None):
     """Return an answer with other ends, unproved; those that are not given are missing."""
     certificate = answer.certificate
+    if lower is None and upper is None:
+        return replace(answer, certificate=None)
     ends = {"lower": lower, "upper": upper}
     moved = {end: None if a is None else replace(getattr(certificate, end), theta=a) for end, a in ends.items()}
     return replace(answer, certificate=replace(certificate, **moved))

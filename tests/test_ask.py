@@ -1,5 +1,6 @@
 """Every kind of question with an answer of its own is asked in the same way."""
 
+import json
 from fractions import Fraction
 
 import pytest
@@ -10,6 +11,7 @@ from efpep.questions.answer import ask
 from efpep.questions.averaging.question import AveragingQuestion
 from efpep.questions.base import Verdict
 from efpep.questions.cycle.question import CycleQuestion
+from efpep.questions.kinds import answer_object, answer_text
 from efpep.questions.potential.question import PotentialQuestion
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.switching.question import SwitchingQuestion
@@ -41,6 +43,8 @@ def test_an_answer_is_about_its_question(name):
     assert answer.verdict is Verdict.PROVED
     assert answer.solver
     assert answer.seconds > 0
+    assert json.loads(json.dumps(answer_object(answer)))["method"] == question.method.key
+    assert answer_text(answer)
 
 
 def test_verbs_ask_the_same_question():

@@ -10,11 +10,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from conftest import about, with_ends
 from hypothesis import given
 from hypothesis import strategies as st
 
 import efpep
-from efpep.questions.rate.report import as_text
+from efpep.questions.rate.report import answer_text
 from efpep.report.answer import digits_for, interval_object, setting_object
 from efpep.report.digits import printed
 from efpep.studies.rates.table import RENDERERS, Row, Table
@@ -44,9 +45,9 @@ def mixed() -> Table:
     bad = answer(efpep.EF21(step_size=step))
     rates = [
         good,
-        replace(good, method=replace(good.method, step_size=Fraction(1, 5)), lower=None),
+        with_ends(about(good, method=replace(good.method, step_size=Fraction(1, 5))), upper=good.upper),
         bad,
-        replace(good, method=replace(good.method, step_size=Fraction(1, 3)), lower=None, upper=None),
+        with_ends(about(good, method=replace(good.method, step_size=Fraction(1, 3)))),
     ]
     return Table("Mixed", "distance", 6, tuple(Row(rate, None) for rate in rates))
 
@@ -185,7 +186,7 @@ def test_latex_is_a_complete_document(name, request, proved, tmp_path):
 
 def _many(row: Row) -> tuple[Row, ...]:
     setting = row.rate.setting
-    return tuple(Row(replace(row.rate, setting=replace(setting, agents=n)), Fraction(1)) for n in range(2, 102))
+    return tuple(Row(about(row.rate, setting=replace(setting, agents=n)), Fraction(1)) for n in range(2, 102))
 
 
 def _compile(latex: str, directory) -> None:
@@ -241,12 +242,12 @@ def test_other_classes_are_named():
     group = efpep.Group(compressor=efpep.Randomized("1/2"), count=1)
     (described,) = setting_object(efpep.Setting(functions, None, [group]))["groups"]
     assert described["compressor"]["class"] == "randomized"
-    assert "randomized (delta = 0.5" in as_text(efpep.rate(efpep.EF21("1/10"), setting))
+    assert "randomized (delta = 0.5" in answer_text(efpep.rate(efpep.EF21("1/10"), setting))
 
 
 def test_text_is_wrapped_between_terms():
     rate = answer(efpep.EF21(), agents=10)
-    lines = as_text(rate).splitlines()
+    lines = answer_text(rate).splitlines()
     assert max(map(len, lines)) <= 120
     assert str(rate.lyapunov) in " ".join(line.strip() for line in lines)
     assert all(line.strip().startswith(("+ ", "- ")) for line in lines if line.startswith(" ") and "dev(" in line)

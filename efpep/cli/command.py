@@ -7,11 +7,14 @@ whose fields are inherited do without ``from __future__ import annotations``, so
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from efpep.cli import options
 from efpep.cli.output import Saved, answer, answer_json, keep_certificate
 from efpep.cli.status import Status
+
+if TYPE_CHECKING:
+    from efpep.questions.answer import Answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +30,7 @@ class Command(ABC):
         """
 
 
-class Answered(Protocol):
+class Printable(Protocol):
     """The answer to a question, as far as all commands know it."""
 
     @property
@@ -36,12 +39,13 @@ class Answered(Protocol):
         ...
 
 
-A = TypeVar("A", bound=Answered)
+A = TypeVar("A", bound=Printable)
+B = TypeVar("B", bound="Answer[Any, Any, Any]")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asking(Command, Generic[A]):
-    """A command that asks one question: a kind says how it is asked, and how its answer is printed."""
+    """A command that asks for an answer with a certificate: it says how it asks, and how the answer is printed."""
 
     solver: options.SolverName = "clarabel"
     certificate: options.CertificateFile = None
@@ -65,7 +69,7 @@ class Asking(Command, Generic[A]):
         """Return an answer as text."""
 
     def status(self, found: A) -> Status:
-        """Return the exit status of an answer; undecided where nothing is proved unless a kind knows more."""
+        """Return the exit status of an answer; undecided where nothing is proved unless a command knows more."""
         return Status.UNDECIDED if found.certificate is None else Status.ANSWERED
 
     def keep(self, found: A) -> None:
@@ -85,3 +89,26 @@ class Asking(Command, Generic[A]):
         else:
             answer(self.as_text(found))
         return self.status(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskingKind(Asking[B]):
+    """A command that asks a kind of question: how its answer is printed, the kind says."""
+
+    def as_object(self, found: B) -> Mapping[str, object]:
+        """Return an answer as its kind does."""
+        from efpep.questions.kinds import answer_object
+
+        return answer_object(found)
+
+    def as_text(self, found: B) -> str:
+        """Return an answer as its kind does."""
+        from efpep.questions.kinds import answer_text
+
+        return answer_text(found)
+
+    def status(self, found: B) -> Status:
+        """Return the exit status of an answer: undecided, or answered."""
+        from efpep.questions.base import Verdict
+
+        return Status.UNDECIDED if found.verdict is Verdict.UNDECIDED else Status.ANSWERED

@@ -91,9 +91,9 @@ class CompareCommand(Command):
         status = Status.of(certified)
         if status is not Status.ANSWERED:
             if self.as_json:
-                from efpep.questions.rate.report import rate_object
+                from efpep.questions.rate.report import answer_object
 
-                answer_json(rate_object(certified))
+                answer_json(answer_object(certified))
             else:
                 answer(str(certified))
             note("no contraction is proved, so there is no bound to compare a run with.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from efpep.cli.command import Asking
+from efpep.cli.command import AskingKind
 from efpep.cli.question import Question
 from efpep.studies.engine.setting import whole
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CycleCommand(Asking["Cycle"], Question):
+class CycleCommand(AskingKind["Cycle"], Question):
     """Search a trajectory that repeats itself and so proves that a method does not converge, or prove that there is none.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
@@ -32,13 +32,3 @@ class CycleCommand(Asking["Cycle"], Question):
         from efpep.questions.cycle.answer import cycle
 
         return cycle(method, setting, whole(self.period, "--period"), solver=self.solver)
-
-    def as_object(self, found: Cycle) -> dict[str, object]:
-        """Return the answer as a JSON object."""
-        from efpep.questions.cycle.report import cycle_object
-
-        return cycle_object(found)
-
-    def as_text(self, found: Cycle) -> str:
-        """Return the answer as text."""
-        return str(found)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from efpep.cli import options
-from efpep.cli.command import Asking
+from efpep.cli.command import AskingKind
 from efpep.cli.question import Question
-from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.methods.base import OPTIMAL
 from efpep.methods.switching import UNCONSTRAINED
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PatternsCommand(Asking["SwitchingWorstCase"], Question):
+class PatternsCommand(AskingKind["SwitchingWorstCase"], Question):
     """Bound a switching method (safe-ef) after T rounds over all 2^T switching patterns, and name the worst one.
 
     The functions and the constraint are convex with subgradients bounded by M (--functions-set M=NUMBER, default 1). Without
@@ -82,19 +81,3 @@ class PatternsCommand(Asking["SwitchingWorstCase"], Question):
             jobs=-1 if self.jobs is None else self.jobs,
             every=self.every,
         )
-
-    def as_object(self, found: SwitchingWorstCase) -> dict[str, object]:
-        """Return the bound as a JSON object."""
-        from efpep.questions.switching.report import patterns_object
-
-        return patterns_object(found)
-
-    def as_text(self, found: SwitchingWorstCase) -> str:
-        """Return the bound as text."""
-        from efpep.questions.switching.report import patterns_text
-
-        return patterns_text(found)
-
-    def status(self, found: SwitchingWorstCase) -> Status:
-        """Return the exit status of a bound."""
-        return Status.ANSWERED if found.upper is not None else Status.UNDECIDED

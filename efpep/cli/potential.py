@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from efpep.cli import options
-from efpep.cli.command import Asking
+from efpep.cli.command import AskingKind
 from efpep.cli.question import Question
 from efpep.cli.status import Status
 from efpep.compressors import Compressor, Projection
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PotentialCommand(Asking["Potential"], Question):
+class PotentialCommand(AskingKind["Potential"], Question):
     """Compute and prove the least constant K of a potential function of a method.
 
     The usual kind of potential grows with the number T of steps (--iterations): it proves f(x_T) - f* <= K ||x_0 - x*||^2 / A_T,
@@ -53,18 +53,6 @@ class PotentialCommand(Asking["Potential"], Question):
 
         steps = None if self.iterations is None else whole(self.iterations, "--iterations")
         return potential(method, setting, steps, solver=self.solver)
-
-    def as_object(self, found: Potential) -> dict[str, object]:
-        """Return the potential as a JSON object."""
-        from efpep.questions.common.potential_report import potential_object
-
-        return potential_object(found)
-
-    def as_text(self, found: Potential) -> str:
-        """Return the potential as text."""
-        from efpep.questions.common.potential_report import potential_text
-
-        return potential_text(found)
 
     def status(self, found: Potential) -> Status:
         """Return the exit status of a potential."""

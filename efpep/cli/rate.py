@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.cli import options
-from efpep.cli.command import Asking
+from efpep.cli.command import AskingKind
 from efpep.cli.lyapunov import LyapunovFunction
 from efpep.cli.output import note
 from efpep.cli.question import Question
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RateCommand(Asking["Rate"], LyapunovFunction, Question):
+class RateCommand(AskingKind["Rate"], LyapunovFunction, Question):
     """Compute and prove the best worst-case contraction factor of a method.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
@@ -42,15 +42,13 @@ class RateCommand(Asking["Rate"], LyapunovFunction, Question):
 
     def as_object(self, found: Rate) -> dict[str, object]:
         """Return the rate as a JSON object."""
-        from efpep.questions.rate.report import rate_object
-
-        return {**rate_object(found), "simplified": self.simple}
+        return {**super().as_object(found), "simplified": self.simple}
 
     def as_text(self, found: Rate) -> str:
         """Return the rate as text."""
-        from efpep.questions.rate.report import as_text
+        from efpep.questions.rate.report import answer_text
 
-        return as_text(found, simple=self.simple is not None, latex=self.latex)
+        return answer_text(found, simple=self.simple is not None, latex=self.latex)
 
     def status(self, found: Rate) -> Status:
         """Return the exit status of a rate."""

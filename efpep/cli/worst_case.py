@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from efpep.cli import options
-from efpep.cli.command import Asking
+from efpep.cli.command import AskingKind
 from efpep.cli.horizon import Horizon
-from efpep.cli.status import Status
 from efpep.errors import InputError
 from efpep.studies.engine.setting import whole
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorstCaseCommand(Asking["WorstCase"], Horizon):
+class WorstCaseCommand(AskingKind["WorstCase"], Horizon):
     """Compute and prove the worst case after a number of steps.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
@@ -40,22 +39,6 @@ class WorstCaseCommand(Asking["WorstCase"], Horizon):
         return worst_case(
             method, setting, steps, self.metric, self.bounds(), at=self.at, pairs=_pairs(self.pairs), solver=self.solver
         )
-
-    def as_object(self, found: WorstCase) -> dict[str, object]:
-        """Return the worst case as a JSON object."""
-        from efpep.questions.worst_case.report import worst_case_object
-
-        return worst_case_object(found)
-
-    def as_text(self, found: WorstCase) -> str:
-        """Return the worst case as text."""
-        from efpep.questions.worst_case.report import worst_case_text
-
-        return worst_case_text(found)
-
-    def status(self, found: WorstCase) -> Status:
-        """Return the exit status of a worst case."""
-        return Status.ANSWERED if found.certified else Status.UNDECIDED
 
 
 def _pairs(text: str) -> str | int:

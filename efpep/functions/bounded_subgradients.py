@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
 from efpep.model.column import Unit
-from efpep.model.field import Scalar, is_symbolic, shown
+from efpep.model.field import Scalar, double, is_symbolic, shown
 from efpep.model.form import Form, inner, square
 from efpep.model.function_class import FunctionClass
 from efpep.model.row import MINIMISER, Origin
@@ -78,7 +78,7 @@ class BoundedSubgradients(FunctionClass):
     def gradient_size(self, distance: float) -> float:
         """Return M."""
         del distance
-        return float(self.M)
+        return double(self.M, "M")
 
     def sample(self, trace: Trace, group: int, x: Part, gradient_at_minimiser: Part, label: str) -> Sample:
         """Return a new subgradient, bounded, and a new value."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.model.column import Unit
+from efpep.model.field import double
 from efpep.model.form import Form, inner, square
 from efpep.model.function_class import FunctionClass
 from efpep.model.sample import Sample
@@ -46,7 +47,7 @@ class Smooth(FunctionClass):
         """Return the function of :class:`~efpep.functions.interpolant.SmoothInterpolant`."""
         from efpep.functions.interpolant import SmoothInterpolant
 
-        return SmoothInterpolant(float(self.curvature), float(self.smoothness), points, gradients, values)
+        return SmoothInterpolant(double(self.curvature, "mu"), double(self.smoothness, "L"), points, gradients, values)
 
     def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:
         """Return ``q_ab``; see the module's formula."""

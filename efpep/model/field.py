@@ -114,6 +114,21 @@ def coefficient(factor: object, like: Scalar) -> Scalar:
     return float(exact) if isinstance(like, float) else exact
 
 
+def double(value: Scalar, what: str = "a number of the run") -> float:
+    """Return a number as a double, for numeric runs.
+
+    Raises:
+        InputError: no double is close to it.
+    """
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise InputError(
+            f"{what} is {shown(value)}, too large for the double precision of numeric runs; rescale the problem.",
+            argument=argument_of(what),
+        ) from error
+
+
 class Rationals:
     """The field of rational numbers, the default."""
 
@@ -127,7 +142,7 @@ class Floats:
 
     def __call__(self, value: Scalar) -> Scalar:
         """Return ``value`` as a float."""
-        return float(value)
+        return double(value)
 
 
 RATIONALS = Rationals()

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from efpep.model.system import Matrix
 
 T = TypeVar("T")
+
+
+class Proved(Protocol):
+    """A witness of an end of an answer.
+
+    Attributes:
+        theta: the number that it proves.
+    """
+
+    @property
+    def theta(self) -> Fraction:
+        """The number that it proves."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

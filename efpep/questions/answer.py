@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from efpep.conic.tried import unproved
+from efpep.proof.witness import Proved
 from efpep.questions.base import Certificate, Question, Verdict
 from efpep.questions.kinds import KINDS
 
 if TYPE_CHECKING:
     from efpep.methods import Method
     from efpep.setting import Setting
-
-
-class Proved(Protocol):
-    """A witness of an end of an answer.
-
-    Attributes:
-        theta: the number that it proves.
-    """
-
-    @property
-    def theta(self) -> Fraction:
-        """The number that it proves."""
-        ...
 
 
 Q_co = TypeVar("Q_co", bound="Question[Any, Any]", covariant=True)

@@ -13,6 +13,7 @@ from efpep.errors import CertificateError
 from efpep.model.field import shown
 
 if TYPE_CHECKING:
+    from efpep.questions.answer import Answer
     from efpep.questions.base import AnyCertificate
 
 
@@ -55,6 +56,16 @@ KINDS = {
 def claim_object(certificate: AnyCertificate) -> dict[str, object]:
     """Return what a certificate claims as a JSON object: the question's parameters, and the interval that is claimed."""
     return KINDS[certificate.question.KIND].module("report").claim_object(certificate)
+
+
+def answer_object(answer: Answer[Any, Any, Any]) -> dict[str, object]:
+    """Return an answer as a JSON object: the question, and what is proved."""
+    return KINDS[answer.question.KIND].module("report").answer_object(answer)
+
+
+def answer_text(answer: Answer[Any, Any, Any]) -> str:
+    """Return an answer as lines for a reader."""
+    return KINDS[answer.question.KIND].module("report").answer_text(answer)
 
 
 def of_format(form: object) -> Kind:

@@ -16,6 +16,7 @@ from efpep.model.text import down, exact, up
 if TYPE_CHECKING:
     from efpep.component import Component
     from efpep.methods import Method
+    from efpep.proof.witness import Proved
     from efpep.setting import Group, Setting
 
 _LEAST_DIGITS = 15
@@ -52,19 +53,6 @@ def interval_object(lower: Fraction | None, upper: Fraction | None) -> dict[str,
         "lower": None if lower is None else down(lower, digits),
         "upper": None if upper is None else up(upper, digits),
     }
-
-
-class Proved(Protocol):
-    """A witness of an end of an answer.
-
-    Attributes:
-        theta: the number that it proves.
-    """
-
-    @property
-    def theta(self) -> Fraction:
-        """The number that it proves."""
-        ...
 
 
 def ends_object(lower: Proved | None, upper: Proved | None) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from efpep.questions.common.potential_report import answer_object, answer_text
 from efpep.report.answer import ends_object, method_object, setting_object
 
 if TYPE_CHECKING:
@@ -18,3 +19,6 @@ def claim_object(certificate: AveragingCertificate) -> dict[str, object]:
         "in_expectation": certificate.question.in_expectation,
         "K": ends_object(certificate.lower, certificate.upper),
     }
+
+
+__all__ = ["answer_object", "answer_text", "claim_object"]

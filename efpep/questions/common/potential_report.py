@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from efpep.questions.common.potential_answer import Potential
 
 
-def potential_object(found: Potential) -> dict[str, object]:
+def answer_object(found: Potential) -> dict[str, object]:
     """Return an answer as a JSON object: the question, ``"K"`` as an interval, and the details of its kind of potential."""
     return {
         **method_object(found.method),
@@ -27,7 +27,7 @@ def potential_object(found: Potential) -> dict[str, object]:
     }
 
 
-def potential_text(found: Potential) -> str:
+def answer_text(found: Potential) -> str:
     """Return question, details and constant, each under its name."""
     name = found.method.title or type(found.method).__name__
     lines = [("question", f"{name}; {setting_text(found.setting)}"), ("step size", exact(found.method.step_size))]

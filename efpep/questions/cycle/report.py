@@ -24,7 +24,7 @@ def claim_object(certificate: CycleCertificate) -> dict[str, object]:
     }
 
 
-def cycle_object(found: Cycle) -> dict[str, object]:
+def answer_object(found: Cycle) -> dict[str, object]:
     """Return an answer; ``"cycle"`` is true, false, or None where undecided."""
     return {
         **method_object(found.method),
@@ -35,6 +35,11 @@ def cycle_object(found: Cycle) -> dict[str, object]:
         "solver": found.solver,
         "seconds": round(found.seconds, 6),
     }
+
+
+def answer_text(found: Cycle) -> str:
+    """Return an answer as text."""
+    return str(found)
 
 
 def slowest_object(found: Slowest) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
+from efpep.questions.common.potential_report import answer_object, answer_text
 from efpep.report.answer import ends_object, method_object, setting_object
 
 if TYPE_CHECKING:
@@ -20,3 +21,6 @@ def claim_object(certificate: PotentialCertificate) -> dict[str, object]:
         "total": exact(certificate.question.built.total),
         "K": ends_object(certificate.lower, certificate.upper),
     }
+
+
+__all__ = ["answer_object", "answer_text", "claim_object"]

@@ -54,7 +54,7 @@ def claim_object(certificate: RateCertificate) -> dict[str, object]:
     return claim
 
 
-def rate_object(rate: Rate) -> dict[str, object]:
+def answer_object(rate: Rate) -> dict[str, object]:
     """Return the answer of :func:`efpep.rate`.
 
     ``"given"`` says that the answer is about the one Lyapunov function that the question gave, ``"common_minimiser"`` that it is
@@ -100,7 +100,7 @@ def given_function(rate: Rate) -> Lyapunov | None:
     return Lyapunov.of(rate.certificate.question.built, Upper(Fraction(0), given.blocks, given.gaps, ()))
 
 
-def as_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
+def answer_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
     """Return question, interval, theory and Lyapunov function, each under its name.
 
     Args:

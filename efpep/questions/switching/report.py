@@ -31,7 +31,7 @@ def claim_object(certificate: SwitchingCertificate) -> dict[str, object]:
     }
 
 
-def patterns_object(found: SwitchingWorstCase) -> dict[str, object]:
+def answer_object(found: SwitchingWorstCase) -> dict[str, object]:
     """Return the answer of :func:`efpep.switching_worst_case`; an end that is not proved is None."""
     return {
         "method": found.method.identifier(),
@@ -53,7 +53,7 @@ def patterns_object(found: SwitchingWorstCase) -> dict[str, object]:
     }
 
 
-def patterns_text(found: SwitchingWorstCase) -> str:
+def answer_text(found: SwitchingWorstCase) -> str:
     """Return question, parameters, the worst pattern with its value, and what became of the others."""
     name = found.method.title or type(found.method).__name__
     question = found.question

@@ -50,7 +50,7 @@ def claim_object(certificate: WorstCaseCertificate) -> dict[str, object]:
     return {**question_object(certificate.question), "value": value_object(lower, upper)}
 
 
-def worst_case_object(found: WorstCase) -> dict[str, object]:
+def answer_object(found: WorstCase) -> dict[str, object]:
     """Return the answer of :func:`efpep.worst_case`; an end that is not proved is None, and ``"note"`` says why."""
     return {
         "method": found.question.method.identifier(),
@@ -65,7 +65,7 @@ def worst_case_object(found: WorstCase) -> dict[str, object]:
     }
 
 
-def worst_case_text(found: WorstCase) -> str:
+def answer_text(found: WorstCase) -> str:
     """Return the answer as a reader wants it: the question, the interval, and the largest multipliers."""
     asked = question_object(found.question)
     ends = value_object(found.lower, found.upper)

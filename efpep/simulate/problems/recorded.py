@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
-from efpep.model.field import shown
+from efpep.model.field import double, shown
 from efpep.simulate.problems.clientwise import Clientwise
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ class SavedAdversary(Clientwise):
     @property
     def mu(self) -> float:
         """The least curvature of the functions' classes; 0 where these are not strongly convex."""
-        return 0.0 if self.L is None else max(0.0, min(float(c.curvature) for c in self._classes))
+        return 0.0 if self.L is None else max(0.0, min(double(c.curvature, "mu") for c in self._classes))
 
     @property
     def L(self) -> float | None:
         """The largest smoothness of the functions' classes; None where they are not smooth."""
         smooth = all(c.convexity is not None for c in self._classes)
-        return max(float(c.smoothness) for c in self._classes) if smooth else None
+        return max(double(c.smoothness, "L") for c in self._classes) if smooth else None
 
     @property
     def _classes(self) -> list[FunctionClass]:
@@ -75,7 +75,7 @@ class SavedAdversary(Clientwise):
 
     def bound_subgradients(self) -> float | None:
         """Return the largest M of the functions' classes; None where one has none."""
-        found = [float(c.subgradient_bound) for c in self._classes if c.subgradient_bound is not None]
+        found = [double(c.subgradient_bound, "M") for c in self._classes if c.subgradient_bound is not None]
         return max(found) if len(found) == len(self._classes) else None
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
 from efpep.questions.rate.lyapunov_class import WEIGHTS
-from efpep.questions.rate.report import rate_object
+from efpep.questions.rate.report import answer_object
 
 if TYPE_CHECKING:
     from efpep.studies.rates.table import Table
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def as_json(table: Table) -> str:
     """Return the table as one JSON object ``{"title", "metric", "lyapunov", "memory", "features", "certified", "rows"}``."""
-    rows = [{**rate_object(row.rate), "kappa": None if row.kappa is None else exact(row.kappa)} for row in table.rows]
+    rows = [{**answer_object(row.rate), "kappa": None if row.kappa is None else exact(row.kappa)} for row in table.rows]
     certified = all(row.rate.certified for row in table.rows)
     about = {
         "title": table.title,
