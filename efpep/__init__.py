@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from efpep.methods.primal_dual_ef import PrimalDualEF
     from efpep.methods.projected_ef21 import ProjectedEF21
     from efpep.methods.safe_ef import SafeEF
-    from efpep.questions.averaging.guarantee import Promise, guarantee
+    from efpep.questions.averaging.guarantee import Guarantee, guarantee
     from efpep.questions.base import Certificate, Verdict
     from efpep.questions.common.potential_answer import Potential
     from efpep.questions.cycle.answer import Cycle, cycle
@@ -82,7 +82,7 @@ _HOMES = {
     "efpep.questions.quadratic.slowest": ["QuadraticInstance", "slowest_quadratic"],
     "efpep.questions.cycle.answer": ["Cycle", "cycle"],
     "efpep.questions.tune.landscape": ["Landscape", "landscape"],
-    "efpep.questions.averaging.guarantee": ["Promise", "guarantee"],
+    "efpep.questions.averaging.guarantee": ["Guarantee", "guarantee"],
     "efpep.crosscheck.pepit_horizon": ["HorizonCheck", "crosscheck_worst_case"],
     "efpep.questions.worst_case.rates": ["HorizonRates", "rates_in_horizon"],
     "efpep.questions.rate.lyapunov": ["Lyapunov"],
@@ -174,6 +174,7 @@ __all__ = [
     "FigureFiles",
     "GradientDominated",
     "Group",
+    "Guarantee",
     "HorizonCheck",
     "HorizonRates",
     "Identity",
@@ -191,7 +192,6 @@ __all__ = [
     "PrimalDualEF",
     "ProjectedEF21",
     "Projection",
-    "Promise",
     "QuadraticInstance",
     "Quantisation",
     "RandK",

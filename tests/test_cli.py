@@ -16,7 +16,7 @@ import efpep
 from efpep.cli import main
 from efpep.cli.app import app
 from efpep.conic.solver import SOLVERS
-from efpep.conic.status import Solution, Status
+from efpep.conic.status import Solution, SolverStatus
 from efpep.errors import InputError
 from efpep.report.answer import cited
 from efpep.theory.error_feedback import stability_limit
@@ -34,7 +34,7 @@ class Refusing:
     name = "refusing"
 
     def solve(self, program: object, tolerance: float) -> Solution:
-        return Solution(Status.FAILED)
+        return Solution(SolverStatus.FAILED)
 
 
 @pytest.fixture

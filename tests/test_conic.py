@@ -10,7 +10,7 @@ from efpep.conic.cvxpy_solver import CvxpySolver
 from efpep.conic.extended import ExtendedSolver
 from efpep.conic.program import Cones, Pencil, Program
 from efpep.conic.solver import SOLVERS, find_solver
-from efpep.conic.status import Solution, Status
+from efpep.conic.status import Solution, SolverStatus
 
 NAMES = ["clarabel", "extended", "scs", "cvxpy:CLARABEL", "cvxpy:SCS"]
 ACCURACY = {"clarabel": 1e-7, "extended": 1e-15, "scs": 1e-5, "cvxpy:CLARABEL": 1e-6, "cvxpy:SCS": 1e-3}
@@ -111,7 +111,7 @@ def test_known_optimal_values(name, case):
     p, value = case()
     solution = find_solver(name).solve(p, 1e-9)
     assert solution.usable
-    assert solution.status in {Status.SOLVED, Status.INACCURATE}
+    assert solution.status in {SolverStatus.SOLVED, SolverStatus.INACCURATE}
     accuracy = 10 * ACCURACY[name] * max(1, abs(value))
     assert abs(dense(p)[2] @ solution.primal - value) < accuracy
     check_optimal(p, solution, max(accuracy, 1e-13))
@@ -140,7 +140,7 @@ def test_extended_precision_agrees_with_clarabel_on_random_programs(seed):
     p = random_program(seed)
     precise = ExtendedSolver().solve(p, 1e-10)
     double = find_solver("clarabel").solve(p, 1e-9)
-    assert precise.status is Status.SOLVED
+    assert precise.status is SolverStatus.SOLVED
     cost = dense(p)[2]
     scale = 1 + abs(cost @ precise.primal)
     assert abs(cost @ (precise.primal - double.primal)) < 1e-6 * scale
@@ -168,13 +168,13 @@ def test_an_infeasible_program_is_not_called_solved():
     impossible = program([1], [[0, 0]], [-1, -1], Cones(0, 2, ()))
     impossible = Program(impossible.objective, impossible.constants, impossible.cones, 1, [{0: Fraction(1)}, {0: Fraction(-1)}])
     for name in NAMES:
-        assert find_solver(name).solve(impossible, 1e-8).status is not Status.SOLVED, name
+        assert find_solver(name).solve(impossible, 1e-8).status is not SolverStatus.SOLVED, name
 
 
 def test_an_unbounded_program_is_not_called_solved():
     unbounded = program([1], [[1]], [0], Cones(0, 1, ()))
     for name in NAMES:
-        assert find_solver(name).solve(unbounded, 1e-8).status is not Status.SOLVED, name
+        assert find_solver(name).solve(unbounded, 1e-8).status is not SolverStatus.SOLVED, name
 
 
 def test_pencils_are_affine_in_q_with_the_right_derivative():
@@ -222,7 +222,7 @@ def test_catalogue():
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_numbers_that_are_not_finite_are_not_usable(bad):
     fine = np.zeros(2)
-    assert Solution(Status.SOLVED, fine, fine).usable
-    assert not Solution(Status.SOLVED, np.array([0, bad]), fine).usable
-    assert not Solution(Status.SOLVED, fine, np.array([bad, 0])).usable
-    assert not Solution(Status.FAILED).usable
+    assert Solution(SolverStatus.SOLVED, fine, fine).usable
+    assert not Solution(SolverStatus.SOLVED, np.array([0, bad]), fine).usable
+    assert not Solution(SolverStatus.SOLVED, fine, np.array([bad, 0])).usable
+    assert not Solution(SolverStatus.FAILED).usable

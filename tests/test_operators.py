@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import efpep
-from efpep.compressors.contraction import Contraction
+from efpep.compressors.contractive_base import ContractiveBase
 from efpep.compressors.operators import OPERATORS, read_operator
 from efpep.compressors.top_k import _LONG
 from efpep.compressors.unbiased import Unbiased
@@ -62,7 +62,7 @@ def holds(operator, v):
     """Assert the operator's class on each row of ``v``, up to rounding."""
     c = operator(v)
     declared = operator.belongs_to(v.shape[1])
-    assert isinstance(declared, Contraction)
+    assert isinstance(declared, ContractiveBase)
     assert np.all(energy(c - v) <= (1 - float(declared.delta) + 1e-12) * energy(v) + 1e-280)
     if isinstance(declared, efpep.Projection):
         assert np.all(np.abs(np.sum(c * (v - c), axis=1)) <= 1e-12 * energy(v) + 1e-280)

@@ -220,9 +220,9 @@ def test_a_kind_that_is_unknown_is_refused():
 
 def test_a_solver_that_returns_nothing_decides_nothing(monkeypatch):
     from efpep.conic import least
-    from efpep.conic.status import Solution, Status
+    from efpep.conic.status import Solution, SolverStatus
 
-    monkeypatch.setattr(least, "propose", lambda *_: Solution(Status.INFEASIBLE))
+    monkeypatch.setattr(least, "propose", lambda *_: Solution(SolverStatus.INFEASIBLE))
     found = efpep.potential(efpep.GD(1), setting(), 2)
     assert (found.lower, found.upper, found.certificate) == (None, None, None)
     assert not found.certified

@@ -10,7 +10,7 @@ from conftest import uniform
 import efpep
 from efpep.conic.clarabel_solver import ClarabelSolver
 from efpep.conic.scs_solver import ScsSolver
-from efpep.conic.status import Solution, Status
+from efpep.conic.status import Solution, SolverStatus
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.enclosure import WIDTH
@@ -58,31 +58,31 @@ def honest(liar, program, tolerance):
 
 
 def garbage(liar, program, tolerance):
-    return Solution(Status.SOLVED, liar.draw.normal(size=program.variables), liar.draw.normal(size=program.cones.rows))
+    return Solution(SolverStatus.SOLVED, liar.draw.normal(size=program.variables), liar.draw.normal(size=program.cones.rows))
 
 
 def huge(liar, program, tolerance):
-    return Solution(Status.SOLVED, np.full(program.variables, 1e308), np.full(program.cones.rows, -1e308))
+    return Solution(SolverStatus.SOLVED, np.full(program.variables, 1e308), np.full(program.cones.rows, -1e308))
 
 
 def tiny(liar, program, tolerance):
-    return Solution(Status.SOLVED, np.full(program.variables, 5e-324), np.full(program.cones.rows, 5e-324))
+    return Solution(SolverStatus.SOLVED, np.full(program.variables, 5e-324), np.full(program.cones.rows, 5e-324))
 
 
 def zeros(liar, program, tolerance):
-    return Solution(Status.SOLVED, np.zeros(program.variables), np.zeros(program.cones.rows))
+    return Solution(SolverStatus.SOLVED, np.zeros(program.variables), np.zeros(program.cones.rows))
 
 
 def ones(liar, program, tolerance):
-    return Solution(Status.SOLVED, np.ones(program.variables), np.ones(program.cones.rows))
+    return Solution(SolverStatus.SOLVED, np.ones(program.variables), np.ones(program.cones.rows))
 
 
 def not_numbers(liar, program, tolerance):
-    return Solution(Status.SOLVED, np.full(program.variables, np.nan), np.full(program.cones.rows, np.nan))
+    return Solution(SolverStatus.SOLVED, np.full(program.variables, np.nan), np.full(program.cones.rows, np.nan))
 
 
 def infinite(liar, program, tolerance):
-    return Solution(Status.SOLVED, np.full(program.variables, np.inf), np.full(program.cones.rows, -np.inf))
+    return Solution(SolverStatus.SOLVED, np.full(program.variables, np.inf), np.full(program.cones.rows, -np.inf))
 
 
 def one_nan(liar, program, tolerance):
@@ -93,28 +93,28 @@ def one_nan(liar, program, tolerance):
 
 def too_short(liar, program, tolerance):
     found = liar.honest.solve(program, tolerance)
-    return Solution(Status.SOLVED, found.primal[:-1], found.dual[:-1])
+    return Solution(SolverStatus.SOLVED, found.primal[:-1], found.dual[:-1])
 
 
 def too_long(liar, program, tolerance):
     found = liar.honest.solve(program, tolerance)
-    return Solution(Status.SOLVED, np.append(found.primal, 1.0), np.append(found.dual, 1.0))
+    return Solution(SolverStatus.SOLVED, np.append(found.primal, 1.0), np.append(found.dual, 1.0))
 
 
 def empty(liar, program, tolerance):
-    return Solution(Status.SOLVED, np.zeros(0), np.zeros(0))
+    return Solution(SolverStatus.SOLVED, np.zeros(0), np.zeros(0))
 
 
 def matrices(liar, program, tolerance):
-    return Solution(Status.SOLVED, np.zeros((program.variables, 1)), np.zeros((program.cones.rows, 1)))
+    return Solution(SolverStatus.SOLVED, np.zeros((program.variables, 1)), np.zeros((program.cones.rows, 1)))
 
 
 def nothing(liar, program, tolerance):
-    return Solution(Status.SOLVED)
+    return Solution(SolverStatus.SOLVED)
 
 
 def only_primal(liar, program, tolerance):
-    return Solution(Status.SOLVED, liar.honest.solve(program, tolerance).primal, None)
+    return Solution(SolverStatus.SOLVED, liar.honest.solve(program, tolerance).primal, None)
 
 
 def no_solution_at_all(liar, program, tolerance):
@@ -123,22 +123,22 @@ def no_solution_at_all(liar, program, tolerance):
 
 def scaled(liar, program, tolerance):
     found = liar.honest.solve(program, tolerance)
-    return Solution(Status.SOLVED, 1000 * found.primal, 1e-3 * found.dual)
+    return Solution(SolverStatus.SOLVED, 1000 * found.primal, 1e-3 * found.dual)
 
 
 def negated(liar, program, tolerance):
     found = liar.honest.solve(program, tolerance)
-    return Solution(Status.SOLVED, -found.primal, -found.dual)
+    return Solution(SolverStatus.SOLVED, -found.primal, -found.dual)
 
 
 def permuted(liar, program, tolerance):
     found = liar.honest.solve(program, tolerance)
-    return Solution(Status.SOLVED, liar.draw.permutation(found.primal), liar.draw.permutation(found.dual))
+    return Solution(SolverStatus.SOLVED, liar.draw.permutation(found.primal), liar.draw.permutation(found.dual))
 
 
 def noisy(liar, program, tolerance):
     found = liar.honest.solve(program, tolerance)
-    return Solution(Status.SOLVED, *(v * (1 + 1e-4 * liar.draw.normal(size=v.shape)) for v in (found.primal, found.dual)))
+    return Solution(SolverStatus.SOLVED, *(v * (1 + 1e-4 * liar.draw.normal(size=v.shape)) for v in (found.primal, found.dual)))
 
 
 def optimistic(liar, program, tolerance):
@@ -168,7 +168,7 @@ def of_another_problem(liar, program, tolerance):
     other = rate_lmi(contraction(efpep.EF21("1/20"), uniform(5, "1/10", 2), "distance")).pencil.at(Fraction(1, 3))
     found = liar.honest.solve(other, tolerance)
     if found.primal.shape != (program.variables,):
-        return Solution(Status.FAILED)
+        return Solution(SolverStatus.FAILED)
     return found
 
 
@@ -182,18 +182,18 @@ def careless(liar, program, tolerance):
 
 def wrong_status(liar, program, tolerance):
     found = liar.honest.solve(program, tolerance)
-    return Solution(Status.INFEASIBLE, found.primal, found.dual)
+    return Solution(SolverStatus.INFEASIBLE, found.primal, found.dual)
 
 
 def false_precision(liar, program, tolerance):
     """Rationals that have nothing to do with the floating-point answer, and do not fit it."""
     found = liar.honest.solve(program, tolerance)
-    return Solution(Status.SOLVED, found.primal, found.dual, ((Fraction(1),) * 3, (Fraction(1),) * 2))
+    return Solution(SolverStatus.SOLVED, found.primal, found.dual, ((Fraction(1),) * 3, (Fraction(1),) * 2))
 
 
 def single_precision(liar, program, tolerance):
     found = liar.honest.solve(program, tolerance)
-    return Solution(Status.SOLVED, found.primal.astype(np.float32), found.dual.astype(np.float32))
+    return Solution(SolverStatus.SOLVED, found.primal.astype(np.float32), found.dual.astype(np.float32))
 
 
 LIES = [

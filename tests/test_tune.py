@@ -11,7 +11,7 @@ from conftest import one_sentence, uniform
 
 import efpep
 from efpep.cli import main
-from efpep.conic.status import Solution, Status
+from efpep.conic.status import Solution, SolverStatus
 from efpep.questions.base import Certificate, Verdict
 
 SMALL = ["--mu", "0.5", "--L", "1", "--delta", "1/2"]
@@ -174,7 +174,7 @@ class Refusing:
     name = "clarabel"
 
     def solve(self, program, tolerance):
-        return Solution(Status.FAILED)
+        return Solution(SolverStatus.FAILED)
 
 
 def test_a_solver_that_fails_proves_nothing(monkeypatch, easy):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from efpep.cli import options
 from efpep.cli.output import Saved, answer, answer_json, keep_certificate
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 
 if TYPE_CHECKING:
     from efpep.questions.answer import Answer
@@ -68,9 +68,9 @@ class Asking(Command, Generic[A]):
     def as_text(self, found: A) -> str:
         """Return an answer as text."""
 
-    def status(self, found: A) -> Status:
+    def status(self, found: A) -> ExitCode:
         """Return the exit status of an answer; undecided where nothing is proved unless a command knows more."""
-        return Status.UNDECIDED if found.certificate is None else Status.ANSWERED
+        return ExitCode.UNDECIDED if found.certificate is None else ExitCode.ANSWERED
 
     def keep(self, found: A) -> None:
         """Write an answer to the files that are named.
@@ -107,8 +107,8 @@ class AskingKind(Asking[B]):
 
         return answer_text(found)
 
-    def status(self, found: B) -> Status:
+    def status(self, found: B) -> ExitCode:
         """Return the exit status of an answer: undecided, or answered."""
         from efpep.questions.base import Verdict
 
-        return Status.UNDECIDED if found.verdict is Verdict.UNDECIDED else Status.ANSWERED
+        return ExitCode.UNDECIDED if found.verdict is Verdict.UNDECIDED else ExitCode.ANSWERED

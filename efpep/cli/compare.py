@@ -12,7 +12,7 @@ from efpep.cli import options
 from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.question import method_of
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.studies.engine.setting import whole
 
@@ -83,13 +83,13 @@ class CompareCommand(Command):
             if self.csv is not None:
                 _write(self.csv, report.csv())
             answer(report.markdown())
-            return Status.ANSWERED
+            return ExitCode.ANSWERED
         if self.figure is not None:
             check_drawable()
         built, operator = problems[0], operators[0] if operators else None
         certified = proved_rate(method_of(self.method, self.step_size, self.values), built, operator, metric=self.metric)
-        status = Status.of(certified)
-        if status is not Status.ANSWERED:
+        status = ExitCode.of(certified)
+        if status is not ExitCode.ANSWERED:
             if self.as_json:
                 from efpep.questions.rate.report import answer_object
 
@@ -108,7 +108,7 @@ class CompareCommand(Command):
             answer_json(found.to_object())
         else:
             answer(str(found))
-        return Status.ANSWERED
+        return ExitCode.ANSWERED
 
 
 def _write(path: Path, text: str) -> None:

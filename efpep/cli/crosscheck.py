@@ -10,7 +10,7 @@ from efpep.cli.horizon import Horizon
 from efpep.cli.lyapunov import LyapunovFunction
 from efpep.cli.output import answer, answer_json, keep_certificate, note
 from efpep.cli.rate import ask_rate
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.studies.engine.setting import whole
 
@@ -48,9 +48,9 @@ class CrosscheckCommand(Command, Horizon):
         function.check_given()
         rate = ask_rate(self, function, self.metric, self.solver)
         keep_certificate(rate.certificate, self.certificate)
-        if Status.of(rate) is not Status.ANSWERED:
+        if ExitCode.of(rate) is not ExitCode.ANSWERED:
             note("there is no Lyapunov function to check, because no contraction is proved; 'efpep rate' says more.")
-            return Status.of(rate)
+            return ExitCode.of(rate)
         from efpep.crosscheck.crosscheck import crosscheck
         from efpep.report.answer import interval_object
 
@@ -70,7 +70,7 @@ class CrosscheckCommand(Command, Horizon):
             )
         else:
             answer(f"PEPit {found.value:.12g}, proved [{ends['lower'] or 'undecided'}, {ends['upper'] or 'undecided'}]\n{found}")
-        return Status.ANSWERED if found.agrees else Status.REJECTED
+        return ExitCode.ANSWERED if found.agrees else ExitCode.REJECTED
 
     def _after_steps(self, iterations: str) -> int:
         """Compare the worst case after several steps."""
@@ -84,7 +84,7 @@ class CrosscheckCommand(Command, Horizon):
         keep_certificate(worst.certificate, self.certificate)
         if not worst.certified:
             note("there is no proved upper end to check; 'efpep worst-case' says more.")
-            return Status.UNDECIDED
+            return ExitCode.UNDECIDED
         found = crosscheck_worst_case(worst)
         ends = interval_object(found.lower, found.upper)
         if self.as_json:
@@ -103,4 +103,4 @@ class CrosscheckCommand(Command, Horizon):
             )
         else:
             answer(f"PEPit {found.value:.12g}, proved [{ends['lower'] or 'undecided'}, {ends['upper']}]\n{found}")
-        return Status.ANSWERED if found.agrees else Status.REJECTED
+        return ExitCode.ANSWERED if found.agrees else ExitCode.REJECTED

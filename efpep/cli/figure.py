@@ -11,7 +11,7 @@ import typer
 from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.progress import Bar
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.cli.sweep import Sweep
 
 
@@ -43,4 +43,4 @@ class FigureCommand(Command, Sweep):
                 answer(str(file))
         for remark in drawn.remarks:
             note(remark)
-        return Status.ANSWERED if drawn.settled else Status.UNDECIDED
+        return ExitCode.ANSWERED if drawn.settled else ExitCode.UNDECIDED

@@ -10,7 +10,7 @@ import typer
 from efpep.cli import options
 from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.studies.engine.setting import whole
@@ -77,4 +77,4 @@ class LowerBoundCommand(Command):
             answer_json(described)
         else:
             answer(bound_text(described))
-        return Status.ANSWERED
+        return ExitCode.ANSWERED

@@ -14,7 +14,7 @@ from efpep.cli.command import Command
 from efpep.cli.named import with_options
 from efpep.cli.options import TOLERANCE
 from efpep.cli.output import note
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.errors import CertificateError, EfpepError, InputError
 from efpep.model.field import rational
 
@@ -49,24 +49,24 @@ def _run(words: list[str]) -> int:
     asked: object = None
     try:
         asked = app(args=words, prog_name="efpep", standalone_mode=False)
-        return asked.run() if isinstance(asked, Command) else Status.ANSWERED
+        return asked.run() if isinstance(asked, Command) else ExitCode.ANSWERED
     except _USAGE_ERROR as error:
         note(f"error: {_usage(error)}")
-        return Status.BAD_INPUT
+        return ExitCode.BAD_INPUT
     except CertificateError as error:
         note(f"error: {error}")
-        return Status.REJECTED
+        return ExitCode.REJECTED
     except InputError as error:
         note(f"error: {with_options(error, asked) if isinstance(asked, Command) else error}")
-        return Status.BAD_INPUT
+        return ExitCode.BAD_INPUT
     except EfpepError as error:
         note(f"error: {error}")
-        return Status.BAD_INPUT
+        return ExitCode.BAD_INPUT
     except SystemExit as error:
         if _by_help(error):  # the reader of a help page has gone away
-            return Status.ANSWERED
+            return ExitCode.ANSWERED
         note("error: undecided because the code of a class or module that was named ended the program; correct that code.")
-        return Status.UNDECIDED
+        return ExitCode.UNDECIDED
     except (typer.Abort, KeyboardInterrupt):
         note("interrupted.")
         return 130
@@ -75,7 +75,7 @@ def _run(words: list[str]) -> int:
             raise
         what = f"{type(error).__name__}: {error}"[:300]
         note(f"error: undecided because of a fault in efpep ({what}); please report it, EFPEP_DEBUG=1 shows where it is.")
-        return Status.UNDECIDED
+        return ExitCode.UNDECIDED
 
 
 def _by_help(error: SystemExit) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from efpep.cli import options
 from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.methods import METHODS, Method
 from efpep.report.answer import cited
 
@@ -26,7 +26,7 @@ class MethodsCommand(Command):
             answer_json({"methods": described})
         else:
             answer(_table(described))
-        return Status.ANSWERED
+        return ExitCode.ANSWERED
 
 
 def _describe(cls: type[Method]) -> dict[str, object]:

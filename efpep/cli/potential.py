@@ -10,7 +10,7 @@ import typer
 from efpep.cli import options
 from efpep.cli.command import AskingKind
 from efpep.cli.question import Question
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.compressors import Compressor, Projection
 from efpep.errors import InputError
 from efpep.methods import METHODS
@@ -54,9 +54,9 @@ class PotentialCommand(AskingKind["Potential"], Question):
         steps = None if self.iterations is None else whole(self.iterations, "--iterations")
         return potential(method, setting, steps, solver=self.solver)
 
-    def status(self, found: Potential) -> Status:
+    def status(self, found: Potential) -> ExitCode:
         """Return the exit status of a potential."""
-        return Status.UNDECIDED if found.upper is None else Status.ANSWERED
+        return ExitCode.UNDECIDED if found.upper is None else ExitCode.ANSWERED
 
 
 _ENDS = {"uplink": (True, False), "downlink": (False, True), "both": (True, True)}

@@ -10,7 +10,7 @@ from efpep.cli.command import AskingKind
 from efpep.cli.lyapunov import LyapunovFunction
 from efpep.cli.output import note
 from efpep.cli.question import Question
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.methods.base import ONE_STEP
@@ -50,9 +50,9 @@ class RateCommand(AskingKind["Rate"], LyapunovFunction, Question):
 
         return answer_text(found, simple=self.simple is not None, latex=self.latex)
 
-    def status(self, found: Rate) -> Status:
+    def status(self, found: Rate) -> ExitCode:
         """Return the exit status of a rate."""
-        return Status.of(found)
+        return ExitCode.of(found)
 
 
 def ask_rate(
@@ -97,7 +97,7 @@ def ask_rate(
 def _simplified(found: Rate, tolerance: str) -> Rate:
     from efpep.questions.rate.simplify import simplify
 
-    if Status.of(found) is not Status.ANSWERED:
+    if ExitCode.of(found) is not ExitCode.ANSWERED:
         note("no contraction is proved, so there is no Lyapunov function to simplify.")
         return found
     return simplify(found, tolerance)

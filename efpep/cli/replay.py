@@ -12,7 +12,7 @@ from efpep.cli import options
 from efpep.cli.command import Command
 from efpep.cli.horizon import Horizon
 from efpep.cli.output import answer, answer_json, note
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.studies.engine.setting import whole
 
 
@@ -62,4 +62,4 @@ class ReplayCommand(Command, Horizon):
             answer_json(replay_object(found))
         else:
             answer(replay_text(found))
-        return Status.ANSWERED if worst.certified else Status.UNDECIDED
+        return ExitCode.ANSWERED if worst.certified else ExitCode.UNDECIDED

@@ -8,7 +8,7 @@ from efpep.cli import options
 from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.progress import Bar
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.cli.sweep import Sweep
 
 _INTERRUPTED = 130
@@ -46,4 +46,4 @@ class RunCommand(Command, Sweep):
             answer(kind.text(found))
         for remark in kind.remarks(found, as_json=self.as_json):
             note(remark)
-        return Status.ANSWERED if kind.settled(found) else Status.UNDECIDED
+        return ExitCode.ANSWERED if kind.settled(found) else ExitCode.UNDECIDED

@@ -13,7 +13,7 @@ from efpep.cli import options
 from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.question import method_of
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.studies.engine.setting import whole
 from efpep.trust import allowing
@@ -100,7 +100,7 @@ class SimulateCommand(Command):
             answer_json(found.to_object())
         else:
             answer(str(found))
-        return Status.ANSWERED
+        return ExitCode.ANSWERED
 
 
 class _Bar:

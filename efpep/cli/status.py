@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
 
 
-class Status(enum.IntEnum):
+class ExitCode(enum.IntEnum):
     """What the exit status of a command says."""
 
     ANSWERED = 0
@@ -19,9 +19,9 @@ class Status(enum.IntEnum):
     UNDECIDED = 4
 
     @classmethod
-    def of(cls, rate: Rate) -> Status:
+    def of(cls, rate: Rate) -> ExitCode:
         """Return the status of an answer."""
         return _VERDICTS[rate.verdict.name]
 
 
-_VERDICTS = {"PROVED": Status.ANSWERED, "REFUTED": Status.NO_CONTRACTION, "UNDECIDED": Status.UNDECIDED}
+_VERDICTS = {"PROVED": ExitCode.ANSWERED, "REFUTED": ExitCode.NO_CONTRACTION, "UNDECIDED": ExitCode.UNDECIDED}

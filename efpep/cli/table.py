@@ -10,7 +10,7 @@ import typer
 from efpep.cli.command import Command
 from efpep.cli.output import answer
 from efpep.cli.progress import Bar
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.cli.sweep import Sweep
 
 
@@ -33,4 +33,4 @@ class TableCommand(Command, Sweep):
             found = kind.answer(self.study, asked, self.sweep(bar))
             table = render(found)
         answer(table)
-        return Status.ANSWERED if kind.settled(found) else Status.UNDECIDED
+        return ExitCode.ANSWERED if kind.settled(found) else ExitCode.UNDECIDED

@@ -13,7 +13,7 @@ from efpep.cli.command import Asking
 from efpep.cli.lyapunov import LyapunovFunction
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.question import Question
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.methods.base import ONE_STEP
@@ -137,11 +137,11 @@ class TuneCommand(Asking["StepSize"], LyapunovFunction, Question):
 
         return step_size_text(found)
 
-    def status(self, found: StepSize) -> Status:
+    def status(self, found: StepSize) -> ExitCode:
         """Return the exit status: undecided where the bracket is too wide, or the value of ``--verify`` is not decided."""
         if found.tested is not None and found.tested.asked:
-            return Status.UNDECIDED if found.tested.verdict.name == "UNDECIDED" else Status.ANSWERED
-        return Status.ANSWERED if found.certified else Status.UNDECIDED
+            return ExitCode.UNDECIDED if found.tested.verdict.name == "UNDECIDED" else ExitCode.ANSWERED
+        return ExitCode.ANSWERED if found.certified else ExitCode.UNDECIDED
 
     def keep(self, found: StepSize) -> None:
         """Write the certificate and the landscape where files are named."""
@@ -181,17 +181,17 @@ class TuneCommand(Asking["StepSize"], LyapunovFunction, Question):
         written = [drawn.to_csv(path)] if path.suffix == ".csv" else drawn.save(path)
         note(f"landscape written to {', '.join(map(str, written))}.")
 
-    def _guaranteed(self, iterations: str) -> Status:
+    def _guaranteed(self, iterations: str) -> ExitCode:
         """Answer with the best guarantee for averages of subgradient steps."""
         plain = self.functions is None and self.mu is None
         method, setting = (replace(self, functions="bounded-subgradients") if plain else self).read()
         from efpep.questions.averaging.guarantee import guarantee
 
         found = guarantee(method, setting, whole(iterations, "--iterations"), radius=self.radius, failure=self.failure)
-        from efpep.questions.averaging.guarantee_report import promise_object, promise_text
+        from efpep.questions.averaging.guarantee_report import guarantee_object, guarantee_text
 
         if self.as_json:
-            answer_json(promise_object(found))
+            answer_json(guarantee_object(found))
         else:
-            answer(promise_text(found))
-        return Status.ANSWERED
+            answer(guarantee_text(found))
+        return ExitCode.ANSWERED

@@ -11,13 +11,13 @@ import typer
 from efpep.cli import options
 from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json, note
-from efpep.cli.status import Status
+from efpep.cli.status import ExitCode
 from efpep.errors import InputError, reason
 
 if TYPE_CHECKING:
     from efpep.questions.verify import Verification
 
-_STATUS = {True: Status.ANSWERED, False: Status.REJECTED, None: Status.UNDECIDED}
+_STATUS = {True: ExitCode.ANSWERED, False: ExitCode.REJECTED, None: ExitCode.UNDECIDED}
 
 
 @dataclass(frozen=True, kw_only=True)

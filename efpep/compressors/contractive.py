@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.contraction import Contraction
+from efpep.compressors.contractive_base import ContractiveBase
 from efpep.model.compressor_class import Loss
 
 if TYPE_CHECKING:
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.model.field import Scalar
-    from efpep.model.site import Site
+    from efpep.model.node import Node
     from efpep.model.vector import Part
 
 
 @dataclass(frozen=True)
-class Contractive(Contraction):
+class Contractive(ContractiveBase):
     """Maps with ``||C(v) - v||^2 <= (1 - delta) ||v||^2`` for all ``v`` (Top-K on R^d has ``delta = K/d``).
 
     One inequality a use; exact for arbitrary deterministic contractive maps, because any data that satisfy it at distinct
@@ -45,11 +45,11 @@ class Contractive(Contraction):
         del sent, v
         return received
 
-    def record(self, site: Site, v: Part, label: str) -> Part:
+    def record(self, node: Node, v: Part, label: str) -> Part:
         """Return ``v - r`` with a new residual ``r`` and the row ``||r||^2 - (1 - delta) ||v||^2 <= 0``."""
-        delta = site.field(self.delta)
+        delta = node.field(self.delta)
         if delta == 1:
             return v
-        residual = site.vector(f"r{label}", v)
-        site.require("compression", label, site.square(residual) - (1 - delta) * site.square(v))
+        residual = node.vector(f"r{label}", v)
+        node.require("compression", label, node.square(residual) - (1 - delta) * node.square(v))
         return v - residual

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.contraction import Contraction
+from efpep.compressors.contractive_base import ContractiveBase
 from efpep.model.compressor_class import Loss
 from efpep.model.linear import ZERO
 from efpep.model.row import Origin
 from efpep.model.vector import Part
 
 if TYPE_CHECKING:
-    from efpep.model.site import Site
+    from efpep.model.node import Node
     from efpep.model.trace import Trace
     from efpep.model.vector import Vector
 
 
 @dataclass(frozen=True)
-class LinearContractive(Contraction):
+class LinearContractive(ContractiveBase):
     """One linear map C for all agents of a group, with ``||C v - v||^2 <= (1 - delta) ||v||^2``.
 
     Linearity lets the mean and the deviations contract one by one:
@@ -36,17 +36,17 @@ class LinearContractive(Contraction):
     key: ClassVar[str] = "linear"
     loss: ClassVar[Loss | None] = Loss.LINEAR
 
-    def record(self, site: Site, v: Part, label: str) -> Part:
+    def record(self, node: Node, v: Part, label: str) -> Part:
         """Return ``v - r`` with the contraction of the mean and that of the deviations."""
-        delta = site.field(self.delta)
+        delta = node.field(self.delta)
         if delta == 1:
             return v
-        residual = site.vector(f"r{label}", v)
+        residual = node.vector(f"r{label}", v)
         epsilon = 1 - delta
-        mean = site.square(Part(residual.mean)) - epsilon * site.square(Part(v.mean))
-        deviation = site.square(Part(ZERO, residual.deviation)) - epsilon * site.square(Part(ZERO, v.deviation))
-        site.require("compression", label, mean, part="mean")
-        site.require("compression", label, deviation, part="deviation")
+        mean = node.square(Part(residual.mean)) - epsilon * node.square(Part(v.mean))
+        deviation = node.square(Part(ZERO, residual.deviation)) - epsilon * node.square(Part(ZERO, v.deviation))
+        node.require("compression", label, mean, part="mean")
+        node.require("compression", label, deviation, part="deviation")
         return v - residual
 
 

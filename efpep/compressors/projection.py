@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.contraction import Contraction
+from efpep.compressors.contractive_base import ContractiveBase
 from efpep.model.compressor_class import Loss
 
 if TYPE_CHECKING:
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.model.compressor_class import Compressor
-    from efpep.model.site import Site
+    from efpep.model.node import Node
     from efpep.model.vector import Part
 
 
 @dataclass(frozen=True)
-class Projection(Contraction):
+class Projection(ContractiveBase):
     """Contractive maps whose loss is orthogonal to the result: ``<C(v), v - C(v)> = 0`` (Top-K, and Rand-K draw by draw).
 
     The contraction inequality and the equality are necessary and sufficient for single uses at distinct inputs.
@@ -45,12 +45,12 @@ class Projection(Contraction):
         square = float(received @ received)
         return received * (float(v @ received) / square if square else 0.0)
 
-    def record(self, site: Site, v: Part, label: str) -> Part:
+    def record(self, node: Node, v: Part, label: str) -> Part:
         """Return ``v - r`` with ``||r||^2 <= (1 - delta) ||v||^2`` and ``<v - r, r> = 0``."""
-        delta = site.field(self.delta)
+        delta = node.field(self.delta)
         if delta == 1:
             return v
-        residual = site.vector(f"r{label}", v)
-        site.require("compression", label, site.square(residual) - (1 - delta) * site.square(v))
-        site.equate("projection", label, site.inner(v - residual, residual))
+        residual = node.vector(f"r{label}", v)
+        node.require("compression", label, node.square(residual) - (1 - delta) * node.square(v))
+        node.equate("projection", label, node.inner(v - residual, residual))
         return v - residual

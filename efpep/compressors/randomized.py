@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.contraction import Contraction
+from efpep.compressors.contractive_base import ContractiveBase
 from efpep.errors import InputError
 from efpep.model.compressor_class import Loss
 from efpep.model.field import shown
 
 if TYPE_CHECKING:
-    from efpep.model.site import Site
+    from efpep.model.node import Node
     from efpep.model.vector import Part
 
 
 @dataclass(frozen=True)
-class Randomized(Contraction):
+class Randomized(ContractiveBase):
     """Random maps with ``E ||C(v) - v||^2 <= (1 - delta) ||v||^2`` (Rand-K has ``delta = K/d``); rates are in expectation.
 
     With ``r = v - E C(v)`` and the fluctuation ``n = C(v) - E C(v)``, orthogonal in L2 to everything drawn before,
@@ -48,20 +48,20 @@ class Randomized(Contraction):
         """Whether the agents draw independently."""
         return not self.shared
 
-    def record(self, site: Site, v: Part, label: str) -> Part:
+    def record(self, node: Node, v: Part, label: str) -> Part:
         """Return the expectation ``v - r``."""
-        if site.field(self.delta) == 1:
+        if node.field(self.delta) == 1:
             return v
-        return v - site.vector(f"r{label}", v)
+        return v - node.vector(f"r{label}", v)
 
-    def add_noise(self, site: Site, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
+    def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
         """Return ``v - r + n`` with the row ``||r||^2 + ||n||^2 - (1 - delta) ||v||^2 <= 0``."""
-        delta = site.field(self.delta)
+        delta = node.field(self.delta)
         if delta == 1:
             return v
-        noise = fluctuation(site, v, label, past, shared=bool(self.shared))
-        lost = site.square(v - expected) + site.square(noise) - (1 - delta) * site.square(v)
-        site.require("compression", label, lost)
+        noise = fluctuation(node, v, label, past, shared=bool(self.shared))
+        lost = node.square(v - expected) + node.square(noise) - (1 - delta) * node.square(v)
+        node.require("compression", label, lost)
         return expected + noise
 
 
@@ -77,10 +77,10 @@ def read_shared(shared: object, name: str = "shared") -> bool:
     return known[shared]
 
 
-def fluctuation(site: Site, v: Part, label: str, past: tuple[int, int], *, shared: bool) -> Part:
+def fluctuation(node: Node, v: Part, label: str, past: tuple[int, int], *, shared: bool) -> Part:
     """Add a fluctuation of the size of ``v``, orthogonal to the past, and between agents unless ``shared``."""
-    noise = site.noise(f"n{label}", v, shared=shared)
-    site.orthogonal("noise", label, noise, past)
+    noise = node.noise(f"n{label}", v, shared=shared)
+    node.orthogonal("noise", label, noise, past)
     if not shared:
-        site.independent("independence", label, noise)
+        node.independent("independence", label, noise)
     return noise

@@ -11,7 +11,7 @@ from efpep.model.compressor_class import Compressor
 from efpep.model.field import Scalar, is_symbolic, shown
 
 if TYPE_CHECKING:
-    from efpep.model.site import Site
+    from efpep.model.node import Node
     from efpep.model.vector import Part
 
 
@@ -57,16 +57,16 @@ class Unbiased(Compressor):
         """Whether the agents draw independently."""
         return not self.shared
 
-    def record(self, site: Site, v: Part, label: str) -> Part:
+    def record(self, node: Node, v: Part, label: str) -> Part:
         """Return the expectation ``v``."""
-        del site, label
+        del node, label
         return v
 
-    def add_noise(self, site: Site, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
+    def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
         """Return ``v + n`` with the row ``||n||^2 - omega ||v||^2 <= 0``."""
-        omega = site.field(self.omega)
+        omega = node.field(self.omega)
         if omega == 0:
             return expected
-        noise = fluctuation(site, v, label, past, shared=bool(self.shared))
-        site.require("compression", label, site.square(noise) - omega * site.square(v))
+        noise = fluctuation(node, v, label, past, shared=bool(self.shared))
+        node.require("compression", label, node.square(noise) - omega * node.square(v))
         return expected + noise

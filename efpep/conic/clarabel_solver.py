@@ -10,19 +10,19 @@ import numpy as np
 from scipy import sparse
 
 from efpep.conic.program import Program
-from efpep.conic.status import Solution, Status
+from efpep.conic.status import Solution, SolverStatus
 
 _STATUS = {
-    "Solved": Status.SOLVED,
-    "AlmostSolved": Status.INACCURATE,
-    "MaxIterations": Status.INACCURATE,
-    "MaxTime": Status.INACCURATE,
-    "InsufficientProgress": Status.INACCURATE,
-    "NumericalError": Status.INACCURATE,
-    "PrimalInfeasible": Status.INFEASIBLE,
-    "DualInfeasible": Status.INFEASIBLE,
-    "AlmostPrimalInfeasible": Status.INFEASIBLE,
-    "AlmostDualInfeasible": Status.INFEASIBLE,
+    "Solved": SolverStatus.SOLVED,
+    "AlmostSolved": SolverStatus.INACCURATE,
+    "MaxIterations": SolverStatus.INACCURATE,
+    "MaxTime": SolverStatus.INACCURATE,
+    "InsufficientProgress": SolverStatus.INACCURATE,
+    "NumericalError": SolverStatus.INACCURATE,
+    "PrimalInfeasible": SolverStatus.INFEASIBLE,
+    "DualInfeasible": SolverStatus.INFEASIBLE,
+    "AlmostPrimalInfeasible": SolverStatus.INFEASIBLE,
+    "AlmostDualInfeasible": SolverStatus.INFEASIBLE,
 }
 _clarabel: Any = clarabel
 
@@ -57,8 +57,8 @@ class ClarabelSolver:
         except BaseException as error:  # a panic of the solver's own code, which is no Exception
             if type(error).__name__ != "PanicException":
                 raise
-            return Solution(Status.FAILED)
-        status = _STATUS.get(str(answer.status), Status.FAILED)
+            return Solution(SolverStatus.FAILED)
+        status = _STATUS.get(str(answer.status), SolverStatus.FAILED)
         return Solution(status, np.array(answer.x), np.array(answer.z) / pattern.row_scale)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from efpep.conic.program import Program
-from efpep.conic.status import Floats, Solution, Status
+from efpep.conic.status import Floats, Solution, SolverStatus
 from efpep.conic.triangle import length, place
 from efpep.errors import InputError
 
@@ -57,9 +57,9 @@ class CvxpySolver:
                 warnings.simplefilter("ignore")
                 problem.solve(solver=self._solver)
         except cvxpy.SolverError:
-            return Solution(Status.FAILED)
+            return Solution(SolverStatus.FAILED)
         if y.value is None or any(constraint.dual_value is None for constraint in constraints):
-            return Solution(Status.INFEASIBLE if "infeasible" in problem.status else Status.FAILED)
+            return Solution(SolverStatus.INFEASIBLE if "infeasible" in problem.status else SolverStatus.FAILED)
         pieces: list[Floats] = []
         for constraint in constraints:
             dual = np.atleast_1d(np.asarray(constraint.dual_value, dtype=np.float64))
@@ -69,7 +69,9 @@ class CvxpySolver:
             pieces.append(dual)
         if free:
             pieces[0] = -pieces[0]
-        status = {"optimal": Status.SOLVED, "optimal_inaccurate": Status.INACCURATE}.get(problem.status, Status.FAILED)
+        status = {"optimal": SolverStatus.SOLVED, "optimal_inaccurate": SolverStatus.INACCURATE}.get(
+            problem.status, SolverStatus.FAILED
+        )
         return Solution(status, np.asarray(y.value), np.concatenate(pieces))
 
 

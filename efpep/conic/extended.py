@@ -22,7 +22,7 @@ import numpy as np
 
 from efpep.conic.extended_blocks import Block, Flat, Semidefinite, largest_step, number
 from efpep.conic.program import Program
-from efpep.conic.status import Floats, Solution, Status
+from efpep.conic.status import Floats, Solution, SolverStatus
 from efpep.conic.triangle import length
 from efpep.conic.triangle import length as triangle_length
 
@@ -81,7 +81,7 @@ class ExtendedSolver:
                 self.trail = iteration.trail
                 return iteration.run(relative, absolute)
             except (ZeroDivisionError, ValueError, ArithmeticError, np.linalg.LinAlgError):
-                return Solution(Status.FAILED)
+                return Solution(SolverStatus.FAILED)
 
 
 class _Iteration:
@@ -134,7 +134,7 @@ class _Iteration:
 
     def run(self, relative: float, absolute: float) -> Solution:
         """Iterate until the gap is small enough or the limit is reached."""
-        status = Status.INACCURATE
+        status = SolverStatus.INACCURATE
         for _ in range(_LIMIT):
             primal_error = max([block.residual(self.y) for block in self.blocks] + [self._equality_error()])
             dual_residual = self._dual_residual()
@@ -144,7 +144,7 @@ class _Iteration:
             tight = max(1e-24, 1e-9 * min(1.0, max(abs(primal), abs(dual))))
             feasible = primal_error <= tight and dual_error <= tight
             if feasible and abs(gap) <= max(relative * max(primal, -dual), absolute):
-                status = Status.SOLVED
+                status = SolverStatus.SOLVED
                 break
             if not self._step(dual_residual):
                 break
@@ -230,7 +230,7 @@ class _Iteration:
             total = total - self.right[k] * self.nu[k, 0]
         return total
 
-    def _solution(self, status: Status) -> Solution:
+    def _solution(self, status: SolverStatus) -> Solution:
         primal = [_fraction(a) for a in self.y.entries()]
         dual = [_fraction(a) for a in self.nu.entries()]
         for block in self.blocks:

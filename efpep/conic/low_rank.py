@@ -16,7 +16,7 @@ import scipy.linalg
 import scipy.sparse
 
 from efpep.conic.program import Program
-from efpep.conic.status import Solution, Status
+from efpep.conic.status import Solution, SolverStatus
 from efpep.conic.triangle import length, places
 
 linalg: Any = scipy.linalg
@@ -67,12 +67,12 @@ class LowRankSolver:
     def solve(self, program: Program, tolerance: float) -> Solution:
         """Propose a solution whose relative gap and residuals are below ``tolerance``, or the best one found."""
         if program.cones.zero or not program.cones.semidefinite:
-            return Solution(Status.FAILED)
+            return Solution(SolverStatus.FAILED)
         try:
             with numeric.errstate(all="ignore"):
                 return _Run(program).solve(tolerance)
         except (numeric.linalg.LinAlgError, linalg.LinAlgError, ValueError, FloatingPointError):
-            return Solution(Status.FAILED)
+            return Solution(SolverStatus.FAILED)
 
 
 class _Run:
@@ -146,9 +146,9 @@ class _Run:
             xs = [x + p * dx for x, dx in _together(xs, step[3])]
             ss = [s + d * ds for s, ds in _together(ss, step[4])]
         if best is None:
-            return Solution(Status.FAILED)
+            return Solution(SolverStatus.FAILED)
         error, y, x_flat, xs = best
-        return Solution(Status.SOLVED if error < tolerance else Status.INACCURATE, y, self._stacked(x_flat, xs))
+        return Solution(SolverStatus.SOLVED if error < tolerance else SolverStatus.INACCURATE, y, self._stacked(x_flat, xs))
 
     # --- internals ---------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import scs
 from scipy import sparse
 
 from efpep.conic.program import Cones, Indices, Program
-from efpep.conic.status import Solution, Status
+from efpep.conic.status import Solution, SolverStatus
 from efpep.conic.triangle import place
 
 _scs: Any = scs
@@ -37,8 +37,8 @@ class ScsSolver:
         dual[order] = answer["y"]
         code = int(answer["info"]["status_val"])
         if code in {-2, -7, -1, -6}:
-            return Solution(Status.INFEASIBLE, np.array(answer["x"]), dual / scale)
-        status = Status.SOLVED if code == 1 else Status.INACCURATE if code == 2 else Status.FAILED
+            return Solution(SolverStatus.INFEASIBLE, np.array(answer["x"]), dual / scale)
+        status = SolverStatus.SOLVED if code == 1 else SolverStatus.INACCURATE if code == 2 else SolverStatus.FAILED
         return Solution(status, np.array(answer["x"]), dual / scale)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from efpep.conic.program import Program
-from efpep.conic.status import Solution, Status
+from efpep.conic.status import Solution, SolverStatus
 from efpep.errors import InputError
 from efpep.model.field import shown
 
@@ -74,8 +74,8 @@ def propose(solver: Solver, program: Program, tolerance: float) -> Solution:
     """Ask a solver, and refuse answers of the wrong kind or shape; every attempt is logged, at the level of debugging."""
     solution: object = solver.solve(program, tolerance)
     status: object = getattr(solution, "status", None)
-    said = status.value if isinstance(status, Status) else "something that is no solution"
+    said = status.value if isinstance(status, SolverStatus) else "something that is no solution"
     LOGGER.debug("%s at tolerance %g, %d variables: %s", solver.name, tolerance, program.variables, said)
     if not isinstance(solution, Solution):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return Solution(Status.FAILED)
-    return solution if solution.fits(program.variables, program.cones.rows) else Solution(Status.FAILED)
+        return Solution(SolverStatus.FAILED)
+    return solution if solution.fits(program.variables, program.cones.rows) else Solution(SolverStatus.FAILED)

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 _LARGEST = 1e100
 
 
-class Status(enum.Enum):
+class SolverStatus(enum.Enum):
     """A solver's own opinion, in one vocabulary for all solvers."""
 
     SOLVED = "solved to the requested tolerance"
@@ -34,7 +34,7 @@ class Solution:
         precise: primal and dual as rationals, from solvers with more than double precision.
     """
 
-    status: Status
+    status: SolverStatus
     primal: Floats | None = None
     dual: Floats | None = None
     precise: tuple[tuple[Fraction, ...], tuple[Fraction, ...]] | None = None

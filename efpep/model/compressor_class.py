@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from efpep.model.site import Site
+    from efpep.model.node import Node
     from efpep.model.trace import Trace
     from efpep.model.vector import Part, Vector
 
@@ -73,8 +73,8 @@ class Compressor(Component):
         return False
 
     @abstractmethod
-    def record(self, site: Site, v: Part, label: str) -> Part:
-        """Compress ``v`` at a site: add columns and inequalities, and return the (expected) compressed vectors."""
+    def record(self, node: Node, v: Part, label: str) -> Part:
+        """Compress ``v`` at a node: add columns and inequalities, and return the (expected) compressed vectors."""
 
     def record_together(self, trace: Trace, v: Vector, compressed: Vector, label: str) -> None:
         """Record what holds between the groups where all of them have this very compressor; most classes have nothing to say.
@@ -83,12 +83,12 @@ class Compressor(Component):
         """
         del trace, v, compressed, label
 
-    def add_noise(self, site: Site, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
+    def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
         """Add the fluctuation of a randomised compressor around ``expected``; deterministic compressors have none.
 
-        It is called after all sites have recorded; ``past`` counts the columns that the fluctuation is independent of.
+        It is called after all nodes have recorded; ``past`` counts the columns that the fluctuation is independent of.
         """
-        del site, v, label, past
+        del node, v, label, past
         return expected
 
     def near(self, sent: NDArray[np.float64], received: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -16,9 +16,9 @@ from efpep.model.constraint import Constraints, Feasible
 from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.form import Form, inner, square
 from efpep.model.linear import ZERO, Linear, column
+from efpep.model.node import Node
 from efpep.model.row import MINIMISER, Origin, Row
 from efpep.model.sample import Message, Sample
-from efpep.model.site import Site
 from efpep.model.translation import require_difference, require_point
 from efpep.model.vector import NOTHING, Part, Vector
 
@@ -175,15 +175,15 @@ class Trace:
         if all(part is not None for part in known):
             return Vector(tuple(part for part in known if part is not None), server=False)
         kept = [
-            compressor.record(Site(self, a), v.part(a), label) if part is None else part
+            compressor.record(Node(self, a), v.part(a), label) if part is None else part
             for a, (compressor, part) in enumerate(zip(compressors, known, strict=True))
         ]
         if len(compressors) > 1 and all(c == compressors[0] for c in compressors):
             compressors[0].record_together(self, v, Vector(tuple(kept), server=False), label)
-        past = [Site(self, a).past() for a in range(len(self.groups))]
+        past = [Node(self, a).past() for a in range(len(self.groups))]
         for a, compressor in enumerate(compressors):
             if known[a] is None:
-                received = compressor.add_noise(Site(self, a), v.part(a), kept[a], label, past[a])
+                received = compressor.add_noise(Node(self, a), v.part(a), kept[a], label, past[a])
                 self._send(Message(label, a, v.part(a), received, received - kept[a]))
                 kept[a] = received
         return Vector(tuple(kept), server=False)
@@ -207,9 +207,9 @@ class Trace:
             )
         received = self._sent(self.server_compressor, None, v.part(0))
         if received is None:
-            site = Site(self, None)
-            kept = self.server_compressor.record(site, v.part(0), label)
-            received = self.server_compressor.add_noise(site, v.part(0), kept, label, site.past())
+            node = Node(self, None)
+            kept = self.server_compressor.record(node, v.part(0), label)
+            received = self.server_compressor.add_noise(node, v.part(0), kept, label, node.past())
             self._send(Message(label, None, v.part(0), received, received - kept))
         return Vector((received,), server=True)
 

@@ -37,7 +37,7 @@ SOURCE = "derived for efpep, proof in docs/safe_ef.md; method of 2505.06053"
 
 
 @dataclass(frozen=True, slots=True)
-class Guarantee:
+class GuaranteedThreshold:
     """A step size and threshold with what they prove.
 
     Attributes:
@@ -128,7 +128,7 @@ def _contraction(compressor: Compressor | None) -> Fraction:
     return rational(compressor.contraction, "delta")
 
 
-def guarantee(K: ClosedForm, T: int, *, R: object = 1, M: object = 1, step_size: object = None) -> Guarantee:
+def guarantee(K: ClosedForm, T: int, *, R: object = 1, M: object = 1, step_size: object = None) -> GuaranteedThreshold:
     """Return the guarantee that a constant proves over T rounds, at the best step size unless another is given.
 
     Raises:
@@ -138,12 +138,12 @@ def guarantee(K: ClosedForm, T: int, *, R: object = 1, M: object = 1, step_size:
     best = _digits(radius / (bound * square_root(K.value * rounds)))
     gamma = best if step_size is None else positive(step_size, "step_size")
     threshold = radius**2 / (2 * gamma * rounds) + gamma * bound**2 * K.value / 2
-    return Guarantee(gamma, _above(threshold), K)
+    return GuaranteedThreshold(gamma, _above(threshold), K)
 
 
 def in_expectation(
     K: ClosedForm, T: int, failure: object, *, R: object = 1, M: object = 1, step_size: object = None
-) -> Guarantee:
+) -> GuaranteedThreshold:
     """Return what compressors that contract in expectation only guarantee, with probability at least ``1 - failure``.
 
     By Markov's inequality all conclusions hold at the threshold ``c/failure`` with that probability. Without the factor there may
@@ -159,7 +159,7 @@ def in_expectation(
             argument="failure",
         )
     sure = guarantee(K, T, R=R, M=M, step_size=step_size)
-    return Guarantee(sure.step_size, _above(sure.threshold / p), K, 1 - p)
+    return GuaranteedThreshold(sure.step_size, _above(sure.threshold / p), K, 1 - p)
 
 
 def _delta(delta: object, name: str) -> Fraction:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class Guarantee:
     """The answer of :func:`guarantee`.
 
     Attributes:
@@ -59,7 +59,7 @@ def guarantee(
     *,
     radius: object = 1,
     failure: object = None,
-) -> Promise:
+) -> Guarantee:
     """Return the best step size and threshold of a subgradient method with error feedback for T rounds, and what they prove.
 
     Args:
@@ -110,4 +110,4 @@ def guarantee(
     if "threshold" in names:
         changed["threshold"] = found.threshold
     made = cls(**changed) if isinstance(method, type) else replace(method, **changed)
-    return Promise(made, setting, iterations, rational(radius, "radius"), found.threshold, K, found.probability, mean)
+    return Guarantee(made, setting, iterations, rational(radius, "radius"), found.threshold, K, found.probability, mean)

@@ -9,10 +9,10 @@ from efpep.model.text import down, exact, up
 from efpep.report.answer import cited, digits_for, method_object, setting_object, setting_text
 
 if TYPE_CHECKING:
-    from efpep.questions.averaging.guarantee import Promise
+    from efpep.questions.averaging.guarantee import Guarantee
 
 
-def promise_object(found: Promise) -> dict[str, object]:
+def guarantee_object(found: Guarantee) -> dict[str, object]:
     """Return the answer of :func:`efpep.guarantee`; the bound is rounded up."""
     described = method_object(found.method)
     return {
@@ -29,7 +29,7 @@ def promise_object(found: Promise) -> dict[str, object]:
     }
 
 
-def promise_text(found: Promise) -> str:
+def guarantee_text(found: Guarantee) -> str:
     """Return question, parameters and guarantee, each under its name."""
     name = found.method.title or type(found.method).__name__
     asked = f"{name}; {setting_text(found.setting)}, iterations = {found.iterations}, radius = {exact(found.radius)}"

@@ -12,7 +12,7 @@ from fractions import Fraction
 from efpep.conic.extended import ExtendedSolver
 from efpep.conic.lmi import HEAD, Lmi
 from efpep.conic.rounding import Rounding
-from efpep.conic.status import Status
+from efpep.conic.status import SolverStatus
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.rate.enclosure import Enclosure, outward, sharp_width
 
@@ -33,9 +33,9 @@ def refine(sdp: Lmi, rounding: Rounding, solver: ExtendedSolver, start: Fraction
     for _ in range(_LIMIT):
         trail, distance = ([], 0.0) if last is None else (solver.trail, float(abs(q - last)))
         solution = solver.solve_relative(sdp.pencil.at(q), _GAP, start=trail, distance=distance)
-        if solution.status is not Status.SOLVED and trail:
+        if solution.status is not SolverStatus.SOLVED and trail:
             solution = solver.solve_relative(sdp.pencil.at(q), _GAP)
-        stalls = stalls + 1 if solution.status is not Status.SOLVED else 0
+        stalls = stalls + 1 if solution.status is not SolverStatus.SOLVED else 0
         if stalls > _STALLS or not solution.usable or solution.primal is None or solution.dual is None:
             break
         last = q

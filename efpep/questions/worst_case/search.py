@@ -16,7 +16,7 @@ from efpep.conic.clarabel_solver import ClarabelSolver
 from efpep.conic.low_rank import LowRankSolver
 from efpep.conic.polish import factors, mended, split
 from efpep.conic.solver import propose
-from efpep.conic.status import Status
+from efpep.conic.status import SolverStatus
 from efpep.conic.terms import Terms, lifted
 from efpep.questions.worst_case.lmi import WorstCaseSdp
 from efpep.questions.worst_case.pair_values import PairValues
@@ -148,7 +148,7 @@ class Search:
         program = self.sdp.program(rows, shift, margin)
         solution = propose(solver, program, tolerance)
         self.solves += 1
-        if solution.primal is None or solution.dual is None or solution.status in {Status.INFEASIBLE, Status.FAILED}:
+        if solution.primal is None or solution.dual is None or solution.status in {SolverStatus.INFEASIBLE, SolverStatus.FAILED}:
             return None
         grams, values = self.sdp.primal(program, solution.dual, rows)
         bound = -float(program.cost @ solution.primal) * self.sdp.sizes.objective

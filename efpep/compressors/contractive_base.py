@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Contraction(Compressor):
+class ContractiveBase(Compressor):
     """Base of the classes with ``||C(v) - v||^2 <= (1 - delta) ||v||^2`` in one sense or another.
 
     Attributes:

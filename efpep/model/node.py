@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from efpep.model.trace import Trace
 
 
-class Site:
+class Node:
     """What a compressor class may do with the Trace at one place.
 
     Attributes:
@@ -121,6 +121,6 @@ class Site:
         return found
 
 
-def sites(trace: Trace) -> Sequence[Site]:
-    """Return the groups of a trace as sites."""
-    return [Site(trace, a) for a in range(len(trace.groups))]
+def nodes(trace: Trace) -> Sequence[Node]:
+    """Return the groups of a trace as nodes."""
+    return [Node(trace, a) for a in range(len(trace.groups))]
