@@ -40,7 +40,8 @@ def case(method: type[efpep.Method], kappa: int, delta: Fraction, agents: int) -
     holds = found.lower <= literature <= found.upper
     everywhere = found.covered == {"step_size": (Fraction(0), None)}
     gap = None if found.rate.lower is None else float((found.rate.upper - found.rate.lower) / (1 - found.rate.upper))
-    boxes = len(found.certificate.outside) + len(found.certificate.inside)
+    best, everywhere_else = found.certificate.upper, found.certificate.lower
+    boxes = (len(best.outside) if best else 0) + (len(everywhere_else.inside) if everywhere_else else 0)
     line = f"{label}{float(width):>10.1e}{'' if gap is None else f'{gap:>9.0e}':>9}{boxes:>7}"
     good = holds and everywhere and found.certified and width <= TOLERANCE * Fraction(1001, 1000)
     return line if good else f"{line}  FAILED", seconds, good and seconds <= SECONDS
