@@ -152,10 +152,31 @@ def check_certificate(draw, path, report):
         raise FaultError(f"{name}: {verdict.reason!r} of {path.read_text()}")
     if verdict.accepted:
         claim = verdict.certificate.describe()["claim"]
-        if claim != described["claim"] and verdict.reason == original.sentence():
+        if not same_claim(claim, described["claim"]) and verdict.reason == original.sentence():
             raise FaultError(f"{name}: another claim with the same sentence: {path.read_text()}")
         if as_rate(verdict.certificate) is not None:
             check_true(verdict.certificate)
+
+
+ENDS = ("rate", "K", "value", "bound", "lower")
+"""The keys of ends, which sentences round outward to twelve decimals."""
+
+
+def same_claim(claim, other):
+    """Whether two claims differ in nothing but the digits of ends beyond those that sentences print."""
+    if claim.keys() != other.keys():
+        return False
+    differing = [key for key in claim if claim[key] != other[key]]
+    return all(key in ENDS and close(claim[key], other[key]) for key in differing)
+
+
+def close(end, other):
+    """Whether two ends, or pairs of them, are the same to eleven decimals."""
+    if isinstance(end, dict) and isinstance(other, dict):
+        return end.keys() == other.keys() and all(close(end[key], other[key]) for key in end)
+    if end is None or other is None:
+        return end is other
+    return abs(Fraction(end) - Fraction(other)) < Fraction(1, 10**11)
 
 
 def check_true(certificate):
