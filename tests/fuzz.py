@@ -158,7 +158,7 @@ def check_certificate(draw, path, report):
             check_true(verdict.certificate)
 
 
-ENDS = ("rate", "K", "value", "bound", "lower")
+ENDS = ("rate", "K", "value", "bound", "lower", "worse")
 """The keys of ends, which sentences round outward to twelve decimals."""
 
 
@@ -174,8 +174,8 @@ def close(end, other):
     """Whether two ends, or pairs of them, are the same to eleven decimals."""
     if isinstance(end, dict) and isinstance(other, dict):
         return end.keys() == other.keys() and all(close(end[key], other[key]) for key in end)
-    if end is None or other is None:
-        return end is other
+    if not (isinstance(end, str) and isinstance(other, str)):
+        return end == other
     return abs(Fraction(end) - Fraction(other)) < Fraction(1, 10**11)
 
 
