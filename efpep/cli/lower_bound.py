@@ -53,11 +53,16 @@ class LowerBoundCommand(Command):
         from efpep.theory.lower_bound import lower_bound, markov_bound
 
         cls = METHODS.find(self.method)
+        if not cls.compresses:
+            raise InputError(
+                f"{cls.title} does not compress, so that no compressor keeps coordinates from it; take a method such as safe-ef.",
+                argument="method",
+            )
         share, T = rational(self.delta, "--delta"), whole(self.iterations, "--T")
         R, M = rational(self.R, "--R"), rational(self.M, "--M")
         least = lower_bound(share, T, R=R, M=M)
         setting = Setting(BoundedSubgradients(M), Contractive(share))
-        known = cls.compresses and cls.literature.averaging_constant(setting, T) is not None
+        known = cls.literature.averaging_constant(setting, T) is not None
         promise = guarantee(cls, setting, T, radius=R) if known else None
         count = whole(self.runs, "--runs") if self.runs.strip() != "0" else 0
         found = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -94,8 +95,11 @@ class Saved:
 
         Raises:
             CertificateError: the file is malformed.
+            InputError: ``path`` is no path.
             UnavailableError: a class of the user's cannot be imported here.
         """
+        if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InputError(f"path is {shown(path)}, which is not the path of a file; give one.", argument="path")
         return cls.restore(load(Path(path)))
 
 

@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from efpep.conic.tried import unproved
+from efpep.errors import InputError
+from efpep.model.field import shown
 from efpep.proof.witness import Proved
 from efpep.questions.base import Certificate, Question, Verdict
 from efpep.questions.kinds import KINDS
@@ -107,4 +109,9 @@ def ask(question: Question[L, U], solver: str = "clarabel", **options: Any) -> A
     """
     from efpep.conic.solver import find_solver
 
+    if not isinstance(question, Question):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(
+            f"question is {shown(question)}, which is none; give one such as RateQuestion(method, setting, metric).",
+            argument="question",
+        )
     return KINDS[question.KIND].module("answer").ask(question, find_solver(solver), **options)

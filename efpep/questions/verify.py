@@ -32,21 +32,28 @@ class Verification:
 def verify(path: str | Path, *, allow: Iterable[str] = ()) -> Verification:
     """Check the certificate in a file, in exact arithmetic and from the method's own definition.
 
-    Nothing is raised, whatever the file holds: the answer says what is wrong. Classes of efpep's own are found by their keys. A
-    claim about a class or metric from elsewhere names it as ``module:name``; to import a module is to run its code, so only
-    modules that are allowed are imported, and without them it is undecided and says which one would be needed.
+    Nothing is raised because of what the file holds: the answer says what is wrong. Classes of efpep's own are found by their
+    keys. A claim about a class or metric from elsewhere names it as ``module:name``; to import a module is to run its code, so
+    only modules that are allowed are imported, and without them it is undecided and says which one would be needed.
 
     Args:
         path: the file.
         allow: the names of the modules whose code may run, such as ``["my_methods"]``.
+
+    Raises:
+        InputError: ``allow`` has something that is no name of a module.
     """
-    certificate: AnyCertificate | None = None
     if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
         return Verification(False, None, f"Refused: {shown(path)} is not the path of a file.")
+    with allowing(*([allow] if isinstance(allow, str) else allow)):
+        return _verified(path)
+
+
+def _verified(path: str | os.PathLike[str]) -> Verification:
+    certificate: AnyCertificate | None = None
     try:
-        with allowing(*([allow] if isinstance(allow, str) else allow)):
-            certificate = AnyCertificate.load(path)
-            return Verification(True, certificate, certificate.check())
+        certificate = AnyCertificate.load(Path(path))
+        return Verification(True, certificate, certificate.check())
     except CertificateError as error:
         return Verification(False, certificate, f"Refused: {error}")
     except UnavailableError as error:

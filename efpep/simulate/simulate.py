@@ -84,6 +84,7 @@ def simulate(
             argument="start",
         )
     method = with_step_size(method, problem, compressor, *first.shape)
+    check_whole("seed", seed, least=0)
     operators = [seeded(compressor, seed, CLIENTS), seeded(server_compressor, seed, SERVER)]
     run = SimulatedRun(NumericRun(problem, *operators), *first.shape)
     recorder = Recorder(method, problem, chosen(columns(method, problem), record))

@@ -11,7 +11,7 @@ from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
 from efpep.model.definite import is_semidefinite, is_symmetric
-from efpep.model.field import rational
+from efpep.model.field import rational, shown
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.answer import Interval, proved
 from efpep.questions.base import Verdict
@@ -119,6 +119,10 @@ def rate(
     if not Fraction(1, 10**15) <= room <= 1:
         raise InputError(
             f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.", argument="width"
+        )
+    if isinstance(features, str):
+        raise InputError(
+            f"features is {shown(features)}, which is no list; give names such as ['g', 'g-d'].", argument="features"
         )
     shape = Shape(memory, None if features is None else tuple(features), positivity)
     question = RateQuestion(method, setting, metric, None, shape)

@@ -96,6 +96,10 @@ def switching_worst_case(
     if distance <= 0:
         raise InputError(f"radius is {shown(distance)}, but it is positive; give a number > 0.", argument="radius")
     backend = find_solver(solver)
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or (jobs != -1 and jobs < 1):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(
+            f"jobs is {shown(jobs)}, the number of processes; give 1 or more, or -1 for one on each core.", argument="jobs"
+        )
     whole = Contractive(Fraction(1))
     setting = replace(setting, compressor=setting.compressor or whole, server_compressor=setting.server_compressor or whole)
     question = SwitchingQuestion(method, setting, iterations, metric, distance)

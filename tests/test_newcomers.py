@@ -1,0 +1,42 @@
+"""What new users tried: one sentence for each, with the option that it is about."""
+
+import pytest
+from conftest import one_sentence, uniform
+
+import efpep
+from efpep.cli import main
+from efpep.questions.answer import ask
+
+RUN = ["simulate", "ef21", "--problem", "quadratics:n=3,d=10,kappa=10,seed=1", "--compressor", "rand-k:k=3", "--step-size", "0.1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["patterns", "safe-ef", "--delta", "0.5", "--T", "2", "--jobs", "0"], "jobs is 0"),
+        ([*RUN, "--iterations", "2", "--seed", "-1"], "seed is -1"),
+        (["lower-bound", "gd", "--delta", "0.1", "--T", "100"], "GD does not compress"),
+    ],
+)
+def test_bad_options_are_bad_input(words, said, capsys):
+    assert main(words) == 2
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert said in printed.err
+    assert one_sentence(printed.err.strip().removeprefix("efpep: "))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: ask(3),
+        lambda: ask("ef21"),
+        lambda: efpep.Certificate.load(3),
+        lambda: efpep.rate(efpep.EF21("1/10"), uniform(10, "1/2"), features="g,g-d"),
+        lambda: efpep.verify("nothing.json", allow=[""]),
+    ],
+)
+def test_wrong_arguments_are_bad_input(call):
+    with pytest.raises(efpep.InputError) as refused:
+        call()
+    assert one_sentence(refused.value)
