@@ -47,6 +47,16 @@ def test_an_answer_is_about_its_question(name):
     assert answer_text(answer)
 
 
+def test_numbers_that_are_too_far_apart_are_bad_input(monkeypatch):
+    monkeypatch.setattr("efpep.questions.rate.answer.search", overflowing)
+    with pytest.raises(efpep.InputError, match="orders of magnitude"):
+        ask(QUESTIONS["rate"])
+
+
+def overflowing(*_arguments, **_named):
+    raise OverflowError
+
+
 def test_verbs_ask_the_same_question():
     asked = ask(QUESTIONS["rate"], width=Fraction(1, 1000))
     found = efpep.rate(efpep.EF21("1/5"), uniform(10, "1/2", 10), width="1/1000")

@@ -11,7 +11,8 @@ from conftest import one_sentence
 import efpep
 from efpep.cli.main import main
 from efpep.studies.constants.report import constants_markdown, proved_digits
-from efpep.studies.constants.run import CONSTANT_STUDIES, constants
+from efpep.studies.constants.run import CONSTANT_STUDIES
+from efpep.studies.engine.study_type import Options
 from efpep.studies.engine.task import State
 
 STUDY = Path(__file__).parents[1] / "problems" / "safe_ef_constants.toml"
@@ -39,7 +40,7 @@ def store(tmp_path_factory):
 
 
 def test_constants_are_those_of_the_closed_forms(small, store):
-    found = constants(small, jobs=1, store=store)
+    found = CONSTANT_STUDIES.answer_file(small, Options(jobs=1, store=store))
     assert {outcome.state for outcome in found.outcomes} == {State.PROVED}
     middle = [float(lower + upper) / 2 for lower, upper in found.intervals()]
     # rows (1/10, 1/10), (1/10, 1), (1/2, 1/10), (1/2, 1): the product formula, and with a projection uplink
@@ -50,13 +51,13 @@ def test_constants_are_those_of_the_closed_forms(small, store):
     assert "| 0.1 | 0.1 | 1442 | 207.507 | 1442 |" in constants_markdown(found)
     for task, outcome in zip(found.study.tasks, found.outcomes, strict=True):
         task.recheck(outcome)
-    again = constants(small, jobs=1, store=store, recheck=True)
+    again = CONSTANT_STUDIES.answer_file(small, Options(jobs=1, store=store, recheck=True))
     assert again.stored == len(again.outcomes) == 8
     assert again.intervals() == found.intervals()
 
 
 def test_a_changed_answer_is_noticed(small, store):
-    found = constants(small, jobs=1, store=store)
+    found = CONSTANT_STUDIES.answer_file(small, Options(jobs=1, store=store))
     task, outcome = found.study.tasks[0], found.outcomes[0]
     other = replace(outcome, value={**outcome.value, "upper": "1400"})
     with pytest.raises(efpep.CertificateError, match="interval"):
@@ -85,7 +86,7 @@ def test_the_study_of_the_problems_asks_about_all_types():
 
 @pytest.mark.slow
 def test_the_study_of_the_problems_is_proved(tmp_path):
-    found = constants(STUDY, store=tmp_path / "store.sqlite")
+    found = CONSTANT_STUDIES.answer_file(STUDY, Options(store=tmp_path / "store.sqlite"))
     assert {outcome.state for outcome in found.outcomes} == {State.PROVED}
 
 

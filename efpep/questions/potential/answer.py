@@ -10,6 +10,7 @@ from efpep.conic.solver import Solver
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.questions.answer import proved
+from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.potential_answer import Potential
 from efpep.questions.potential.question import PotentialQuestion
 from efpep.questions.potential.search import search_growing
@@ -40,12 +41,8 @@ def ask(question: PotentialQuestion, solver: Solver) -> Potential:
     """
     begin = time.perf_counter()
     built = question.built
-    try:
+    with within_doubles():
         lower, upper = search_growing(built, solver)
-    except OverflowError as error:
-        raise InputError(
-            "the numbers of the question span too many orders of magnitude for a solver; rescale the problem."
-        ) from error
     details: dict[str, Fraction | int | str] = {"iterations": question.iterations, "total": built.total}
     if upper is not None:
         details["bound"] = upper.theta / built.total

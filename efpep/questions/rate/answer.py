@@ -15,6 +15,7 @@ from efpep.model.field import rational, shown
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.answer import Interval, proved
 from efpep.questions.base import Verdict
+from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require
 from efpep.questions.rate.contraction import Contraction, Weights, check_curvature
 from efpep.questions.rate.enclosure import WIDTH
@@ -140,12 +141,8 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> R
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    try:
+    with within_doubles():
         found = search(question.built, solver, extended=solver.name == DEFAULT, width=width)
-    except OverflowError as error:
-        raise InputError(
-            "the numbers of the question span too many orders of magnitude for a solver; rescale the problem."
-        ) from error
     certificate = proved(question, found.lower, found.upper)
     function = None if found.upper is None else Lyapunov.of(question.built, found.upper)
     return Rate(question, certificate, found.solver, time.perf_counter() - begin, function)

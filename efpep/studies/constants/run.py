@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import ClassVar
 
 from efpep.studies.constants.study import ConstantStudy, read_constant_study
-from efpep.studies.engine.study_type import Answered, Options, StudyType, Sweep
-from efpep.studies.engine.sweep import Progress
+from efpep.studies.engine.study_type import Answered, StudyType, Sweep
 from efpep.studies.engine.task import State
 from efpep.studies.questions.averaging import AveragingTask
 
@@ -75,31 +74,3 @@ class ConstantStudies(StudyType[ConstantStudy, Constants]):
 
 CONSTANT_STUDIES = ConstantStudies()
 """The type of studies of constants."""
-
-
-def constants(
-    path: str | Path,
-    *,
-    jobs: int | None = None,
-    dask: str | None = None,
-    store: str | Path | None = None,
-    recheck: bool = False,
-    trust_store: bool = False,
-    progress: Callable[[Progress], None] | None = None,
-) -> Constants:
-    """Prove the least constants of a study file, in parallel, with a results store.
-
-    Args:
-        path: the study file; see :mod:`efpep.studies.constants.study` for its keys.
-        jobs: how many processes; the machine's cores without it.
-        dask: answer on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
-        store: the results store; the one in the user's cache folder without it.
-        recheck: whether answers from the store are checked again in exact arithmetic.
-        trust_store: whether answers from the store are used without a check of their certificates.
-        progress: called before the first question and after every batch.
-
-    Raises:
-        InputError: the file is malformed, or the store is damaged.
-        UnavailableError: Dask is not available here.
-    """
-    return CONSTANT_STUDIES.answer_file(path, Options(jobs, dask, store, recheck, trust_store, progress))

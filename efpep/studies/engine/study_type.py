@@ -213,7 +213,8 @@ class StudyType(ABC, Generic[S, A]):
         Raises:
             InputError: a file cannot be written, or the type has no report.
         """
-        raise NotImplementedError
+        del found, folder
+        raise InputError(f"a study of {self.about} has no report; print its table with 'efpep table'.", argument="report")
 
     def renderer(self, path: str | Path, form: str) -> Callable[[A], str]:
         """Return what writes the table of a study that was read from ``path``, as ``md``, ``csv``, ``latex`` or ``json``.
@@ -238,9 +239,10 @@ class StudyType(ABC, Generic[S, A]):
         """Draw the figure, where :meth:`check_figure` allows it, to a PDF and a PNG with its numbers as CSV beside them.
 
         Raises:
-            InputError: the figure does not fit the answers, or a file cannot be written.
+            InputError: the figure does not fit the answers, a file cannot be written, or the type has no figure.
         """
-        raise NotImplementedError
+        del found, output
+        raise InputError(f"a study of {self.about} has no figure; answer it with 'efpep run'.")
 
     def of_no_rates(self, path: str | Path) -> InputError:
         """Return the error that a file of this type is none of rates."""
