@@ -18,6 +18,7 @@ from fractions import Fraction
 
 import efpep
 from efpep.model.text import down, up
+from efpep.questions.quadratic.slowest import slowest_quadratic
 
 KAPPAS = (2, 10, 100, 1000)
 DELTAS = ("0.01", "0.1", "0.5", "0.9", "0.99")
@@ -51,7 +52,7 @@ def main() -> int:
         for delta in DELTAS[1:3] if quick else DELTAS:
             for name, method, setting in settings(kappa, delta):
                 found = efpep.adversary(method, setting)
-                slow = down(efpep.slowest_quadratic(method, setting).rate, 10)
+                slow = down(slowest_quadratic(method, setting).rate, 10)
                 lower = "none" if found.lower is None else down(found.lower, 10)
                 upper = "none" if found.upper is None else up(found.upper, 10)
                 gap = "open" if found.gap is None else f"{float(found.gap):.1e}"

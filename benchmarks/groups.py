@@ -19,6 +19,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import efpep
+from efpep.questions.rate.answer import Rate
 
 LARGEST = 6
 FIVE_GROUPS = 5.0
@@ -33,7 +34,7 @@ def population(groups: int, count: int) -> efpep.Setting:
     return efpep.Setting(None, efpep.Contractive("1/2"), [efpep.Group(kind, count=count) for kind in kinds])
 
 
-def median(ask: Callable[[], efpep.Rate], repeats: int) -> tuple[float, efpep.Rate]:
+def median(ask: Callable[[], Rate], repeats: int) -> tuple[float, Rate]:
     """Return the median seconds of a certified answer, and the answer."""
     times: list[float] = []
     rate = ask()
@@ -44,7 +45,7 @@ def median(ask: Callable[[], efpep.Rate], repeats: int) -> tuple[float, efpep.Ra
     return statistics.median(times), rate
 
 
-def line(label: str, seconds: float, rate: efpep.Rate) -> str:
+def line(label: str, seconds: float, rate: Rate) -> str:
     """Return one row of the table."""
     if rate.lower is None or rate.upper is None:
         return f"{label:<22}{1000 * seconds:9.0f}  undecided"
@@ -71,7 +72,7 @@ def main() -> int:
             print(line(f"{groups} x {count} {name}", seconds, rate), flush=True)
 
     print("\nThe counts do not matter:")
-    answers: list[efpep.Rate] = []
+    answers: list[Rate] = []
     times: list[float] = []
     for count in (3, 3000):
         seconds, rate = median(lambda c=count: efpep.rate(efpep.EF21(), population(3, c)), max(repeats, 3))

@@ -149,6 +149,7 @@ def check_commands():
 def check_objects():
     """Check what Python offers beside the commands: runs, and objects of optional libraries."""
     import efpep
+    from efpep.questions.worst_case.report import multiplier_table, plot_multipliers
     from efpep.simulate.problems import RandomQuadratics
 
     problem = RandomQuadratics(n=2, d=4, kappa=5)
@@ -161,9 +162,9 @@ def check_objects():
     asked = {
         run.to_frame: "data frames need pandas",
         rates.table: "data frames need pandas",
-        partial(efpep.multiplier_table, worst): "data frames need pandas",
+        partial(multiplier_table, worst): "data frames need pandas",
         run.plot: "figures need matplotlib",
-        partial(efpep.plot_multipliers, worst): "figures need matplotlib",
+        partial(plot_multipliers, worst): "figures need matplotlib",
         partial(efpep.figure, "study.toml"): "figures need matplotlib",
     }
     for ask, what in asked.items():

@@ -30,6 +30,7 @@ from efpep.errors import EfpepError, InputError, UnavailableError
 from efpep.methods import Method
 from efpep.questions.base import AnyCertificate
 from efpep.questions.rate.question import as_rate
+from efpep.simulate.adversary_file import load_adversary, save_adversary
 from efpep.simulate.problems import RandomQuadratics
 from efpep.simulate.run import NumericRun, iterate
 from efpep.studies.engine.store import Store
@@ -241,14 +242,14 @@ def adversary():
     worst = efpep.worst_case(efpep.EF21("1/10"), replace(SETTING, agents=2, heterogeneity=0), 2)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "adversary.json"
-        efpep.save_adversary(efpep.replay(worst).adversary, path)
+        save_adversary(efpep.replay(worst).adversary, path)
         return path.read_text()
 
 
 def check_adversary(draw, path, report):
     path.write_text(json.dumps(changed(draw, json.loads(adversary()))))
     try:
-        found = efpep.load_adversary(path)
+        found = load_adversary(path)
         efpep.simulate(found.method, _problem(path), 2, efpep.TopK(1))
         report.count("adversary", "run")
     except EfpepError as error:

@@ -14,7 +14,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.questions.cycle.check import _never_positive
 from efpep.questions.cycle.orbit import orbit
 from efpep.questions.cycle.question import CycleQuestion, proved, root_below
-from efpep.questions.quadratic.slowest import characteristic, schur_stable
+from efpep.questions.quadratic.slowest import characteristic, schur_stable, slowest_quadratic
 
 
 @pytest.mark.parametrize("method", [efpep.EF, efpep.EF21])
@@ -49,14 +49,14 @@ def test_groups_leave_a_gap_that_is_never_negative():
 
 @pytest.mark.parametrize("method", [efpep.EF, efpep.EF21, efpep.CGD])
 def test_quadratics_attain_the_tight_rate(method):
-    found = efpep.slowest_quadratic(method(), uniform(10, "1/4"))
+    found = slowest_quadratic(method(), uniform(10, "1/4"))
     theory = float(method.literature.rate(method(), uniform(10, "1/4")).value)
     assert theory - 1e-7 < float(found.rate) < theory + 1e-9
     assert "does not shrink" in found.check()
 
 
 def test_switching_compressors_and_wrong_instances():
-    found = efpep.slowest_quadratic(efpep.EF21("1/2"), uniform(10, "1/4"), 2)
+    found = slowest_quadratic(efpep.EF21("1/2"), uniform(10, "1/4"), 2)
     assert float(found.rate) > 0.904
     for wrong in (
         dataclasses.replace(found, radius=found.radius * Fraction(1001, 1000)),
@@ -66,7 +66,7 @@ def test_switching_compressors_and_wrong_instances():
         with pytest.raises(CertificateError):
             wrong.check()
     with pytest.raises(InputError, match="period is 7"):
-        efpep.slowest_quadratic(efpep.EF21("1/2"), uniform(10, "1/4"), 7)
+        slowest_quadratic(efpep.EF21("1/2"), uniform(10, "1/4"), 7)
 
 
 def test_the_schur_cohn_recursion():

@@ -11,10 +11,13 @@ from conftest import one_sentence, uniform
 
 import efpep
 from efpep.cli import main
+from efpep.compressors.operators import Adversarial
 from efpep.simulate.compare import outward
+from efpep.simulate.comparisons import comparisons
+from efpep.simulate.follow import follow
 from efpep.simulate.problems import LeastAbsoluteDeviations, RandomQuadratics, RidgeRegression
 from efpep.simulate.quadratics import Quadratics
-from efpep.simulate.tightness import check_slow
+from efpep.simulate.tightness import check_slow, tightness
 
 METHODS = {
     "ef": efpep.EF(),
@@ -38,10 +41,10 @@ def operator_of(rng, delta, d):
     if kind == 0:
         return efpep.TopK(int(np.ceil(float(delta) * d)))
     if kind == 1:
-        return efpep.Adversarial(delta)
+        return Adversarial(delta)
     if kind == 2:
-        return efpep.Adversarial(delta, [str(round(a, 6)) for a in rng.standard_normal(d)])
-    return efpep.Adversarial(delta + (1 - delta) * Fraction(int(rng.integers(0, 100)), 100))
+        return Adversarial(delta, [str(round(a, 6)) for a in rng.standard_normal(d)])
+    return Adversarial(delta + (1 - delta) * Fraction(int(rng.integers(0, 100)), 100))
 
 
 def problem_of(rng, kappa, n, *, common):
@@ -62,7 +65,7 @@ def check_combination(key, number):
     problem = problem_of(rng, kappa, n, common=rate.method.common_minimiser)
     operator = operator_of(rng, Fraction(delta), problem.dimension)
     start = 10.0 ** rng.uniform(-3, 3) * rng.standard_normal(problem.dimension)
-    found = efpep.follow(rate, problem, 30, operator, seed=number, start=start)
+    found = follow(rate, problem, 30, operator, seed=number, start=start)
     before, after = found.energies[found.first : -1], found.energies[found.first + 1 :]
     assert np.all(np.isfinite(after))
     assert np.all(after <= float(rate.upper) * before + 1e-9 * before + found.level)
@@ -91,7 +94,7 @@ def test_the_worst_run_attains_the_proved_rate(method):
     tight = _tight(10, 0.5**0.5)
     problem = Quadratics([[[Fraction(1, 10)]]], [0])
     rate = efpep.rate(method, uniform(10, "1/2"))
-    found = efpep.follow(rate, problem, 60, efpep.Adversarial("1/2"), start=[1])
+    found = follow(rate, problem, 60, Adversarial("1/2"), start=[1])
     assert found.worst == pytest.approx(tight, abs=1e-8)
     assert found.proved == pytest.approx(tight, abs=1e-8)
 
@@ -105,7 +108,7 @@ def _tight(kappa, s):
 @pytest.mark.parametrize("kappa", [5, 50])
 def test_the_slowest_quadratic_is_close_to_the_proved_rate(key, within, kappa):
     method = {"cgd": efpep.CGD(), "ef": efpep.EF(), "ef21": efpep.EF21()}[key]
-    found = efpep.tightness(method, uniform(kappa, "1/5"))
+    found = tightness(method, uniform(kappa, "1/5"))
     assert found.slowest.check()
     assert 0 <= found.gap <= within
     assert 0 <= found.gap_of_progress <= within  # far stricter
@@ -119,7 +122,7 @@ def test_the_slowest_quadratic_is_close_to_the_proved_rate(key, within, kappa):
 @pytest.mark.parametrize("period", [1, 2])
 @pytest.mark.parametrize("key", ["ef", "ef21", "econtrol", "ef21-momentum"])
 def test_a_run_on_the_slowest_quadratic_shrinks_as_is_proved(key, period):
-    found = efpep.tightness(METHODS[key], uniform(10, "1/4"), period)
+    found = tightness(METHODS[key], uniform(10, "1/4"), period)
     sizes = check_slow(found.slowest)
     assert sizes[1:] / sizes[:-1] == pytest.approx(float(found.slowest.radius), abs=1e-7)
     with pytest.raises(efpep.ContradictionError, match="faster than by the proved") as caught:
@@ -209,7 +212,7 @@ def test_constants_are_rounded_outwards():
 def test_a_report_has_a_line_for_every_combination():
     problems = [RandomQuadratics(n=2, d=4, kappa=5, heterogeneity=1), RandomQuadratics(n=1, d=4, kappa=5)]
     operators = [efpep.TopK(3), efpep.RandK(3)]
-    found = efpep.comparisons([efpep.EF(), efpep.EF21()], problems, operators, 30, search=True)
+    found = comparisons([efpep.EF(), efpep.EF21()], problems, operators, 30, search=True)
     assert len(found.lines) == 8
     assert "share one minimiser" in found.lines[0].remark
     assert found.lines[2].comparison is not None
@@ -228,12 +231,12 @@ def test_a_report_has_a_line_for_every_combination():
         (lambda: efpep.compare(efpep.EF21(), LeastAbsoluteDeviations(n=2), 10, efpep.TopK(1)), "lacks mu"),
         (lambda: efpep.compare(efpep.EF21(3), RandomQuadratics(n=1, d=4), 10, efpep.TopK(1)), "no contraction is proved"),
         (lambda: efpep.compare(efpep.EF21(), RandomQuadratics(n=1, d=4), 1, efpep.TopK(3)), "iterations"),
-        (lambda: efpep.follow(certified("ef21", 1), RandomQuadratics(n=3, d=4), 10, efpep.TopK(3)), "3 clients"),
-        (lambda: efpep.follow(certified("ef21", 1), RandomQuadratics(n=1, d=4, kappa=11), 10, efpep.TopK(3)), "outside"),
-        (lambda: efpep.follow(certified("ef21", 1), RandomQuadratics(n=1, d=4), 10, efpep.TopK(2)), "class of compressors"),
-        (lambda: efpep.follow(certified("ef21", 1), RandomQuadratics(n=1, d=4), 10, efpep.RandK(3)), "class of compressors"),
+        (lambda: follow(certified("ef21", 1), RandomQuadratics(n=3, d=4), 10, efpep.TopK(3)), "3 clients"),
+        (lambda: follow(certified("ef21", 1), RandomQuadratics(n=1, d=4, kappa=11), 10, efpep.TopK(3)), "outside"),
+        (lambda: follow(certified("ef21", 1), RandomQuadratics(n=1, d=4), 10, efpep.TopK(2)), "class of compressors"),
+        (lambda: follow(certified("ef21", 1), RandomQuadratics(n=1, d=4), 10, efpep.RandK(3)), "class of compressors"),
         (
-            lambda: efpep.follow(certified("ef", 3), RandomQuadratics(n=3, d=4, kappa=5, heterogeneity=1), 10, efpep.Identity()),
+            lambda: follow(certified("ef", 3), RandomQuadratics(n=3, d=4, kappa=5, heterogeneity=1), 10, efpep.Identity()),
             "share one minimiser",
         ),
     ],

@@ -14,6 +14,7 @@ from conftest import one_sentence
 
 import efpep
 import efpep.distributed
+from efpep.compressors.operators import Adversarial, Bernoulli, LowRank, NaturalCompression, Quantisation, Sign, Sparsification
 from efpep.distributed.channel import HEADER, Channel, Kind
 from efpep.distributed.door import Door, greeting
 from efpep.methods import METHODS
@@ -73,13 +74,13 @@ def test_the_network_is_the_simulator(key):
     "operator",
     [
         efpep.RandK(2, shared=True, scaled=True),
-        efpep.Sparsification("1/2"),
-        efpep.Bernoulli("1/3"),
-        efpep.Sign(),
-        efpep.Quantisation(4),
-        efpep.NaturalCompression(),
-        efpep.LowRank(1, 2, 3),
-        efpep.Adversarial("1/2"),
+        Sparsification("1/2"),
+        Bernoulli("1/3"),
+        Sign(),
+        Quantisation(4),
+        NaturalCompression(),
+        LowRank(1, 2, 3),
+        Adversarial("1/2"),
         efpep.Identity(),
     ],
     ids=lambda operator: operator.key,

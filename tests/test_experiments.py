@@ -21,6 +21,7 @@ from efpep.simulate.problems import read_problem
 from efpep.studies.engine.kinds import type_of
 from efpep.studies.engine.load import toml_of
 from efpep.studies.engine.task import Outcome, State
+from efpep.studies.experiments.experiment import Experiment
 from efpep.studies.experiments.measure import METRICS, Measured, Summary
 from efpep.studies.experiments.report import experiment_object, experiment_rows
 from efpep.studies.experiments.run import EXPERIMENT_STUDIES, experiment
@@ -285,8 +286,8 @@ def test_curves_where_everything_diverged_are_left_out(tmp_path, capsys):
 
 def test_the_public_door(small):
     path, found = small
-    again = efpep.experiment(path, jobs=1, store=path.parent / "store.sqlite")
-    assert isinstance(again, efpep.Experiment)
+    again = experiment(path, jobs=1, store=path.parent / "store.sqlite")
+    assert isinstance(again, Experiment)
     assert again.report() == found.report()
 
 

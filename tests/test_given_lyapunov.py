@@ -12,6 +12,7 @@ from conftest import one_sentence, uniform
 import efpep
 from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.formula import weights
+from efpep.questions.rate.lyapunov import Lyapunov
 
 SSC = efpep.SmoothStronglyConvex
 HALF = efpep.Contractive("1/2")
@@ -349,7 +350,7 @@ def pepit_value(method, setting, text):
     found = weights(question, [group.share for group in setting.populations()], text)
     features = {block.name: tuple(f.name for f in block.features) for block in question.blocks}
     named = {block.name: matrix for block, matrix in zip(question.blocks, found.blocks, strict=True)}
-    function = efpep.Lyapunov(features, named, dict(zip([gap.name for gap in question.gaps], found.gaps, strict=True)))
+    function = Lyapunov(features, named, dict(zip([gap.name for gap in question.gaps], found.gaps, strict=True)))
     answer = replace(efpep.rate(method, setting), lyapunov=function)
     return efpep.crosscheck(method, setting, rate=answer).value
 
@@ -467,7 +468,7 @@ def test_a_function_changed_in_claim_and_witness_alike_proves_itself_or_nothing(
 
 def certificate_function(certificate):
     question = certificate.question.built
-    return efpep.Lyapunov.of(question, certificate.upper)
+    return Lyapunov.of(question, certificate.upper)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,7 +12,7 @@ from efpep.cli import main
 from efpep.studies.engine.kinds import type_of
 from efpep.studies.engine.load import toml_of
 from efpep.studies.engine.task import Outcome, State
-from efpep.studies.laws.run import LAW_STUDIES
+from efpep.studies.laws.run import LAW_STUDIES, examine
 from efpep.studies.laws.task import LawTask
 from efpep.studies.rates.run import RATE_STUDIES
 
@@ -85,7 +85,7 @@ def test_reports_and_kept_answers(study, tmp_path, capsys):
     # the greatest improvement's certificates stand beside the report
     saved = sorted(file.name for file in (tmp_path / "report").glob("gain_lower.*.json"))
     assert all(efpep.verify(tmp_path / "report" / name).accepted for name in saved)
-    again = efpep.examine(path, jobs=1, store=store, recheck=True)
+    again = examine(path, jobs=1, store=store, recheck=True)
     assert again.stored == 3
     assert again.rows() == printed["rows"]
 

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 import efpep
 from efpep.compressors.contractive_base import ContractiveBase
-from efpep.compressors.operators import OPERATORS, read_operator
+from efpep.compressors.operators import OPERATORS, Adversarial, LowRank, Quantisation, Sparsification, read_operator
 from efpep.compressors.top_k import _LONG
 from efpep.compressors.unbiased import Unbiased
 
@@ -224,16 +224,16 @@ def test_draws_depend_on_seed_use_and_client_alone():
     [
         (lambda: efpep.RandK(2)(RAMP), "seed"),
         (lambda: efpep.RandK(2).message(RAMP[0]), "seed"),
-        (lambda: efpep.Sparsification(0), "probability"),
-        (lambda: efpep.Sparsification("3/2"), "probability"),
+        (lambda: Sparsification(0), "probability"),
+        (lambda: Sparsification("3/2"), "probability"),
         (lambda: efpep.RandK(2, shared="perhaps"), "shared"),
         (lambda: efpep.RandK(2, scaled="perhaps"), "scaled"),
-        (lambda: efpep.Quantisation(10**6), "levels"),
-        (lambda: efpep.LowRank(4, 3, 3), "rank"),
-        (lambda: efpep.LowRank(1, 3, 3)(RAMP), "matrix"),
-        (lambda: efpep.Adversarial("1/2", [0, 0]), "direction"),
-        (lambda: efpep.Adversarial("1/2", [1, 0])(RAMP), "direction"),
-        (lambda: efpep.Adversarial(2), "delta"),
+        (lambda: Quantisation(10**6), "levels"),
+        (lambda: LowRank(4, 3, 3), "rank"),
+        (lambda: LowRank(1, 3, 3)(RAMP), "matrix"),
+        (lambda: Adversarial("1/2", [0, 0]), "direction"),
+        (lambda: Adversarial("1/2", [1, 0])(RAMP), "direction"),
+        (lambda: Adversarial(2), "delta"),
         (lambda: read_operator("top-k:5"), "name=value"),
         (lambda: read_operator("top-k:k=5,k=6"), "twice"),
         (lambda: read_operator("top-k"), "parameter"),

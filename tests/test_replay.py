@@ -13,6 +13,7 @@ from efpep.conic.polish import least_step
 from efpep.errors import InputError
 from efpep.functions.interpolant import MaximumOfCuts, SmoothInterpolant, simplex_minimum
 from efpep.simulate.adversary import Recorded, simplex
+from efpep.simulate.adversary_file import load_adversary, save_adversary
 from efpep.simulate.problems import read_problem
 from efpep.simulate.run import iterate, resume
 
@@ -113,8 +114,8 @@ def test_slow_instances_are_replayed():
 def test_adversaries_are_saved_and_loaded(tmp_path):
     found = efpep.replay(efpep.worst_case(efpep.EF21(STEP), setting(2, "1/2"), 2))
     path = tmp_path / "adversary.json"
-    efpep.save_adversary(found.adversary, path)
-    again = efpep.load_adversary(path)
+    save_adversary(found.adversary, path)
+    again = load_adversary(path)
     assert again.method == found.adversary.method
     assert again.setting == found.adversary.setting
     states = list(iterate(again.method, again.run(), again.start, again.iterations))
@@ -132,7 +133,7 @@ def test_adversaries_are_saved_and_loaded(tmp_path):
         change(changed)
         path.write_text(json.dumps(changed), encoding="utf-8")
         with pytest.raises(InputError, match="no adversary") as caught:
-            efpep.load_adversary(path)
+            load_adversary(path)
         assert one_sentence(caught.value)
 
 
@@ -218,7 +219,7 @@ def test_command_line(capsys, tmp_path):
 def test_saved_adversaries_are_problems_for_any_method(method, setting, constants, tmp_path):
     found = efpep.worst_case(method, setting, 3, "gap", at="best")
     adversary = efpep.replay(found).adversary
-    efpep.save_adversary(adversary, tmp_path / "run.json")
+    save_adversary(adversary, tmp_path / "run.json")
     problem = read_problem(f"adversary:file={tmp_path / 'run.json'}")
     assert (problem.mu, problem.L, problem.M) == constants
     assert float(problem.R) == pytest.approx(1, rel=1e-6)

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import efpep
+from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.report import answer_text
 from efpep.report.answer import digits_for, interval_object, setting_object
 from efpep.report.digits import printed
@@ -23,7 +24,7 @@ from efpep.studies.rates.table import RENDERERS, Row, Table
 FORMS = ["md", "csv", "latex", "json"]
 
 
-def answer(method: efpep.Method, mu: str = "1/10", delta: str = "1/2", agents: int = 1) -> efpep.Rate:
+def answer(method: efpep.Method, mu: str = "1/10", delta: str = "1/2", agents: int = 1) -> Rate:
     return efpep.rate(method, efpep.Setting(efpep.SmoothStronglyConvex(mu, 1), efpep.Contractive(delta), agents))
 
 

@@ -27,7 +27,7 @@ from efpep.questions.improvement.question import Choice, Examined, Improvement, 
 from efpep.questions.potential.chain import chain
 from efpep.questions.quadratic.mode import ModeWitness, check_mode
 from efpep.questions.quadratic.modes import mode
-from efpep.questions.quadratic.slowest import QuadraticInstance
+from efpep.questions.quadratic.slowest import QuadraticInstance, slowest_quadratic
 from efpep.questions.rate.contraction import Weights
 from efpep.questions.switching.pattern import pattern_question
 from efpep.questions.worst_case.check import Bound, Instance, check_lower
@@ -400,7 +400,7 @@ def test_quadratics_take_no_maps_that_a_subclass_may_exclude():
     setting = uniform(10, "1/2")
     narrow = dataclasses.replace(setting, compressor=narrowed(setting.compressor))
     with pytest.raises(InputError, match="linear maps of contractive classes") as refused:
-        efpep.slowest_quadratic(efpep.EF21("1/10"), narrow)
+        slowest_quadratic(efpep.EF21("1/10"), narrow)
     assert one_sentence(refused.value)
 
 

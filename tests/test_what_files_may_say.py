@@ -18,6 +18,7 @@ from efpep.questions.base import Certificate
 from efpep.questions.improvement.question import Choice, Examined, Improvement, ImprovementQuestion
 from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.lyapunov_class import Shape
+from efpep.simulate.adversary_file import load_adversary, save_adversary
 from efpep.simulate.problems import read_problem
 
 SETTING = uniform(10, "1/2", 3)
@@ -259,14 +260,14 @@ def test_code_that_leaves_the_program_is_no_answer(tmp_path, monkeypatch, capsys
 @pytest.mark.parametrize("place", ["functions", "method"])
 def test_a_number_of_an_adversary_that_is_no_double_is_refused(place, tmp_path):
     path = tmp_path / "adversary.json"
-    efpep.save_adversary(efpep.replay(efpep.worst_case(efpep.GD(1), uniform(10, 0), 2)).adversary, path)
+    save_adversary(efpep.replay(efpep.worst_case(efpep.GD(1), uniform(10, 0), 2)).adversary, path)
     described = json.loads(path.read_text())
     holder, key = (described["setting"]["functions"], "L") if place == "functions" else (described["method"], "step_size")
     holder[key] = "1" + "0" * 400
     path.write_text(json.dumps(described))
 
     def run():
-        efpep.simulate(efpep.load_adversary(path).method, read_problem(f"adversary:file={path}"), 2)
+        efpep.simulate(load_adversary(path).method, read_problem(f"adversary:file={path}"), 2)
 
     with pytest.raises(efpep.InputError, match="too large") as refused:
         run()
@@ -275,12 +276,12 @@ def test_a_number_of_an_adversary_that_is_no_double_is_refused(place, tmp_path):
 
 def test_an_adversary_names_nothing_that_runs(tmp_path):
     path = tmp_path / "adversary.json"
-    efpep.save_adversary(efpep.replay(efpep.worst_case(efpep.GD(1), uniform(10, 0), 2)).adversary, path)
+    save_adversary(efpep.replay(efpep.worst_case(efpep.GD(1), uniform(10, 0), 2)).adversary, path)
     described = json.loads(path.read_text())
     described["method"]["class"] = "antigravity:Method"
     path.write_text(json.dumps(described))
     with pytest.raises(UnavailableError, match="only where that is allowed") as refused:
-        efpep.load_adversary(path)
+        load_adversary(path)
     assert one_sentence(refused.value)
     assert "antigravity" not in sys.modules
 

@@ -10,11 +10,13 @@ from conftest import one_sentence, uniform
 import efpep
 from efpep.cli import main
 from efpep.conic.solver import find_solver
+from efpep.crosscheck.pepit_horizon import crosscheck_worst_case
 from efpep.errors import CertificateError
 from efpep.questions.base import Certificate
 from efpep.questions.worst_case.check import remainder
 from efpep.questions.worst_case.horizon import horizon
 from efpep.questions.worst_case.question import WorstCaseQuestion
+from efpep.questions.worst_case.report import multiplier_table, plot_multipliers
 from efpep.questions.worst_case.search import Search
 
 ONE = uniform(10, "1/2")
@@ -287,7 +289,7 @@ def test_command_line(capsys, tmp_path):
 
 
 def test_multipliers_are_data(answer):
-    table = efpep.multiplier_table(answer)
+    table = multiplier_table(answer)
     assert set(table["kind"]) >= {"interpolation", "compression", "initial", "heterogeneity"}
     assert (table["value"] >= 0).all()
     assert len(table) == len(answer.multipliers)
@@ -299,7 +301,7 @@ def test_active_pairs_are_drawn(answer):
     import matplotlib as mpl
 
     mpl.use("Agg")
-    axes = efpep.plot_multipliers(answer)
+    axes = plot_multipliers(answer)
     assert [label.get_text() for label in axes.get_xticklabels()] == ["*", "0", "1"]
     axes.figure.clear()
 
@@ -367,7 +369,7 @@ def test_a_common_shift_of_the_gradients_is_fixed_without_loss():
         assert "g0" not in deviation.names or "g2" not in deviation.names
         values.append(float(found.upper))
         if agents < 4:
-            assert efpep.crosscheck_worst_case(found).value == pytest.approx(values[-1], rel=1e-6)
+            assert crosscheck_worst_case(found).value == pytest.approx(values[-1], rel=1e-6)
         verdict = found.certificate.check()
         assert verdict
     assert values == pytest.approx([values[0]] * 3, rel=1e-7)

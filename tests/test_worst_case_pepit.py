@@ -8,7 +8,7 @@ from conftest import one_sentence, with_ends
 
 import efpep
 from efpep.cli import main
-from efpep.crosscheck.pepit_horizon import pepit_value
+from efpep.crosscheck.pepit_horizon import crosscheck_worst_case, pepit_value
 
 HALF = efpep.Contractive("1/2")
 SMOOTH = efpep.SmoothStronglyConvex("1/10", 1)
@@ -50,7 +50,7 @@ def question(functions, method, agents):
 def check(functions, method, agents, steps, at="last"):
     chosen, setting, metric, bounds = question(functions, method, agents)
     found = efpep.worst_case(chosen, setting, steps, metric, bounds, at=at, attained=False)
-    checked = efpep.crosscheck_worst_case(found)
+    checked = crosscheck_worst_case(found)
     assert checked.agrees, checked
     assert checked.value == pytest.approx(float(found.upper), rel=1e-6)
 
@@ -62,8 +62,8 @@ def test_places_agree(at):
 
 def test_a_wrong_bound_does_not_agree():
     found = efpep.worst_case(METHODS["ef21"], efpep.Setting(SMOOTH, HALF), 2)
-    assert not efpep.crosscheck_worst_case(with_ends(found, upper=found.upper * 99 / 100)).agrees
-    assert not efpep.crosscheck_worst_case(with_ends(found, found.upper * 101 / 100, found.upper)).agrees
+    assert not crosscheck_worst_case(with_ends(found, upper=found.upper * 99 / 100)).agrees
+    assert not crosscheck_worst_case(with_ends(found, found.upper * 101 / 100, found.upper)).agrees
 
 
 def test_command_line(capsys):
@@ -100,7 +100,7 @@ def test_the_family_agrees_over_more_steps(functions, method, agents, steps):
         pytest.skip("the worst case is unbounded")
     chosen, setting, metric, bounds = question(functions, method, agents)
     found = efpep.worst_case(chosen, setting, steps, metric, bounds)
-    value = efpep.crosscheck_worst_case(found).value
+    value = crosscheck_worst_case(found).value
     if found.lower is not None and value < found.lower:
         assert float(1 - found.lower / found.upper) < 1e-6
         assert value == pytest.approx(float(found.lower), rel=1e-5)

@@ -1,4 +1,4 @@
-"""``efpep.crosscheck_worst_case``: the same finite-horizon question, asked of PEPit with explicit agents.
+"""The same finite-horizon question, asked of PEPit with explicit agents.
 
 efpep and PEPit share the methods' ``start`` and ``step`` and nothing else: no blocks, no basis of states, no choice of
 inequalities, no exact algebra. PEPit's number is floating point and proves nothing; it can only contradict.

@@ -1,4 +1,4 @@
-"""``efpep.comparisons``: methods x problems x compressors, observed beside proved rates."""
+"""Methods x problems x compressors, observed beside proved rates."""
 
 from __future__ import annotations
 

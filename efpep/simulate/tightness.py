@@ -74,7 +74,7 @@ def tightness(method: Method, setting: Setting, period: int = 1, *, seed: int = 
     Args:
         method: the method with its parameters.
         setting: functions, contractive compressors and agents.
-        period: after how many steps the compressors may repeat; see :func:`efpep.slowest_quadratic`.
+        period: after how many steps the compressors may repeat; see :func:`efpep.questions.quadratic.slowest.slowest_quadratic`.
         seed: of the global search.
 
     Raises:

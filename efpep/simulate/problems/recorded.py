@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SavedAdversary(Clientwise):
-    """The functions of an adversary that ``efpep replay --save`` or :func:`efpep.save_adversary` wrote, from its starting point.
+    """The functions of an adversary that ``efpep replay --save`` wrote, from its starting point.
 
     Attributes:
         file: the path of the file.

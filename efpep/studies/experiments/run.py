@@ -1,4 +1,4 @@
-"""``efpep.experiment``: run the methods of a study on its problems, and tune them."""
+"""Run the methods of a study on its problems, and tune them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ExperimentStudies(StudyType[ExperimentStudy, Experiment]):
     about: ClassVar[str] = "numeric runs"
     points: ClassVar[str] = "runs"
     answers: ClassVar[str] = "runs"
-    function: ClassVar[str] = "efpep.experiment"
+    function: ClassVar[str] = "efpep.studies.experiments.run.experiment"
     shown: ClassVar[int | None] = 5
 
     def read(self, path: str | Path, parsed: Mapping[str, object]) -> ExperimentStudy:

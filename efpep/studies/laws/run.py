@@ -1,4 +1,4 @@
-"""``efpep.examine``: put a law of the literature to the test on its grid."""
+"""Put a law of the literature to the test on its grid."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LawStudies(StudyType[LawStudy, Examination]):
 
     about: ClassVar[str] = "a law"
     points: ClassVar[str] = "configurations"
-    function: ClassVar[str] = "efpep.examine"
+    function: ClassVar[str] = "efpep.studies.laws.run.examine"
 
     def read(self, path: str | Path, parsed: Mapping[str, object]) -> LawStudy:
         """Return what the tables of a file say."""
