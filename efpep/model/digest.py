@@ -2,9 +2,10 @@
 
     digest(contraction(method, setting, "distance"))
 
-is the SHA-256 of a canonical text of the question: its columns, rows, features, gaps, metric and numbers. Two methods with the
-same digest pose the same question, whatever their code; a method whose code, or the code it imports, changes what it does gets
-another. The text begins with a version, which changes whenever it is written otherwise.
+is the SHA-256 of a canonical text of the question: its columns, rows, features, gaps, metric and numbers, in order, without the
+names of the classes and attributes that hold them. Two methods with the same digest pose the same question, whatever their code;
+a method whose code, or the code it imports, changes what it does gets another. The text begins with a version, which changes
+whenever it is written otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.vector import Vector
 
-VERSION = 1
+VERSION = 2
 
 
 def digest(question: object) -> str:
@@ -42,7 +43,7 @@ def _pieces(value: Any) -> Iterator[str]:
     if value is None or isinstance(value, str | bool | int | Fraction):
         yield f"{type(value).__name__} {value}"
     elif isinstance(value, enum.Enum):
-        yield f"{type(value).__name__}.{value.name}"
+        yield f"choice {value.name}"
     elif isinstance(value, Linear):
         yield from _table("linear", value.terms)
     elif isinstance(value, Form):
@@ -62,9 +63,8 @@ def _pieces(value: Any) -> Iterator[str]:
             yield from _pieces(item)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = [field for field in dataclasses.fields(value) if field.init]
-        yield f"{type(value).__name__} {len(fields)}"
+        yield f"record {len(fields)}"
         for field in fields:
-            yield field.name
             yield from _pieces(getattr(value, field.name))
     else:
         raise TypeError(f"a {type(value).__name__} is no part of an exact system")
