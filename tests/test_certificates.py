@@ -72,7 +72,7 @@ def test_round_trip(name, rates, tmp_path):
         "lower": str(rate.lower),
         "upper": None if rate.upper is None else str(rate.upper),
     }
-    assert set(json.loads(path.read_text())) == {"claim", "witnesses"}
+    assert set(json.loads(path.read_text())) == {"claim", "witnesses", "provenance"}
 
 
 def test_the_file_holds_no_inequalities(rates, tmp_path):

@@ -22,6 +22,7 @@ from efpep.proof.layout import Slot
 from efpep.questions.base import Certificate, SystemQuestion
 from efpep.questions.improvement.question import Choice, Examined, Improvement, ImprovementQuestion
 from efpep.questions.kinds import KINDS, claim_object
+from efpep.questions.rate.question import RateQuestion
 from efpep.theory import safe_ef as theory
 
 HEAVY_BALL = efpep.EF21HeavyBall("1/4", beta="3/10")
@@ -154,6 +155,85 @@ def test_files_and_back(certificate, tmp_path):
     assert loaded == certificate
     assert (loaded.describe(), loaded.check()) == (certificate.describe(), said)
     assert efpep.verify(path).reason == said
+
+
+@pytest.fixture
+def written(certificate, tmp_path):
+    """A certificate's file as a JSON object."""
+    certificate.save(tmp_path / "written.json")
+    return json.loads((tmp_path / "written.json").read_text())
+
+
+def verified(described, tmp_path):
+    path = tmp_path / "verified.json"
+    path.write_text(json.dumps(described))
+    return efpep.verify(path)
+
+
+def test_a_file_says_who_wrote_it_about_which_system(certificate, written, tmp_path):
+    assert list(written) == ["claim", "witnesses", "provenance"]
+    assert written["provenance"].keys() == {"version", "solver", "system"}
+    assert written["provenance"]["version"] == efpep.__version__
+    solver = written["provenance"]["solver"]
+    assert solver is None if certificate.question.KIND == "improvement" else set(solver.split("+")) <= {"clarabel", "extended"}
+    found = verified(written, tmp_path)
+    assert found.provenance.describe() == written["provenance"]
+    assert (found.accepted, found.note) == (True, "")
+    assert {key: written[key] for key in ("claim", "witnesses")} == certificate.describe()
+
+
+def test_provenance_is_no_evidence(certificate, written, tmp_path):
+    """Whatever it says, the check is the same; a digest of other inequalities is told, and a missing one is not missed."""
+    said = certificate.check()
+    other = written | {"provenance": {"version": "9.9", "solver": None, "system": "0" * 64}}
+    found = verified(other, tmp_path)
+    assert (found.accepted, found.reason, found.certificate) == (True, said, certificate)
+    assert one_sentence(found.note)
+    assert "(9.9)" in found.note
+    del other["provenance"]
+    found = verified(other, tmp_path)
+    assert (found.accepted, found.reason, found.note, found.provenance) == (True, said, "", None)
+    assert found.certificate == certificate
+    assert verified(changed(written, ends_place(written), lambda x: x - 1), tmp_path).accepted is False
+
+
+def ends_place(described):
+    """The place of a number of the claim or the witnesses that cannot be one less."""
+    return ends_of(described).get("upper") or next(p for p in leaves(described["witnesses"], ("witnesses",)) if "box" not in p)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        [],
+        "efpep",
+        {},
+        {"version": "0.1.0", "solver": "clarabel"},
+        {"version": "0.1.0", "solver": "clarabel", "system": "0" * 64, "more": "1"},
+        {"version": 1, "solver": "clarabel", "system": "0" * 64},
+        {"version": "0.1.0\n", "solver": "clarabel", "system": "0" * 64},
+        {"version": "0.1.0", "solver": "x\x1b[31m", "system": "0" * 64},
+        {"version": "0.1.0", "solver": "", "system": "0" * 64},
+        {"version": "0.1.0", "solver": None, "system": "0" * 63},
+        {"version": "0.1.0", "solver": None, "system": None},
+    ],
+)
+def test_malformed_provenance_is_refused_in_one_sentence(wrong, tmp_path):
+    found = verified(made("rate").describe() | {"provenance": wrong}, tmp_path)
+    assert found.accepted is False
+    assert one_sentence(found.reason)
+    assert "provenance" in found.reason
+
+
+def test_the_digest_is_of_the_question_alone():
+    """The agents' number above one is not in the inequalities, the step size is."""
+    digests = [
+        RateQuestion(efpep.EF21(step), uniform(10, "1/2", agents), "distance").digest
+        for step, agents in (("1/5", 10), ("1/5", 11), ("1/6", 10), ("1/5", 1))
+    ]
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
 
 
 @pytest.mark.parametrize("name", [name for name in CERTIFICATES if name.startswith(("rate", "averaging", "growing"))])

@@ -63,9 +63,13 @@ class VerifyCommand(Command):
                 note(f"the certificate is not accepted, so {self.script} is not written.")
         if self.as_json:
             claim = None if verdict.certificate is None else claim_object(verdict.certificate)
-            answer_json({"accepted": verdict.accepted, "claim": claim, "reason": verdict.reason})
+            written = None if verdict.provenance is None else verdict.provenance.describe()
+            found: dict[str, object] = {"accepted": verdict.accepted, "claim": claim, "reason": verdict.reason}
+            answer_json({**found, "note": verdict.note or None, "provenance": written})
         else:
-            answer(f"Accepted: {verdict.reason}" if verdict.accepted else verdict.reason)
+            lines = [f"Accepted: {verdict.reason}" if verdict.accepted else verdict.reason]
+            lines += [] if verdict.provenance is None else [f"The file says that it was {verdict.provenance}."]
+            answer("\n".join([*lines, *([verdict.note] if verdict.note else [])]))
         return _STATUS[verdict.accepted]
 
 

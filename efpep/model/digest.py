@@ -20,6 +20,7 @@ from typing import Any, cast
 
 from efpep.model.form import Form
 from efpep.model.linear import Linear
+from efpep.model.polynomial import Polynomial
 from efpep.model.vector import Vector
 
 VERSION = 2
@@ -44,6 +45,8 @@ def _pieces(value: Any) -> Iterator[str]:
         yield f"{type(value).__name__} {value}"
     elif isinstance(value, enum.Enum):
         yield f"choice {value.name}"
+    elif isinstance(value, Polynomial):
+        yield from _table("polynomial", value.terms)
     elif isinstance(value, Linear):
         yield from _table("linear", value.terms)
     elif isinstance(value, Form):

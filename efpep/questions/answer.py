@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from efpep.conic.tried import unproved
 from efpep.errors import InputError
 from efpep.model.field import shown
+from efpep.proof.provenance import Provenance
 from efpep.proof.witness import Proved
 from efpep.questions.base import Certificate, Question, Verdict
 from efpep.questions.kinds import KINDS
@@ -90,9 +91,9 @@ class Interval(Answer[Q_co, P, R]):
         return self.lower is not None and self.upper is not None
 
 
-def proved(question: Q_co, lower: L | None, upper: U | None) -> Certificate[Q_co, L, U] | None:
-    """Return the certificate of two ends, or None where neither is proved."""
-    return None if lower is None and upper is None else Certificate(question, lower, upper)
+def proved(question: Q_co, lower: L | None, upper: U | None, solver: str) -> Certificate[Q_co, L, U] | None:
+    """Return the certificate of two ends that a solver proposed, or None where neither is proved."""
+    return None if lower is None and upper is None else Certificate(question, lower, upper, Provenance(solver))
 
 
 def ask(question: Question[L, U], solver: str = "clarabel", **options: Any) -> Answer[Any, L, U]:

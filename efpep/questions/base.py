@@ -9,16 +9,20 @@ from __future__ import annotations
 import enum
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
+from efpep.model.digest import digest
 from efpep.model.system import System
 from efpep.proof import files
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.layout import Layout, read_lower, read_upper, written
+from efpep.proof.provenance import Provenance
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.kinds import KINDS, of_format
 from efpep.setting import Setting
@@ -109,6 +113,19 @@ class Question(ABC, Generic[L, U]):
             UnavailableError: a class of the user's cannot be imported here.
         """
 
+    @abstractmethod
+    def recorded(self) -> object:
+        """Return what is recorded of the question, for its digest.
+
+        Raises:
+            InputError: it is not well posed.
+        """
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of the question's exact system (:mod:`efpep.model.digest`); raises as :meth:`recorded`."""
+        return digest(self.recorded())
+
     def named(self) -> dict[str, object]:
         """Return what every claim says in its file: its format, the method and the setting."""
         return {"format": KINDS[self.KIND].format, "method": self.method.describe(), "setting": self.setting.describe()}
@@ -192,11 +209,13 @@ class Certificate(files.Saved, Generic[Q_co, L, U]):
         question: what the claim is about.
         lower: the witness of the lower end, or None.
         upper: the witness of the upper end, or None.
+        provenance: who wrote it, where an answer or a file says; information, which no check uses and no comparison.
     """
 
     question: Q_co
     lower: L | None
     upper: U | None
+    provenance: Provenance | None = field(default=None, compare=False)
 
     @property
     def method(self) -> Method:
@@ -224,7 +243,7 @@ class Certificate(files.Saved, Generic[Q_co, L, U]):
         return self.question.sentence(self.lower, self.upper)
 
     def describe(self) -> dict[str, object]:
-        """Return the certificate as a JSON object.
+        """Return the claim and the witnesses as a JSON object: all that a check reads.
 
         Raises:
             CertificateError: a witness does not fit the question.
@@ -232,21 +251,35 @@ class Certificate(files.Saved, Generic[Q_co, L, U]):
         claim, witnesses = self.question.describe(self.lower, self.upper)
         return {"claim": claim, "witnesses": witnesses}
 
+    def save(self, path: str | Path) -> None:
+        """Write it to a JSON file, with its provenance.
+
+        Raises:
+            CertificateError: a witness does not fit the question.
+            InputError: the file cannot be written.
+        """
+        found = self.provenance or Provenance()
+        written = replace(found, system=found.system or self.question.digest)
+        files.save(path, {**self.describe(), "provenance": written.describe()})
+
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> Certificate[Any, Any, Any]:
-        """Return the certificate that :meth:`describe` described, of whatever kind, without checking its witnesses.
+        """Return the certificate that :meth:`describe` described or a file holds, of whatever kind, without checking it.
 
         Raises:
             CertificateError: the description is malformed, or does not fit the question that it names.
             UnavailableError: a class of the user's cannot be imported here.
         """
-        described = files.table(described, "the certificate", ["claim", "witnesses"])
+        described = files.table(described, "the certificate")
+        known = ["provenance"] if "provenance" in described else []
+        files.table(described, "the certificate", ["claim", "witnesses", *known])
+        provenance = Provenance.restore(described["provenance"]) if known else None
         claim = files.table(described["claim"], "the claim")
         if "format" not in claim:
             raise CertificateError("the claim has no 'format'.")
         about = cast("type[Question[Any, Any]]", of_format(claim["format"]).question())
         try:
-            return about.restore(Described(claim, described["witnesses"]))
+            return replace(about.restore(Described(claim, described["witnesses"])), provenance=provenance)
         except InputError as error:
             raise CertificateError(f"the claim is impossible: {error}") from error
 

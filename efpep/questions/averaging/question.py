@@ -38,6 +38,10 @@ class AveragingQuestion(SystemQuestion):
         """The question, rebuilt from the method's definition at the first call."""
         return one_step(self.method, self.setting)
 
+    def recorded(self) -> OneStep:
+        """Return the question about one step."""
+        return self.built
+
     @property
     def system(self) -> System:
         """The question as a system."""

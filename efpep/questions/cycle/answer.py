@@ -90,7 +90,7 @@ def ask(question: CycleQuestion, solver: Solver) -> Cycle:
     for candidate in [solver, find_solver("extended")] if solver.name == DEFAULT else [solver]:
         witness = decide(question.built, candidate)
         if witness is not None:
-            return Cycle(question, proved(question, witness), candidate.name, time.perf_counter() - begin)
+            return Cycle(question, proved(question, witness, candidate.name), candidate.name, time.perf_counter() - begin)
     return Cycle(question, None, solver.name, time.perf_counter() - begin)
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from efpep.errors import CertificateError
 from efpep.model.text import down, exact
 from efpep.proof import files
+from efpep.proof.provenance import Provenance
 from efpep.questions.base import Certificate, Described, Question
 from efpep.questions.common.said import shared_minimiser
 from efpep.questions.cycle.check import Exclusion, Trajectory, check_exclusion, check_trajectory
@@ -41,6 +42,11 @@ class CycleQuestion(Question[Trajectory, Exclusion]):
     def rate(self) -> Fraction:
         """By what factor squares shrink a step, on average over a period: ``|factor|^(2/period)``, rounded down."""
         return root_below(self.factor * self.factor, self.period)
+
+    def recorded(self) -> object:
+        """Return the rows of the closed steps, and what is measured on them."""
+        built = self.built
+        return [built.factor, built.blocks, built.rows, built.samples, built.size, built.values]
 
     def check(self, lower: Trajectory | None, upper: Exclusion | None) -> None:
         """Check the witnesses in exact arithmetic; see :meth:`efpep.questions.base.Question.check`."""
@@ -110,11 +116,11 @@ class CycleQuestion(Question[Trajectory, Exclusion]):
 CycleCertificate = Certificate[CycleQuestion, Trajectory, Exclusion]
 
 
-def proved(question: CycleQuestion, witness: Trajectory | Exclusion) -> CycleCertificate:
-    """Return the certificate of a witness."""
+def proved(question: CycleQuestion, witness: Trajectory | Exclusion, solver: str | None = None) -> CycleCertificate:
+    """Return the certificate of a witness, and of who proposed it."""
     if isinstance(witness, Trajectory):
-        return Certificate(question, witness, None)
-    return Certificate(question, None, witness)
+        return Certificate(question, witness, None, Provenance(solver))
+    return Certificate(question, None, witness, Provenance(solver))
 
 
 def root_below(value: Fraction, order: int, digits: int = 15) -> Fraction:

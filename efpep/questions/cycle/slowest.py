@@ -113,7 +113,7 @@ class Case:
             return None
         question = CycleQuestion(self.method, self.setting, self.period, factor)
         witness = OrbitSdp(question.built, solver).trajectory()
-        return None if witness is None else proved(question, witness)
+        return None if witness is None else proved(question, witness, solver.name)
 
 
 def slowest_orbit(case: Case, solver: Solver, floor: Fraction, ceiling: Fraction | None) -> CycleCertificate | None:

@@ -166,6 +166,10 @@ class ImprovementQuestion(Question[None, Examined]):
         """The question about the reference rate."""
         return RateQuestion(self.method, self.setting, self.metric, self.given, self.shape)
 
+    def recorded(self) -> object:
+        """Return the one-step question of the reference; those of the choices are made alike."""
+        return self.reference.recorded()
+
     def thresholds(self, ends: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
         """Return the rate at which an improvement of a reference rate is proved, and that below which all are excluded."""
         lower, upper = ends

@@ -46,4 +46,5 @@ def ask(question: PotentialQuestion, solver: Solver) -> Potential:
     details: dict[str, Fraction | int | str] = {"iterations": question.iterations, "total": built.total}
     if upper is not None:
         details["bound"] = upper.theta / built.total
-    return Potential(question, proved(question, lower, upper), solver.name, time.perf_counter() - begin, details)
+    certificate = proved(question, lower, upper, solver.name)
+    return Potential(question, certificate, solver.name, time.perf_counter() - begin, details)

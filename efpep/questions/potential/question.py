@@ -39,6 +39,10 @@ class PotentialQuestion(SystemQuestion):
         """The question, rebuilt from the method's definition at the first call."""
         return chain(self.method, self.setting, self.iterations)
 
+    def recorded(self) -> Chain:
+        """Return the question about T steps."""
+        return self.built
+
     @property
     def system(self) -> System:
         """The question as a system."""

@@ -143,7 +143,7 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> R
     begin = time.perf_counter()
     with within_doubles():
         found = search(question.built, solver, extended=solver.name == DEFAULT, width=width)
-    certificate = proved(question, found.lower, found.upper)
+    certificate = proved(question, found.lower, found.upper, found.solver)
     function = None if found.upper is None else Lyapunov.of(question.built, found.upper)
     return Rate(question, certificate, found.solver, time.perf_counter() - begin, function)
 

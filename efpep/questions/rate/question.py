@@ -51,6 +51,10 @@ class RateQuestion(SystemQuestion):
         """Return the same question about another given function, with what this one has built."""
         return with_built(replace(self, given=given), replace(self.built, given=given))
 
+    def recorded(self) -> Contraction:
+        """Return the one-step question."""
+        return self.built
+
     @property
     def system(self) -> System:
         """The question as a system."""

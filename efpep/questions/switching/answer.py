@@ -12,8 +12,7 @@ from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.model.field import rational, shown
 from efpep.proof.witness import Attained
-from efpep.questions.answer import Interval
-from efpep.questions.base import Certificate
+from efpep.questions.answer import Interval, proved
 from efpep.questions.switching.attained import attained
 from efpep.questions.switching.instance import PatternInstance
 from efpep.questions.switching.pattern import check_question
@@ -123,7 +122,7 @@ def ask(question: SwitchingQuestion, solver: Solver, *, jobs: int = 1, every: bo
     if bounds and not search.undecided:
         upper = max([*bounds.values(), *dominated.values()])
         multipliers = {word: proof[1] for word, proof in {**search.proofs, **search.dominated}.items()}
-        certificate = Certificate(question, attained(question), Covering(upper, multipliers, search.excluded))
+        certificate = proved(question, attained(question), Covering(upper, multipliers, search.excluded), solver.name)
     return SwitchingWorstCase(
         question,
         certificate,

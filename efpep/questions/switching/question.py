@@ -21,10 +21,14 @@ from efpep.proof.witness import Attained
 from efpep.questions.base import Certificate, Described, Question
 from efpep.questions.switching.check import check_bound
 from efpep.questions.switching.instance import PatternInstance
-from efpep.questions.switching.pattern import METRICS, Pattern, check_question, pattern_question, switches
+from efpep.questions.switching.pattern import METRICS, Pattern, PatternQuestion, check_question, pattern_question, switches
 
 Multipliers = Mapping[str, Fraction]
 _LONGEST = 16
+
+
+_FEW = 3
+"""How many rounds the patterns have that a digest is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,12 @@ class SwitchingQuestion(Question[Attained[PatternInstance], Covering]):
         except InputError as error:
             raise CertificateError(f"the claim is impossible: {error}") from error
 
+    def recorded(self) -> object:
+        """Return the patterns of the first few rounds, and the longest one without a violation; the others are made alike."""
+        short = ["".join(letters) for letters in product("fg" if self.switches else "f", repeat=min(self.iterations, _FEW))]
+        words = [*short, "f" * self.iterations]
+        return [self._pattern(word, feasibility="f" not in word) for word in words]
+
     def check(self, lower: Attained[PatternInstance] | None, upper: Covering | None) -> None:
         """Check every pattern in exact arithmetic; see :meth:`efpep.questions.base.Question.check`."""
         if upper is None:
@@ -101,12 +111,13 @@ class SwitchingQuestion(Question[Attained[PatternInstance], Covering]):
         return instance.value(self.method, self.setting, self.iterations, self.metric, self.radius)
 
     def _check(self, word: str, multipliers: Multipliers, bound: Fraction, *, feasibility: bool) -> None:
-        pattern = read(word)
         try:
-            question = pattern_question(self.method, self.setting, pattern, self.metric, self.radius, feasibility=feasibility)
-            check_bound(question, multipliers, bound)
+            check_bound(self._pattern(word, feasibility=feasibility), multipliers, bound)
         except (CertificateError, InputError) as error:
             raise CertificateError(f"the pattern {word}: {error}") from error
+
+    def _pattern(self, word: str, *, feasibility: bool) -> PatternQuestion:
+        return pattern_question(self.method, self.setting, read(word), self.metric, self.radius, feasibility=feasibility)
 
     def sentence(self, lower: Attained[PatternInstance] | None, upper: Covering | None) -> str:
         """Return one sentence that says what is claimed."""

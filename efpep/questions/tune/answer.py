@@ -14,6 +14,7 @@ from efpep.methods.base import OPTIMAL, Method
 from efpep.model.box import Box, Side
 from efpep.model.field import rational, rounded, shown
 from efpep.model.text import exact
+from efpep.proof.provenance import Provenance
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.common.required import require_setting
 from efpep.questions.rate.answer import Rate, rate
@@ -196,7 +197,8 @@ def _answer(task: _Task) -> StepSize:
         proof = replace(proof, worse=worse)
         verdict = Verdict.PROVED if optimal else Verdict.UNDECIDED if worse is None else Verdict.REFUTED
     question = StepSizeQuestion.of(excluder.rate, task.names, searched)
-    certificate = Certificate(question, None if lower is None else Everywhere(lower, inside.witnesses), proof)
+    everywhere = None if lower is None else Everywhere(lower, inside.witnesses)
+    certificate = Certificate(question, everywhere, proof, Provenance(found.solver))
     certificate.check()
     return _result(task, best, found, certificate, at=at, verdict=verdict)
 

@@ -119,6 +119,10 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
         """The question at which rate the method contracts with these parameters."""
         return RateQuestion(self.method, self.setting, self.metric, self.given, self.shape)
 
+    def recorded(self) -> object:
+        """Return the one-step questions with these parameters, and as polynomials on all that is searched."""
+        return [self.rate.recorded(), self.on(self.searched)]
+
     def on(self, box: Box) -> Contraction:
         """Return the one-step question as polynomials on ``box``."""
         return question_on(self.rate, self.names, box)

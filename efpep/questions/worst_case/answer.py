@@ -155,9 +155,10 @@ def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto
     lower, note = _lower(search) if wanted else (None, _NOT_ASKED)
     if upper is None:
         note = "the solver found no multipliers that prove a bound; the worst case may be unbounded."
+    ends = None if lower is None else Attained(*lower), None if upper is None else Bound(*upper)
     return WorstCase(
         question,
-        proved(question, None if lower is None else Attained(*lower), None if upper is None else Bound(*upper)),
+        proved(question, *ends, search.solver.name),
         search.solver.name,
         time.perf_counter() - begin,
         () if upper is None else _records(built, upper[1]),

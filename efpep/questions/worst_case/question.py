@@ -119,6 +119,12 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
         """The inequalities, rebuilt from the method's definition at the first call."""
         return horizon(self)
 
+    def recorded(self) -> object:
+        """Return all rows but those of far samples, which are made in the same way; and what is maximised."""
+        found = self.built
+        neighbours = [found.pair(pair) for pair in found.pairs(1)]
+        return [found.blocks, found.values, found.unity, found.objective, found.fixed, found.samples, neighbours]
+
     def check(self, lower: Attained[Instance] | None, upper: Bound | None) -> None:
         """Check both witnesses in exact arithmetic; see :meth:`efpep.questions.base.Question.check`."""
         if upper is not None:

@@ -1,21 +1,21 @@
 """A question about a method in a setting, whose answer is an interval with one certificate, as a task of a sweep.
 
-A kind of question says what is asked (:meth:`QuestionTask.posed`), what is recorded of it, and how it is answered; the digest of
-the question, and the check that a stored answer is a proof of this very question, are the same for all kinds.
+A kind of question says what is asked (:meth:`QuestionTask.posed`) and how it is answered; that the digest of the question is part
+of the key, and the check that a stored answer is a proof of this very question, are the same for all kinds.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast
 
 from efpep.errors import CertificateError, InputError, UnavailableError
 from efpep.methods.base import Method
-from efpep.model.digest import digest
+from efpep.proof.provenance import Provenance
 from efpep.questions.base import AnyCertificate, Certificate, Question
 from efpep.report.answer import interval_object
 from efpep.setting import Setting
@@ -32,23 +32,17 @@ class QuestionTask(Task, Generic[Q]):
         ends: the key under which JSON objects have the interval.
         method: the method.
         setting: the setting.
+        solver: who proposes.
     """
 
     ends: ClassVar[str]
     method: Method
     setting: Setting
+    solver: str
 
     @abstractmethod
     def posed(self) -> Q:
         """Return the question as certificates are about it.
-
-        Raises:
-            InputError: it is not well posed.
-        """
-
-    @abstractmethod
-    def recorded(self) -> object:
-        """Return what is recorded of the question, for its digest.
 
         Raises:
             InputError: it is not well posed.
@@ -76,7 +70,7 @@ class QuestionTask(Task, Generic[Q]):
     def system(self) -> str | None:
         """The digest of the question, or None where it cannot be asked."""
         try:
-            return digest(self.recorded())
+            return self.asked.digest
         except (InputError, UnavailableError):
             return None
 
@@ -111,7 +105,7 @@ class QuestionTask(Task, Generic[Q]):
         lower, upper = (None if end is None else end.theta for end in (found.lower, found.upper))
         if (lower, upper) != outcome.interval() or outcome.state is not self.state(lower, upper):
             raise CertificateError("the certificate is not of the interval that the answer names.")
-        return found
+        return replace(found, provenance=Provenance(str(outcome.value.get("solver", self.solver))))
 
     def __getstate__(self) -> dict[str, object]:
         """Leave what was built behind when the task travels to a worker."""

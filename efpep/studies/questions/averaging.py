@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from efpep.conic.solver import DEFAULT
 from efpep.methods.base import Method
-from efpep.questions.averaging.one_step import OneStep, prepared
+from efpep.questions.averaging.one_step import prepared
 from efpep.questions.averaging.question import AveragingQuestion
 from efpep.setting import Setting
 from efpep.studies.engine.question_task import QuestionTask
@@ -44,10 +44,6 @@ class AveragingTask(QuestionTask[AveragingQuestion]):
     def posed(self) -> AveragingQuestion:
         """Return the question for the least constant, as it is asked."""
         return AveragingQuestion(*prepared(self.method, self.setting))
-
-    def recorded(self) -> OneStep:
-        """Return the question about one step."""
-        return self.asked.built
 
     @staticmethod
     def state(lower: Fraction | None, upper: Fraction | None) -> State:

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from efpep.conic.solver import DEFAULT
 from efpep.methods.base import Method
-from efpep.questions.potential.chain import Chain
 from efpep.questions.potential.question import PotentialQuestion
 from efpep.setting import Setting
 from efpep.studies.engine.question_task import QuestionTask
@@ -47,10 +46,6 @@ class GrowingTask(QuestionTask[PotentialQuestion]):
     def posed(self) -> PotentialQuestion:
         """Return the question for the least constant, with the method's step size."""
         return PotentialQuestion(self.method.resolved(self.setting), self.setting, self.iterations)
-
-    def recorded(self) -> Chain:
-        """Return the question about T steps."""
-        return self.asked.built
 
     def further(self) -> dict[str, object]:
         """Return the number of steps."""

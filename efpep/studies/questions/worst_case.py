@@ -65,12 +65,6 @@ class WorstCaseTask(QuestionTask[WorstCaseQuestion]):
         method = self.method.resolved(self.setting)
         return WorstCaseQuestion(method, self.setting, self.iterations, self.metric, self.at, dict(self.initial))
 
-    def recorded(self) -> object:
-        """Return all rows but those of far samples, which are made in the same way; and what is maximised."""
-        found = self.asked.built
-        neighbours = [found.pair(pair) for pair in found.pairs(1)]
-        return [found.blocks, found.values, found.unity, found.objective, found.fixed, found.samples, neighbours]
-
     def further(self) -> dict[str, object]:
         """Return the number of steps and the metric."""
         return {"iterations": self.iterations, "metric": self.metric}

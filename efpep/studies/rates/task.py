@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from efpep.conic.solver import DEFAULT
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.text import exact
-from efpep.questions.rate.contraction import Contraction
 from efpep.questions.rate.enclosure import WIDTH
 from efpep.questions.rate.lyapunov_class import WEIGHTS, Shape
 from efpep.questions.rate.question import RateQuestion
@@ -74,10 +73,6 @@ class RateTask(QuestionTask[RateQuestion]):
         from efpep.questions.rate.answer import given_weights
 
         return found.about(given_weights(found.built, method, self.setting, self.lyapunov))
-
-    def recorded(self) -> Contraction:
-        """Return the one-step question."""
-        return self.asked.built
 
     @staticmethod
     def state(lower: Fraction | None, upper: Fraction | None) -> State:
