@@ -328,6 +328,20 @@ def test_the_search_finds_kinks_and_ends():
     assert minimum(lambda p: (p[0] - 1) ** 2, [Axis(1.0, 1.0, logarithmic=False)], []) == (1.0,)
 
 
+def test_the_search_tunes_the_others_at_values_that_are_kept():
+    """No grid and no simplex meets a single value; what is simple is known early."""
+    plane = [Axis(0.0, 10.0, logarithmic=True), Axis(0.0, 1.0, logarithmic=False)]
+    tried = []
+
+    def ridge(p):
+        tried.append(p)
+        return (p[0] - 0.3) ** 2 + (p[1] != 0.37)
+
+    assert minimum(ridge, plane, [(5.0, 0.8)], [[], [0.37]]) == pytest.approx((0.3, 0.37), rel=1e-4)
+    assert tried[0] == (5.0, 0.8)
+    assert min(ridge(p) for p in tried[:15]) < 0.1
+
+
 @pytest.fixture(scope="module")
 def forgetting():
     """A box on which momentum forgets at one end, a rate that is excluded there, and the witness."""

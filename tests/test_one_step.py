@@ -123,7 +123,8 @@ def test_certificates_are_saved_and_verified(tmp_path):
     verdict = efpep.verify(path)
     assert verdict.accepted is True
     assert as_averaging(verdict.certificate) is not None
-    assert Certificate.load(path).describe() == json.loads(path.read_text())
+    loaded = Certificate.load(path)
+    assert loaded.describe() | {"provenance": loaded.provenance.describe()} == json.loads(path.read_text())
 
 
 def mutations(described):
@@ -196,6 +197,32 @@ def test_the_guarantee_rests_on_the_best_constant_that_applies():
     kept = efpep.guarantee(efpep.SafeEF("1/10"), question(efpep.Contractive("1/2")), 100)
     assert kept.method.step_size == Fraction(1, 10)
     assert "within" in str(kept)
+
+
+@pytest.mark.parametrize(("iterations", "vacuous"), [(1000, True), (2000, False)])
+def test_a_guarantee_that_holds_before_the_first_step_says_so(iterations, vacuous, capsys):
+    """``f(x^0) - f* <= R M`` and ``g(x^0) <= R M`` by convexity; the guarantee is ``R M sqrt(K_T/T)``, and K_1000 is 1387.96."""
+    setting = question(efpep.Contractive("1/10"), efpep.Contractive("1/10"))
+    for radius in (1, "5/2"):
+        found = efpep.guarantee(efpep.SafeEF, setting, iterations, radius=radius)
+        assert found.at_start == Fraction(radius)
+        assert found.vacuous is vacuous is (theory.transient_constant(iterations, "1/10", "1/10").value >= iterations)
+        assert ("vacuous" in str(found)) is vacuous
+    words = ("tune", "safe-ef", "--delta", "0.1", "--delta-server", "0.1", "--iterations", str(iterations))
+    assert ("vacuous: f(x^0) - f* <= 1 and g(x^0) <= 1 hold" in run(capsys, *words)[1].out) is vacuous
+    assert json.loads(run(capsys, *words, "--json")[1].out)["vacuous"] is vacuous
+
+
+def test_the_constraint_s_subgradients_count():
+    """The step follows the constraint's where it is violated, so that with ten times their bound the guarantee is ten times."""
+    small, large = (replace(question(efpep.Contractive("1/2")), constraint=efpep.BoundedSubgradients(M)) for M in ("1/2", 10))
+    assert (
+        efpep.guarantee(efpep.SafeEF, small, 100).bound
+        == efpep.guarantee(efpep.SafeEF, question(efpep.Contractive("1/2")), 100).bound
+    )
+    found = efpep.guarantee(efpep.SafeEF, large, 100)
+    assert float(found.bound) == pytest.approx(10 * sqrt(found.K.value / 100))
+    assert found.at_start == 10
 
 
 def run(capsys, *words):

@@ -59,8 +59,8 @@ class TuneCommand(Asking["StepSize"], LyapunovFunction, Question):
     ] = None
     metric: options.Metric = "distance"
     seconds: Annotated[
-        str, typer.Option("--seconds", metavar="NUMBER", help="How long each branch and bound may take at most.")
-    ] = "60"
+        str, typer.Option("--seconds", metavar="NUMBER", help="How long the answer may take, to about a tenth.")
+    ] = "120"
     iterations: Annotated[
         str | None,
         typer.Option("--iterations", metavar="NUMBER", help="The number of rounds, for subgradient methods such as safe-ef."),

@@ -27,6 +27,7 @@ class Guarantee:
         iterations: the number T of rounds.
         radius: the bound R of ``||x^0 - x*||``.
         bound: the c with ``f(xbar) - f* <= c`` and ``g(xbar) <= c`` for the average xbar over the rounds with ``g(x) <= c``.
+        at_start: ``R M``, which bounds ``f(x^0) - f*`` and ``g(x^0)`` before the first step.
         K: the constant on which it rests.
         probability: with which it holds; 1 where every compressor contracts almost surely.
         in_expectation: where a compressor contracts in expectation only, the least c of the weighted guarantee
@@ -39,16 +40,23 @@ class Guarantee:
     iterations: int
     radius: Fraction
     bound: Fraction
+    at_start: Fraction
     K: ClosedForm
     probability: Fraction
     in_expectation: Fraction | None = None
 
+    @property
+    def vacuous(self) -> bool:
+        """Whether the bound is no better than what holds before the first step."""
+        return self.bound >= self.at_start
+
     def __str__(self) -> str:
         """Say what is promised."""
         sure = "" if self.probability == 1 else f" with probability {float(self.probability):g}"
+        start = f", which is vacuous, as x^0 is within {float(self.at_start):.12g}" if self.vacuous else ""
         return (
             f"{self.method.title or type(self.method).__name__} with step size {float(self.method.step_size):.12g} is within "
-            f"{float(self.bound):.12g} of the optimum and of feasibility after {self.iterations} rounds{sure}."
+            f"{float(self.bound):.12g} of the optimum and of feasibility after {self.iterations} rounds{sure}{start}."
         )
 
 
@@ -80,10 +88,12 @@ def guarantee(
             "or give no number of rounds.",
             argument="method",
         )
-    bounds = [bound for group in setting.populations() if (bound := group.functions.subgradient_bound) is not None]
-    if len(bounds) != len(setting.populations()):
+    classes = [group.functions for group in setting.populations()]
+    classes += [] if setting.constraint is None else [setting.constraint]
+    bounds = [bound for functions in classes if (bound := functions.subgradient_bound) is not None]
+    if len(bounds) != len(classes):
         raise InputError(
-            "the guarantee is about convex functions with bounded subgradients; give functions=BoundedSubgradients(M).",
+            "the guarantee is about convex functions and constraints with bounded subgradients; give BoundedSubgradients(M).",
             argument="functions",
         )
     mean: Fraction | None = None
@@ -110,4 +120,5 @@ def guarantee(
     if "threshold" in names:
         changed["threshold"] = found.threshold
     made = cls(**changed) if isinstance(method, type) else replace(method, **changed)
-    return Guarantee(made, setting, iterations, rational(radius, "radius"), found.threshold, K, found.probability, mean)
+    R = rational(radius, "radius")
+    return Guarantee(made, setting, iterations, R, found.threshold, R * rational(max(bounds), "M"), K, found.probability, mean)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def guarantee_object(found: Guarantee) -> dict[str, object]:
-    """Return the answer of :func:`efpep.guarantee`; the bound is rounded up."""
+    """Return the answer of :func:`efpep.guarantee`; the bound is rounded up.
+
+    ``"vacuous"`` says whether the guarantee is no better than ``"at_start"``, which holds before the first step.
+    """
     described = method_object(found.method)
     return {
         **described,
@@ -22,6 +25,8 @@ def guarantee_object(found: Guarantee) -> dict[str, object]:
         "iterations": found.iterations,
         "radius": exact(found.radius),
         "guarantee": _up(found.bound),
+        "vacuous": found.vacuous,
+        "at_start": exact(found.at_start),
         "probability": exact(found.probability),
         "in_expectation": None if found.in_expectation is None else _up(found.in_expectation),
         "K": down(found.K.value, 15),
@@ -38,11 +43,16 @@ def guarantee_text(found: Guarantee) -> str:
         lines.append(("threshold", exact(found.method.parameters()["threshold"])))
     sure = "in every run" if found.probability == 1 else f"with probability at least {float(found.probability):g}"
     lines.append(("guarantee", f"f(xbar) - f* <= {up(found.bound, 12)} and g(xbar) <= {up(found.bound, 12)}, {sure}"))
+    start = f"f(x^0) - f* <= {exact(found.at_start)} and g(x^0) <= {exact(found.at_start)} hold before the first step"
+    if found.vacuous:
+        lines.append(("", f"vacuous: {start}; take more iterations, at the best step size"))
     if found.in_expectation is not None:
         least = up(found.in_expectation, 12)
         lines.append(
             ("", f"E[(|B|/T) (f(xbar) - f* - c)] <= 0 for thresholds c >= {least}; E f(xbar) - f* <= {least} without one")
         )
+        if found.in_expectation >= found.at_start:
+            lines.append(("", "vacuous too"))
     lines += [("K", f"{down(found.K.value, 12)} = {found.K.formula}"), ("", f"[{cited(found.K.source)}]")]
     return "\n".join(f"{key:<11}{text}".rstrip() for key, text in lines)
 

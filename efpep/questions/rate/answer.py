@@ -20,10 +20,11 @@ from efpep.questions.common.required import require
 from efpep.questions.rate.contraction import Contraction, Weights, check_curvature
 from efpep.questions.rate.enclosure import WIDTH
 from efpep.questions.rate.formula import weights
+from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import WEIGHTS, Shape
 from efpep.questions.rate.question import RateQuestion
-from efpep.questions.rate.search import search
+from efpep.questions.rate.search import Estimate, newton, search
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 
@@ -146,6 +147,15 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> R
     certificate = proved(question, found.lower, found.upper, found.solver)
     function = None if found.upper is None else Lyapunov.of(question.built, found.upper)
     return Rate(question, certificate, found.solver, time.perf_counter() - begin, function)
+
+
+def estimated(question: RateQuestion, solver: Solver) -> Estimate:
+    """Return a solver's opinion of the least rate, which proves nothing: for searches that ask about many parameters.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    return newton(rate_lmi(question.built), solver, Fraction(0))
 
 
 def given_weights(question: Contraction, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:

@@ -15,14 +15,18 @@ from efpep.model.box import Box, Side
 from efpep.model.field import rational, rounded, shown
 from efpep.model.text import exact
 from efpep.proof.provenance import Provenance
+from efpep.questions.answer import ask
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.common.required import require_setting
-from efpep.questions.rate.answer import Rate, rate
+from efpep.questions.rate.answer import Rate, given_weights
 from efpep.questions.rate.contraction import check_curvature
+from efpep.questions.rate.enclosure import WIDTH
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import Shape
-from efpep.questions.tune.best import Asked, best_parameters
+from efpep.questions.rate.question import RateQuestion
+from efpep.questions.tune.best import candidates
 from efpep.questions.tune.covering import hull, minus
+from efpep.questions.tune.deadline import Deadline
 from efpep.questions.tune.question import STEP, BestParameters, Everywhere, StepSizeCertificate, StepSizeQuestion, Worse
 from efpep.questions.tune.ranges import around, searched_ranges, template_of, width
 from efpep.questions.tune.result import Bracket, Ends, StepSize, Tested
@@ -33,6 +37,10 @@ from efpep.theory.closed_form import ClosedForm
 _INSIDE = (Fraction(1, 10**6), Fraction(1, 10**5), Fraction(1, 10**4), Fraction(1, 10**3), Fraction(1, 10**2))
 _WORSE = (Fraction(1, 2), Fraction(1, 10), Fraction(1, 100))
 _LEAST_TOLERANCE = Fraction(1, 10**6)
+_PROPOSED, _SEARCH, _REST = 0.92, 0.5, 0.7
+"""Shares of the time: of all of it what is before the last check; of what is left the search, and each branch and bound."""
+_TRIES = 5
+"""How many numerically best parameters are proved at most, besides the tested ones."""
 
 
 @dataclass(frozen=True)
@@ -49,28 +57,38 @@ class _Task:
     solver: str
     tolerance: Fraction
     lyapunov: str | Lyapunov | None
-    memory: int
-    features: Sequence[str] | None
-    seconds: float
+    shape: Shape
+    deadline: Deadline
+
+    def posed(self, method: Method) -> RateQuestion:
+        """Return the question at which rate a method contracts."""
+        question = RateQuestion(method, self.setting, self.metric, None, self.shape)
+        if self.lyapunov is None:
+            return question
+        return question.about(given_weights(question.built, method, self.setting, self.lyapunov))
 
     def rate_at(self, values: Mapping[str, Fraction]) -> Rate:
         """Return the proved rate with these parameters."""
-        method = replace(self.template, **values)
-        return rate(
-            method,
-            self.setting,
-            self.metric,
-            self.solver,
-            lyapunov=self.lyapunov,
-            memory=self.memory,
-            features=self.features,
-        )
+        return cast("Rate", ask(self.posed(replace(self.template, **values)), self.solver))
 
-    def best(self) -> dict[str, Fraction]:
-        """Return the numerically best parameters."""
-        shape = Shape(self.memory, None if self.features is None else tuple(self.features))
+    def best(self) -> tuple[Rate, Rate | None]:
+        """Return the least of the proved rates of what was tried, and the rate of the tested parameters.
+
+        These are among what is tried. Numerically better ones are proved too, as long as what they seem to gain is more than
+        the width of a proof.
+        """
         starts = [] if self.tested is None else [self.tested]
-        return best_parameters(self.template, self.names, Asked(self.setting, self.metric, shape), starts)
+        ranked = candidates(self.template, self.names, self.posed, starts, self.deadline.part(_SEARCH))
+        at = None if self.tested is None else self.rate_at(self.tested)
+        best = at
+        for candidate in ranked[:_TRIES]:
+            least = None if best is None else best.upper
+            if best is not None and (self.deadline.over or (least is not None and candidate.estimate > least - _proof(least))):
+                break
+            found = self.rate_at(candidate.values)
+            if best is None or (found.upper is not None and (least is None or found.upper < least)):
+                best = found
+        return cast("Rate", best), at
 
     def around(self, values: Mapping[str, Fraction]) -> Box:
         """Return what is within the tolerance of these parameters."""
@@ -89,14 +107,14 @@ def tune(
     lyapunov: str | Lyapunov | None = None,
     memory: int = 0,
     features: Sequence[str] | None = None,
-    seconds: float = 60.0,
+    seconds: float = 120.0,
 ) -> StepSize:
     """Minimise the proved rate over parameters of a method, and prove a bracket outside which nothing is better.
 
-    The best parameters are found numerically, their rate is proved (:func:`efpep.rate`), and branch and bound excludes that rate
-    on boxes of parameters that cover everything outside the bracket: on each box by one instance whose Gram matrices are
-    polynomials in the parameters, checked in exact arithmetic (:mod:`efpep.questions.tune.box`). Nothing is assumed about the
-    landscape.
+    The best parameters are found numerically, and their rate is proved (:func:`efpep.rate`): it is the least that is proved of
+    all that were tried, the literature's among them. Branch and bound excludes that rate on boxes of parameters that cover
+    everything outside the bracket: on each box by one instance whose Gram matrices are polynomials in the parameters, checked in
+    exact arithmetic (:mod:`efpep.questions.tune.box`). Nothing is assumed about the landscape.
 
     The same boxes answer whether given parameters (``verify``, or the literature's step size where it has one) are optimal to
     within the tolerance. Yes: every better choice is within it, as nothing outside it (of what is covered) has a smaller rate
@@ -114,7 +132,7 @@ def tune(
         lyapunov: a given Lyapunov function instead of the best one, as for :func:`efpep.rate`.
         memory: as for :func:`efpep.rate`.
         features: as for :func:`efpep.rate`.
-        seconds: how long each branch and bound may take; the boxes left over then stay in the bracket.
+        seconds: how long all of it may take, to about a tenth; the boxes left over then stay in the bracket.
 
     Raises:
         InputError: the question is not well posed, or a parameter has no known range.
@@ -129,15 +147,15 @@ def tune(
             argument="tolerance",
         )
     if not rational(seconds, "seconds") > 0:
-        raise InputError(f"seconds is {shown(seconds)}, the time for the proof; give a positive number.", argument="seconds")
+        raise InputError(f"seconds is {shown(seconds)}, the time for the answer; give a positive number.", argument="seconds")
     template, names = template_of(method, parameters)
     if STEP not in names:
         template = template.resolved(setting)
     source, tested = _tested(template, names, setting, verify)
     asked = verify is not None
-    task = _Task(
-        template, names, tested, source, asked, setting, metric, solver, room, lyapunov, memory, features, float(seconds)
-    )
+    shape = Shape(memory, None if features is None else tuple(features))
+    deadline = Deadline.after(_PROPOSED * float(seconds))
+    task = _Task(template, names, tested, source, asked, setting, metric, solver, room, lyapunov, shape, deadline)
     return replace(_answer(task), seconds=time.perf_counter() - begin)
 
 
@@ -175,11 +193,11 @@ def _tested(
 
 def _answer(task: _Task) -> StepSize:
     """Return the answer, without its time."""
-    best = task.best()
-    found = task.rate_at(best)
+    found, at = task.best()
+    best: dict[str, Fraction] = {name: getattr(found.method, name) for name in task.names}
     witness = None if found.certificate is None else found.certificate.upper
     if found.certificate is None or found.upper is None or witness is None:
-        return _result(task, best, found)
+        return _result(task, best, found, at=at)
     aim, near = task.around(best), None if task.tested is None else task.around(task.tested)
     if near is not None and _contains(near if task.asked else _middle(near), best):
         aim = near
@@ -187,11 +205,10 @@ def _answer(task: _Task) -> StepSize:
     searched = searched_ranges(excluder, found.method, task.names, aim, found.upper)
     outside = _outside(excluder, searched, aim, found.upper, task)
     bracket = hull([aim, *outside.rest])
-    lower, inside = _inside(excluder, bracket, found.upper, task.seconds)
+    lower, inside = _inside(excluder, bracket, found.upper, task.deadline.part(_REST))
     proof = BestParameters(witness, bracket, outside.witnesses)
-    at, verdict = None, Verdict.UNDECIDED
-    if task.tested is not None and near is not None:
-        at = found if task.tested == best else task.rate_at(task.tested)
+    verdict = Verdict.UNDECIDED
+    if near is not None and at is not None:
         optimal = bracket == near
         worse = None if optimal or _contains(near, best) else _worse(excluder, near, found.upper, at, task)
         proof = replace(proof, worse=worse)
@@ -203,20 +220,25 @@ def _answer(task: _Task) -> StepSize:
     return _result(task, best, found, certificate, at=at, verdict=verdict)
 
 
+def _proof(rate: Fraction) -> Fraction:
+    """Return how wide a proof of a rate may be."""
+    return min(WIDTH, (1 - rate) / 10**4)
+
+
 def _outside(excluder: Excluder, searched: Box, aim: Box, upper: Fraction, task: _Task) -> Cover:
     smallest = [width(side) / 8 for side in aim.sides]
-    return cover(excluder, minus(searched, aim), upper, smallest, seconds=task.seconds)
+    return cover(excluder, minus(searched, aim), upper, smallest, deadline=task.deadline.part(_REST))
 
 
-def _inside(excluder: Excluder, bracket: Box, upper: Fraction, seconds: float) -> tuple[Fraction | None, Cover]:
+def _inside(excluder: Excluder, bracket: Box, upper: Fraction, deadline: Deadline) -> tuple[Fraction | None, Cover]:
     """Exclude, in the bracket too, all rates that are better by more than a little."""
     nothing = Cover((), (), complete=True)
     if any(side.upper is None for side in bracket.sides):
         return None, nothing
     smallest = [width(side) / 64 for side in bracket.sides]
-    for part in _INSIDE:
+    for k, part in enumerate(_INSIDE):
         lower = upper - part * (1 - upper)
-        found = cover(excluder, [bracket], lower, smallest, boxes=64, seconds=seconds / len(_INSIDE))
+        found = cover(excluder, [bracket], lower, smallest, boxes=64, deadline=deadline.part(1 / (len(_INSIDE) - k)))
         if not found.rest:
             return lower, found
     return None, nothing
@@ -228,9 +250,9 @@ def _worse(excluder: Excluder, region: Box, upper: Fraction, at: Rate, task: _Ta
     if bound is None or bound <= upper:
         return None
     smallest = [width(side) / 64 for side in region.sides]
-    for part in _WORSE:
+    for k, part in enumerate(_WORSE):
         above = upper + part * (bound - upper)
-        found = cover(excluder, [region], above, smallest, boxes=64, seconds=task.seconds / len(_WORSE))
+        found = cover(excluder, [region], above, smallest, boxes=64, deadline=task.deadline.part(1 / (len(_WORSE) - k)))
         if not found.rest:
             return Worse(region, above, found.witnesses)
     return None

@@ -1,68 +1,103 @@
-"""The best parameters of a method, numerically: a proposal that proofs start from."""
+"""Which parameters of a method may be the best ones, numerically: proposals that proofs start from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from efpep.conic.extended import ExtendedSolver
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import Method, Range
 from efpep.model.field import rounded
-from efpep.questions.rate.contraction import contraction
-from efpep.questions.rate.lmi import rate_lmi
-from efpep.questions.rate.lyapunov_class import Shape
-from efpep.questions.rate.search import newton, search
+from efpep.questions.rate.answer import ask, estimated
+from efpep.questions.rate.question import RateQuestion
+from efpep.questions.tune.deadline import Deadline
 from efpep.questions.tune.optimum import Axis, minimum
 from efpep.questions.tune.question import STEP
-from efpep.setting import Setting
 
 _DIGITS = 12
 _SLOW = Fraction(1, 10**6)
 """Where a rate seems to be this close to 1, that is good enough for the search."""
 
 Values = dict[str, Fraction]
+Posed = Callable[[Method], RateQuestion]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a question is about besides the method."""
+class Candidate:
+    """Parameters that were tried, with what their rate seems to be: 1 where there seems to be no contraction."""
 
-    setting: Setting
-    metric: str
-    shape: Shape
+    values: Values
+    estimate: float
 
 
-def best_parameters(template: Method, names: tuple[str, ...], asked: Asked, starts: Sequence[Values]) -> Values:
-    """Return the numerically best parameters, rounded to 12 digits.
+class _TimeIsOver(Exception):  # noqa: N818 - it ends a search, and is no error
+    """The search has no more time."""
+
+
+class _Tried:
+    """What the rates seem to be at all parameters that were tried, each of which is asked about once."""
+
+    def __init__(self, template: Method, names: tuple[str, ...], posed: Posed, deadline: Deadline | None) -> None:
+        self.template, self.names, self.posed, self.deadline = template, names, posed, deadline
+        self.solver = find_solver(DEFAULT)
+        self.estimates: dict[tuple[Fraction, ...], float] = {}
+
+    def __call__(self, values: Sequence[float]) -> float:
+        """Return what the rate seems to be.
+
+        Raises:
+            _TimeIsOver: something has been tried, and there is no more time.
+        """
+        key = tuple(rounded(Fraction(value), _DIGITS) for value in values)
+        if key not in self.estimates:
+            if self.estimates and self.deadline is not None and self.deadline.over:
+                raise _TimeIsOver
+            self.estimates[key] = self._estimate(self.posed(replace(self.template, **dict(zip(self.names, key, strict=True)))))
+        return self.estimates[key]
+
+    def _estimate(self, question: RateQuestion) -> float:
+        """Return double precision's opinion, or a proved rate where that is in doubt and may be among the best."""
+        found, alone = estimated(question, self.solver), len(self.names) == 1
+        doubtful = not found.confident and found.q > _SLOW
+        best = 1 - min(self.estimates.values(), default=1.0)
+        if doubtful and (found.q > best / 2 if alone else found.q > best):
+            sure = ask(question, ExtendedSolver()).upper
+            return 1.0 if sure is None else float(sure)
+        return 1 - float(found.q) if found.contracts else 1.0
+
+    def ranked(self) -> list[Candidate]:
+        """Return all that were tried, the best ones first."""
+        found = [Candidate(dict(zip(self.names, key, strict=True)), rate) for key, rate in self.estimates.items()]
+        return sorted(found, key=lambda candidate: candidate.estimate)
+
+
+def candidates(
+    template: Method, names: tuple[str, ...], posed: Posed, starts: Sequence[Values], deadline: Deadline | None = None
+) -> list[Candidate]:
+    """Return all parameters that were tried, to 12 digits, the numerically best ones first.
 
     Args:
-        template: the method, whose other parameters are kept.
+        template: the method, whose other parameters are kept; its own values of those that are chosen are tried with the others
+            tuned.
         names: the parameters to choose.
-        asked: setting, metric and class of Lyapunov functions.
-        starts: parameters that are tried besides the search's own.
+        posed: returns the question at which rate a method contracts.
+        starts: parameters that are tried first.
+        deadline: when the search ends.
     """
-    if STEP not in names:
-        template = template.resolved(asked.setting)
-    solver = find_solver(DEFAULT)
-
-    def objective(values: tuple[float, ...]) -> float:
-        at = replace(template, **_rounded(names, values))
-        question = contraction(at, asked.setting, asked.metric, shape=asked.shape)
-        estimate = newton(rate_lmi(question), solver, Fraction(0))
-        if estimate.confident or estimate.q < _SLOW or len(names) > 1:
-            return 1 - float(estimate.q) if estimate.contracts else 1.0
-        for extended in (False, True):
-            upper = search(question, solver, extended=extended, width=Fraction(1, 10**6)).upper
-            if upper is not None:
-                return float(upper.theta)
-        return 1.0
-
-    smoothness = max(float(group.functions.smoothness) for group in asked.setting.populations())
-    axes = [_axis(template.ranges.get(name), 8 / smoothness) for name in names]
-    given = [tuple(float(start[name]) for name in names) for start in starts]
-    return _rounded(names, minimum(objective, axes, given))
+    largest = max(float(group.functions.smoothness) for group in posed(template).setting.populations())
+    axes = [_axis(template.ranges.get(name), 8 / largest) for name in names]
+    kept = [[] if name == STEP else [float(getattr(template, name))] for name in names]
+    for start in starts:
+        for values, name in zip(kept, names, strict=True):
+            values.append(float(start[name]))
+    tried = _Tried(template, names, posed, deadline)
+    with suppress(_TimeIsOver):
+        minimum(tried, axes, [tuple(float(start[name]) for name in names) for start in starts], kept)
+    return tried.ranked()
 
 
 def _axis(interval: Range | None, longest: float) -> Axis:
@@ -76,7 +111,3 @@ def _axis(interval: Range | None, longest: float) -> Axis:
     low = float(lower) if interval.least is not None else lower + margin
     high = float(upper) if interval.most is not None else upper - margin
     return Axis(low, high, logarithmic=False, ends=ends)
-
-
-def _rounded(names: Sequence[str], values: Sequence[float]) -> dict[str, Fraction]:
-    return {name: rounded(Fraction(value), _DIGITS) for name, value in zip(names, values, strict=True)}

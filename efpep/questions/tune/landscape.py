@@ -17,7 +17,8 @@ from efpep.questions.common.required import require_method
 from efpep.questions.rate.answer import Rate, rate
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import Shape
-from efpep.questions.tune.best import Asked, best_parameters
+from efpep.questions.rate.question import RateQuestion
+from efpep.questions.tune.best import Posed, candidates
 from efpep.questions.tune.question import STEP
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
@@ -150,7 +151,7 @@ def landscape(
 
     literature = _literature(method, setting)
     shape = Shape(memory, None if features is None else tuple(features))
-    start = _start(method, Asked(setting, metric, shape), literature, at)
+    start = _start(method, lambda moved: RateQuestion(moved, setting, metric, None, shape), literature, at)
     limit = _limit(start, at)
     if given is None:
         end = (limit.unstable or limit.stable or start) * _BEYOND
@@ -173,14 +174,14 @@ def _literature(method: Method, setting: Setting) -> ClosedForm | None:
         return None
 
 
-def _start(method: Method, asked: Asked, literature: ClosedForm | None, at: At) -> Fraction:
+def _start(method: Method, posed: Posed, literature: ClosedForm | None, at: At) -> Fraction:
     """Return a step size at which there is a contraction, if one is found."""
     if isinstance(method.step_size, Fraction) and method.step_size > 0 and at(method.step_size).verdict is Verdict.PROVED:
         return method.step_size
     if literature is not None and at(rounded(literature.value, 6)).verdict is Verdict.PROVED:
         return rounded(literature.value, 6)
     template = replace(method, step_size=Fraction(1)) if method.step_size == OPTIMAL else method
-    return best_parameters(template, (STEP,), asked, [])[STEP]
+    return candidates(template, (STEP,), posed, [])[0].values[STEP]
 
 
 def _limit(start: Fraction, at: At) -> Limit:

@@ -6,9 +6,10 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 Objective = Callable[[tuple[float, ...]], float]
+T = TypeVar("T")
 _ACROSS = 40
 _GRID = 7
 
@@ -45,35 +46,54 @@ class Axis:
         return math.log(max(value, start) / start) / math.log(self.upper / start)
 
 
-def minimum(objective: Objective, axes: Sequence[Axis], starts: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+def minimum(
+    objective: Objective, axes: Sequence[Axis], starts: Sequence[tuple[float, ...]], kept: Sequence[Sequence[float]] | None = None
+) -> tuple[float, ...]:
     """Return parameters at which the objective (1 where there is no contraction) is least, as far as was found.
+
+    What is simple comes first, so that it is known where a search is ended early: the starts, then single values with the other
+    parameters tuned.
 
     Args:
         objective: the rate, or something that grows with it.
         axes: the parameters.
         starts: parameters that are tried besides the search's own.
+        kept: for each parameter the values at which the others are tuned, besides its ends.
     """
     free = [k for k, axis in enumerate(axes) if axis.upper > axis.lower]
     if not free:
         return tuple(axis.lower for axis in axes)
-    found = _line(objective, axes, starts) if len(axes) == 1 else _simplex(objective, axes, starts)
-    candidates = [found, *starts]
-    for k, axis in enumerate(axes) if len(free) > 1 else ():
-        for end in axis.ends if axis.upper > axis.lower else ():
-            face = [Axis(end, end, logarithmic=False) if j == k else other for j, other in enumerate(axes)]
-            candidates.append(_on_face(objective, face, k, starts))
-    return min(candidates, key=objective)
+    found = sorted(starts, key=objective)
+    if len(axes) == 1:
+        return min([_line(objective, axes, starts), *found], key=objective)
+    fixed: Sequence[Sequence[float]] = [()] * len(axes) if kept is None else kept
+    for k in free if len(free) > 1 else ():
+        for value in dict.fromkeys((*fixed[k], *axes[k].ends)):
+            face = _Face(objective, k, value)
+            inner = [tuple(_others(start, k)) for start in starts]
+            found.append(face.whole(minimum(face, _others(axes, k), inner, _others(fixed, k))))
+    return min([_simplex(objective, axes, sorted(found, key=objective)[:1]), *found], key=objective)
 
 
-def _on_face(objective: Objective, axes: Sequence[Axis], fixed: int, starts: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
-    end = axes[fixed].lower
-    rest = [axis for k, axis in enumerate(axes) if k != fixed]
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """The objective where one parameter is fixed."""
 
-    def reduced(values: tuple[float, ...]) -> float:
-        return objective((*values[:fixed], end, *values[fixed:]))
+    objective: Objective
+    fixed: int
+    value: float
 
-    values = minimum(reduced, rest, [(*start[:fixed], *start[fixed + 1 :]) for start in starts])
-    return (*values[:fixed], end, *values[fixed:])
+    def whole(self, values: tuple[float, ...]) -> tuple[float, ...]:
+        """Return all parameters from the others."""
+        return (*values[: self.fixed], self.value, *values[self.fixed :])
+
+    def __call__(self, values: tuple[float, ...]) -> float:
+        """Return the objective at the others."""
+        return self.objective(self.whole(values))
+
+
+def _others(parts: Sequence[T], fixed: int) -> list[T]:
+    return [part for k, part in enumerate(parts) if k != fixed]
 
 
 def _line(objective: Objective, axes: Sequence[Axis], starts: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
@@ -82,23 +102,28 @@ def _line(objective: Objective, axes: Sequence[Axis], starts: Sequence[tuple[flo
 
     axis = axes[0]
     grid = sorted({*(k / _ACROSS for k in range(_ACROSS + 1)), *(axis.coordinate(start[0]) for start in starts)})
-    values = [objective((axis.value(u),)) for u in grid]
-    best = min(range(len(grid)), key=values.__getitem__)
+    values = {k: objective((axis.value(grid[k]),)) for k in _coarse_first(len(grid))}
+    best = min(values, key=values.__getitem__)
     bounds = (grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
     backend: Any = optimize
 
     def at(u: float) -> float:
         return objective((axis.value(float(u)),))
 
-    answer = backend.minimize_scalar(at, bounds=bounds, method="bounded", options={"xatol": 1e-9})
+    answer = backend.minimize_scalar(at, bounds=bounds, method="bounded", options={"xatol": 1e-8})
     return (axis.value(float(answer.x)),) if float(answer.fun) < values[best] else (axis.value(grid[best]),)
 
 
+def _coarse_first(count: int) -> list[int]:
+    """Return the places of a grid, coarse ones first and from the largest down, so that a search that is ended early is good."""
+    return list(dict.fromkeys(k for stride in (8, 4, 2, 1) for k in range(count - 1, -1, -stride)))
+
+
 def _simplex(objective: Objective, axes: Sequence[Axis], starts: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
-    """Search several parameters: a grid, then Nelder and Mead's simplex from its two best points and from the starts."""
+    """Search several parameters: a grid, then Nelder and Mead's simplex from the starts and from its two best points."""
     from scipy import optimize
 
-    points = list(itertools.product(*([(k + 0.5) / _GRID for k in range(_GRID)] for _ in axes)))
+    points = list(itertools.product(*([(k + 0.5) / _GRID for k in reversed(range(_GRID))] for _ in axes)))
 
     def at(u: Sequence[float]) -> float:
         return objective(tuple(axis.value(float(c)) for axis, c in zip(axes, u, strict=True)))
@@ -108,7 +133,7 @@ def _simplex(objective: Objective, axes: Sequence[Axis], starts: Sequence[tuple[
     backend: Any = optimize
     answers = [
         backend.minimize(at, start, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-12, "maxfev": 120 * len(axes)})
-        for start in (*points[:2], *given)
+        for start in (*given, *points[:2])
     ]
     best = min(answers, key=lambda answer: float(answer.fun))
     return tuple(axis.value(float(c)) for axis, c in zip(axes, best.x, strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,6 +16,7 @@ from efpep.questions.rate.contraction import Contraction, contraction
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.units import scaling
 from efpep.questions.tune.box import BoxWitness, check_box
+from efpep.questions.tune.deadline import Deadline
 from efpep.questions.tune.lmi import box_sdp, exclude
 from efpep.questions.tune.question import question_on
 
@@ -108,7 +108,7 @@ def cover(
     smallest: Sequence[Fraction],
     *,
     boxes: int = 400,
-    seconds: float = 60.0,
+    deadline: Deadline | None = None,
 ) -> Cover:
     """Exclude rates below ``excluded`` on as much of ``regions`` as possible.
 
@@ -118,9 +118,8 @@ def cover(
         excluded: the rate.
         smallest: boxes narrower than this, by parameter, are not divided any more.
         boxes: how many boxes are asked about at most.
-        seconds: how long to go on at most.
+        deadline: when to stop.
     """
-    end = time.monotonic() + seconds
     todo = list(regions)
     witnesses: list[BoxWitness] = []
     rest: list[Box] = []
@@ -128,7 +127,7 @@ def cover(
     complete = True
     while todo:
         box = todo.pop()
-        if asked >= boxes or time.monotonic() > end:
+        if asked >= boxes or (deadline is not None and deadline.over):
             complete = False
             rest.append(box)
             continue
