@@ -26,6 +26,7 @@ from efpep.proof.witness import Lower, Upper
 
 _ZERO = Fraction(0)
 _DIGITS = 15
+_DENOMINATORS = (10, 1000, 10**5)
 
 
 class Rounding:
@@ -88,11 +89,32 @@ class Rounding:
         witness = self._fitted(self._on_equalities(self.lmi.lower(theta, solution.rationals()[1])))
         if self._accepts_lower(witness):
             return witness
+        if theta == 1 and (short := self._short(witness)) is not None:
+            return short
         if self._interior is None:
             return None
         relation, units = self.lmi.system.relations[0], self.lmi.measures.relations[0]
         mended = with_moments(witness, 0, *polished(relation, units, witness.grams[0], witness.values[0]))
         return self._mixed(mended, self._interior) or self._mixed(witness, self._interior)
+
+    def _short(self, witness: Lower) -> Lower | None:
+        """Return the witness with numbers of few digits in units of its first column, where those are exact.
+
+        Where nothing contracts only just, moments have no room, but are simple fractions as a rule.
+        """
+        unit = witness.grams[0][0][0][0] if witness.grams[0][0] else _ZERO
+        if unit <= 0:
+            return None
+        for most in _DENOMINATORS:
+
+            def short(number: Fraction, most: int = most) -> Fraction:
+                return (number / unit).limit_denominator(most)
+
+            grams = tuple(tuple(tuple(tuple(map(short, line)) for line in gram) for gram in own) for own in witness.grams)
+            found = replace(witness, grams=grams, values=tuple(tuple(map(short, own)) for own in witness.values))
+            if self._accepts_lower(found):
+                return found
+        return None
 
     def still(self) -> Lower | None:
         """Return the instance in which only the first column of the first block is not zero, if it excludes every theta < 1."""

@@ -17,6 +17,7 @@ from efpep.questions.answer import Interval, proved
 from efpep.questions.base import Verdict
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require
+from efpep.questions.rate.boundary import refutation
 from efpep.questions.rate.contraction import Contraction, Weights, check_curvature
 from efpep.questions.rate.enclosure import WIDTH
 from efpep.questions.rate.formula import weights
@@ -27,6 +28,9 @@ from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import Estimate, newton, search
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
+
+EXACT = "exact"
+"""The solver's name where none was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,9 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> R
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
+    refuted = refutation(question)
+    if refuted is not None:
+        return Rate(question, proved(question, refuted, None), EXACT, time.perf_counter() - begin)
     with within_doubles():
         found = search(question.built, solver, extended=solver.name == DEFAULT, width=width)
     certificate = proved(question, found.lower, found.upper, found.solver)

@@ -29,6 +29,8 @@ _STEP = Fraction(1, 10**5)
 """The last relative step of Newton's method, which converges quadratically; what it returns is certified or refined."""
 _SLOW = Fraction(1, 10**5)
 """Estimates of q below this may mean that the method does not move at all."""
+_JUST = Fraction(1, 10**9)
+"""How close to 1 a lower end is without an upper one where perhaps nothing contracts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,17 @@ def search(question: Contraction, solver: Solver, *, extended: bool = True, widt
     """
     sdp = rate_lmi(question)
     found = _enclosed(sdp, solver, extended=extended, width=width)
-    if not sdp.reduced or found.sharp(width):
-        return found
-    return found.better_of(_enclosed(rate_lmi(question, reduce=False), solver, extended=extended, width=width))
+    if sdp.reduced and not found.sharp(width):
+        found = found.better_of(_enclosed(rate_lmi(question, reduce=False), solver, extended=extended, width=width))
+    only_just = found.upper is None and found.lower is not None and 0 < 1 - found.lower.theta < _JUST
+    return _refuted(question, solver) or found if only_just and extended else found
+
+
+def _refuted(question: Contraction, solver: Solver) -> Enclosure | None:
+    """Return a proof that nothing contracts, where that may only just be so."""
+    sdp, precise = rate_lmi(question, reduce=False), ExtendedSolver()
+    lower = Rounding(sdp, solver).lower(Fraction(1), propose(precise, sdp.pencil.at(Fraction(0)), _TOLERANCES[0]))
+    return None if lower is None else Enclosure(lower, None, precise.name)
 
 
 def _enclosed(sdp: Lmi, solver: Solver, *, extended: bool, width: Fraction) -> Enclosure:
