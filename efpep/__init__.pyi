@@ -66,4 +66,5 @@ from efpep.simulate.simulate import simulate as simulate
 from efpep.studies.rates.figure import figure as figure
 from efpep.studies.rates.run import run as run
 from efpep.studies.rates.run import table as table
+from efpep.theorems.prove import prove as prove
 from efpep.trust import allowing as allowing

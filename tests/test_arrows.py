@@ -26,6 +26,7 @@ ROOMS = [
     {"conic"},
     {"report"},
     {"questions"},
+    {"theorems"},
     {"crosscheck"},
     {"simulate", "distributed"},
     {"studies"},

@@ -18,6 +18,7 @@ from efpep.cli.methods import MethodsCommand
 from efpep.cli.output import answer
 from efpep.cli.patterns import PatternsCommand
 from efpep.cli.potential import PotentialCommand
+from efpep.cli.prove import ProveCommand
 from efpep.cli.rate import RateCommand
 from efpep.cli.replay import ReplayCommand
 from efpep.cli.run import RunCommand
@@ -33,6 +34,7 @@ COMMANDS: dict[str, type[Command]] = {
     "potential": PotentialCommand,
     "worst-case": WorstCaseCommand,
     "verify": VerifyCommand,
+    "prove": ProveCommand,
     "run": RunCommand,
     "table": TableCommand,
     "figure": FigureCommand,

@@ -1,0 +1,178 @@
+"""Formulas as text: reading them as rational functions, writing them in LaTeX, and signs that their structure shows.
+
+A formula has numbers, names, ``+ - * /``, integer powers (``^`` or ``**``) and parentheses, such as ``2*(1-s)/(1+s)``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from efpep.errors import InputError
+from efpep.model.field import shown
+
+Tree = ast.expr
+T = TypeVar("T")
+_LETTERS = {"alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "kappa", "lambda", "mu", "rho", "sigma", "tau", "omega"}
+
+
+def tree(text: str) -> Tree:
+    """Return the syntax tree of a formula.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        return ast.parse(text.strip().replace("^", "**"), mode="eval").body
+    except (SyntaxError, ValueError) as error:
+        raise InputError(f"{shown(text)} is no formula; write it like 2*(1-s)/(1+s).") from error
+
+
+def evaluated(node: Tree, names: Mapping[str, T], number: Callable[[Fraction], T]) -> T:
+    """Return the value of a formula.
+
+    Args:
+        node: the formula.
+        names: what its names stand for.
+        number: how a number is written in their field.
+
+    Raises:
+        InputError: an unknown name, or something that formulas do not have.
+        ZeroDivisionError: it divides by zero.
+    """
+    match node:
+        case ast.Constant(value=int() as value) if not isinstance(value, bool):
+            return number(Fraction(value))
+        case ast.Name(id=name) if name in names:
+            return names[name]
+        case ast.Name(id=name):
+            raise InputError(f"a formula has the name {shown(name)}, which stands for nothing; it may use {', '.join(names)}.")
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_any(evaluated(operand, names, number))
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return _any(evaluated(left, names, number)) ** exponent(right)
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = _any(evaluated(left, names, number)), _any(evaluated(right, names, number))
+            match op:
+                case ast.Add():
+                    return a + b
+                case ast.Sub():
+                    return a - b
+                case ast.Mult():
+                    return a * b
+                case ast.Div():
+                    return a / b
+                case _:
+                    pass
+        case _:
+            pass
+    raise InputError(f"{shown(ast.unparse(node))} is no formula; formulas have numbers, names, + - * / and integer powers.")
+
+
+def exponent(node: Tree) -> int:
+    """Return an exponent.
+
+    Raises:
+        InputError: it is no integer.
+    """
+    match node:
+        case ast.Constant(value=int() as value):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as value)):
+            return -value
+        case _:
+            raise InputError(f"the exponent {shown(ast.unparse(node))} is no integer; write powers like s^2.")
+
+
+def _any(value: object) -> Any:
+    return value
+
+
+def sign(node: Tree, known: Callable[[Tree], int | None]) -> int | None:
+    """Return what the structure of a formula says of its sign: 2 positive, 1 nonnegative, -1, -2; 0 zero; None unknown.
+
+    Args:
+        node: the formula.
+        known: what is known of the signs of formulas.
+    """
+    found = known(node)
+    if found is not None:
+        return found
+    match node:
+        case ast.Constant(value=int() as value):
+            return 2 if value > 0 else 0
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = sign(operand, known)
+            return None if inner is None else -inner
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            a, b = sign(left, known), sign(right, known)
+            if a is None or b is None:
+                return None
+            b = b if isinstance(op, ast.Add) else -b
+            return None if a * b < 0 else a + b if a * b == 0 else (1 if a > 0 else -1) * max(abs(a), abs(b))
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right):
+            a, b = sign(left, known), sign(right, known)
+            if a is None or b is None or (isinstance(op, ast.Div) and abs(b) < 2):
+                return None
+            size = min(abs(a), abs(b))
+            return size if a * b > 0 else -size
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            a, k = sign(left, known), exponent(right)
+            if a is None:
+                return 1 if k >= 0 and k % 2 == 0 else None
+            if k < 0 and abs(a) < 2:
+                return None
+            return 2 if k == 0 else abs(a) if k % 2 == 0 else a
+        case _:
+            return None
+
+
+def latex(node: Tree) -> str:
+    """Return a formula in LaTeX's mathematics mode."""
+    return _latex(node)[0]
+
+
+def is_sum(node: Tree) -> bool:
+    """Return whether a formula needs parentheses as a factor."""
+    return _latex(node)[1] > 1 and not isinstance(node, ast.UnaryOp)
+
+
+def _latex(node: Tree) -> tuple[str, int]:
+    """Return the LaTeX and how loosely it binds: 0 an atom, 1 a product, 2 a sum."""
+    match node:
+        case ast.Constant(value=value):
+            return str(value), 0
+        case ast.Name(id=name):
+            return symbol(name), 0
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return f"-{_wrapped(operand, 1)}", 2
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return f"{_wrapped(left, 2)}+{_wrapped(right, 1)}", 2
+        case ast.BinOp(left=left, op=ast.Sub(), right=right):
+            return f"{_wrapped(left, 2)}-{_wrapped(right, 1)}", 2
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            dot = r" \cdot " if isinstance(left, ast.Constant) and isinstance(right, ast.Constant) else r"\,"
+            return f"{_wrapped(left, 1)}{dot}{_wrapped(right, 1)}", 1
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return rf"\frac{{{latex(left)}}}{{{latex(right)}}}", 1
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return f"{_wrapped(left, 0)}^{{{exponent(right)}}}", 0
+        case _:
+            return ast.unparse(node), 2
+
+
+def _wrapped(node: Tree, loosest: int) -> str:
+    text, loose = _latex(node)
+    return rf"\left({text}\right)" if loose > loosest else text
+
+
+def symbol(name: str) -> str:
+    """Return a name in mathematics mode: Greek letters by their names, digits and what follows a first letter as an index."""
+    stem = name.rstrip("0123456789")
+    index = name[len(stem) :]
+    head, _, rest = stem.partition("_")
+    index = ",".join(piece for piece in (rest, index) if piece)
+    letter = rf"\{head}" if head in _LETTERS else head if len(head) == 1 else rf"\mathrm{{{head}}}"
+    return f"{letter}_{{{index}}}" if index else letter

@@ -1,0 +1,143 @@
+"""Theorems and their proofs in LaTeX: the statement, the weighted sum of inequalities, and the squares written out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from efpep.theorems import formula
+
+if TYPE_CHECKING:
+    from efpep.theorems.rate_theorem import RateTheorem
+    from efpep.theorems.statement import Case, Proof, Square, Squares
+
+_PREAMBLE = r"""\documentclass{article}
+\usepackage[margin=2cm]{geometry}
+\usepackage{amsmath,amssymb,amsthm}
+\newtheorem{theorem}{Theorem}
+\allowdisplaybreaks
+\begin{document}
+"""
+_POINTS = {"*": r"\star", "0": "", "1": "+"}
+
+
+def document(theorems: Sequence[str]) -> str:
+    """Return a document that contains theorems."""
+    return _PREAMBLE + "\n" + "\n\n".join(theorems) + "\n\n\\end{document}\n"
+
+
+def math(text: str) -> str:
+    """Return a formula in mathematics mode's language."""
+    return formula.latex(formula.tree(text))
+
+
+def rate_theorem(theorem: RateTheorem) -> str:
+    """Return a theorem about rates with its proof, case by case."""
+    claim = theorem.claim
+    root = formula.symbol(claim.root)
+    branches = r",\ ".join(math(branch) for branch in claim.branches)
+    left = theorem.equation.removesuffix(" = 0")
+    limit, best = math(claim.limit), math(claim.step_size)
+    said = [
+        r"Let all $f_i$ be $L$-smooth and $\mu$-strongly convex, $0<\mu\le L$, and all compressors satisfy",
+        r"$\|C(v)-v\|^2\le(1-\delta)\|v\|^2$, $0<\delta\le1$; $s=\sqrt{1-\delta}$; " + theorem.agents + ".",
+        rf"For $0<\eta<{limit}$ let $\theta=\max\left\{{{branches}\right\}}$, and let ${root}$ be",
+        rf"the largest root of ${math(left)}=0$. Then $\|x^t-x^\star\|^2=O(({math(claim.rate)})^t)$, and no smaller rate holds.",
+        rf"The best step size is $\eta={best}$; for $\eta\ge{limit}$ the method need not converge.",
+    ]
+    words = [
+        r"Write $q_{ab}\le0$ for the interpolation inequality of the points $a$ and $b$ ($\star$ the minimiser, $0$ the",
+        r"iterate, $+$ the next one) and $\mathcal{C}\le0$ for the compressor's, both averaged over the agents,",
+        r"$g=\nabla f_i(x)-\nabla f_i(x^\star)$, and $+$ for what is after the step; bars are averages over the agents, and",
+        rf"$\operatorname{{dev}}(v)$ is the average of $\|v_i-\bar v\|^2$. The given curvature solves ${math(left)}=0$.",
+    ]
+    body = [rf"\begin{{theorem}}[{theorem.title}]", *said, r"\end{theorem}", r"\begin{proof}", *words]
+    for case in theorem.cases:
+        body += _case(theorem, case)
+    return "\n".join([*body, r"\end{proof}"])
+
+
+def _case(theorem: RateTheorem, case: Case) -> list[str]:
+    given = {**case.solved, **{k: v for k, v in case.where.items() if k not in case.solved}}
+    where = ",\\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in given.items())
+    state = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in case.instance.state.items())
+    proof, metric = case.proof, case.proof.domination
+    lines = [
+        rf"\paragraph{{{_plain(case.name)}.}} Here ${where}$. With",
+        rf"\[ V={_sum(_squares(proof.lyapunov) + _gaps(proof.gaps))} \]",
+        r"the decrease is the identity",
+        r"\begin{align*}",
+        rf"&{math(theorem.claim.rate)}\,V-V^+{_rows(proof.multipliers)}\\",
+        rf"&\quad={_broken(_squares(proof.squares))},",
+        r"\end{align*}",
+        r"and $V$ dominates the metric because",
+        r"\begin{align*}",
+        rf"&V-{_factor(metric.constant)}\|x-x^\star\|^2{_rows(metric.multipliers)}\\",
+        rf"&\quad={_broken(_squares(metric.squares))}{_values(proof)}.",
+        r"\end{align*}",
+        rf"On $f_i={math(case.instance.curvature)}\,x^2/2$ with $C(v)=({math(case.instance.factor)})\,v$",
+        rf"a step multiplies the state ${state}$ by ${math(case.instance.multiple)}$.",
+    ]
+    return [*lines, ""]
+
+
+def _values(proof: Proof) -> str:
+    return r"+F,\qquad F=f(x)-f^\star-\tfrac{\mu}{2}\|x-x^\star\|^2\ge0" if proof.gaps else ""
+
+
+def _plain(text: str) -> str:
+    words = {"eta >= eta*": r"$\eta\ge\eta^\star$", "eta <= eta*": r"$\eta\le\eta^\star$", "mu = L": r"$\mu=L$"}
+    words |= {"mu < L": r"$\mu<L$", "delta = 1": r"$\delta=1$", "delta < 1": r"$\delta<1$"}
+    for old, new in words.items():
+        text = text.replace(old, new)
+    return text
+
+
+def _rows(multipliers: Mapping[str, str]) -> str:
+    pieces: list[str] = []
+    for name, text in multipliers.items():
+        kind, _, about = name.rstrip(")").partition("(")
+        row = r"\mathcal{C}"
+        if kind == "interpolation":
+            a, b = about.split(",")
+            row = f"q_{{{_POINTS[a] or 0},{_POINTS[b] or 0}}}"
+        pieces.append(f"+{_factor(text)}{row}")
+    return "".join(pieces)
+
+
+def _factor(text: str) -> str:
+    found = math(text)
+    tree = formula.tree(text)
+    if found in ("1", "-1"):
+        return found[:-1]
+    return rf"\left({found}\right)\," if formula.is_sum(tree) else rf"{found}\,"
+
+
+def _gaps(gaps: Mapping[str, str]) -> list[str]:
+    return [f"{_factor(text)}({name}(x)-{name}^\\star)" for name, text in gaps.items()]
+
+
+def _squares(squares: Squares) -> list[str]:
+    return [_square(square, mean=block == "mean") for block, each in squares.items() for square in each]
+
+
+def _square(square: Square, *, mean: bool) -> str:
+    terms = "+".join(f"{_factor(text)}{_vector(name, mean=mean)}" for name, text in square.vector.items()).replace("+-", "-")
+    inside = rf"\left\|{terms}\right\|^2" if mean else rf"\operatorname{{dev}}\left({terms}\right)"
+    return f"{_factor(square.coefficient)}{inside}"
+
+
+def _vector(name: str, *, mean: bool) -> str:
+    after = "^+" if name.endswith("+") else ""
+    base = name.rstrip("+")
+    letters = {"x": rf"(x{after}-x^\star)", "g-d": f"(g{after}-d{after})"}
+    plain = letters.get(base, f"{base}{after}")
+    return rf"\overline{{{plain}}}" if mean and base != "x" else plain
+
+
+def _sum(terms: list[str]) -> str:
+    return "+".join(terms) or "0"
+
+
+def _broken(terms: list[str]) -> str:
+    return "\\\\\n&\\qquad+".join(terms) or "0"

@@ -1,0 +1,204 @@
+"""The parameters of a case: its quantities as rational functions of the free ones, its facts, and its region as an orthant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from efpep.theorems import formula
+from efpep.theorems.functions import Function, FunctionField
+from efpep.theorems.report import Report
+from efpep.theorems.signs import NONNEGATIVE, POSITIVE, ZERO, orthant_sign
+from efpep.theorems.statement import Case, RateClaim
+
+QUANTITIES = ("s", "mu", "L", "eta")
+
+
+class Parameters:
+    """The quantities of one case.
+
+    Attributes:
+        field: the field of the free quantities.
+        names: every quantity and abbreviation as a function of the free ones.
+    """
+
+    def __init__(self, claim: RateClaim, case: Case) -> None:
+        """Read the case's formulas.
+
+        Raises:
+            InputError: a formula is none, or has names that stand for nothing.
+            ZeroDivisionError: one divides by zero.
+        """
+        self.claim, self.case = claim, case
+        self.field = FunctionField(*case.free)
+        self.names: dict[str, Function] = dict(self.field.symbols)
+        for name, text in case.solved.items():
+            self.names[name] = self.value(text)
+        self.names["delta"] = 1 - self.names["s"] ** 2
+        self.names["theta"] = self.value(claim.branches[case.branch])
+        self.names["rate"] = self.value(claim.rate)
+        for name, text in case.where.items():
+            self.names[name] = self.value(text)
+        self._known: list[tuple[Function, int]] = []
+
+    def value(self, text: str, **others: Function) -> Function:
+        """Return the value of a formula, with other quantities in place of those of these names."""
+        return formula.evaluated(formula.tree(text), {**self.names, **others}, self.field)
+
+    # --- signs on the region -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _orthant(self) -> tuple[FunctionField, dict[str, Function], list[str]]:
+        coordinates = self.case.coordinates
+        field = FunctionField(*(coordinate.name for coordinate in coordinates))
+        images = self._images(field, field.symbols)
+        return field, images, [coordinate.name for coordinate in coordinates if not coordinate.positive]
+
+    def sign(self, function: Function) -> int | None:
+        """Return the sign of a function on the region, or None where coefficients do not show it."""
+        field, images, closed = self._orthant
+        return orthant_sign(function, field, images, closed)
+
+    def nonnegative(self, function: Function) -> bool:
+        """Whether coefficients show that a function is nonnegative on the region."""
+        return (self.sign(function) or 0) >= NONNEGATIVE or function == 0
+
+    def defined(self, text: str) -> bool:
+        """Whether coefficients show that a formula's denominator has no zero on the region."""
+        value = self.value(text)
+        return abs(self.sign(Function(self.field, value.denominator, self.field(1).numerator)) or 0) == POSITIVE
+
+    # --- signs from the hypotheses -----------------------------------------------------------------------------------
+
+    def _assume(self, function: Function, sign: int) -> None:
+        self._known.append((function, sign))
+
+    def shown(self, text: str) -> int | None:
+        """Return the sign of a formula that its structure shows from what is known."""
+        return formula.sign(formula.tree(text), self._atom)
+
+    def _atom(self, node: formula.Tree) -> int | None:
+        return self._known_sign(formula.evaluated(node, self.names, self.field))
+
+    def _known_sign(self, function: Function) -> int | None:
+        """Return the sign of a constant, or of a function that is a known one up to a constant."""
+        if function == 0:
+            return ZERO
+        for known, sign in [(self.field(1), POSITIVE), *self._known]:
+            ratio = self.field(0) if known == 0 else function / known
+            if ratio != 0 and ratio.numerator.is_constant() and ratio.denominator.is_constant():
+                return sign if ratio.numerator.leading_coefficient() > 0 else -sign
+        return None
+
+    # --- the steps ---------------------------------------------------------------------------------------------------
+
+    def check(self, report: Report) -> None:
+        """Check that the free quantities with their region are all parameters of the case."""
+        case = self.case
+        root = self.claim.root
+        report.step(self._hypotheses_text(), self._hypotheses, detail=True)
+        report.step(
+            f"{' and '.join(case.solved)} by {', '.join(case.free)} from the equation of {root}", self._solved, detail=True
+        )
+        for text, derivation in case.facts:
+            report.step(f"{text} = {derivation}", lambda t=text, d=derivation: self._fact(t, d), detail=True)
+        report.step(f"{root} is the largest root of its equation", self._largest, detail=True)
+        for text, derivation in case.consequences:
+            report.step(f"{text} = {derivation}", lambda t=text, d=derivation: self._fact(t, d), detail=True)
+        report.step(f"all parameters are the image of an orthant: {', '.join(c.name for c in case.coordinates)}", self._image)
+
+    def _hypotheses_text(self) -> str:
+        equal, lossless = self.case.equal, self.case.lossless
+        return f"0 < {'mu = L' if equal else 'mu < L'}, {'s = 0' if lossless else '0 < s < 1'}, 0 < eta < {self.claim.limit}"
+
+    def _hypotheses(self) -> bool:
+        names, case = self.names, self.case
+        first, second = self.claim.branches[case.branch], self.claim.branches[1 - case.branch]
+        if set(case.free) | set(case.solved) != {*QUANTITIES, self.claim.root}:
+            return False
+        for name in ("mu", "L", "eta"):
+            self._assume(names[name], POSITIVE)
+        self._assume(1 - names["s"], POSITIVE)
+        if not case.lossless:
+            self._assume(names["s"], POSITIVE)
+        if not case.equal:
+            self._assume(names["L"] - names["mu"], POSITIVE)
+        self._assume(self.value(self.claim.limit) - names["eta"], POSITIVE)
+        self._assume(self.value(first) - self.value(second), NONNEGATIVE)
+        return (names["L"] == names["mu"]) == case.equal and (names["s"] == 0) == case.lossless
+
+    def _coefficients(self, **others: Function) -> list[Function]:
+        """Return the coefficients of the equation, divided by the root where 0 is a root for all parameters."""
+        theta = self.value(self.claim.branches[self.case.branch], **others)
+        values = [self.value(text, theta=theta, **others) for text in self.claim.coefficients]
+        while values and values[-1] == 0:
+            values.pop()
+        return values
+
+    def _solved(self) -> bool:
+        """Check the equation, and that it is linear in the solved curvature with a coefficient that never vanishes."""
+        root = self.names[self.claim.root]
+        unknown = [name for name in ("mu", "L") if name in self.case.solved]
+        if set(self.case.solved) - {"mu", "L", "s"} or ("s" in self.case.solved) != self.case.lossless:
+            return False
+        if len(unknown) != (2 if self.case.equal else 1):
+            return False
+
+        def equation(**others: Function) -> Function:
+            total = self.field(0)
+            for value in self._coefficients(**others):
+                total = total * root + value
+            return total
+
+        at = [equation(**dict.fromkeys(unknown, self.field(k))) for k in range(3)]
+        slope = at[1] - at[0]
+        return equation() == 0 and at[2] - at[1] == slope and abs(self.sign(slope) or 0) == POSITIVE
+
+    def _largest(self) -> bool:
+        """Check that the equation, without its roots at 0, has exactly one root that is not negative, by Descartes' rule."""
+        values = self._coefficients()
+        if not 2 <= len(values) <= 3 or self._known_sign(values[0]) != POSITIVE:
+            return False
+        last = self._known_sign(values[-1])
+        if last is None or last > (ZERO if len(values) == 2 else -POSITIVE):
+            return False
+        at_one = self._known_sign(sum(values[1:], values[0]))
+        root = self.names[self.claim.root]
+        self._assume(root, -last)
+        if at_one == POSITIVE:
+            self._assume(1 - root, POSITIVE)
+        return True
+
+    def _fact(self, text: str, derivation: str) -> bool:
+        value, sign = self.value(text), self.shown(derivation)
+        if sign is None or value != self.value(derivation):
+            return False
+        self._assume(value, sign)
+        return True
+
+    def _image(self) -> bool:
+        """Check that the region's map takes the inverse to the free quantities, and that the inverse lies in the orthant."""
+        case = self.case
+        if set(case.region) != set(case.free):
+            return False
+        inverse: dict[str, Function] = {}
+        for coordinate in case.coordinates:
+            sign = self.shown(coordinate.inverse)
+            if sign is None or sign < (POSITIVE if coordinate.positive else NONNEGATIVE):
+                return False
+            inverse[coordinate.name] = self.value(coordinate.inverse)
+        field, known, closed = self._orthant
+        for image in known.values():
+            below = Function(field, image.denominator, field(1).numerator)
+            if abs(orthant_sign(below, field, field.symbols, closed) or 0) < POSITIVE:
+                return False
+        images = self._images(self.field, inverse)
+        return all(images[name] == self.names[name] for name in case.region)
+
+    def _images(self, field: FunctionField, coordinates: Mapping[str, Function]) -> dict[str, Function]:
+        """Return the free quantities at the given coordinates."""
+        constants = {"s": field(0)} if self.case.lossless else {}
+        images: dict[str, Function] = {}
+        for name, text in self.case.region.items():
+            images[name] = formula.evaluated(formula.tree(text), {**constants, **coordinates, **images}, field)
+        return images

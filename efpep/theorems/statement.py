@@ -1,0 +1,147 @@
+"""Theorems about rates as data: what they claim, for which parameters, and everything that their proofs consist of.
+
+All formulas are text (:mod:`efpep.theorems.formula`). ``s`` stands for ``sqrt(1 - delta)``. A theorem is proved case by case;
+in each case some of ``s, mu, L, eta`` and the root that the claim is about are free, and the others are rational functions
+of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Square:
+    """A multiple of the squared norm of a combination of vectors.
+
+    Attributes:
+        coefficient: the multiple.
+        vector: the coefficients by vector: features before the step by their names (``x``, ``g``, ``g-d``), those after it with
+            a ``+``.
+    """
+
+    coefficient: str
+    vector: Mapping[str, str]
+
+
+Squares = Mapping[str, tuple[Square, ...]]
+"""Squares by block: ``"mean"``, and ``"deviation"`` where there are several agents."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Agents with ``f_i = curvature x^2/2`` on a line and ``C(v) = factor v``, in a state that a step multiplies by a number.
+
+    Attributes:
+        curvature: ``mu`` or ``L``.
+        factor: 1 + s or 1 - s.
+        multiple: what the step multiplies the state by.
+        state: the iterate and the memories.
+    """
+
+    curvature: str
+    factor: str
+    multiple: str
+    state: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Domination:
+    """Why V controls the metric: ``V - constant metric + sum of multipliers times rows = squares``."""
+
+    constant: str
+    multipliers: Mapping[str, str] = field(default_factory=dict[str, str])
+    squares: Squares = field(default_factory=dict[str, tuple[Square, ...]])
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A Lyapunov function, and why it decreases: ``rate V - V+ + sum of multipliers times rows = squares``.
+
+    Attributes:
+        lyapunov: V as squares.
+        multipliers: the multipliers by row.
+        squares: what is left.
+        domination: why V controls the metric.
+        gaps: the coefficients in V of function gaps.
+    """
+
+    lyapunov: Squares
+    multipliers: Mapping[str, str]
+    squares: Squares
+    domination: Domination
+    gaps: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class Coordinate:
+    """A coordinate of the orthant that a case's region is the image of.
+
+    Attributes:
+        name: its name.
+        inverse: it as a function of the free quantities.
+        positive: whether it is positive; else nonnegative.
+    """
+
+    name: str
+    inverse: str
+    positive: bool = True
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a theorem with its proof.
+
+    Attributes:
+        name: what it is about, in words.
+        branch: which of the claim's branches is the larger one.
+        equal: whether ``mu = L`` (and ``mu < L`` in the other cases).
+        lossless: whether ``delta = 1`` (and ``delta < 1`` in the other cases).
+        free: the free quantities.
+        solved: the other quantities by the free ones.
+        facts: formulas whose sign the equal formula beside them shows, from the hypotheses and the facts before.
+        consequences: further ones, which also use that the root is the largest one, and below 1 where the equation is positive.
+        coordinates: the orthant of which the region is the image.
+        region: the free quantities as functions of the coordinates.
+        where: abbreviations, each of what stands before.
+        proof: the Lyapunov function, and why it decreases.
+        instance: the worst case.
+    """
+
+    name: str
+    branch: int
+    equal: bool
+    lossless: bool
+    free: tuple[str, ...]
+    solved: Mapping[str, str]
+    facts: tuple[tuple[str, str], ...]
+    consequences: tuple[tuple[str, str], ...]
+    coordinates: tuple[Coordinate, ...]
+    region: Mapping[str, str]
+    where: Mapping[str, str]
+    proof: Proof
+    instance: Instance
+
+
+@dataclass(frozen=True)
+class RateClaim:
+    """The exact rate at every stable step size: ``rate`` at the largest root of an equation.
+
+    Attributes:
+        root: what the root is called.
+        branches: theta is the larger of these.
+        coefficients: the coefficients of the equation in the root, the highest power first; they may contain ``theta``.
+        rate: the rate as a function of the root.
+        limit: the claim is about positive step sizes below this one; from it on the method need not converge.
+        step_size: the step size with the least rate.
+        metric: what shrinks at this rate.
+    """
+
+    root: str
+    branches: tuple[str, str]
+    coefficients: tuple[str, ...]
+    rate: str
+    limit: str
+    step_size: str
+    metric: str = "distance"

@@ -1,0 +1,40 @@
+"""What every theorem offers: its statement, its check, and its text in LaTeX."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from efpep.theorems.report import Report
+
+
+class Theorem(ABC):
+    """A theorem about a method, with its proof as data."""
+
+    @property
+    @abstractmethod
+    def key(self) -> str:
+        """The key of the method that it is about."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What it is about, in a few words."""
+
+    @property
+    @abstractmethod
+    def reference(self) -> str:
+        """Whose theorem it is."""
+
+    @abstractmethod
+    def statement(self) -> list[str]:
+        """Return what it says, in sentences."""
+
+    @abstractmethod
+    def check(self) -> Report:
+        """Check the proof in exact arithmetic."""
+
+    @abstractmethod
+    def latex(self) -> str:
+        """Return the theorem and its proof in LaTeX, ready for an appendix."""
