@@ -65,4 +65,4 @@ def interior_moments(relation: Relation, units: Units, primal: Sequence[Fraction
         sizes = [units.columns[block.index][j] for j in block.columns]
         grams.append(symmetric(primal, first, sizes))
         first += length(len(sizes))
-    return tuple(grams), tuple(a * units.value for a in primal[first:])
+    return tuple(grams), tuple(a * units.of_value(k) for k, a in zip(relation.values, primal[first:], strict=True))

@@ -13,7 +13,8 @@ Variables are a head, then the unknowns (a :class:`~efpep.conic.family.Family`),
       maximise  t   subject to   every relation - t Ref >= 0,   the unknowns in their cone,   normalised by their trace,
 
   with Ref the sum of the squares (or else the gaps) that grow with theta, divided by their number in the first block. Its
-  optimum decreases in q.
+  optimum decreases in q. Without unknowns Ref is the identity of the blocks (and of the values of the margin), and the
+  multipliers of inequalities sum to one.
 
 Primal solutions are witnesses of upper ends, multipliers of the inequalities are moments. Everything is exact; solvers get
 doubles.
@@ -145,6 +146,10 @@ class Lmi:
 
     def _reference(self, i: int) -> Form:
         """Return the sum of the squared features that grow with theta, divided by their number in the first block."""
+        if not self.family.trace:
+            relation = self.system.relations[i]
+            identities = {block.index: {(j, j): Fraction(1) for j in block.columns} for block in relation.blocks}
+            return Form(identities, dict.fromkeys(relation.margin.values, Fraction(1)))
         squares = [square for square in self.system.relations[i].squares if square.slope and square.forms]
         if not squares:  # there are function gaps alone
             units = self.measures.relations[i]
@@ -168,10 +173,13 @@ class Lmi:
     @cached_property
     def metric_size(self) -> Fraction:
         """About how much of the margin form the reference covers, as a power of two."""
-        units = self.measures.relations[0]
+        margin = self.measures.relations[0].form(self.system.relations[0].margin)
+        if not self.family.trace:  # at most its trace, and its values
+            entries = [a for block in margin.blocks.values() for (i, j), a in block.items() if i == j]
+            return 1 / Fraction(sum([*entries, *margin.values.values()]))
         sizes = self.measures.features[0] or (Fraction(1),)
         point = max(Fraction(1), *sizes)
-        return 1 / (len(sizes) * largest_number(units.form(self.system.relations[0].margin)) * point**2)
+        return 1 / (len(sizes) * largest_number(margin) * point**2)
 
     # --- the way back -------------------------------------------------------------------------------------------------
 
@@ -194,9 +202,9 @@ class Lmi:
         """Return the multipliers of :meth:`program`'s inequalities as moments, with ``lift`` added to their diagonals."""
         return self._moments(self._bounded, Fraction(0), dual, lift)
 
-    def lower(self, theta: Fraction, dual: Sequence[Fraction]) -> Lower:
-        """Return the multipliers of the pencil's inequalities as moments."""
-        return self._moments(self._pencilled, theta, dual, Fraction(0))
+    def lower(self, theta: Fraction, dual: Sequence[Fraction], lift: Fraction = Fraction(0)) -> Lower:
+        """Return the multipliers of the pencil's inequalities as moments, with ``lift`` added to the Gram matrices' diagonals."""
+        return self._moments(self._pencilled, theta, dual, lift)
 
     def _moments(self, layout: _Layout, theta: Fraction, dual: Sequence[Fraction], lift: Fraction) -> Lower:
         grams: list[tuple[Matrix, ...]] = []
@@ -209,7 +217,8 @@ class Lmi:
             first = layout.first_value[i]
             rest = less if i in layout.normalised_by else Fraction(0)
             numbers = dual[first : first + len(relation.values)]
-            values.append(tuple((max(a, Fraction(0)) + rest) * units.value for a in numbers))
+            named = zip(relation.values, numbers, strict=True)
+            values.append(tuple((max(a, Fraction(0)) + rest) * units.of_value(k) for k, a in named))
             matrices: list[Matrix] = []
             for block, kept in zip(relation.blocks, layout.kept[i], strict=True):
                 own = symmetric(dual, next(offsets), [Fraction(1)] * len(kept), less) if kept else ()
@@ -306,7 +315,7 @@ class _Layout:
         """Return minus the linear form that normalises the unknowns: their trace, or that of what shows them nonnegative."""
         family, lmi = self._lmi.family, self._lmi
         if not self.normalised_by:
-            return {v: -a for v, a in family.trace.items()}
+            return {v: -a for v, a in (family.trace or dict.fromkeys(lmi.signed, Fraction(1))).items()}
         total: dict[int, Scalar] = {}
         signed = set(lmi.signed)
         rows = [{v: Fraction(1)} for v in family.signed]

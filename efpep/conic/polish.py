@@ -105,10 +105,12 @@ def polished(relation: Relation, units: Units, grams: Sequence[Matrix], values: 
     )
     x = factors(scaled)
     largest = float(np.max(np.sum(x * x, axis=1), initial=0.0)) or 1.0
-    x, mended_values = mended(terms, x, _doubles([a / units.value for a in values]), _BELOW * largest)
+    value_sizes = [units.of_value(k) for k in relation.values]
+    scaled_values = _doubles([a / size for a, size in zip(values, value_sizes, strict=True)])
+    x, mended_values = mended(terms, x, scaled_values, _BELOW * largest)
     parts = split(x, [len(size) for size in lengths])
     found = tuple(_product(v, sizes) for v, sizes in zip(parts, lengths, strict=True))
-    return found, tuple(Fraction(float(a)) * units.value for a in mended_values)
+    return found, tuple(Fraction(float(a)) * size for a, size in zip(mended_values, value_sizes, strict=True))
 
 
 def _scaled(relation: Relation, form: Form) -> Scaled:

@@ -39,11 +39,17 @@ class Units:
         columns: for each block of the trace, the size of each column.
         features: for each block of the relation, the size of each feature.
         value: the size of function values.
+        special: the values that have another size, such as the constant 1, and that size.
     """
 
     columns: tuple[tuple[Fraction, ...], ...]
     features: tuple[tuple[Fraction, ...], ...]
     value: Fraction
+    special: Mapping[int, Fraction] = field(default_factory=dict[int, Fraction])
+
+    def of_value(self, k: int) -> Fraction:
+        """Return the size of a value."""
+        return self.special.get(k, self.value)
 
     def form(self, form: Form) -> Form:
         """Return a form in scaled columns and values."""
@@ -53,12 +59,12 @@ class Units:
             b: {(i, j): a * self.columns[b][i] * self.columns[b][j] for (i, j), a in entries.items()}
             for b, entries in form.blocks.items()
         }
-        return Form(blocks, {k: a * self.value for k, a in form.values.items()})
+        return Form(blocks, {k: a * self.of_value(k) for k, a in form.values.items()})
 
     @property
     def trivial(self) -> bool:
         """Whether every column and value is measured in 1."""
-        return self.value == 1 and all(size == 1 for sizes in self.columns for size in sizes)
+        return self.value == 1 and not self.special and all(size == 1 for sizes in self.columns for size in sizes)
 
     def linear(self, block: int, form: Linear, size: Fraction) -> Linear:
         """Return a linear form over scaled columns, itself measured in ``size``."""

@@ -16,7 +16,7 @@ from efpep.questions.common.required import require
 from efpep.questions.cycle.check import Exclusion, Trajectory
 from efpep.questions.cycle.orbit import LONGEST, Orbit
 from efpep.questions.cycle.question import CycleQuestion, proved
-from efpep.questions.cycle.search import OrbitSdp
+from efpep.questions.cycle.search import OrbitSearch
 from efpep.setting import Setting
 
 _WORDS = {
@@ -96,11 +96,8 @@ def ask(question: CycleQuestion, solver: Solver) -> Cycle:
 
 def decide(question: Orbit, solver: Solver) -> Trajectory | Exclusion | None:
     """Return a proved trajectory or a proved exclusion, or None where the solver's proposal rounds to neither."""
-    sdp = OrbitSdp(question, solver)
-    proposal = sdp.propose()
-    if proposal is None:
-        return None
-    return sdp.exclusion(proposal) or sdp.trajectory()
+    search = OrbitSearch(question, solver)
+    return search.exclusion() or search.trajectory()
 
 
 def checked_period(period: object) -> int:

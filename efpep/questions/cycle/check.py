@@ -21,11 +21,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.errors import CertificateError
-from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.sample import Sample
 from efpep.model.system import Matrix
-from efpep.proof.conditions import check_lower, check_upper, relation_form
+from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.moments import Moments
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.cycle.orbit import Orbit
@@ -87,16 +86,7 @@ def check_exclusion(orbit: Orbit, witness: Exclusion) -> None:
     Raises:
         CertificateError: naming the first condition that fails.
     """
-    check_upper(orbit.system, _as_upper(witness))
-
-
-def remainder(orbit: Orbit, witness: Exclusion) -> Form:
-    """Return ``sum_c multiplier_c row_c - sum_k ||x_k - x*||^2``."""
-    return relation_form(orbit.system, 0, _as_upper(witness))
-
-
-def _as_upper(witness: Exclusion) -> Upper:
-    return Upper(Fraction(0), (), (), (witness.multipliers,), Fraction(1))
+    check_upper(orbit.system, Upper(Fraction(0), (), (), (witness.multipliers,), Fraction(1)))
 
 
 @dataclass(frozen=True, slots=True)

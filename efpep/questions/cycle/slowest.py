@@ -19,7 +19,7 @@ from efpep.methods.base import Method
 from efpep.questions.common.required import require
 from efpep.questions.cycle.answer import checked_period
 from efpep.questions.cycle.question import CycleCertificate, CycleQuestion, proved
-from efpep.questions.cycle.search import OrbitSdp
+from efpep.questions.cycle.search import OrbitSearch
 from efpep.questions.rate.answer import Rate, rate
 from efpep.setting import Setting
 
@@ -112,7 +112,7 @@ class Case:
         if factor == 0:
             return None
         question = CycleQuestion(self.method, self.setting, self.period, factor)
-        witness = OrbitSdp(question.built, solver).trajectory()
+        witness = OrbitSearch(question.built, solver).trajectory()
         return None if witness is None else proved(question, witness, solver.name)
 
 
