@@ -13,8 +13,8 @@ Variables are a head, then the unknowns (a :class:`~efpep.conic.family.Family`),
       maximise  t   subject to   every relation - t Ref >= 0,   the unknowns in their cone,   normalised by their trace,
 
   with Ref the sum of the squares (or else the gaps) that grow with theta, divided by their number in the first block. Its
-  optimum decreases in q. Without unknowns Ref is the identity of the blocks (and of the values of the margin), and the
-  multipliers of inequalities sum to one.
+  optimum decreases in q. Without unknowns Ref is the identity of blocks and values, and the multipliers of
+  inequalities sum to one.
 
 Primal solutions are witnesses of upper ends, multipliers of the inequalities are moments. Everything is exact; solvers get
 doubles.
@@ -149,7 +149,7 @@ class Lmi:
         if not self.family.trace:
             relation = self.system.relations[i]
             identities = {block.index: {(j, j): Fraction(1) for j in block.columns} for block in relation.blocks}
-            return Form(identities, dict.fromkeys(relation.margin.values, Fraction(1)))
+            return Form(identities, dict.fromkeys(relation.values, Fraction(1)))
         squares = [square for square in self.system.relations[i].squares if square.slope and square.forms]
         if not squares:  # there are function gaps alone
             units = self.measures.relations[i]

@@ -20,7 +20,7 @@ from efpep.conic.status import Solution
 from efpep.conic.units import dyadic
 from efpep.errors import CertificateError
 from efpep.model.system import Matrix
-from efpep.proof.conditions import check_lower, check_relation, check_unknowns, check_upper
+from efpep.proof.conditions import check_lower, check_relation, check_unknowns, check_upper, relation_form
 from efpep.proof.moments import Moments, single_column, zero_moments
 from efpep.proof.witness import Lower, Upper
 
@@ -32,10 +32,14 @@ _DENOMINATORS = (10, 1000, 10**5)
 class Rounding:
     """Rounds proposals for one system."""
 
-    def __init__(self, lmi: Lmi, solver: Solver) -> None:
-        """Keep the program; ``solver`` (in double precision) finds the interior point that repairs lower witnesses."""
+    def __init__(self, lmi: Lmi, solver: Solver, *, bits: int | None = None) -> None:
+        """Keep the program; ``solver`` (in double precision) finds the interior point that repairs lower witnesses.
+
+        Multipliers and unknowns of upper witnesses have ``bits`` binary places, or all that they have.
+        """
         self.lmi = lmi
         self.solver = solver
+        self.bits = bits
 
     # --- a margin at theta --------------------------------------------------------------------------------------------
 
@@ -57,6 +61,8 @@ class Rounding:
 
     def _clipped(self, solution: Solution) -> list[Fraction]:
         primal = list(solution.rationals()[0])
+        if self.bits is not None:
+            primal = [Fraction(round(a * 2**self.bits), 2**self.bits) for a in primal]
         for j in self.lmi.signed:
             primal[j] = max(primal[j], _ZERO)
         return primal
@@ -161,9 +167,19 @@ class Rounding:
         """Return a witness that proves its theta, if the primal solution of the program of the least one rounds to one."""
         if not solution.usable:
             return None
-        witness = self.lmi.upper(None, self._clipped(solution))
-        witness = covered(self.lmi.system, replace(witness, theta=_outward(witness.theta, up=True)))
+        witness = covered(self.lmi.system, self.lmi.upper(None, self._clipped(solution)))
+        witness = replace(witness, theta=_outward(self._least_theta(witness), up=True))
         return witness if self._accepts_upper(witness) else None
+
+    def _least_theta(self, witness: Upper) -> Fraction:
+        """Return the witness's theta, or the least one at which the values hold where theta is about values alone."""
+        grown = [(i, relation.slope.values) for i, relation in enumerate(self.lmi.system.relations) if relation.slope.nonzero]
+        if any(relation.slope.blocks for relation in self.lmi.system.relations):
+            return witness.theta
+        rest = {i: relation_form(self.lmi.system, i, replace(witness, theta=_ZERO)).values for i, _ in grown}
+        return max(
+            (-rest[i].get(k, _ZERO) / Fraction(a) for i, values in grown for k, a in values.items()), default=witness.theta
+        )
 
     def greatest_lower(self, solution: Solution, margin: Fraction) -> Lower | None:
         """Return a witness that excludes all below its theta, if the dual solution of that program rounds to one."""

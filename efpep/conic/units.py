@@ -89,10 +89,15 @@ class Measures:
     shifts: tuple[tuple[Scalar, ...], ...] = field(default=())
 
     @classmethod
-    def plain(cls, system: System, columns: Sequence[Sequence[int]]) -> Measures:
-        """Measure everything in 1; ``columns`` are the lengths of the trace's blocks, one list a relation."""
-        units = tuple(Units(tuple((Fraction(1),) * k for k in lengths), (), Fraction(1)) for lengths in columns)
-        return cls(units, tuple((Fraction(1),) * len(unknown.features) for unknown in system.matrices))
+    def plain(cls, system: System) -> Measures:
+        """Measure everything in 1."""
+        units: list[Units] = []
+        for relation in system.relations:
+            lengths = [0] * (1 + max(block.index for block in relation.blocks))
+            for block in relation.blocks:
+                lengths[block.index] = 1 + max(block.columns, default=-1)
+            units.append(Units(tuple((Fraction(1),) * k for k in lengths), (), Fraction(1)))
+        return cls(tuple(units), tuple((Fraction(1),) * len(unknown.features) for unknown in system.matrices))
 
 
 def column_sizes(columns: Sequence[Column], sizes: Mapping[Unit, Fraction]) -> tuple[Fraction, ...]:

@@ -48,27 +48,23 @@ def least_constant(question: OneStep, solver: Solver) -> Ends:
 
 def _measures(question: OneStep, solver: Solver) -> Measures:
     """Measure columns and features by their sizes on an optimal instance of unit energy, found in a few rounds."""
-    system = question.system
-    lengths = [0] * (1 + max(block.index for block in question.blocks))
-    for block in question.blocks:
-        lengths[block.index] = 1 + max(block.columns, default=-1)
-    measures = Measures.plain(system, [lengths])
+    measures = Measures.plain(question.system)
     for _ in range(_ROUNDS):
-        lmi = Lmi(system, measures)
+        lmi = Lmi(question.system, measures)
         solution = propose(solver, lmi.program(Fraction(0), Fraction(0)), _ROUGH)
         if not solution.usable:
             break
-        measures = _measured(question, lmi.moments(solution.rationals()[1], Fraction(0)), lengths)
+        measures = _measured(question, lmi.moments(solution.rationals()[1], Fraction(0)))
     return measures
 
 
-def _measured(question: OneStep, witness: Lower, lengths: list[int]) -> Measures:
+def _measured(question: OneStep, witness: Lower) -> Measures:
     """Measure by the sizes on an instance, however rough."""
     relation = question.system.relations[0]
     moments = Moments.of_relation(relation, witness.grams[0], witness.values[0])
     energy = moments.value(question.energy)
     unit = energy if energy > 0 else Fraction(1)
-    columns = [[Fraction(1)] * length for length in lengths]
+    columns = [list(sizes) for sizes in Measures.plain(question.system).relations[0].columns]
     features: list[tuple[Fraction, ...]] = []
     for block, gram in zip(question.blocks, witness.grams[0], strict=True):
         for j, line in enumerate(gram):

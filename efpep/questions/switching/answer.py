@@ -17,7 +17,7 @@ from efpep.questions.switching.attained import attained
 from efpep.questions.switching.instance import PatternInstance
 from efpep.questions.switching.pattern import check_question
 from efpep.questions.switching.question import Covering, SwitchingQuestion
-from efpep.questions.switching.search import Search, Task
+from efpep.questions.switching.search import Patterns, PatternSearch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,8 +113,8 @@ def ask(question: SwitchingQuestion, solver: Solver, *, jobs: int = 1, every: bo
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    task = Task(question.method, question.setting, question.metric, question.radius, solver.name)
-    search = Search(task, question.iterations, jobs)
+    patterns = Patterns(question.method, question.setting, question.metric, question.radius, solver.name)
+    search = PatternSearch(patterns, question.iterations, jobs)
     search.run(every=every)
     bounds = dict(sorted(((word, proof[0]) for word, proof in search.proofs.items()), key=lambda pair: -pair[1]))
     dominated = {word: proof[0] for word, proof in search.dominated.items()}
@@ -133,5 +133,5 @@ def ask(question: SwitchingQuestion, solver: Solver, *, jobs: int = 1, every: bo
         tuple(search.excluded),
         tuple(search.undecided),
         next(iter(bounds), None),
-        search.empty and search.task.switches(question.iterations),
+        search.empty and search.patterns.switches(question.iterations),
     )

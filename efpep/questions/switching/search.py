@@ -18,7 +18,7 @@ from efpep.errors import CertificateError
 from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.field import rational
 from efpep.questions.switching.check import check_bound
-from efpep.questions.switching.lmi import proved_bound
+from efpep.questions.switching.lmi import proved_bound, proved_empty
 from efpep.questions.switching.pattern import PatternQuestion, pattern_question, switches
 from efpep.questions.switching.question import Multipliers, read
 from efpep.questions.switching.transfer import Proof, carried, estimate, star_rows
@@ -33,8 +33,8 @@ _NO_RUN = Fraction(-1, 10**30)
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """What is asked about each pattern, and the solver that proposes."""
+class Patterns:
+    """The questions about patterns of a method, and the solver that proposes."""
 
     method: Method
     setting: Setting
@@ -75,12 +75,11 @@ class Task:
 
     def excluded(self, word: str) -> tuple[str, Multipliers | None]:
         """Return a word with a proof that no run begins with it, if there is one."""
-        found = proved_bound(self.question(word, feasibility=True), find_solver(self.solver), capped=True)
-        return word, found[1] if found is not None and found[0] < 0 else None
+        return word, proved_empty(self.question(word, feasibility=True), find_solver(self.solver))
 
     def average(self, rounds: int) -> Proof | None:
         """Return a proof for the average over all rounds, by rows that all patterns share."""
-        asked = Task(self.method, self.setting, "average", self.radius, self.solver).question("f" * rounds)
+        asked = Patterns(self.method, self.setting, "average", self.radius, self.solver).question("f" * rounds)
         return proved_bound(star_rows(asked), find_solver(self.solver))
 
     def from_average(self, word: str, proof: Proof) -> tuple[str, Proof | None]:
@@ -95,7 +94,7 @@ class Task:
         if level is None:
             return word, None
         feasibility = "f" not in word
-        source = Task(self.method, self.setting, "average", self.radius, self.solver).question("f" * len(word))
+        source = Patterns(self.method, self.setting, "average", self.radius, self.solver).question("f" * len(word))
         asked = self.question(word, feasibility=feasibility)
         multipliers = carried(asked, word, source, proof, output=self.metric == "gap")
         found = estimate(word, proof[0], level)
@@ -121,11 +120,11 @@ class Task:
 
 
 @dataclass(slots=True)
-class Search:
+class PatternSearch:
     """What is known about the patterns.
 
     Attributes:
-        task: what is asked.
+        patterns: what is asked.
         rounds: how long patterns are.
         jobs: how many processes work at them.
         proofs: the patterns whose own bound was sought, with its proof.
@@ -134,7 +133,7 @@ class Search:
         undecided: the patterns about which nothing was proved.
     """
 
-    task: Task
+    patterns: Patterns
     rounds: int
     jobs: int
     proofs: dict[str, Proof] = field(default_factory=dict[str, Proof])
@@ -154,11 +153,11 @@ class Search:
     def run(self, *, every: bool) -> None:
         """Search; ``every`` asks for every pattern's own bound."""
         words = ["".join(letters) for letters in product("fg", repeat=self.rounds)]
-        if not self.task.switches(self.rounds):
+        if not self.patterns.switches(self.rounds):
             self._bound(words[:1])
             return
-        proof = None if every else self.task.average(self.rounds)
-        estimates = {word: None if every else self.task.estimated(word, proof) for word in words[:-1]}
+        proof = None if every else self.patterns.average(self.rounds)
+        estimates = {word: None if every else self.patterns.estimated(word, proof) for word in words[:-1]}
         if not every:
             self._bound(words[:1])
             if proof is not None:
@@ -174,23 +173,23 @@ class Search:
             left = self._dominate(left[size:], estimates, proof)
 
     def _never_empty(self, word: str, proof: Proof) -> None:
-        _, found = self.task.from_average(word, proof)
+        _, found = self.patterns.from_average(word, proof)
         if found is not None:
             self.excluded[word] = found[1]
 
     def _bound(self, words: list[str]) -> None:
-        answers = parallel(self.task.bound, [(word,) for word in words], self.jobs)
+        answers = parallel(self.patterns.bound, [(word,) for word in words], self.jobs)
         self.proofs |= {word: found for word, found in answers if found is not None}
         self.undecided += [word for word, found in answers if found is None]
 
     def _dominate(self, words: list[str], estimates: dict[str, Fraction | None], proof: Proof | None) -> list[str]:
         """Prove the words that are no worse than another one, and return the others in the same order."""
-        if not self.proofs or (proof is None and self.task.metric != "constraint"):
+        if not self.proofs or (proof is None and self.patterns.metric != "constraint"):
             return words
         best = max(bound for bound, _ in self.proofs.values())
         level = best + SLACK * abs(best)
         chosen = [word for word in words if (known := estimates[word]) is not None and known <= level]
-        answers = parallel(self.task.from_average, [(word, cast("Proof", proof)) for word in chosen], self.jobs)
+        answers = parallel(self.patterns.from_average, [(word, cast("Proof", proof)) for word in chosen], self.jobs)
         self.dominated |= {word: found for word, found in answers if found is not None}
         return [word for word in words if word not in self.dominated]
 
@@ -199,7 +198,7 @@ class Search:
         for length in range(1, self.rounds + 1):
             beginnings = sorted({word[:length] for word in left if not self.is_excluded(word)})
             tested = beginnings if length < self.rounds else [word for word in beginnings if "f" not in word]
-            answers = parallel(self.task.excluded, [(word,) for word in tested if "g" in word], self.jobs)
+            answers = parallel(self.patterns.excluded, [(word,) for word in tested if "g" in word], self.jobs)
             self.excluded |= {word: multipliers for word, multipliers in answers if multipliers is not None}
 
 
