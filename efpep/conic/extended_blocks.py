@@ -18,7 +18,7 @@ Arb = Any
 ArbMatrix = Any
 
 
-class Block(Protocol):
+class ConeBlock(Protocol):
     """One cone with its slack S, its multiplier X and their directions dS, dX."""
 
     order: int

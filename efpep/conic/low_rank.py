@@ -28,7 +28,7 @@ _START = 4.0
 
 
 @dataclass(frozen=True)
-class _Block:
+class _Dyads:
     """One semidefinite block: ``S = C + sum_c y_c sum_r a_r v_r v_r'``."""
 
     constant: Any
@@ -227,7 +227,7 @@ def _inverse(matrix: Any) -> Any:
     return (found + found.T) / 2
 
 
-def _block(program: Program, offset: int, size: int) -> _Block:
+def _block(program: Program, offset: int, size: int) -> _Dyads:
     """Collect a block's matrices as sums of dyads."""
     given: Any = program.entries
     rows, variables, data = given
@@ -270,4 +270,4 @@ def _block(program: Program, offset: int, size: int) -> _Block:
     owned = sparse.csr_array((numeric.ones(count), (owner, range(count))), shape=(program.variables, count))
     used, where = numeric.unique(j * size + i, return_inverse=True)
     halves = sparse.csr_array((numeric.where(i == j, 0.5, 1.0) * numbers, (owners, where)), shape=(program.variables, len(used)))
-    return _Block(constant, vectors, numeric.array(weights), owned, (used % size, used // size), halves)
+    return _Dyads(constant, vectors, numeric.array(weights), owned, (used % size, used // size), halves)

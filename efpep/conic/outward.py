@@ -12,6 +12,11 @@ def outward(value: Fraction, places: int, *, up: bool) -> Fraction:
     return (math.ceil(value * scale) if up else math.floor(value * scale)) / scale
 
 
+def significant(value: Fraction, *, up: bool) -> Fraction:
+    """Return a decimal of 15 significant digits next to a number, above or below it."""
+    return outward(value, places_of(value, 15), up=up) if value else value
+
+
 def places_of(value: Fraction, digits: int) -> int:
     """Return the decimal places of so many significant digits of a number that is not zero."""
     return digits - 1 - math.floor(math.log10(abs(value)))

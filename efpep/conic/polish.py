@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.conic.terms import Scaled, Terms
-from efpep.conic.triangle import entry, length
+from efpep.conic.places import Places
+from efpep.conic.terms import Terms
 
 if TYPE_CHECKING:
     from efpep.conic.status import Floats
     from efpep.conic.units import Units
-    from efpep.model.form import Form
     from efpep.model.system import Matrix, Relation
     from efpep.proof.moments import Numbers
 
@@ -96,37 +95,17 @@ def polished(relation: Relation, units: Units, grams: Sequence[Matrix], values: 
 
     The products of the factors' doubles are formed exactly, so that the Gram matrices stay positive semidefinite.
     """
-    lengths = [[units.columns[b.index][j] for j in b.columns] for b in relation.blocks]
-    scaled = [_floats(gram) / np.outer(size, size) for gram, size in zip(grams, map(_doubles, lengths), strict=True)]
-    terms = Terms(
-        [len(b.columns) for b in relation.blocks],
-        len(relation.values),
-        [_scaled(relation, units.form(row.form)) for row in relation.rows if not row.equality],
-    )
+    places = Places(relation, units)
+    scaled = [_floats(gram) / np.outer(size, size) for gram, size in zip(grams, map(_doubles, places.sizes), strict=True)]
+    forms = [places.scaled(row.form) for row in relation.rows if not row.equality]
+    terms = Terms([len(size) for size in places.sizes], len(places.values), forms)
     x = factors(scaled)
     largest = float(np.max(np.sum(x * x, axis=1), initial=0.0)) or 1.0
-    value_sizes = [units.of_value(k) for k in relation.values]
-    scaled_values = _doubles([a / size for a, size in zip(values, value_sizes, strict=True)])
+    scaled_values = _doubles([a / size for a, size in zip(values, places.value_sizes, strict=True)])
     x, mended_values = mended(terms, x, scaled_values, _BELOW * largest)
-    parts = split(x, [len(size) for size in lengths])
-    found = tuple(_product(v, sizes) for v, sizes in zip(parts, lengths, strict=True))
-    return found, tuple(Fraction(float(a)) * size for a, size in zip(mended_values, value_sizes, strict=True))
-
-
-def _scaled(relation: Relation, form: Form) -> Scaled:
-    """Return a form in scaled units, divided by its largest coefficient."""
-    listed = relation.values
-    places = [k for k, name in enumerate(listed) if form.values.get(name, 0)]
-    numbers = [float(form.values[listed[k]]) for k in places]
-    offset = len(listed)
-    for block in relation.blocks:
-        local = {j: i for i, j in enumerate(block.columns)}
-        for (i, j), a in form.blocks.get(block.index, {}).items():
-            places.append(offset + entry(local[i], local[j]))
-            numbers.append(float(a))
-        offset += length(len(local))
-    size = max((abs(a) for a in numbers), default=1.0)
-    return Scaled(places, [a / size for a in numbers], 0.0, size)
+    parts = split(x, [len(size) for size in places.sizes])
+    found = tuple(_product(v, sizes) for v, sizes in zip(parts, places.sizes, strict=True))
+    return found, tuple(Fraction(float(a)) * size for a, size in zip(mended_values, places.value_sizes, strict=True))
 
 
 def _doubles(numbers: Sequence[Fraction]) -> Floats:

@@ -9,7 +9,7 @@ exact; the arrays for solvers are derived from them. A :class:`Pencil` is a fami
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from efpep.conic.status import Floats
-from efpep.conic.triangle import length, place
+from efpep.conic.triangle import length, places
 from efpep.model.field import Scalar
 
 Affine = Mapping[int, Scalar]
@@ -56,13 +56,14 @@ class Cones:
 
     def matrices(self, stacked: Sequence[Scalar] | Floats) -> list[list[list[Scalar]]]:
         """Return the semidefinite blocks of a stacked vector as symmetric matrices."""
-        found: list[list[list[Scalar]]] = []
+        return [matrix.tolist() for matrix in self.arrays(np.asarray(stacked))]
+
+    def arrays(self, stacked: Floats) -> list[Floats]:
+        """Return the semidefinite blocks of a stacked vector as arrays."""
+        found: list[Floats] = []
         for offset, k in zip(self.offsets(), self.semidefinite, strict=True):
-            matrix: list[list[Scalar]] = [[0] * k for _ in range(k)]
-            for j in range(k):
-                for i in range(j + 1):
-                    matrix[i][j] = matrix[j][i] = stacked[offset + place(i, j)]
-            found.append(matrix)
+            i, j = np.indices((k, k))
+            found.append(stacked[offset + places(np.minimum(i, j), np.maximum(i, j))])
         return found
 
 
@@ -132,6 +133,28 @@ class Program:
 
 
 @dataclass(frozen=True)
+class Assembled(Program):
+    """A program whose doubles are there from the beginning; exact rows are formed when they are asked for.
+
+    Attributes:
+        triples: the nonzeros.
+        exact: returns the rows.
+    """
+
+    triples: tuple[Indices, Indices, Floats]
+    exact: Callable[[], Sequence[Affine]]
+
+    def rows(self) -> Sequence[Affine]:
+        """Return the exact coefficients of each stacked row."""
+        return self.exact()
+
+    @cached_property
+    def entries(self) -> tuple[Indices, Indices, Floats]:
+        """The nonzeros."""
+        return self.triples
+
+
+@dataclass(frozen=True)
 class Pencil:
     """The programs ``G0 - q G1`` for a number q.
 
@@ -143,16 +166,20 @@ class Pencil:
     base: Program
     slope: Sequence[Affine]
 
+    def slopes(self) -> Sequence[Affine]:
+        """Return the rows of ``G1``."""
+        return self.slope
+
     @cached_property
     def slope_data(self) -> Floats:
         """The entries of ``G1`` at the pattern of ``base``."""
-        pairs = zip(self.base.given, self.slope, strict=True)
+        pairs = zip(self.base.rows(), self.slope, strict=True)
         return np.array([float(slope.get(j, 0)) for row, slope in pairs for j in row], dtype=np.float64)
 
     def at(self, q: Fraction) -> Program:
         """Return the program at ``q``; its exact rows are formed only when asked for."""
         base = self.base
-        return _Slice(base.objective, base.constants, base.cones, base.variables, base.given, self, q)
+        return _Slice(base.objective, base.constants, base.cones, base.variables, (), self, q)
 
     def derivative(self, q_dual: Floats, primal: Floats) -> float:
         """Return the derivative in q of the optimal value, ``-dual' G1 primal``, from an optimal pair."""
@@ -162,14 +189,36 @@ class Pencil:
 
 
 @dataclass(frozen=True)
+class AssembledPencil(Pencil):
+    """A pencil whose doubles are there from the beginning; the rows of ``G1`` are formed when they are asked for.
+
+    Attributes:
+        slope_numbers: the entries of ``G1`` at the pattern of ``base``.
+        exact: returns the rows of ``G1``.
+    """
+
+    slope_numbers: Floats
+    exact: Callable[[], Sequence[Affine]]
+
+    def slopes(self) -> Sequence[Affine]:
+        """Return the rows of ``G1``."""
+        return self.exact()
+
+    @cached_property
+    def slope_data(self) -> Floats:
+        """The entries of ``G1`` at the pattern of ``base``."""
+        return self.slope_numbers
+
+
+@dataclass(frozen=True)
 class _Slice(Program):
-    """A pencil at one q; ``given`` are the rows of its base."""
+    """A pencil at one q."""
 
     pencil: Pencil
     q: Fraction
 
     def rows(self) -> Sequence[Affine]:
-        pairs = zip(self.given, self.pencil.slope, strict=True)
+        pairs = zip(self.pencil.base.rows(), self.pencil.slopes(), strict=True)
         return [{j: a - self.q * slope.get(j, 0) for j, a in row.items()} for row, slope in pairs]
 
     @cached_property

@@ -10,22 +10,22 @@ from fractions import Fraction
 from functools import cached_property
 
 from efpep.conic.facial import on_equations
-from efpep.conic.interior import interior, interior_moments
 from efpep.conic.lmi import HEAD, Lmi
-from efpep.conic.outward import outward, places_of
+from efpep.conic.moment_program import MomentProgram
+from efpep.conic.outward import significant
 from efpep.conic.polish import polished
 from efpep.conic.repair import covered, on_equalities, on_free_unknowns, with_moments
 from efpep.conic.solver import Solver, propose
 from efpep.conic.status import Solution
 from efpep.conic.units import dyadic
 from efpep.errors import CertificateError
+from efpep.model.form import Form
 from efpep.model.system import Matrix
-from efpep.proof.conditions import check_lower, check_relation, check_unknowns, check_upper, relation_form
+from efpep.proof.conditions import check_form, check_lower, check_relation, check_unknowns, check_upper, relation_form
 from efpep.proof.moments import Moments, single_column, zero_moments
 from efpep.proof.witness import Lower, Upper
 
 _ZERO = Fraction(0)
-_DIGITS = 15
 _DENOMINATORS = (10, 1000, 10**5)
 
 
@@ -133,12 +133,14 @@ class Rounding:
     @cached_property
     def _interior(self) -> Lower | None:
         relation, units = self.lmi.system.relations[0], self.lmi.measures.relations[0]
-        program = interior(relation, self.lmi.scaled_rows[0])
-        solution = propose(self.solver, program, 1e-9)
+        program = MomentProgram(relation, units)
+        for row, form in zip(relation.rows, self.lmi.scaled_rows(0), strict=True):
+            (program.zero if row.equality else program.positive).append(program.value(-1 * form))
+        solution = propose(self.solver, program.program(), 1e-9)
         if not solution.usable:
             return None
-        grams, values = interior_moments(relation, units, solution.rationals()[0])
-        return self._on_equalities(Lower(_ZERO, (grams,), (values,)))
+        ((grams, values),) = program.moments(solution.rationals()[0])
+        return Lower(_ZERO, (grams,), (values,))
 
     def _mixed(self, witness: Lower, inside: Lower) -> Lower | None:
         """Add as much of the interior point as repairs every violated row and the Gram matrices' rounding."""
@@ -167,19 +169,20 @@ class Rounding:
         """Return a witness that proves its theta, if the primal solution of the program of the least one rounds to one."""
         if not solution.usable:
             return None
-        witness = covered(self.lmi.system, self.lmi.upper(None, self._clipped(solution)))
-        witness = replace(witness, theta=_outward(self._least_theta(witness), up=True))
+        witness = self.lmi.upper(None, self._clipped(solution))
+        if self.lmi.unity is not None:
+            return self._solved_for(self.lmi.unity, witness)
+        witness = covered(self.lmi.system, replace(witness, theta=significant(witness.theta, up=True)))
         return witness if self._accepts_upper(witness) else None
 
-    def _least_theta(self, witness: Upper) -> Fraction:
-        """Return the witness's theta, or the least one at which the values hold where theta is about values alone."""
-        grown = [(i, relation.slope.values) for i, relation in enumerate(self.lmi.system.relations) if relation.slope.nonzero]
-        if any(relation.slope.blocks for relation in self.lmi.system.relations):
-            return witness.theta
-        rest = {i: relation_form(self.lmi.system, i, replace(witness, theta=_ZERO)).values for i, _ in grown}
-        return max(
-            (-rest[i].get(k, _ZERO) / Fraction(a) for i, values in grown for k, a in values.items()), default=witness.theta
-        )
+    def _solved_for(self, unity: int, witness: Upper) -> Upper | None:
+        """Return the witness with the least theta that it proves, which is what the multipliers leave of ``"1"``."""
+        form = relation_form(self.lmi.system, 0, witness)
+        try:
+            check_form(self.lmi.system.relations[0], Form(form.blocks, {k: a for k, a in form.values.items() if k != unity}))
+        except CertificateError:
+            return None
+        return replace(witness, theta=significant(-Fraction(form.values.get(unity, _ZERO)), up=True))
 
     def greatest_lower(self, solution: Solution, margin: Fraction) -> Lower | None:
         """Return a witness that excludes all below its theta, if the dual solution of that program rounds to one."""
@@ -195,7 +198,7 @@ class Rounding:
                 rest, growth = rest + moments.value(relation.constant), growth + moments.value(relation.slope)
             if growth <= 0:
                 continue
-            witness = replace(witness, theta=_outward(-rest / growth, up=False))
+            witness = replace(witness, theta=significant(-rest / growth, up=False))
             if self._accepts_lower(witness):
                 return witness
         return None
@@ -221,11 +224,6 @@ class Rounding:
         except CertificateError:
             return False
         return True
-
-
-def _outward(value: Fraction, *, up: bool) -> Fraction:
-    """Round outward to 15 decimal places, or as many significant digits of numbers beyond 1."""
-    return outward(value, _DIGITS if abs(value) < 1 else places_of(value, _DIGITS), up=up)
 
 
 def _sum(a: Matrix, b: Matrix, factor: Fraction) -> Matrix:

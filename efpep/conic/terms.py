@@ -7,7 +7,7 @@ matrices and values, hence quadratic in X.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,25 +16,9 @@ from efpep.conic.triangle import diagonal as diagonal_place
 from efpep.conic.triangle import length
 
 if TYPE_CHECKING:
+    from efpep.conic.places import Scaled
     from efpep.conic.program import Indices
     from efpep.conic.status import Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Scaled:
-    """A form in the units of a program.
-
-    Attributes:
-        places: where its entries stand: values first, then the lower triangles of the blocks, row by row.
-        numbers: the entries; off-diagonal ones occur once and count twice.
-        constant: the coefficient of ``"1"``.
-        unit: the power of two that the form was divided by.
-    """
-
-    places: list[int]
-    numbers: list[float]
-    constant: float
-    unit: float
 
 
 def lifted(form: Scaled, sizes: Sequence[int], values: int, floors: Sequence[float]) -> Scaled:

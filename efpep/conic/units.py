@@ -101,10 +101,11 @@ class Measures:
 
 
 def column_sizes(columns: Sequence[Column], sizes: Mapping[Unit, Fraction]) -> tuple[Fraction, ...]:
-    """Return the sizes of columns by their units; residuals of compressors are as large as what they are residuals of."""
+    """Return the sizes of columns by their units, or by what they are as large as: what they are residuals of, or equal."""
     found: list[Fraction] = []
     for column in columns:
-        found.append(sizes[column.unit] if column.unit is not None else linear_size(column.like, found))
+        unit = None if column.like.nonzero else column.unit
+        found.append(linear_size(column.like, found) if unit is None else sizes[unit])
     return tuple(found)
 
 

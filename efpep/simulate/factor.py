@@ -62,10 +62,10 @@ def configuration(search: Search, bound: float) -> Configuration | None:
 
     ``search`` has the rows in use. None where the solver returns nothing, or where no correction reaches every margin.
     """
-    sdp, rows = search.sdp, search.rows
-    sizes, count = [len(block.columns) for block in search.question.blocks], len(sdp.values)
-    terms = Terms(sizes, count, [sdp.scaled(row) for row in rows])
-    target = Terms(sizes, count, [sdp.target])
+    places, rows = search.places, search.rows
+    sizes, count = [len(block) for block in places.sizes], len(places.values)
+    terms = Terms(sizes, count, [places.scaled(row.form) for row in rows])
+    target = Terms(sizes, count, [places.measured(search.question.objective, search.size)])
     best: Configuration | None = None
     # many rows have many multipliers, each of which charges the margin, and take long
     for margin in MARGINS[1:] if len(rows) > _MANY else MARGINS:
@@ -100,7 +100,7 @@ def _charged(
     search: Search, rows: Sequence[Row], weights: Sequence[Floats] | None, bound: float, margin: float
 ) -> tuple[list[Floats], Floats] | None:
     """Solve with the rank charged; return Gram matrices and values."""
-    program: Program = search.sdp.program(rows, 0.0, margin)
+    program: Program = search.program(rows, 0.0, margin)
     constants = dict(program.constants)
     sizes = program.cones.semidefinite
     total = sum(sizes)
@@ -113,7 +113,7 @@ def _charged(
     solution = propose(search.solver, replace(program, constants=constants), _TOLERANCE)
     if solution.primal is None or solution.dual is None:
         return None
-    return search.sdp.primal(program, solution.dual, rows)
+    return search.moments(program, solution.dual)
 
 
 def _log_det(gram: Floats) -> Floats:

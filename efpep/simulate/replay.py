@@ -149,19 +149,19 @@ def _small(question: Horizon) -> Adversary | None:
     """Return an adversary in few dimensions."""
     search = Search(question, find_solver(DEFAULT), None)
     proposal = search.solve(0.0, _TOLERANCE)
-    sizes = search.sdp.sizes
-    found = None if proposal is None else configuration(search, proposal.bound / sizes.objective)
+    found = None if proposal is None else configuration(search, proposal.bound / float(search.size))
     if found is None:
         return None
     vectors: dict[int, dict[int, Floats]] = {}
     first = 0
-    for block, units in zip(question.blocks, sizes.columns, strict=True):
+    for block, units in zip(question.blocks, search.places.sizes, strict=True):
         rows = slice(first, first + len(units))
         first += len(units)
         own = found.used[rows].any(axis=0)
-        held = found.coordinates[rows][:, own] * np.array(units)[:, None]
+        held = found.coordinates[rows][:, own] * np.array([float(size) for size in units])[:, None]
         vectors[block.index] = dict(zip(block.columns, held, strict=True))
-    values = {k: float(v) * sizes.value for k, v in zip(search.sdp.values, found.values, strict=True)}
+    numbers = zip(search.places.values, found.values, search.places.value_sizes, strict=True)
+    values = {k: float(v) * float(size) for k, v, size in numbers}
     return adversary_of(question, vectors, values)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 
 from efpep.conic.lmi import HEAD, Lmi
@@ -46,11 +45,10 @@ class OrbitSearch:
         """Ask the solver about the orbit's own rows."""
         self.orbit = orbit
         self.solver = solver
-        self._solve(orbit.rows)
+        self._solve(Lmi(orbit.system, Measures((_units(orbit),), ())))
 
-    def _solve(self, rows: tuple[Row, ...]) -> None:
-        relation = replace(self.orbit.system.relations[0], rows=rows)
-        self.lmi = Lmi(replace(self.orbit.system, relations=(relation,)), Measures((_units(self.orbit),), ()))
+    def _solve(self, lmi: Lmi) -> None:
+        self.lmi = lmi
         self.solution = propose(self.solver, self.lmi.pencil.at(Fraction(0)), _TOLERANCE)
 
     def exclusion(self) -> Exclusion | None:
@@ -76,7 +74,7 @@ class OrbitSearch:
                     break
             if not violated:
                 return None
-            self._solve((*self.lmi.system.relations[0].rows, *violated[:_ADDED]))
+            self._solve(self.lmi.with_rows([*self.lmi.system.relations[0].rows, *violated[:_ADDED]]))
         return None
 
     def _trajectories(self, solution: Solution) -> Iterator[Trajectory]:

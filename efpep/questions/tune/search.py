@@ -17,7 +17,7 @@ from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.units import scaling
 from efpep.questions.tune.box import BoxWitness, check_box
 from efpep.questions.tune.deadline import Deadline
-from efpep.questions.tune.lmi import box_sdp, exclude
+from efpep.questions.tune.lmi import BoxSdp
 from efpep.questions.tune.question import question_on
 
 
@@ -67,7 +67,7 @@ class Excluder:
         if [len(sizes) for sizes in units.features] != [len(block.features) for block in question.blocks]:
             return None
         for choice in (stretched(question, units), units):
-            found = exclude(box_sdp(question, choice, box, (1,) * len(self.names), excluded), self.solver)
+            found = BoxSdp(question, choice, box, (1,) * len(self.names), excluded).exclude(self.solver)
             if found is not None:
                 return found
         return None

@@ -155,13 +155,13 @@ def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto
     lower, note = _lower(search) if wanted else (None, _NOT_ASKED)
     if upper is None:
         note = "the solver found no multipliers that prove a bound; the worst case may be unbounded."
-    ends = None if lower is None else Attained(*lower), None if upper is None else Bound(*upper)
+    ends = None if lower is None else Attained(*lower), upper
     return WorstCase(
         question,
         proved(question, *ends, search.solver.name),
         search.solver.name,
         time.perf_counter() - begin,
-        () if upper is None else _records(built, upper[1]),
+        () if upper is None else _records(built, upper.multipliers),
         (len(search.pairs), built.pair_count),
         note if lower is None or upper is None else "",
     )
@@ -179,14 +179,14 @@ def _lag(question: Horizon, pairs: object, iterations: int) -> int | None:
     return pairs
 
 
-def _upper(search: Search) -> tuple[Fraction, dict[str, Fraction]] | None:
+def _upper(search: Search) -> Bound | None:
     """Mix solutions with an interior one, as little as makes their rounding feasible, and take the best."""
     proposals = search.proposals(_SHIFT, _TOLERANCE)
     for deep in _DEPTHS:
         inside = search.interior(deep) if proposals else None
         if inside is None:
             continue
-        found: list[tuple[Fraction, dict[str, Fraction]]] = []
+        found: list[Bound] = []
         for best in proposals:
             part = 2 * max(-search.least(best), 1e-13) / deep
             rounded = None
@@ -196,7 +196,7 @@ def _upper(search: Search) -> tuple[Fraction, dict[str, Fraction]] | None:
             if rounded is not None:
                 found.append(rounded)
         if found:
-            return min(found, key=lambda item: item[0])
+            return min(found, key=lambda bound: bound.theta)
     return None
 
 

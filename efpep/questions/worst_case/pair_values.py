@@ -18,9 +18,10 @@ from efpep.questions.worst_case.horizon import Pair
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from efpep.conic.places import Places
     from efpep.conic.status import Floats
     from efpep.model.vector import Part
-    from efpep.questions.worst_case.lmi import WorstCaseSdp
+    from efpep.questions.worst_case.horizon import Horizon
 
 Key = tuple[int, int, str]
 
@@ -33,11 +34,12 @@ class PairValues:
         template: the coefficients by pairs of places (block, which point, what), or None where the rows have other columns.
     """
 
-    def __init__(self, sdp: WorstCaseSdp, group: int) -> None:
+    def __init__(self, question: Horizon, places: Places, group: int) -> None:
         """Ask the function class once, and collect the samples' coefficients."""
-        self.sdp = sdp
+        self.question = question
+        self.places = places
         self.group = group
-        self.samples = sdp.question.samples[group]
+        self.samples = question.samples[group]
         self.template = self._ask()
         if self.template is not None:
             self._vectors = self._collect()
@@ -57,7 +59,7 @@ class PairValues:
     # --- the template ------------------------------------------------------------------------------------------------
 
     def _ask(self) -> tuple[dict[tuple[Key, Key], float], tuple[float, float]] | None:
-        question = self.sdp.question
+        question = self.question
         population = question.trace.groups[self.group]
         shared = not any(part.nonzero for part in question.trace.gradient_at_minimiser.parts)
         trace = Trace((population,), common_minimiser=shared or not population.functions.has_minimiser)
@@ -93,7 +95,7 @@ class PairValues:
         return found, (flat[0], flat[1])
 
     def _collect(self) -> dict[tuple[int, str], Floats]:
-        samples, question = self.samples, self.sdp.question
+        samples, question = self.samples, self.question
         parts: dict[str, list[Part]] = {"x": [s.x for s in samples], "u": [s.shape for s in samples]}
         found: dict[tuple[int, str], Floats] = {}
         for what, listed in parts.items():
@@ -105,28 +107,28 @@ class PairValues:
 
     def _matrix(self, index: int, forms: Sequence[Linear]) -> Floats:
         """Return the coefficients of linear forms over a block's columns, in the program's units."""
-        question = self.sdp.question
-        for block, sizes in zip(question.blocks, self.sdp.sizes.columns, strict=True):
+        question = self.question
+        for block, sizes in zip(question.blocks, self.places.sizes, strict=True):
             if block.index == index:
                 place = {j: i for i, j in enumerate(block.columns)}
                 matrix = np.zeros((len(forms), len(sizes)))
                 for row, form in enumerate(forms):
                     for j, a in form.terms.items():
                         if j in place:
-                            matrix[row, place[j]] = float(a) * sizes[place[j]]
+                            matrix[row, place[j]] = float(a) * float(sizes[place[j]])
                 return matrix
         return np.zeros((len(forms), 0))
 
     @property
     def _unit(self) -> float:
         """About the size of a row's largest entry."""
-        return self.sdp.sizes.value
+        return float(self.places.units.value)
 
     def _evaluate(self, grams: Sequence[Floats], values: Floats) -> Floats:
         if self.template is None:
             raise AssertionError
         entries, (left, right) = self.template
-        blocks = [block.index for block in self.sdp.question.blocks]
+        blocks = [block.index for block in self.question.blocks]
         products: dict[tuple[int, str, str], Floats] = {}
         for (block, _, p), (_, _, q) in entries:
             index = 0 if block == 0 else self.group + 1
@@ -136,7 +138,7 @@ class PairValues:
         level = np.zeros(len(self.samples))
         for i, sample in enumerate(self.samples):
             for k, c in sample.excess.values.items():
-                level[i] += float(c) * float(values[self.sdp.values.index(k)]) * self.sdp.sizes.value
+                level[i] += float(c) * float(values[self.places.values.index(k)]) * self._unit
         total = left * level[:, None] + right * level[None, :]
         for ((block, u, p), (_, v, q)), c in entries.items():
             product = products.get((block, p, q))
@@ -156,8 +158,8 @@ class PairValues:
             for b in range(1, len(self.samples)):
                 if a != b:
                     pair = Pair(self.group, a, b)
-                    row = self.sdp.question.pair(pair)
-                    scaled = self.sdp.scaled(row)
+                    row = self.question.pair(pair)
+                    scaled = self.places.scaled(row.form)
                     amount = scaled.constant + sum(c * flat[k] for k, c in zip(scaled.places, scaled.numbers, strict=True))
                     if amount > 0:
                         found.append((amount, pair))

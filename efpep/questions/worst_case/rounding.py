@@ -3,53 +3,54 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from efpep.conic.outward import outward as outward_to
-from efpep.conic.outward import places_of
+from efpep.conic.outward import significant
+from efpep.conic.repair import on_equalities
+from efpep.conic.rounding import Rounding
+from efpep.conic.status import Solution, SolverStatus
 from efpep.errors import CertificateError
-from efpep.model.least_change import least_change, matrix_sum
-from efpep.questions.worst_case.check import Instance, check_lower, check_remainder, remainder
+from efpep.proof.witness import Lower
+from efpep.questions.worst_case.check import Bound, Instance, check_lower
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from efpep.conic.status import Floats
     from efpep.model.system import Matrix
-    from efpep.questions.worst_case.lmi import WorstCaseSdp
     from efpep.questions.worst_case.search import Proposal, Search
 
-_DIGITS = 15
 _BITS = 66
 
 
-def rounded_upper(search: Search, proposal: Proposal) -> tuple[Fraction, dict[str, Fraction]] | None:
+def rounded_upper(search: Search, proposal: Proposal) -> Bound | None:
     """Return an upper end with its multipliers, if the proposal rounds to one."""
-    found = search.sdp.multipliers(search.rows, proposal.variables)
-    multipliers = {row.name: number for row, number in zip(search.rows, found, strict=True) if number}
-    try:
-        rest = remainder(search.question, multipliers)
-        upper = outward(-rest.values.get(search.question.unity, Fraction(0)), up=True)
-        check_remainder(search.question, rest, upper)
-    except CertificateError:
+    solution = Solution(SolverStatus.SOLVED, proposal.variables, np.zeros(0))
+    found = Rounding(search.lmi.with_rows(search.rows), search.solver, bits=_BITS).least_upper(solution)
+    if found is None:
         return None
-    return upper, multipliers
+    named = zip(search.rows, found.multipliers[0], strict=True)
+    return Bound(found.theta, {row.name: number for row, number in named if number})
 
 
 def rounded_lower(search: Search, proposal: Proposal) -> tuple[Fraction, Instance] | None:
     """Return a lower end with its run, if the proposal rounds to one."""
-    question, sdp = search.question, search.sdp
+    question, places = search.question, search.places
     if not all(np.isfinite(gram).all() for gram in proposal.grams):
         return None
-    grams = [_positive(gram, sizes) for gram, sizes in zip(proposal.grams, sdp.sizes.columns, strict=True)]
-    values = [Fraction(0)] * len(question.values)
-    values[question.unity] = Fraction(1)
-    for k, number in zip(sdp.values, proposal.values, strict=True):
-        size = sdp.sizes.objective if question.values[k] == "best" else sdp.sizes.value
-        values[k] = _fixed(max(float(number), 0.0)) * Fraction(size)
-    instance = _on_equalities(sdp, Instance(tuple(grams), tuple(values)))
-    lower = outward(instance.moments(question).value(question.objective), up=False)
+    grams = tuple(_positive(gram, sizes) for gram, sizes in zip(proposal.grams, places.sizes, strict=True))
+    numbers = zip(places.values, proposal.values, places.value_sizes, strict=True)
+    values = {k: _fixed(max(float(number), 0.0)) * size for k, number, size in numbers}
+    lmi = search.lmi.with_rows(question.fixed)
+    occurring = lmi.system.relations[0].values
+    witness = Lower(Fraction(0), (grams,), (tuple(values.get(k, Fraction(1)) for k in occurring),))
+    witness = on_equalities(lmi.system, lmi.measures, witness)
+    values = dict(zip(occurring, witness.values[0], strict=True))
+    instance = Instance(witness.grams[0], tuple(values.get(k, Fraction(0)) for k in range(len(question.values))))
+    lower = significant(instance.moments(question).value(question.objective), up=False)
     try:
         check_lower(question, instance, lower)
     except CertificateError:
@@ -57,40 +58,15 @@ def rounded_lower(search: Search, proposal: Proposal) -> tuple[Fraction, Instanc
     return lower, instance
 
 
-def outward(value: Fraction, *, up: bool) -> Fraction:
-    """Return a decimal of few digits next to ``value``, above or below it."""
-    if value == 0:
-        return value
-    return outward_to(value, places_of(value, _DIGITS), up=up)
-
-
-def _positive(gram: np.ndarray[tuple[int, int], np.dtype[np.float64]], sizes: tuple[float, ...]) -> Matrix:
+def _positive(gram: Floats, sizes: Sequence[Fraction]) -> Matrix:
     """Return a positive definite matrix of short rationals next to ``gram``, in the question's own units."""
     eigenvalues, eigenvectors = np.linalg.eigh((gram + gram.T) / 2)
     floor = 1e-12 * max(float(eigenvalues[-1]), 1.0)
     lifted = (eigenvectors * np.maximum(eigenvalues, floor)) @ eigenvectors.T
     exact = [[_fixed(float(a)) for a in row] for row in lifted]
-    units = [Fraction(size) for size in sizes]
     size = range(len(sizes))
-    return tuple(tuple(units[i] * units[j] * exact[max(i, j)][min(i, j)] for j in size) for i in size)
+    return tuple(tuple(sizes[i] * sizes[j] * exact[max(i, j)][min(i, j)] for j in size) for i in size)
 
 
 def _fixed(number: float) -> Fraction:
     return Fraction(round(math.ldexp(number, _BITS)), 2**_BITS)
-
-
-def _on_equalities(sdp: WorstCaseSdp, instance: Instance) -> Instance:
-    """Move the numbers onto the equalities exactly, by the least change."""
-    question = sdp.question
-    forms = [row.form for row in question.fixed if row.equality]
-    if not forms:
-        return instance
-    moments = instance.moments(question)
-    change = least_change(forms, [-moments.value(form) for form in forms])
-    blocks = zip(instance.grams, question.blocks, strict=True)
-    grams = tuple(matrix_sum(gram, change.matrix(block.index, block.columns)) for gram, block in blocks)
-    return Instance(grams, _shifted(instance, change.values))
-
-
-def _shifted(instance: Instance, change: Mapping[int, Fraction]) -> tuple[Fraction, ...]:
-    return tuple(a + change.get(k, Fraction(0)) for k, a in enumerate(instance.values))

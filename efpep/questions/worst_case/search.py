@@ -8,20 +8,25 @@ violates until that changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from efpep.conic.clarabel_solver import ClarabelSolver
+from efpep.conic.lmi import Lmi
 from efpep.conic.low_rank import LowRankSolver
 from efpep.conic.polish import factors, mended, split
 from efpep.conic.solver import propose
 from efpep.conic.status import SolverStatus
 from efpep.conic.terms import Terms, lifted
-from efpep.questions.worst_case.lmi import WorstCaseSdp
 from efpep.questions.worst_case.pair_values import PairValues
+from efpep.questions.worst_case.units import horizon_measures
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from efpep.conic.program import Program
     from efpep.conic.solver import Solver
     from efpep.conic.status import Floats
     from efpep.model.row import Row
@@ -87,7 +92,9 @@ class Search:
 
     Attributes:
         question: the question.
-        sdp: the assembly.
+        lmi: the question in units, without its rows.
+        places: where the entries of its forms stand, and their sizes.
+        size: the size of the objective.
         rows: the rows in use.
         pairs: the pairs among them.
         banded: whether these are pairs of neighbours only.
@@ -97,7 +104,11 @@ class Search:
     def __init__(self, question: Horizon, solver: Solver, lag: int | None) -> None:
         """Begin with the pairs of samples at most ``lag`` apart; all where it is None."""
         self.question = question
-        self.sdp = WorstCaseSdp(question)
+        system = question.system(())
+        relation = replace(system.relations[0], values=tuple(question.occurring_values()))
+        self.lmi = Lmi(replace(system, relations=(relation,)), horizon_measures(question))
+        self.places = self.lmi.places[0]
+        self.size = self.lmi.measures.theta
         self._chosen = solver
         self.rows: list[Row] = list(question.fixed)
         self.pairs: set[Pair] = set()
@@ -107,7 +118,7 @@ class Search:
         self._first = len(self.rows)
         self._few = question.pair_count <= _FEW
         self.banded = lag is not None
-        self._values = [PairValues(self.sdp, group) for group in range(len(question.samples))]
+        self._values = [PairValues(question, self.places, group) for group in range(len(question.samples))]
 
     @property
     def solver(self) -> Solver:
@@ -145,14 +156,22 @@ class Search:
         return proposal
 
     def _solved(self, solver: Solver, shift: float, tolerance: float, margin: float, rows: list[Row]) -> Proposal | None:
-        program = self.sdp.program(rows, shift, margin)
+        program = self.program(rows, shift, margin)
         solution = propose(solver, program, tolerance)
         self.solves += 1
         if solution.primal is None or solution.dual is None or solution.status in {SolverStatus.INFEASIBLE, SolverStatus.FAILED}:
             return None
-        grams, values = self.sdp.primal(program, solution.dual, rows)
-        bound = -float(program.cost @ solution.primal) * self.sdp.sizes.objective
-        return Proposal(bound, solution.primal, grams, values)
+        bound = -float(program.cost @ solution.primal) * float(self.size)
+        return Proposal(bound, solution.primal, *self.moments(program, solution.dual))
+
+    def program(self, rows: Sequence[Row], shift: float, margin: float = 0.0) -> Program:
+        """Return the program with these rows, moved by a shift of what is nonnegative, and a margin of the inequalities."""
+        return self.lmi.with_rows(rows).program(Fraction(shift), Fraction(margin))
+
+    def moments(self, program: Program, dual: Floats) -> tuple[list[Floats], Floats]:
+        """Return the Gram matrices and values of a solution, in the program's units."""
+        flat = program.cones.nonnegative
+        return program.cones.arrays(dual), dual[flat - len(self.places.values) : flat]
 
     def violated(self, proposal: Proposal, least: float = _VIOLATION) -> list[Pair]:
         """Return the pairs not in use that a primal solution violates by ``least`` and by a part of the worst, worst first."""
@@ -165,24 +184,28 @@ class Search:
         """Return the least eigenvalue or value of the remainder."""
         signed = np.array([not row.equality for row in self.rows])
         variables = np.where(signed, np.maximum(proposal.variables, 0.0), proposal.variables)
-        return self.sdp.program(self.rows, 0.0).least(variables, int(signed.sum()))
+        program = self.program(self.rows, 0.0)
+        rows, columns, data = program.entries
+        total = program.offset + np.bincount(rows, data * variables[columns], minlength=program.cones.rows)
+        grams, values = self.moments(program, total)
+        return min(float(np.min(values, initial=np.inf)), *(float(np.linalg.eigvalsh(gram)[0]) for gram in grams))
 
     def worst(self, proposal: Proposal) -> float:
         """Return the largest value of any inequality at the primal solution, in units of the row."""
         flat = PairValues.flat(proposal.grams, proposal.values)
         rows = [row for row in self.question.fixed if not row.equality]
         rows += [row for pair in self.question.pairs() if (row := self.question.pair(pair)).form.nonzero]
-        scaled = [self.sdp.scaled(row) for row in rows]
+        scaled = [self.places.scaled(row.form) for row in rows]
         return max(form.constant + float(flat[form.places] @ np.array(form.numbers)) for form in scaled)
 
     def mended(self, proposal: Proposal) -> Proposal:
         """Return the primal solution moved by as little as makes (nearly) all inequalities hold, equalities aside."""
-        question, count = self.question, len(self.sdp.values)
+        question, count = self.question, len(self.places.values)
         sizes = [len(block.columns) for block in question.blocks]
         floors = [_FLOOR * max(float(np.linalg.eigvalsh(gram)[-1]), 1.0) for gram in proposal.grams]
         rows = [row for row in question.fixed if not row.equality]
         rows += [row for pair in question.pairs() if (row := question.pair(pair)).form.nonzero]
-        terms = Terms(sizes, count, [lifted(self.sdp.scaled(row), sizes, count, floors) for row in rows])
+        terms = Terms(sizes, count, [lifted(self.places.scaled(row.form), sizes, count, floors) for row in rows])
         x, values = mended(terms, factors(proposal.grams), np.maximum(proposal.values, 0.0), _ROOM)
         grams = [v @ v.T + floor * np.eye(len(v)) for v, floor in zip(split(x, sizes), floors, strict=True)]
         return replace(proposal, grams=grams, values=values)

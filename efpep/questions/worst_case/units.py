@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from efpep.conic.units import Measures, Units, column_sizes
 from efpep.model.column import Unit
 from efpep.questions.worst_case.trace import DIAMETER
 
@@ -14,22 +15,7 @@ if TYPE_CHECKING:
     from efpep.questions.worst_case.horizon import Horizon
 
 
-@dataclass(frozen=True)
-class HorizonUnits:
-    """About how large things are.
-
-    Attributes:
-        columns: for each block of the question, the size of each of its columns.
-        value: the size of function values.
-        objective: the size of the objective.
-    """
-
-    columns: tuple[tuple[float, ...], ...]
-    value: float
-    objective: float
-
-
-def units(question: Horizon) -> HorizonUnits:
+def horizon_measures(question: Horizon) -> Measures:
     """Return the sizes that follow from the initial conditions and the functions' gradients."""
     asked = question.asked
     groups = question.trace.groups
@@ -47,18 +33,14 @@ def units(question: Horizon) -> HorizonUnits:
     point = _dyadic(max(distances, default=1.0))
     zeta = 0.0 if asked.setting.heterogeneity is None else float(asked.setting.heterogeneity)
     gradient = _dyadic(max(gradient_at(point), zeta))
-    sizes: list[tuple[float, ...]] = []
-    for block in question.blocks:
-        found: list[float] = []
-        for new in question.trace.blocks[block.index]:
-            if new.like.nonzero:
-                found.append(_dyadic(max(abs(float(a)) * found[j] for j, a in new.like.terms.items())))
-            else:
-                found.append(point if new.unit is not Unit.GRADIENT else gradient)
-        sizes.append(tuple(found[j] for j in block.columns))
+    sizes = {Unit.POINT: Fraction(point), Unit.GRADIENT: Fraction(gradient)}
+    columns = tuple(column_sizes(block, sizes) for block in question.trace.blocks)
     names = {"distance": point * point, "gradient": gradient * gradient}
-    objective = names.get(asked.metric, point * gradient) if isinstance(asked.metric, str) else point * gradient
-    return HorizonUnits(tuple(sizes), point * gradient, objective)
+    objective = Fraction(names.get(asked.metric, point * gradient) if isinstance(asked.metric, str) else point * gradient)
+    special = {question.unity: Fraction(1)}
+    if asked.at == "best":
+        special |= dict.fromkeys(list(question.objective.values)[:1], objective)
+    return Measures((Units(columns, (), Fraction(point * gradient), special),), (), objective)
 
 
 def _distance(name: str, limit: float, slope: Callable[[float], float]) -> float:

@@ -25,7 +25,7 @@ from efpep.questions.rate.enclosure import Enclosure, outward
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import newton, search
-from efpep.questions.tune.lmi import box_sdp, exclude
+from efpep.questions.tune.lmi import BoxSdp
 from efpep.setting import Setting
 from efpep.studies.laws.law import METRIC
 from efpep.studies.laws.units import grouped_units
@@ -163,7 +163,7 @@ def instance(question: Contraction, rate: Fraction, setting: Setting, solver: So
 def _instance(question: Contraction, rate: Fraction, units: list[Units], solver: Solver) -> Lower | None:
     """Return a checked witness that excludes rates below ``rate``, from the SDP with the largest margin in all conditions."""
     for choice in units:
-        found = exclude(box_sdp(question, choice, Box(()), (), rate), solver)
+        found = BoxSdp(question, choice, Box(()), (), rate).exclude(solver)
         if found is not None:
             return Lower(rate, found.grams[:1], found.values[:1])
     return None
