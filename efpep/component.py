@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from efpep.errors import InputError, UnavailableError, reason
+from efpep.model.close import meant
 from efpep.model.field import Field, Scalar, scalar, shown
 from efpep.model.statement import component_text
 from efpep.model.text import exact
@@ -106,7 +107,8 @@ class Catalogue(Generic[C]):
             return self._imported(identifier)
         if identifier not in self.members:
             raise InputError(
-                f"{shown(identifier)} is not a {self.kind} that efpep knows; choose one of {', '.join(sorted(self.members))}."
+                f"{shown(identifier)} is not a {self.kind} that efpep knows{meant(identifier, self.members)}; choose one of "
+                f"{', '.join(sorted(self.members))}."
             )
         return self.members[identifier]
 
@@ -161,7 +163,9 @@ class Catalogue(Generic[C]):
         for name in given:
             if name not in fields:
                 known = f"its parameters are {', '.join(fields)}" if fields else "it has none"
-                raise InputError(f"the {self.kind} {cls.key or cls.__name__} has no parameter {shown(name)}; {known}.")
+                raise InputError(
+                    f"the {self.kind} {cls.key or cls.__name__} has no parameter {shown(name)}{meant(name, fields)}; {known}."
+                )
         for name, field in fields.items():
             if name not in given and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                 raise InputError(

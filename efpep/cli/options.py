@@ -26,7 +26,11 @@ class Gives:
 
 
 MethodName: TypeAlias = Annotated[
-    str, typer.Argument(metavar="METHOD", help="A method that 'efpep methods' lists, or module:Class for one of your own.")
+    str,
+    typer.Argument(
+        metavar="METHOD",
+        help="A method that 'efpep methods' lists, or one of your own: module:Class, or its file, my_methods.py:Class.",
+    ),
 ]
 Mu: TypeAlias = Annotated[str | None, typer.Option("--mu", metavar="NUMBER", help="Strong convexity of the agents' functions.")]
 Smoothness: TypeAlias = Annotated[str | None, typer.Option("--L", metavar="NUMBER", help="Smoothness of the agents' functions.")]

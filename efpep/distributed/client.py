@@ -89,6 +89,6 @@ def _take_part(order: Order, channel: Channel) -> None:
     part = order.problem.part(order.index) if isinstance(order.problem, Divisible) else Row(order.problem, order.index)
     operator = seeded(order.compressor, order.seed, CLIENTS, first=order.index)
     run = ClientRun(part, operator, seeded(order.server_compressor, order.seed, SERVER), channel)
-    state = run.settle(order.method.start(run.point(order.start), run))
+    state = run.begun(order.method, order.start)
     while channel.receive()[0] is Kind.GO:
-        state = run.settle(order.method.step(state, run))
+        state = run.stepped(order.method, state)

@@ -140,12 +140,12 @@ def _serve(
     progress: Callable[[int, int], None] | None,
 ) -> tuple[list[int], list[dict[str, float]], NDArray[np.float64], str | None]:
     """Run the server's side, and return the recorded iterations and rows, the last iterate, and how the run diverged, if so."""
-    state: Any = server.settle(method.start(server.point(x0), server))
+    state: Any = server.begun(method, x0)
     iterates, rows, diverged = [0], [recorder.measure(state, server)], None
     for k in range(1, iterations + 1):
         for channel in server.channels:
             channel.send(kind=Kind.GO)
-        state = server.settle(method.step(state, server))
+        state = server.stepped(method, state)
         diverged = divergence(state.x.value, x0, k)
         if k % every == 0 or k == iterations or diverged is not None:
             iterates.append(k)

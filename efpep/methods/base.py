@@ -11,10 +11,11 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, TypeVar, cast
 
 from efpep.component import Component
 from efpep.errors import InputError
+from efpep.methods.declared import check_declared
 from efpep.methods.parameters import Range, read_parameter
 from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, rational, rounded, shown
@@ -88,7 +89,7 @@ class Memory:
     Attributes:
         name: the field's name in the state.
         equilibrium: where it rests: at zero, at ``x*``, or at the client's own ``grad f_i(x*)``.
-        unit: whether it is compared with points or with gradients.
+        unit: whether it is compared with points or with gradients; as text, ``"point"`` or ``"gradient"``, too.
         feature: how its error is called in Lyapunov functions.
         server: whether it is one vector at the server rather than one of every client.
     """
@@ -99,10 +100,22 @@ class Memory:
     feature: str
     server: bool = False
 
+    def __post_init__(self) -> None:
+        """Read what is given as text.
+
+        Raises:
+            InputError: the name, the unit or the equilibrium is none.
+        """
+        if not isinstance(self.name, str) or not self.name.isidentifier():  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InputError(f"a memory is called {shown(self.name)}, which is no name of a field; call it like 'm'.")
+        object.__setattr__(self, "unit", _member(Unit, self.unit, f"the unit of the memory {self.name}"))
+        rest = _member(Equilibrium, self.equilibrium, f"the equilibrium of the memory {self.name}")
+        object.__setattr__(self, "equilibrium", rest)
+
     @classmethod
-    def error(cls, name: str, unit: Unit, *, server: bool = False) -> Memory:
-        """Return a memory that rests at zero."""
-        return cls(name, Equilibrium.ZERO, unit, name, server)
+    def error(cls, name: str, unit: Unit | str, *, server: bool = False) -> Memory:
+        """Return a memory that rests at zero, of the unit ``"point"`` or ``"gradient"``."""
+        return cls(name, Equilibrium.ZERO, cast("Unit", unit), name, server)
 
     @classmethod
     def point(cls, name: str) -> Memory:
@@ -125,6 +138,21 @@ class Memory:
     def tracker(cls, name: str) -> Memory:
         """Return a memory that tracks the client's gradient; its feature is the tracking error ``grad f_i(x) - memory``."""
         return cls(name, Equilibrium.GRADIENT, Unit.GRADIENT, f"g-{name}")
+
+
+E = TypeVar("E", bound=enum.Enum)
+
+
+def _member(kind: type[E], given: object, what: str) -> E:
+    """Return the member of an enumeration that is given itself or by its name.
+
+    Raises:
+        InputError: there is none.
+    """
+    for member in kind:
+        if given is member or given == member.value:
+            return member
+    raise InputError(f"{what} is {shown(given)}; give {' or '.join(repr(member.value) for member in kind)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +209,12 @@ class Method(Component):
     step_size: Scalar = OPTIMAL
 
     def __post_init__(self) -> None:
-        """Read the parameters exactly and check their ranges."""
+        """Read the parameters exactly and check their ranges.
+
+        Raises:
+            InputError: the class declares something that it cannot, or a parameter is no number or out of its range.
+        """
+        check_declared(type(self))
         for name, interval in self.ranges.items():
             read_parameter(self, name, **asdict(interval))
         if (isinstance(self.step_size, str) and self.step_size == OPTIMAL) or is_symbolic(self.step_size):
@@ -275,6 +308,7 @@ __all__ = [
     "Method",
     "Range",
     "Run",
+    "Unit",
     "Vec",
     "read_parameter",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.model.field import Scalar, is_symbolic, shown
+from efpep.model.field import Scalar, is_symbolic, rational, shown
 
 if TYPE_CHECKING:
     from efpep.methods.base import Method
@@ -14,12 +14,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval of numbers; each end is closed (``least``, ``most``), open (``above``, ``below``) or infinite (None)."""
+    """An interval of numbers; each end is closed (``least``, ``most``), open (``above``, ``below``) or infinite (None).
 
-    least: int | None = None
-    above: int | None = None
-    most: int | None = None
-    below: int | None = None
+    Raises:
+        InputError: an end is no number, or given as closed and open.
+    """
+
+    least: Scalar | None = None
+    above: Scalar | None = None
+    most: Scalar | None = None
+    below: Scalar | None = None
+
+    def __post_init__(self) -> None:
+        """Read the ends exactly."""
+        for name in ("least", "above", "most", "below"):
+            end = getattr(self, name)
+            if end is not None:
+                number = rational(end, f"the end {name} of a Range")
+                object.__setattr__(self, name, int(number) if number.denominator == 1 else number)
+        for closed, opened in (("least", "above"), ("most", "below")):
+            if getattr(self, closed) is not None and getattr(self, opened) is not None:
+                raise InputError(f"a Range gives {closed} and {opened}, which are the same end; give one of them.")
 
     def contains(self, value: Scalar) -> bool:
         """Whether a number lies in the interval."""
@@ -27,12 +42,12 @@ class Range:
         return inside and (self.most is None or value <= self.most) and (self.below is None or value < self.below)
 
     @property
-    def lower(self) -> int | None:
+    def lower(self) -> Scalar | None:
         """The lower end, open or closed."""
         return self.above if self.least is None else self.least
 
     @property
-    def upper(self) -> int | None:
+    def upper(self) -> Scalar | None:
         """The upper end, open or closed."""
         return self.below if self.most is None else self.most
 
@@ -47,10 +62,10 @@ def read_parameter(
     method: Method,
     name: str,
     *,
-    least: int | None = None,
-    above: int | None = None,
-    most: int | None = None,
-    below: int | None = None,
+    least: Scalar | None = None,
+    above: Scalar | None = None,
+    most: Scalar | None = None,
+    below: Scalar | None = None,
 ) -> None:
     """Read a parameter of a method exactly and check its range; for use in ``__post_init__``.
 

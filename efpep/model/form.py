@@ -56,6 +56,8 @@ class Form(Unknown):
 
     def __rmul__(self, factor: Scalar) -> Form:
         """Return the multiple by a scalar."""
+        if isinstance(factor, Unknown):
+            self._not_linear()
         exact = coefficient(factor, self._like())
         if exact == 1:
             return self

@@ -57,11 +57,15 @@ NOTHING = Part(ZERO)
 
 
 class Unknown:
-    """What only a run knows: an analysis neither asks whether it is true nor compares it.
+    """What only a run knows: a step neither asks whether it is true nor compares it, and does nothing with it but what is linear.
 
     sympy's numbers ask both before they leave a product to us; they alone are answered.
+
+    Attributes:
+        linear_only: says so to those who look for an attribute that is not there.
     """
 
+    linear_only = True
     __slots__ = ()
 
     def __bool__(self) -> bool:
@@ -107,11 +111,27 @@ class Unknown:
 
     __lt__ = __le__ = __gt__ = __ge__ = __float__ = __int__ = _refused
 
+    def _not_linear(self, *others: object) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            InputError: the method asks.
+        """
+        del others
+        if _sympy_asks():
+            raise TypeError
+        raise InputError(_NONLINEAR, argument="method")
+
+    __abs__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __rtruediv__ = __mod__ = __floordiv__ = _not_linear
+    __getitem__ = __iter__ = __array__ = _not_linear
+
 
 _ASKED = (
     "the method asks whether a vector or a value is true, or compares it, and only a run knows that; write a step that does the "
-    "same for all vectors, and compare values with run.at_most."
+    "same for all vectors, because steps are linear, and use run.at_most for comparisons of values."
 )
+LINEAR = "and steps are linear; add vectors, multiply them by numbers, and use run.at_most for comparisons"
+_NONLINEAR = f"the method takes a norm, a product, a power, an entry or another function of vectors that is not linear, {LINEAR}."
 
 
 def _sympy_asks() -> bool:
@@ -198,6 +218,8 @@ class Vector(Unknown):
         Raises:
             InputError: the scalar is no number.
         """
+        if isinstance(factor, Unknown):
+            self._not_linear()
         exact = coefficient(factor, self._like())
         return Vector(tuple(exact * u for u in self.parts), server=self.server, anchor=exact * self.anchor)
 
@@ -211,6 +233,8 @@ class Vector(Unknown):
         Raises:
             InputError: the scalar is zero or no number.
         """
+        if isinstance(divisor, Unknown):
+            self._not_linear()
         exact = coefficient(divisor, self._like())
         if exact == 0:
             raise InputError("the method divides a vector by zero; correct its step(state, run).")

@@ -12,6 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from efpep.model.field import coefficient, double
+from efpep.model.vector import Unknown
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -47,8 +50,8 @@ class Sharing(Protocol):
         ...
 
 
-class Held:
-    """A client or server vector, with ``+``, ``-`` and multiplication by numbers.
+class Held(Unknown):
+    """A client or server vector, with ``+``, ``-``, and multiplication and division by numbers.
 
     Attributes:
         run: the run that it belongs to.
@@ -111,15 +114,25 @@ class Held:
     def __sub__(self, other: Held) -> Held:
         return self._combine(operator.sub, self, other)
 
+    def __radd__(self, other: object) -> Held:
+        return self if isinstance(other, int) and other == 0 else NotImplemented  # ``sum`` begins with 0
+
     def __neg__(self) -> Held:
         return self.map(operator.neg)
 
     def __mul__(self, factor: float) -> Held:
-        if isinstance(factor, Held):
-            return NotImplemented
-        return Held(self.run, client=self.client, pieces=self.pieces, recipe=operator.mul, arguments=(self, factor))
+        return self._scaled(_times, factor)
 
     __rmul__ = __mul__
+
+    def __truediv__(self, divisor: float) -> Held:
+        return self._scaled(_over, divisor)
+
+    def _scaled(self, function: Recipe, number: float) -> Held:
+        if isinstance(number, Held):
+            return NotImplemented
+        factor = number if isinstance(number, float) else double(coefficient(number, 0.0))
+        return Held(self.run, client=self.client, pieces=self.pieces, recipe=function, arguments=(self, factor))
 
     def _combine(self, function: Recipe, left: Held, right: Held) -> Held:
         if not isinstance(right, Held):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -140,3 +153,11 @@ class Held:
 
 def _same(value: NDArray[np.float64]) -> NDArray[np.float64]:
     return value
+
+
+def _times(value: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
+    return value * factor
+
+
+def _over(value: NDArray[np.float64], divisor: float) -> NDArray[np.float64]:
+    return value / divisor

@@ -21,12 +21,15 @@ import numpy as np
 from efpep.compressors.base import WireFormat
 from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
+from efpep.methods.called import called, no_state
+from efpep.model.field import shown
 from efpep.simulate.held import Held, Piece
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.compressors.base import Operator
+    from efpep.methods.base import Method
     from efpep.simulate.run import NumericRun
 
 NUMBER = 8
@@ -104,6 +107,30 @@ class PartyRun(ABC):
     def positive_part(self, value: float) -> float:
         """Return ``max(0, value)``."""
         return self.numeric.positive_part(value)
+
+    def begun(self, method: Method, x: NDArray[np.float64]) -> Any:
+        """Return the state in which a method, over floats, starts at the point ``x``.
+
+        Raises:
+            InputError: ``start`` fails, or returns no state.
+        """
+        return self._settled_state(method, "start", called(method, "start", lambda: method.start(self.point(x), self)))
+
+    def stepped(self, method: Method, state: Any) -> Any:
+        """Return the state of a method, over floats, after one step.
+
+        Raises:
+            InputError: ``step`` fails, or returns no state.
+        """
+        return self._settled_state(method, "step", called(method, "step", lambda: method.step(state, self)))
+
+    def _settled_state(self, method: Method, what: str, state: Any) -> Any:
+        for name in ("x", *(memory.name for memory in method.memories)):
+            held = getattr(state, name, None)
+            if not isinstance(held, Held) or (name == "x" and held.client):
+                given = "it is a client vector" if isinstance(held, Held) else f"it is {shown(state if held is None else held)}"
+                raise no_state(method, what, name, given, server=name == "x")
+        return self.settle(state)
 
     def settle(self, state: Any) -> Any:
         """Return the state with every vector in one piece, so that the next iteration starts without history."""

@@ -7,13 +7,15 @@ shape ``(n, d)``, row i being what client i holds; sums of the two broadcast the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from efpep.errors import InputError
 from efpep.methods.base import OPTIMAL
-from efpep.model.field import FLOATS
+from efpep.methods.called import called, no_state
+from efpep.model.field import FLOATS, shown
 from efpep.simulate.problem import Constrained, Projectable
 
 if TYPE_CHECKING:
@@ -50,7 +52,14 @@ class NumericRun:
         """
         if x.ndim != 1:
             raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
-        return self.problem.gradients(x)
+        found = self.problem.gradients(x)
+        if np.ndim(found) != 2 or np.shape(found)[1:] != x.shape:
+            raise InputError(
+                f"gradients at a point of shape {x.shape} have shape {np.shape(found)}; give a start of shape (d,), where d is "
+                "the problem's dimension, and a problem whose gradients have shape (n, d).",
+                argument=("start", "problem"),
+            )
+        return found
 
     def compress(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compress each row of the client vector ``v``, shape ``(n, d)``.
@@ -150,13 +159,17 @@ def iterate(method: Method, run: Run, x0: ArrayLike, iterations: int) -> Iterato
             "give a number, or method.resolved(setting).",
             argument="step_size",
         )
-    yield from resume(method, run, method.over(FLOATS).start(np.asarray(x0, dtype=np.float64), run), iterations)
+    numeric, x = method.over(FLOATS), np.asarray(x0, dtype=np.float64)
+    yield from resume(method, run, called(method, "start", lambda: numeric.start(x, run)), iterations)
 
 
 def resume(method: Method, run: Run, state: Any, iterations: int) -> Iterator[Any]:
     """Yield ``state`` and the states after each of ``iterations`` steps of ``method`` (with a numeric step size) from there."""
-    method = method.over(FLOATS)
-    yield state
-    for _ in range(iterations):
-        state = method.step(state, run)
+    numeric = method.over(FLOATS)
+    for k in range(iterations + 1):
+        if k:
+            state = called(method, "step", partial(numeric.step, state, run))
+        if np.ndim(getattr(state, "x", 0)) != 1:
+            what, x = "step" if k else "start", getattr(state, "x", state)
+            raise no_state(method, what, "x", f"it is {shown(x)}", server=True)
         yield state

@@ -158,7 +158,7 @@ class _Loop:
 
     def begin(self, x0: NDArray[np.float64]) -> None:
         self.run.remember = self.recorder.needs_gradients
-        self.state = self.run.settle(self.method.start(self.run.point(x0), self.run))
+        self.state = self.run.begun(self.method, x0)
         self._record()
 
     def restore(self, path: Path) -> None:
@@ -186,7 +186,7 @@ class _Loop:
         while self.iteration < iterations and diverged is None:
             turn = (self.iteration + 1) % self.every == 0 or self.iteration + 1 == iterations
             self.run.remember = turn and self.recorder.needs_gradients
-            self.state = self.run.settle(self.method.step(self.state, self.run))
+            self.state = self.run.stepped(self.method, self.state)
             self.iteration += 1
             diverged = divergence(self.state.x.value, x0, self.iteration)
             if turn or diverged is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.errors import InputError
-from efpep.model.field import Scalar, is_symbolic
+from efpep.model.field import Scalar, is_symbolic, scalar
 
 DIGITS = 60
 
@@ -18,14 +18,21 @@ class ClosedForm:
     """The value of a formula of the literature.
 
     Attributes:
-        value: the number; where roots occur, rounded to about 60 significant digits.
+        value: the number, read exactly; where roots occur, rounded to about 60 significant digits.
         formula: the formula as text.
         source: the paper and theorem.
+
+    Raises:
+        InputError: the value is no number.
     """
 
     value: Fraction
     formula: str
     source: str
+
+    def __post_init__(self) -> None:
+        """Read the value."""
+        object.__setattr__(self, "value", scalar(self.value, "the value of a closed form"))
 
 
 def square_root(value: Scalar) -> Fraction:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from efpep.errors import InputError
+from efpep.errors import EfpepError, InputError, reason
+from efpep.model.field import shown
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -55,9 +56,45 @@ def _nothing(*question: object) -> None:
     del question
 
 
+def _stated(name: str, function: object, *, least: bool) -> Callable[..., Any]:
+    """Return a function of the literature that says in one sentence where it fails, or returns something else than it should.
+
+    Args:
+        name: the field.
+        function: the function.
+        least: whether it has to return something, and raises an error where it knows nothing.
+
+    Raises:
+        InputError: it is no function.
+    """
+    from efpep.theory.closed_form import ClosedForm
+
+    kind = str if name == "lyapunov" else ClosedForm
+    form = "a formula such as '|g|^2'" if kind is str else "ClosedForm(value, 'its formula', 'its source')"
+    where = f"the {name} of the method's literature"
+    if not callable(function):
+        raise InputError(f"{where} is {shown(function)}, which is no function; write one that returns {form}.", argument="method")
+
+    def stated(*question: Any) -> Any:
+        try:
+            found: Any = function(*question)
+        except EfpepError:
+            raise
+        except (Exception, SystemExit) as error:  # a user's function may raise anything
+            raise InputError(f"{where} fails ({reason(error)}); correct it.", argument="method") from error
+        if isinstance(found, kind) or (found is None and not least):
+            return found
+        raise InputError(f"{where} returns {shown(found)}; return {form}{'' if least else ', or None'}.", argument="method")
+
+    return stated
+
+
 @dataclass(frozen=True, slots=True)
 class Literature:
     """What the literature says of one method. Every field but the theorem is a function; one that is not given knows nothing.
+
+    Functions return a :class:`~efpep.theory.closed_form.ClosedForm`, a number with its formula and its source, because answers
+    print all three; ``lyapunov`` returns a formula as text.
 
     Attributes:
         theorem: the theorems' references, each with what it is about, and whether it is tight.
@@ -81,3 +118,15 @@ class Literature:
     lyapunov: Callable[[Any, Setting], str] = _no_lyapunov
     horizon_bound: Callable[[HorizonQuestion], ClosedForm | None] = _nothing
     averaging_constant: Callable[[Setting, int | None], ClosedForm | None] = _nothing
+
+    def __post_init__(self) -> None:
+        """See that every function says what is wrong with it.
+
+        Raises:
+            InputError: a field is no function.
+        """
+        for field in fields(self)[1:]:
+            given = getattr(self, field.name)
+            if given is not field.default:
+                least = field.name in {"optimal_step_size", "lyapunov"}
+                object.__setattr__(self, field.name, _stated(field.name, given, least=least))

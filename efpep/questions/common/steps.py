@@ -12,8 +12,10 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from efpep.component import Component
-from efpep.errors import EfpepError, InputError, reason
+from efpep.errors import InputError
 from efpep.methods.base import Equilibrium, Memory
+from efpep.methods.called import called, no_state
+from efpep.model.field import shown
 from efpep.model.trace import Trace
 from efpep.model.translation import require_difference, require_point
 from efpep.model.vector import Vector
@@ -98,14 +100,7 @@ def _recorded(method: Method, trace: Trace, more: int) -> object:
 
 
 def _checked(method: Method, what: str, call: Callable[[], Any]) -> Any:
-    try:
-        state = call()
-    except EfpepError:
-        raise
-    except (Exception, SystemExit) as error:  # a user's class may raise anything
-        raise InputError(
-            f"the {what} of {_name(method)} fails ({reason(error)}); correct its {what}.", argument="method"
-        ) from error
+    state = called(method, what, call)
     _check_field(method, what, state, "x", Memory.point("x"))
     for memory in method.memories:
         _check_field(method, what, state, memory.name, memory)
@@ -120,12 +115,8 @@ def _check_field(method: Method, what: str, state: object, name: str, memory: Me
     """
     held = getattr(state, name, None)
     if not isinstance(held, Vector) or (memory.server and not held.server):
-        where = " at the server" if memory.server else ""
-        raise InputError(
-            f"the {what} of {_name(method)} returns no state whose {name} is a vector{where}; "
-            "return State(...) with the iterate x and every memory that the method declares.",
-            argument="method",
-        )
+        given = "it is a client vector" if isinstance(held, Vector) else f"it is {shown(state if held is None else held)}"
+        raise no_state(method, what, name, given, server=memory.server)
     said = f"what the {what} of {_name(method)} returns as {name}"
     if memory.equilibrium is Equilibrium.POINT:
         require_point(held, said)
