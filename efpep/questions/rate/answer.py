@@ -148,7 +148,7 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> R
     begin = time.perf_counter()
     refuted = refutation(question)
     if refuted is not None:
-        return Rate(question, proved(question, refuted, None), EXACT, time.perf_counter() - begin)
+        return Rate(question, proved(question, refuted, None, EXACT), EXACT, time.perf_counter() - begin)
     with within_doubles():
         found = search(question.built, solver, extended=solver.name == DEFAULT, width=width)
     certificate = proved(question, found.lower, found.upper, found.solver)
