@@ -44,9 +44,9 @@ from efpep.methods.projected_ef21 import ProjectedEF21 as ProjectedEF21
 from efpep.methods.safe_ef import SafeEF as SafeEF
 from efpep.model.column import Unit as Unit
 from efpep.questions.answer import ask as ask
-from efpep.questions.averaging.guarantee import guarantee as guarantee
 from efpep.questions.base import Certificate as Certificate
 from efpep.questions.base import Verdict as Verdict
+from efpep.questions.common.guarantee import guarantee as guarantee
 from efpep.questions.cycle.answer import cycle as cycle
 from efpep.questions.cycle.slowest import adversary as adversary
 from efpep.questions.potentials import potential as potential
@@ -63,8 +63,8 @@ from efpep.setting import Setting as Setting
 from efpep.simulate.compare import compare as compare
 from efpep.simulate.replay import replay as replay
 from efpep.simulate.simulate import simulate as simulate
+from efpep.studies.questions.run import run as run
 from efpep.studies.rates.figure import figure as figure
-from efpep.studies.rates.run import run as run
 from efpep.studies.rates.run import table as table
 from efpep.theorems.prove import prove as prove
 from efpep.trust import allowing as allowing

@@ -25,6 +25,12 @@ from efpep.studies.rates.task import RateTask
 TASK = RateTask(efpep.EF21("1/20"), uniform(10, "1/2", 3))
 
 
+def changed(**other):
+    """The question with another method, setting or solver, or with something else asked."""
+    about = {name: other.pop(name) for name in ("method", "setting", "solver") if name in other}
+    return replace(TASK, form=replace(TASK.form, **other), **about)
+
+
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory):
     """A store with the answers to several questions."""
@@ -81,7 +87,7 @@ def test_the_optimal_step_size_and_theory_come_back():
     ids=lambda other: next(iter(other)),
 )
 def test_another_question_has_another_key(other):
-    assert replace(TASK, **other).key() != TASK.key()
+    assert changed(**other).key() != TASK.key()
 
 
 def test_the_key_is_the_digest_of_question_version_solver_and_tolerances():
@@ -189,9 +195,9 @@ def test_a_store_that_cannot_be_used_is_reported(tmp_path):
 FORGERIES = {
     "of another setting": lambda o: replace(TASK, setting=uniform(10, "1/2", 1)).answer(),
     "of another step size": lambda o: replace(TASK, method=efpep.EF21("1/21")).answer(),
-    "of another metric": lambda o: replace(TASK, metric="gap").answer(),
-    "of another class": lambda o: replace(TASK, features=("g", "g-d")).answer(),
-    "of another Lyapunov function": lambda o: replace(TASK, lyapunov="literature").answer(),
+    "of another metric": lambda o: changed(metric="gap").answer(),
+    "of another class": lambda o: changed(features=("g", "g-d")).answer(),
+    "of another Lyapunov function": lambda o: changed(lyapunov="literature").answer(),
     "a better end": lambda o: replace(o, value={**o.value, "upper": "1/2"}),
     "another state": lambda o: replace(o, state=State.REFUTED),
     "no certificate": lambda o: replace(o, value={**o.value, "certificate": None}),

@@ -9,8 +9,8 @@ import typer
 
 from efpep.cli.command import Asking
 from efpep.cli.question import Question
+from efpep.model.field import whole
 from efpep.model.text import up
-from efpep.studies.engine.setting import whole
 
 if TYPE_CHECKING:
     from efpep.questions.cycle.slowest import Slowest

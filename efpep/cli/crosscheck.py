@@ -12,7 +12,7 @@ from efpep.cli.output import answer, answer_json, keep_certificate, note
 from efpep.cli.rate import ask_rate
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
-from efpep.studies.engine.setting import whole
+from efpep.model.field import whole
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import typer
 
 from efpep.cli.command import AskingKind
 from efpep.cli.question import Question
-from efpep.studies.engine.setting import whole
+from efpep.model.field import whole
 
 if TYPE_CHECKING:
     from efpep.questions.cycle.answer import Cycle

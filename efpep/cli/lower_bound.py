@@ -13,7 +13,7 @@ from efpep.cli.output import answer, answer_json
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
-from efpep.studies.engine.setting import whole
+from efpep.model.field import whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class LowerBoundCommand(Command):
         from efpep.functions import BoundedSubgradients
         from efpep.model.field import rational
         from efpep.model.text import exact
-        from efpep.questions.averaging.guarantee import guarantee
+        from efpep.questions.common.guarantee import guarantee
         from efpep.setting import Setting
         from efpep.simulate.against_bound import against_bound
         from efpep.simulate.against_bound_report import bound_object, bound_text

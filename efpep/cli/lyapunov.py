@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from efpep.cli import options
 from efpep.errors import InputError
-from efpep.studies.engine.setting import whole
+from efpep.model.field import whole
 
 
 @dataclass(frozen=True, kw_only=True)

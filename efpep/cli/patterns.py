@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,10 +10,7 @@ import typer
 from efpep.cli import options
 from efpep.cli.command import AskingKind
 from efpep.cli.question import Question
-from efpep.errors import InputError
-from efpep.methods.base import OPTIMAL
-from efpep.methods.switching import UNCONSTRAINED
-from efpep.studies.engine.setting import whole
+from efpep.model.field import whole
 
 if TYPE_CHECKING:
     from efpep.questions.switching.answer import SwitchingWorstCase
@@ -57,24 +54,14 @@ class PatternsCommand(AskingKind["SwitchingWorstCase"], Question):
 
     def ask(self) -> SwitchingWorstCase:
         """Return the bound over all patterns."""
-        asked, setting = self.read()
-        from efpep.questions.averaging.guarantee import guarantee
-        from efpep.questions.switching.answer import switching_worst_case
+        from efpep.questions.switching.answer import completed, switching_worst_case
 
-        T = whole(self.iterations, "--T")
-        setting = replace(setting, constraint=setting.functions)
-        if asked.step_size == OPTIMAL:
-            if setting.random:
-                raise InputError(
-                    "random compressors have no pattern's worst case; use a class such as contractive.", argument="compressor"
-                )
-            chosen = guarantee(asked, setting, T, radius=self.radius).method
-            given = asked.parameters().get("threshold", UNCONSTRAINED)
-            asked = chosen if given == UNCONSTRAINED else replace(asked, step_size=chosen.step_size)
+        rounds = whole(self.iterations, "--T")
+        method, setting = completed(*self.read(), rounds, self.radius)
         return switching_worst_case(
-            asked,
+            method,
             setting,
-            T,
+            rounds,
             self.metric,
             radius=self.radius,
             solver=self.solver,

@@ -15,7 +15,7 @@ from efpep.compressors import Compressor, Projection
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.model.compressor_class import Loss
-from efpep.studies.engine.setting import whole
+from efpep.model.field import whole
 
 if TYPE_CHECKING:
     from efpep.questions.common.potential_answer import Potential

@@ -8,9 +8,9 @@ from efpep.cli.output import note
 from efpep.compressors import Contractive
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
-from efpep.model.field import rational
+from efpep.model.field import rational, whole
 from efpep.setting import Setting
-from efpep.studies.engine.setting import build_setting, component_table, whole
+from efpep.studies.engine.setting import build_setting, component_table
 
 
 @dataclass(frozen=True, kw_only=True)

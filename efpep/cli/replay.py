@@ -13,7 +13,7 @@ from efpep.cli.command import Command
 from efpep.cli.horizon import Horizon
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.status import ExitCode
-from efpep.studies.engine.setting import whole
+from efpep.model.field import whole
 
 
 @dataclass(frozen=True, kw_only=True)

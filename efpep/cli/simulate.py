@@ -15,7 +15,7 @@ from efpep.cli.output import answer, answer_json, note
 from efpep.cli.question import method_of
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
-from efpep.studies.engine.setting import whole
+from efpep.model.field import whole
 from efpep.trust import allowing
 
 

@@ -17,8 +17,7 @@ from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.methods.base import ONE_STEP
-from efpep.model.field import rational
-from efpep.studies.engine.setting import whole
+from efpep.model.field import rational, whole
 
 if TYPE_CHECKING:
     from efpep.methods import Method
@@ -185,7 +184,7 @@ class TuneCommand(Asking["StepSize"], LyapunovFunction, Question):
         """Answer with the best guarantee for averages of subgradient steps."""
         plain = self.functions is None and self.mu is None
         method, setting = (replace(self, functions="bounded-subgradients") if plain else self).read()
-        from efpep.questions.averaging.guarantee import guarantee
+        from efpep.questions.common.guarantee import guarantee
 
         found = guarantee(method, setting, whole(iterations, "--iterations"), radius=self.radius, failure=self.failure)
         from efpep.questions.averaging.guarantee_report import guarantee_object, guarantee_text

@@ -11,7 +11,7 @@ from efpep.cli import options
 from efpep.cli.command import AskingKind
 from efpep.cli.horizon import Horizon
 from efpep.errors import InputError
-from efpep.studies.engine.setting import whole
+from efpep.model.field import whole
 
 if TYPE_CHECKING:
     from efpep.questions.worst_case.answer import WorstCase

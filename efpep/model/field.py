@@ -50,6 +50,18 @@ def rational(value: object, what: str) -> Fraction:
     return number
 
 
+def whole(value: object, what: str) -> int:
+    """Return a whole number written as an integer, or as a decimal such as ``1e6``.
+
+    Raises:
+        InputError: it is not a whole number.
+    """
+    number = rational(value, what)
+    if number.denominator != 1:
+        raise InputError(f"{what} is {value}, which is not a whole number; give an integer.", argument=argument_of(what))
+    return int(number)
+
+
 def positive(value: object, what: str) -> Fraction:
     """Read a positive number exactly.
 

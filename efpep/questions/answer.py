@@ -55,7 +55,7 @@ class Answer(Generic[Q_co, L, U]):
     @property
     def verdict(self) -> Verdict:
         """Whether something is proved or refuted; what, the kind of question says."""
-        return Verdict.UNDECIDED if self.certificate is None else Verdict.PROVED
+        return Verdict.UNDECIDED if self.certificate is None else self.certificate.verdict
 
     def __str__(self) -> str:
         """Say what is proved."""
@@ -79,11 +79,6 @@ class Interval(Answer[Q_co, P, R]):
         """The upper end, proved; None where undecided."""
         end = None if self.certificate is None else self.certificate.upper
         return None if end is None else end.theta
-
-    @property
-    def verdict(self) -> Verdict:
-        """Proved where there is an upper end."""
-        return Verdict.UNDECIDED if self.upper is None else Verdict.PROVED
 
     @property
     def certified(self) -> bool:

@@ -94,6 +94,11 @@ class Question(ABC, Generic[L, U]):
     def sentence(self, lower: L | None, upper: U | None) -> str:
         """Return one sentence that says what is claimed."""
 
+    def verdict(self, lower: L | None, upper: U | None) -> Verdict:
+        """Return what the ends of an answer say: proved where there is an upper one, unless the kind says otherwise."""
+        del lower
+        return Verdict.UNDECIDED if upper is None else Verdict.PROVED
+
     @abstractmethod
     def describe(self, lower: L | None, upper: U | None) -> tuple[dict[str, object], dict[str, object]]:
         """Return the claim and the witnesses as JSON objects.
@@ -241,6 +246,11 @@ class Certificate(files.Saved, Generic[Q_co, L, U]):
     def sentence(self) -> str:
         """Return one sentence that says what the certificate claims."""
         return self.question.sentence(self.lower, self.upper)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether something is proved or refuted; what, the kind of question says."""
+        return self.question.verdict(self.lower, self.upper)
 
     def describe(self) -> dict[str, object]:
         """Return the claim and the witnesses as a JSON object: all that a check reads.

@@ -1,6 +1,7 @@
-"""The kinds of questions, one line each: their name, the folder that holds them, and the class of what is asked.
+"""The kinds of questions, one line each: their name, the folder that holds them, what is asked, and the verb that asks it.
 
-Certificate formats, the contract tests and the documentation follow from this table. A kind is loaded when it is used.
+Certificate formats, commands, studies, the contract tests and the documentation follow from this table. A kind is loaded when it
+is used.
 """
 
 from __future__ import annotations
@@ -25,15 +26,23 @@ class Kind:
         folder: the package below :mod:`efpep.questions` that says what is its own.
         asks: the class of its questions, in the folder's module ``question``.
         format: the format that its certificates name.
+        verb: the command that asks it, which is the ``question`` of studies too; empty for a composite.
+        composite: of a kind that is asked within others' answers, whose.
     """
 
     folder: str
     asks: str
     format: str
+    verb: str
+    composite: str = ""
 
     def question(self) -> Any:
         """Return the class of its questions, a subclass of :class:`efpep.questions.base.Question`."""
         return getattr(self.module("question"), self.asks)
+
+    def form(self) -> Any:
+        """Return how its questions stand in study files, a class of :class:`efpep.questions.common.study_form.StudyForm`."""
+        return self.module("study").FORM
 
     def module(self, name: str) -> Any:
         """Return a module of its folder: ``"report"``, for instance."""
@@ -41,16 +50,19 @@ class Kind:
 
 
 KINDS = {
-    "rate": Kind("rate", "RateQuestion", "efpep-rate-1"),
-    "growing potential": Kind("potential", "PotentialQuestion", "efpep-growing-1"),
-    "averaging potential": Kind("averaging", "AveragingQuestion", "efpep-one-step-1"),
-    "worst case": Kind("worst_case", "WorstCaseQuestion", "efpep-worst-case-1"),
-    "switching patterns": Kind("switching", "SwitchingQuestion", "efpep-patterns-1"),
-    "cycle": Kind("cycle", "CycleQuestion", "efpep-orbit-1"),
-    "step size": Kind("tune", "StepSizeQuestion", "efpep-step-size-1"),
-    "improvement": Kind("improvement", "ImprovementQuestion", "efpep-improvement-1"),
+    "rate": Kind("rate", "RateQuestion", "efpep-rate-1", "rate"),
+    "step size": Kind("tune", "StepSizeQuestion", "efpep-step-size-1", "tune"),
+    "growing potential": Kind("potential", "PotentialQuestion", "efpep-growing-1", "potential"),
+    "averaging potential": Kind("averaging", "AveragingQuestion", "efpep-one-step-1", "potential"),
+    "worst case": Kind("worst_case", "WorstCaseQuestion", "efpep-worst-case-1", "worst-case"),
+    "cycle": Kind("cycle", "CycleQuestion", "efpep-orbit-1", "cycle"),
+    "switching patterns": Kind("switching", "SwitchingQuestion", "efpep-patterns-1", "patterns"),
+    "improvement": Kind("improvement", "ImprovementQuestion", "efpep-improvement-1", "", "made of rates by studies of laws"),
 }
 """The kinds of questions that have certificates, by their names."""
+
+VERBS = {kind.verb: [k for k in KINDS.values() if k.verb == kind.verb] for kind in KINDS.values() if kind.verb}
+"""The kinds that every verb asks; which of them, the method says."""
 
 
 def claim_object(certificate: AnyCertificate) -> dict[str, object]:

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
+from efpep.model.text import exact
 from efpep.report.notes import groups
 
 if TYPE_CHECKING:
     from efpep.report.entry import Entry
 
 STEP_DIGITS = 6
+_ABOUT = ("kappa", "L", "delta", "agents", "groups", "factor")
+_ALWAYS = ("kappa", "delta", "agents")
 
 
 Parameter: TypeAlias = Fraction | int | str | None
@@ -48,3 +51,22 @@ def varying(rows: Sequence[Entry]) -> list[str]:
     """Return the names of the parameters that differ between rows, in order."""
     found = [parameters(row) for row in rows]
     return [name for name in found[0] if len({entry[name] for entry in found}) > 1] if found else []
+
+
+def shown_columns(rows: Sequence[Entry]) -> list[str]:
+    """Return the names of the parameters that tables for readers show: a few always, the others where they differ."""
+    shown = varying(rows)
+    grouped = any(parameters(row)["groups"] for row in rows)
+    return [name for name in _ABOUT if name in shown or name in _ALWAYS or (name == "groups" and grouped)]
+
+
+def exact_cells(row: Entry) -> dict[str, object]:
+    """Return what a row's question is about for CSV files: exact numbers, and nothing for what differs between agents."""
+    constants = {"kappa": row.kappa, "mu": row.mu, "L": row.L, "delta": row.delta}
+    step = row.asked.step_size
+    return {
+        "method": row.method,
+        **{name: "" if value is None else exact(value) for name, value in constants.items()},
+        "agents": "" if row.agents is None else row.agents,
+        "step_size": exact(step) if isinstance(step, Fraction) else str(step),
+    }

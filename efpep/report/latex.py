@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from efpep.report.cells import Parameter, number
 
@@ -70,6 +70,24 @@ def environment(head: Sequence[str], page: Sequence[str], caption: str) -> list[
         r"\end{tabular}",
         r"\end{table}",
     ]
+
+
+def pages(head: Sequence[str], lines: Sequence[str], title: str, caption: str) -> list[str]:
+    """Return tables of so many lines as a page holds; the first has the caption, the others say that it goes on."""
+    body: list[str] = []
+    for first in range(0, len(lines), ROWS_ON_A_PAGE):
+        told = f"{title} (continued)." if first else caption
+        body += [*environment(head, lines[first : first + ROWS_ON_A_PAGE], told), ""]
+    return body
+
+
+def throughout(fixed: Mapping[str, Parameter]) -> str:
+    """Return the parameters that are the same throughout as sentences of a caption."""
+    numbers = {name: value for name, value in fixed.items() if value is not None and name != "groups"}
+    told = ", ".join(f"${SYMBOLS[name].strip('$')} = {numeral(value)}$" for name, value in numbers.items())
+    kinds = fixed.get("groups")
+    named = [] if kinds is None else [f"The groups of agents are {escaped(str(kinds))}."]
+    return " ".join([*([f"Throughout, {told}."] if told else []), *named])
 
 
 def cell(value: Parameter) -> str:

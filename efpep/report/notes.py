@@ -38,6 +38,12 @@ def classes(row: Entry) -> dict[str, str]:
     return found
 
 
+def class_cells(row: Entry) -> dict[str, str]:
+    """Return the classes and the groups of a row's question, as far as they have to be named."""
+    kinds = groups(row)
+    return {**classes(row), **({} if kinds is None else {"groups": kinds})}
+
+
 def named(component: Component, row: Entry | None = None) -> str:
     """Return a class with its parameters, without those that a row shows in columns."""
     shown = [] if row is None else _columns(row)

@@ -9,7 +9,7 @@ from efpep.model.text import down, exact, up
 from efpep.report.answer import cited, digits_for, method_object, setting_object, setting_text
 
 if TYPE_CHECKING:
-    from efpep.questions.averaging.guarantee import Guarantee
+    from efpep.questions.common.guarantee import Guarantee
 
 
 def guarantee_object(found: Guarantee) -> dict[str, object]:

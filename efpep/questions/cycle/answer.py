@@ -36,13 +36,6 @@ class Cycle(Answer[CycleQuestion, Trajectory, Exclusion]):
         return self.question.period
 
     @property
-    def verdict(self) -> Verdict:
-        """Whether there is a cycle: proved, refuted or undecided."""
-        if self.certificate is None:
-            return Verdict.UNDECIDED
-        return Verdict.PROVED if self.certificate.lower is not None else Verdict.REFUTED
-
-    @property
     def finding(self) -> str:
         """The verdict as words."""
         return _WORDS[self.verdict]

@@ -11,7 +11,7 @@ from efpep.errors import CertificateError
 from efpep.model.text import down, exact
 from efpep.proof import files
 from efpep.proof.provenance import Provenance
-from efpep.questions.base import Certificate, Described, Question
+from efpep.questions.base import Certificate, Described, Question, Verdict
 from efpep.questions.common.said import shared_minimiser
 from efpep.questions.cycle.check import Exclusion, Trajectory, check_exclusion, check_trajectory
 from efpep.questions.cycle.orbit import LONGEST, Orbit, orbit
@@ -75,6 +75,12 @@ class CycleQuestion(Question[Trajectory, Exclusion]):
         if abs(self.factor) >= 1:
             return f"{name} has a {what}, so it does not converge from every state."
         return f"{name} has a {what}, so it contracts squares by no less than the factor {down(self.rate, 12)} a step in general."
+
+    def verdict(self, lower: Trajectory | None, upper: Exclusion | None) -> Verdict:
+        """Return proved where there is such a trajectory, and refuted where all of them are excluded."""
+        if lower is not None:
+            return Verdict.PROVED
+        return Verdict.UNDECIDED if upper is None else Verdict.REFUTED
 
     def describe(self, lower: Trajectory | None, upper: Exclusion | None) -> tuple[dict[str, object], dict[str, object]]:
         """Return the claim and the witness as JSON objects."""

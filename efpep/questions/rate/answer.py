@@ -56,13 +56,6 @@ class Rate(Interval[RateQuestion, Lower, Upper]):
         return self.question.metric
 
     @property
-    def verdict(self) -> Verdict:
-        """Proved, refuted or undecided."""
-        if self.upper is not None and self.upper < 1:
-            return Verdict.PROVED
-        return Verdict.REFUTED if self.lower is not None and self.lower >= 1 else Verdict.UNDECIDED
-
-    @property
     def finding(self) -> str:
         """The verdict as words: what is proved about a contraction."""
         if self.verdict is Verdict.PROVED:
@@ -121,11 +114,7 @@ def rate(
     optimal = method.step_size == OPTIMAL
     source = method.literature.optimal_step_size(method, setting) if optimal else None
     method = method.resolved(setting)
-    room = rational(width, "width")
-    if not Fraction(1, 10**15) <= room <= 1:
-        raise InputError(
-            f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.", argument="width"
-        )
+    room = checked_width(width)
     if isinstance(features, str):
         raise InputError(
             f"features is {shown(features)}, which is no list; give names such as ['g', 'g-d'].", argument="features"
@@ -163,6 +152,20 @@ def estimated(question: RateQuestion, solver: Solver) -> Estimate:
         InputError: the question is not well posed.
     """
     return newton(rate_lmi(question.built), solver, Fraction(0))
+
+
+def checked_width(width: object) -> Fraction:
+    """Return the width of an interval as a number.
+
+    Raises:
+        InputError: it is none, or out of range.
+    """
+    room = rational(width, "width")
+    if not Fraction(1, 10**15) <= room <= 1:
+        raise InputError(
+            f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.", argument="width"
+        )
+    return room
 
 
 def given_weights(question: Contraction, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:

@@ -16,7 +16,7 @@ from efpep.model.system import System
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Slot, Template
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.base import Certificate, SystemQuestion
+from efpep.questions.base import Certificate, SystemQuestion, Verdict
 from efpep.questions.common.built import with_built
 from efpep.questions.common.said import assumptions
 from efpep.questions.rate.contraction import Contraction, Weights, contraction
@@ -63,6 +63,12 @@ class RateQuestion(SystemQuestion):
     def told(self, lower: Fraction | None, upper: Fraction | None) -> str:
         """Return one sentence that says what is claimed."""
         return rate_claim(self.claimed(), upper, lower)
+
+    def verdict(self, lower: Lower | None, upper: Upper | None) -> Verdict:
+        """Return proved for a contraction, and refuted where there is none in the class."""
+        if upper is not None and upper.theta < 1:
+            return Verdict.PROVED
+        return Verdict.REFUTED if lower is not None and lower.theta >= 1 else Verdict.UNDECIDED
 
     def claimed(self) -> dict[str, object]:
         """Return what the claim is about, besides the ends, for :mod:`efpep.model.statement`."""

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from efpep.compressors import Contractive
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
-from efpep.model.field import rational, shown
+from efpep.methods.base import OPTIMAL
+from efpep.methods.switching import UNCONSTRAINED
+from efpep.model.field import positive, shown
 from efpep.proof.witness import Attained
 from efpep.questions.answer import Interval, proved
+from efpep.questions.common.guarantee import guarantee
 from efpep.questions.switching.attained import attained
 from efpep.questions.switching.instance import PatternInstance
 from efpep.questions.switching.pattern import check_question
@@ -86,24 +89,50 @@ def switching_worst_case(
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    check_question(method, setting, metric)
-    if isinstance(iterations, bool) or not isinstance(iterations, int) or not 1 <= iterations <= LONGEST:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(
-            f"iterations is {shown(iterations)}, and there are 2^T patterns; give 1 to {LONGEST}.", argument="iterations"
-        )
-    distance = rational(radius, "radius")
-    if distance <= 0:
-        raise InputError(f"radius is {shown(distance)}, but it is positive; give a number > 0.", argument="radius")
     backend = find_solver(solver)
     if isinstance(jobs, bool) or not isinstance(jobs, int) or (jobs != -1 and jobs < 1):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(
             f"jobs is {shown(jobs)}, the number of processes; give 1 or more, or -1 for one on each core.", argument="jobs"
         )
+    found = ask(posed(method, setting, iterations, metric, radius), backend, jobs=jobs, every=every)
+    return replace(found, seconds=time.perf_counter() - begin)
+
+
+def posed(method: Method, setting: Setting, iterations: int, metric: str, radius: object) -> SwitchingQuestion:
+    """Return the question; a compressor that is missing is no compression.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    check_question(method, setting, metric)
+    if isinstance(iterations, bool) or not isinstance(iterations, int) or not 1 <= iterations <= LONGEST:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(
+            f"iterations is {shown(iterations)}, and there are 2^T patterns; give 1 to {LONGEST}.", argument="iterations"
+        )
+    distance = positive(radius, "radius")
     whole = Contractive(Fraction(1))
     setting = replace(setting, compressor=setting.compressor or whole, server_compressor=setting.server_compressor or whole)
-    question = SwitchingQuestion(method, setting, iterations, metric, distance)
-    found = ask(question, backend, jobs=jobs, every=every)
-    return replace(found, seconds=time.perf_counter() - begin)
+    return SwitchingQuestion(method, setting, iterations, metric, distance)
+
+
+def completed(method: Method, setting: Setting, iterations: int, radius: object) -> tuple[Method, Setting]:
+    """Return a method with the step size of the best guarantee where none is given, and the functions as the constraint's too.
+
+    Then the threshold is that of the guarantee too, unless it is given.
+
+    Raises:
+        InputError: there is no such guarantee.
+    """
+    setting = replace(setting, constraint=setting.functions)
+    if method.step_size != OPTIMAL:
+        return method, setting
+    if setting.random:
+        raise InputError(
+            "random compressors have no pattern's worst case; use a class such as contractive.", argument="compressor"
+        )
+    best = guarantee(method, setting, iterations, radius=radius).method
+    free = method.parameters().get("threshold", UNCONSTRAINED) == UNCONSTRAINED
+    return best if free else replace(method, step_size=best.step_size), setting
 
 
 def ask(question: SwitchingQuestion, solver: Solver, *, jobs: int = 1, every: bool = False) -> SwitchingWorstCase:

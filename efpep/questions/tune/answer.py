@@ -151,7 +151,7 @@ def tune(
     template, names = template_of(method, parameters)
     if STEP not in names:
         template = template.resolved(setting)
-    source, tested = _tested(template, names, setting, verify)
+    source, tested = tested_parameters(template, names, setting, verify)
     asked = verify is not None
     shape = Shape(memory, None if features is None else tuple(features))
     deadline = Deadline.after(_PROPOSED * float(seconds))
@@ -159,7 +159,7 @@ def tune(
     return replace(_answer(task), seconds=time.perf_counter() - begin)
 
 
-def _tested(
+def tested_parameters(
     template: Method, names: tuple[str, ...], setting: Setting, verify: object
 ) -> tuple[ClosedForm | None, dict[str, Fraction] | None]:
     """Return the parameters that are compared with the best ones, and the closed form that they come from."""

@@ -28,7 +28,7 @@ from efpep.questions.worst_case.trace import DIAMETER
 LONGEST = 1000
 """The most iterations."""
 
-_WHERE = {
+WHERE = {
     "last": "at the last iterate",
     "best": "at the best iterate",
     "average": "at the average iterate",
@@ -137,7 +137,7 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
     def sentence(self, lower: Attained[Instance] | None, upper: Bound | None) -> str:
         """Return one sentence that says what the certificate claims."""
         metric = self.metric if isinstance(self.metric, str) else f"user's metric ({_told(self.metric)})"
-        where = _WHERE[self.at] if isinstance(self.metric, str) else "of the run"
+        where = WHERE[self.at] if isinstance(self.metric, str) else "of the run"
         bounds = {key: exact(Fraction(bound)) for key, bound in self.initial.items()}
         over = f" over a set of squared diameter at most {bounds.pop(DIAMETER)}" if DIAMETER in bounds else ""
         start = "with " + " and ".join(f"{key} at most {bound}" for key, bound in bounds.items()) if bounds else "anywhere in it"

@@ -12,7 +12,7 @@ from efpep.report.folder import write_folder
 from efpep.theory import safe_ef as theory
 
 if TYPE_CHECKING:
-    from efpep.studies.constants.run import Constants
+    from efpep.studies.constants.run import ConstantAnswers
 
 _DIGITS = 6
 _NAMES = {"none": "general", "uplink": "projection uplink", "downlink": "projection downlink", "both": "projection both"}
@@ -28,7 +28,7 @@ def proved_digits(lower: Fraction | None, upper: Fraction | None) -> str:
     return "undecided"
 
 
-def constants_markdown(found: Constants) -> str:
+def constants_markdown(found: ConstantAnswers) -> str:
     """Return the table: a row for each pair (delta, delta_s), with the closed forms of :mod:`efpep.theory.safe_ef` beside it."""
     study = found.study
     names = [_NAMES[column] for column in study.columns]
@@ -42,7 +42,7 @@ def constants_markdown(found: Constants) -> str:
     return "\n".join(lines)
 
 
-def constants_object(found: Constants) -> dict[str, object]:
+def constants_object(found: ConstantAnswers) -> dict[str, object]:
     """Return the study with the interval of every constant."""
     points: list[dict[str, object]] = [
         {
@@ -57,7 +57,7 @@ def constants_object(found: Constants) -> dict[str, object]:
     return {"title": found.study.title, "stored": found.stored, "seconds": round(found.seconds, 6), "points": points}
 
 
-def save_constants(found: Constants, folder: str | Path) -> list[Path]:
+def save_constants(found: ConstantAnswers, folder: str | Path) -> list[Path]:
     """Write the table and all certificates to a folder, and return the files.
 
     Raises:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from efpep.studies.constants.study import ConstantStudy, read_constant_study
+from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.study_type import Answered, StudyType, Sweep
 from efpep.studies.engine.task import State
-from efpep.studies.questions.averaging import AveragingTask
 
 
 @dataclass(frozen=True, slots=True)
-class Constants(Answered[ConstantStudy, AveragingTask]):
+class ConstantAnswers(Answered[ConstantStudy, QuestionTask]):
     """What is proved about the constants of a study.
 
     Attributes:
@@ -32,7 +32,7 @@ class Constants(Answered[ConstantStudy, AveragingTask]):
         return [outcome.interval() for outcome in self.outcomes]
 
 
-class ConstantStudies(StudyType[ConstantStudy, Constants]):
+class ConstantStudies(StudyType[ConstantStudy, ConstantAnswers]):
     """Studies of constants: the files with the key ``potential``."""
 
     about: ClassVar[str] = "constants"
@@ -43,29 +43,29 @@ class ConstantStudies(StudyType[ConstantStudy, Constants]):
         """Return what the tables of a file say."""
         return read_constant_study(path, parsed)
 
-    def answer(self, path: str | Path, study: ConstantStudy, sweep: Sweep) -> Constants:
+    def answer(self, path: str | Path, study: ConstantStudy, sweep: Sweep) -> ConstantAnswers:
         """Prove the constants."""
         del path
         found = sweep(study.tasks)
-        return Constants(study, study.tasks, found.outcomes, found.stored, found.seconds, found.unchecked)
+        return ConstantAnswers(study, study.tasks, found.outcomes, found.stored, found.seconds, found.unchecked)
 
-    def settled(self, found: Constants) -> bool:
+    def settled(self, found: ConstantAnswers) -> bool:
         """Return whether both ends of every constant are proved."""
         return found.count(State.PROVED) == len(found.outcomes)
 
-    def text(self, found: Constants) -> str:
+    def text(self, found: ConstantAnswers) -> str:
         """Return the table in Markdown."""
         from efpep.studies.constants.report import constants_markdown
 
         return constants_markdown(found)
 
-    def described(self, found: Constants) -> dict[str, object]:
+    def described(self, found: ConstantAnswers) -> dict[str, object]:
         """Return the interval of every constant."""
         from efpep.studies.constants.report import constants_object
 
         return constants_object(found)
 
-    def save(self, found: Constants, folder: Path) -> str:
+    def save(self, found: ConstantAnswers, folder: Path) -> str:
         """Write the table and all certificates."""
         from efpep.studies.constants.report import save_constants
 

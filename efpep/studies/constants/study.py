@@ -15,9 +15,10 @@ Every delta is combined with every delta_server and every projection. Numbers ar
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -30,9 +31,10 @@ from efpep.functions import BoundedSubgradients
 from efpep.methods import METHODS
 from efpep.methods.base import ONE_STEP
 from efpep.model.field import rational, shown
+from efpep.questions.averaging.study import AveragingForm
 from efpep.setting import Setting
 from efpep.studies.engine.load import Section, check_points, listed, validated
-from efpep.studies.questions.averaging import AveragingTask
+from efpep.studies.engine.question_task import QuestionTask
 
 Where = Literal["none", "uplink", "downlink", "both"]
 
@@ -63,27 +65,35 @@ class _Grid(Section):
     delta_server: Annotated[list[Fraction], BeforeValidator(_deltas), Field(min_length=1)] = Field(default=[Fraction(1)])
 
 
-class _Schema(Section):
-    title: Annotated[str, Field(min_length=1)]
-    potential: _Potential
-    grid: _Grid
-
-
-@dataclass(frozen=True, slots=True)
-class ConstantStudy:
+class ConstantStudy(Section):
     """A study of constants.
 
     Attributes:
         title: what the table is called.
-        columns: which compressors are of projection type.
-        rows: pairs of ``delta`` and ``delta_server``.
-        tasks: the questions, row by row.
+        potential: the method, and which compressors are of projection type.
+        grid: the contraction parameters.
     """
 
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Fraction, Fraction], ...]
-    tasks: tuple[AveragingTask, ...]
+    title: Annotated[str, Field(min_length=1)]
+    potential: _Potential
+    grid: _Grid
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Which compressors are of projection type."""
+        return tuple(dict.fromkeys(self.potential.projection))
+
+    @property
+    def rows(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """The pairs of ``delta`` and ``delta_server``."""
+        return tuple(dict.fromkeys(itertools.product(self.grid.delta, self.grid.delta_server)))
+
+    @cached_property
+    def tasks(self) -> tuple[QuestionTask, ...]:
+        """The questions, row by row."""
+        method = METHODS.build({"class": self.potential.method, "step_size": 1})
+        settings = [_setting(delta, server, where) for delta, server in self.rows for where in self.columns]
+        return tuple(QuestionTask(method, setting, AveragingForm(), self.potential.solver) for setting in settings)
 
 
 def read_constant_study(path: str | Path, parsed: Mapping[str, object]) -> ConstantStudy:
@@ -92,18 +102,10 @@ def read_constant_study(path: str | Path, parsed: Mapping[str, object]) -> Const
     Raises:
         InputError: naming the file, and the key that is wrong.
     """
-    found = validated(path, parsed, _Schema, {"grid": _Grid, "potential": _Potential})
+    found = validated(path, parsed, ConstantStudy, {"grid": _Grid, "potential": _Potential})
     find_solver(found.potential.solver)
-    columns = tuple(dict.fromkeys(found.potential.projection))
-    check_points(len(found.grid.delta) * len(found.grid.delta_server) * len(columns))
-    rows = tuple(dict.fromkeys((delta, server) for delta in found.grid.delta for server in found.grid.delta_server))
-    method = METHODS.build({"class": found.potential.method, "step_size": 1})
-    tasks = tuple(
-        AveragingTask(method, _setting(delta, server, where), found.potential.solver)
-        for delta, server in rows
-        for where in columns
-    )
-    return ConstantStudy(found.title, columns, rows, tasks)
+    check_points(len(found.grid.delta) * len(found.grid.delta_server) * len(found.columns))
+    return found
 
 
 def _setting(delta: Fraction, server: Fraction, where: str) -> Setting:

@@ -1,20 +1,46 @@
-"""The schema of what all studies over a grid have: methods, classes, quantities and groups."""
+"""The schema of studies over a grid: methods, classes, quantities and groups, and what is asked about them.
+
+    title = "EF21 after a few steps"
+    question = "worst-case"               # the verb that asks it on the command line; "rate" without it
+    methods = ["ef21"]                    # or tables: { class = "module:Class", parameter = "1/2" }
+    functions = "gradient-dominated"      # or a table { class = "module:Class", parameter = 2 }
+    compressor = { class = "unbiased", omega = 1 }
+    server_compressor = { class = "contractive", delta = "1/2" }
+    solver = "clarabel"
+    digits = 6                            # decimals that tables for readers print, where they are proved
+    iterations = [1, 2, 5]                # keys of the question: the fields of its form, some of them one or several
+
+    [grid]
+    kappa = [2, 10, 100]                  # L/mu; or give mu itself
+    L = 1
+    delta = ["1/100", 0.5]
+    agents = 10
+    step_size = "optimal"                 # or numbers; or step_size_factor, multiples of the optimal step size
+
+    [[groups]]                            # instead of grid.agents: classes of agents with constants of their own
+    share = "7/10"
+    mu = 0.1                              # or a compressor or functions of their own
+
+Every combination is asked about, once. Which keys a question has, its kinds say, each in its module ``study``. Numbers are
+integers, decimals, or fractions in quotes, and are read exactly.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationInfo, create_model
 
 from efpep.compressors import COMPRESSORS
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
 from efpep.methods.base import OPTIMAL
-from efpep.model.field import rational
-from efpep.model.metric import METRICS
+from efpep.model.field import rational, shown, whole
+from efpep.questions.common.study_form import AnyForm, Key
+from efpep.questions.kinds import VERBS
 from efpep.studies.engine.load import Section, listed
-from efpep.studies.engine.setting import component_table, whole
+from efpep.studies.engine.setting import component_table
 
 
 def _number(value: object, info: ValidationInfo) -> Fraction:
@@ -49,19 +75,12 @@ def _server(value: object) -> dict[str, object]:
     return table
 
 
-def _metric(value: object) -> object:
-    if value not in METRICS:
-        raise InputError(f"{value!r} is not a metric; choose one of {', '.join(METRICS)}.", argument="metric")
-    return value
-
-
 Number = Annotated[Fraction, BeforeValidator(_number)]
 Step = Annotated[Fraction | str, BeforeValidator(_step)]
 Count = Annotated[int, BeforeValidator(_count)]
 Numbers = Annotated[list[Number], BeforeValidator(listed), Field(min_length=1)]
 Steps = Annotated[list[Step], BeforeValidator(listed), Field(min_length=1)]
 Counts = Annotated[list[Count], BeforeValidator(listed), Field(min_length=1)]
-MetricName = Annotated[str, BeforeValidator(_metric)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Functions = Annotated[dict[str, object], BeforeValidator(_functions)]
 Compression = Annotated[dict[str, object], BeforeValidator(_compressor)]
@@ -107,6 +126,7 @@ class GridStudy(Section):
 
     Attributes:
         title: what the table is called.
+        question: what is asked, a verb of :data:`efpep.questions.kinds.VERBS`.
         methods: descriptions of methods: ``{"class": key, **parameters}``.
         functions: the agents' function class, ``{"class": key, **parameters}``; None for smooth strongly convex.
         compressor: the agents' compressor class; None for contractive.
@@ -118,6 +138,7 @@ class GridStudy(Section):
     """
 
     title: str = Field(min_length=1)
+    question: str = "rate"
     methods: list[Annotated[dict[str, Any], BeforeValidator(_method)]] = Field(min_length=1)
     functions: Functions | None = None
     compressor: Compression | None = None
@@ -127,14 +148,51 @@ class GridStudy(Section):
     grid: Grid
     groups: list[GroupTable] = Field(default=[])
 
-    def about(self) -> dict[str, object]:
-        """Return what is asked of every point of the grid, besides what the points say, as a JSON object."""
-        return {}
+    @property
+    def given(self) -> dict[str, object]:
+        """The keys of the question that the file gives."""
+        values = {name: getattr(self, name) for kind in VERBS[self.question] for name in kind.form().readers()}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def form(self, method: type[Method]) -> type[AnyForm]:
+        """Return the form of the kind of question that the verb asks of a method.
+
+        Raises:
+            InputError: it asks none.
+        """
+        for kind in VERBS[self.question]:
+            if kind.form().asks(method):
+                return kind.form()
+        raise InputError(f"'efpep {self.question}' asks nothing of {method.title or method.__name__}; take another method.")
 
     def functions_of(self, method: type[Method]) -> object:
-        """Return the function class of a method's questions, as :func:`efpep.studies.engine.setting.build_setting` takes it."""
-        del method
-        return self.functions
+        """Return the function class of a method's questions; the usual one of the kind where no constant names another."""
+        given = self.functions is not None or self.grid.kappa is not None or self.grid.mu is not None
+        return self.functions if given else self.form(method).functions(method)
+
+
+def schema(question: object, base: type[GridStudy] = GridStudy) -> type[GridStudy]:
+    """Return the schema of studies of what a verb asks: besides the keys of all studies those of its kinds.
+
+    Raises:
+        InputError: there is no such verb.
+    """
+    if not isinstance(question, str) or question not in VERBS:
+        raise InputError(f"question is {shown(question)}, which no study asks; choose one of {', '.join(VERBS)}.")
+    keys = {name: how for kind in VERBS[question] for name, how in kind.form().readers().items()}
+    fields: dict[str, Any] = {name: (_read(name, how) | None, None) for name, how in keys.items()}
+    make: Any = create_model
+    return make("Study", __base__=base, question=(str, question), **fields)
+
+
+def _read(name: str, how: Key) -> Any:
+    """Return the type of a key: whatever its kind reads, or a list of that."""
+
+    def read(value: object) -> object:
+        return how.read(value, name)
+
+    one: Any = Annotated[Any, BeforeValidator(read)]
+    return Annotated[list[one], BeforeValidator(listed), Field(min_length=1)] if how.several else one
 
 
 TABLES: dict[str, type[BaseModel]] = {"grid": Grid, "groups": GroupTable}

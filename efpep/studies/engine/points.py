@@ -76,11 +76,12 @@ def _point(study: GridStudy, description: dict[str, Any], values: dict[str, Any]
         setting = build_setting(type(method), constants, values.get("agents"), groups, "grid.")
         if study.server_compressor is not None:
             setting = replace(setting, server_compressor=COMPRESSORS.build(study.server_compressor))
-        factor: Fraction | None = values.get("step_size_factor", Fraction(1) if method.step_size == OPTIMAL else None)
+        optimal = method.step_size == OPTIMAL and study.form(type(method)).RESOLVED
+        factor: Fraction | None = values.get("step_size_factor", Fraction(1) if optimal else None)
         if factor is not None:
-            optimal = method.literature.optimal_step_size(method, setting).value
+            best = method.literature.optimal_step_size(method, setting).value
             if factor != 1:
-                method = METHODS.build({**description, "step_size": rounded(optimal * factor, 17)})
+                method = METHODS.build({**description, "step_size": rounded(best * factor, 17)})
     except InputError as error:
         place = ", ".join(f"{name} = {exact(v) if isinstance(v, Fraction) else v}" for name, v in values.items())
         raise InputError(f"{description['class']} at {place or 'no values'}: {error}") from error

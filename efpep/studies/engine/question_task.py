@@ -1,70 +1,57 @@
-"""A question about a method in a setting, whose answer is an interval with one certificate, as a task of a sweep.
+"""A question of whatever kind about a method in a setting, as a task of a sweep.
 
-A kind of question says what is asked (:meth:`QuestionTask.posed`) and how it is answered; that the digest of the question is part
-of the key, and the check that a stored answer is a proof of this very question, are the same for all kinds.
+What is asked and how it is answered, the kind says (:class:`~efpep.questions.common.study_form.StudyForm`). That the question's
+digest is part of the key, and the check that a stored answer is a proof of this very question, are the same for all kinds.
 """
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import fields, replace
-from fractions import Fraction
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast
+from typing import Any, cast
 
+from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError, InputError, UnavailableError
 from efpep.methods.base import Method
 from efpep.proof.provenance import Provenance
-from efpep.questions.base import AnyCertificate, Certificate, Question
-from efpep.report.answer import interval_object
+from efpep.questions.base import AnyCertificate, Certificate
+from efpep.questions.common.study_form import AnyForm, Quantity
 from efpep.setting import Setting
 from efpep.studies.engine.task import Outcome, State, Task, modules_of
 from efpep.trust import allowing
 
-Q = TypeVar("Q", bound=Question[Any, Any])
 
-
-class QuestionTask(Task, Generic[Q]):
-    """Base of the tasks that are questions about a method in a setting.
+@dataclass(frozen=True)
+class QuestionTask(Task):
+    """What is proved about a method in a setting?
 
     Attributes:
-        ends: the key under which JSON objects have the interval.
-        method: the method.
+        method: the method; its step size is a number or ``"optimal"``.
         setting: the setting.
+        form: what is asked.
         solver: who proposes.
     """
 
-    ends: ClassVar[str]
     method: Method
     setting: Setting
-    solver: str
+    form: AnyForm
+    solver: str = DEFAULT
 
-    @abstractmethod
-    def posed(self) -> Q:
-        """Return the question as certificates are about it.
+    @property
+    def kind(self) -> str:
+        """The kind of question, as stores call it."""
+        return self.form.STORED or self.form.KIND
 
-        Raises:
-            InputError: it is not well posed.
-        """
+    def describe(self) -> dict[str, object]:
+        """Return the question with the solver, and the digest of what is recorded of it."""
+        subject = {"method": self.method.describe(), "setting": self.setting.describe()}
+        return {**subject, **self.form.describe(self.method), "solver": self.solver, "system": self.system}
 
     @cached_property
-    def asked(self) -> Q:
+    def asked(self) -> Any:
         """The question as certificates are about it."""
-        return self.posed()
-
-    def further(self) -> dict[str, object]:
-        """Return what is asked besides the method and the setting, where the questions of one study differ in it."""
-        return {}
-
-    def shown(self, outcome: Outcome) -> Mapping[str, str | None]:
-        """Return the interval of an outcome as decimals rounded outward; an end that is not proved is None."""
-        return interval_object(*outcome.interval())
-
-    @staticmethod
-    @abstractmethod
-    def state(lower: Fraction | None, upper: Fraction | None) -> State:
-        """Return what the ends of an answer say."""
+        return self.form.question(self.method, self.setting)
 
     @cached_property
     def system(self) -> str | None:
@@ -74,9 +61,34 @@ class QuestionTask(Task, Generic[Q]):
         except (InputError, UnavailableError):
             return None
 
+    def shown_method(self, outcome: Outcome | None = None) -> Method:
+        """Return the method with its step size, of the answer where that chooses it; as it stands where it is not known."""
+        try:
+            return self.form.method(self.asked, {} if outcome is None else outcome.value)
+        except InputError:
+            return self.method
+
+    def quantities(self, outcome: Outcome) -> dict[str, Quantity]:
+        """Return what a table shows of an outcome, by name."""
+        return self.form.quantities(outcome.value)
+
+    def described(self, outcome: Outcome) -> dict[str, object]:
+        """Return the same as a JSON object: ends as decimals rounded outward, and None where nothing is proved."""
+        found = self.quantities(outcome)
+        return {name: self.form.decimals(*part) if isinstance(part, tuple) else part for name, part in found.items()}
+
     def label(self) -> str:
-        """Return the method and the setting on one line."""
-        return f"{_words(self.method.describe())}, {_words(self.setting.describe())}"
+        """Return the method, the setting, and what else is asked on one line."""
+        further = [f"{name} {value}" for name, value in self.form.further().items()]
+        return ", ".join([_words(self.method.describe()), _words(self.setting.describe()), *further])
+
+    def answer(self) -> Outcome:
+        """Ask, and keep the certificate."""
+        certificate, said = self.form.answer(self.asked, self.solver)
+        state = self._state(certificate)
+        value = {**self.form.claimed(certificate, self.asked), **{name: text for name, text in said.items() if text}}
+        reason = said.get("note") or self.form.OPEN if state is State.UNDECIDED else ""
+        return Outcome(state, {**value, "certificate": None if certificate is None else certificate.describe()}, reason)
 
     def recheck(self, outcome: Outcome) -> None:
         """Check the certificate in exact arithmetic, and that it is about this question and proves what is said."""
@@ -84,52 +96,40 @@ class QuestionTask(Task, Generic[Q]):
         if certificate is not None:
             certificate.check()
 
-    def certificate(self, outcome: Outcome) -> Certificate[Q, Any, Any] | None:
+    def certificate(self, outcome: Outcome) -> AnyCertificate | None:
         """Return the certificate of an outcome, unchecked; None where nothing is proved.
 
         Raises:
-            CertificateError: it is about another question, or not of the interval of the outcome.
+            CertificateError: it is about another question, or does not prove what the outcome says.
         """
         described = outcome.value.get("certificate")
-        if described is None:
-            if outcome.interval() != (None, None) or outcome.state is not State.UNDECIDED:
-                raise CertificateError("the answer claims something and has no certificate.")
-            return None
-        with allowing(*modules_of(self.method, self.setting)):
-            try:
-                found: Certificate[Q, Any, Any] = Certificate.restore(_table(described))
-            except CertificateError as error:
-                raise CertificateError(f"the question has changed since it was answered, or the answer has: {error}") from error
-        if found.question != self.asked:
-            raise CertificateError("the certificate is about another question.")
-        lower, upper = (None if end is None else end.theta for end in (found.lower, found.upper))
-        if (lower, upper) != outcome.interval() or outcome.state is not self.state(lower, upper):
-            raise CertificateError("the certificate is not of the interval that the answer names.")
-        return replace(found, provenance=Provenance(str(outcome.value.get("solver", self.solver))))
+        found: AnyCertificate | None = None
+        if described is not None:
+            with allowing(*modules_of(self.method, self.setting)):
+                try:
+                    found = Certificate.restore(cast("dict[str, object]", described if isinstance(described, dict) else {}))
+                except CertificateError as error:
+                    raise CertificateError(
+                        f"the question has changed since it was answered, or the answer has: {error}"
+                    ) from error
+            if not self.form.fits(found.question, self.asked):
+                raise CertificateError("the certificate is about another question.")
+        claimed = self.form.claimed(found, self.asked)
+        if {name: outcome.value.get(name) for name in claimed} != claimed or outcome.state is not self._state(found):
+            raise CertificateError(
+                "the answer claims something and has no certificate."
+                if found is None
+                else "the certificate is not of the interval, or of the verdict, that the answer names."
+            )
+        solver = str(outcome.value.get("solver", self.solver))
+        return None if found is None else replace(found, provenance=Provenance(solver))
+
+    def _state(self, certificate: AnyCertificate | None) -> State:
+        return State.UNDECIDED if certificate is None else State[self.form.verdict(certificate, self.asked).name]
 
     def __getstate__(self) -> dict[str, object]:
         """Leave what was built behind when the task travels to a worker."""
-        return {field.name: getattr(self, field.name) for field in fields(cast("Any", self))}
-
-
-AnyQuestionTask: TypeAlias = QuestionTask[Any]
-"""A question of whatever kind."""
-
-
-def proved(
-    lower: Fraction | None, upper: Fraction | None, certificate: AnyCertificate | None, **more: object
-) -> dict[str, object]:
-    """Return an interval with its certificate as the value of an outcome."""
-    return {
-        "lower": None if lower is None else str(lower),
-        "upper": None if upper is None else str(upper),
-        **more,
-        "certificate": None if certificate is None else certificate.describe(),
-    }
-
-
-def _table(described: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", described) if isinstance(described, Mapping) else {}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def _words(described: object) -> str:

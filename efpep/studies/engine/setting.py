@@ -15,7 +15,7 @@ from efpep.compressors import COMPRESSORS, Compressor, Contractive
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass, SmoothStronglyConvex
 from efpep.methods import Method
-from efpep.model.field import argument_of, rational
+from efpep.model.field import whole
 from efpep.setting import Group, Setting
 
 Constants = Mapping[str, object]
@@ -84,18 +84,6 @@ def component_table(kind: str, value: object) -> dict[str, object]:
             known = f"its parameters are {', '.join(names)}" if names else "it has none"
             raise InputError(f"the {_CATALOGUES[kind].kind} {identifier} has no parameter {name!r}; {known}.")
     return table
-
-
-def whole(value: object, what: str) -> int:
-    """Return a whole number written as an integer, or as a decimal such as ``1e6``.
-
-    Raises:
-        InputError: it is not a whole number.
-    """
-    number = rational(value, what)
-    if number.denominator != 1:
-        raise InputError(f"{what} is {value}, which is not a whole number; give an integer.", argument=argument_of(what))
-    return int(number)
 
 
 class _Common:

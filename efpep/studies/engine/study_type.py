@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, TypeAlias, TypedDict, TypeVar
 
 from efpep.errors import InputError
 from efpep.studies.engine.load import toml_of
@@ -78,9 +78,34 @@ class Drawn:
     settled: bool
 
 
+class Storing(TypedDict, total=False):
+    """The options about the results store; see :class:`Options`."""
+
+    store: str | Path | None
+    recheck: bool
+    trust_store: bool
+
+
+class Answering(Storing, total=False):
+    """The options of functions that answer a study; see :class:`Options`."""
+
+    jobs: int | None
+    dask: str | None
+    progress: Callable[[Progress], None] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the questions of a study are answered; see :func:`efpep.run`."""
+    """How the questions of a study are answered.
+
+    Attributes:
+        jobs: how many processes; the machine's cores without it.
+        dask: answer on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
+        store: the results store, from which an interrupted sweep goes on; the one in the user's cache folder without it.
+        recheck: whether a stored answer that does not hold is an error, and stored runs are made again and compared.
+        trust_store: whether answers from the store are used without a check of their certificates.
+        progress: called before the first question and after every batch.
+    """
 
     jobs: int | None = None
     dask: str | None = None

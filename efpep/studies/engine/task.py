@@ -75,10 +75,13 @@ class Task(ABC):
     on: besides the question itself the solver and the tolerances. The package's version is added to it.
     """
 
-    kind: ClassVar[str]
-    """The name of this kind of question; two kinds never share an answer."""
     provable: ClassVar[bool] = True
     """Whether answers are proofs, which are checked when they are read; numeric runs are not, and are never called proved."""
+
+    @property
+    @abstractmethod
+    def kind(self) -> str:
+        """The name of this kind of question; two kinds never share an answer."""
 
     @abstractmethod
     def describe(self) -> dict[str, object]:

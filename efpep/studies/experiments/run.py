@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 from efpep.report.figure_style import check_drawable
-from efpep.studies.engine.study_type import Drawn, Options, StudyType, Sweep, names_of
-from efpep.studies.engine.sweep import Progress
+from efpep.studies.engine.study_type import Answering, Drawn, Options, StudyType, Sweep, names_of
 from efpep.studies.experiments.experiment import Experiment, cells_of, planned
 from efpep.studies.experiments.measure import METRICS
 from efpep.studies.experiments.study import Candidate, ExperimentStudy, MethodEntry, ProblemEntry, read_experiment
@@ -81,32 +80,18 @@ EXPERIMENT_STUDIES = ExperimentStudies()
 """The type of studies of numeric runs."""
 
 
-def experiment(
-    path: str | Path,
-    *,
-    jobs: int | None = None,
-    dask: str | None = None,
-    store: str | Path | None = None,
-    recheck: bool = False,
-    trust_store: bool = False,
-    progress: Callable[[Progress], None] | None = None,
-) -> Experiment:
+def experiment(path: str | Path, **options: Unpack[Answering]) -> Experiment:
     """Run every candidate of every method on every problem of a study file, in parallel, and choose the best candidates.
 
     Args:
         path: the study file; see :mod:`efpep.studies.experiments.study` for its keys.
-        jobs: how many processes; the machine's cores without it.
-        dask: run on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
-        store: the results store, from which an interrupted experiment goes on; the one in the user's cache folder without it.
-        recheck: whether runs from the store are made again and compared.
-        trust_store: whether answers from the store are used without a check of their certificates.
-        progress: called before the first run and after every batch.
+        options: how it is answered; see :class:`~efpep.studies.engine.study_type.Options`.
 
     Raises:
         InputError: the file is malformed, or the store is damaged.
         UnavailableError: a method, a problem or Dask is not available here.
     """
-    return EXPERIMENT_STUDIES.answer_file(path, Options(jobs, dask, store, recheck, trust_store, progress))
+    return EXPERIMENT_STUDIES.answer_file(path, Options(**options))
 
 
 def _task(study: ExperimentStudy, problem: ProblemEntry, method: MethodEntry, candidate: Candidate, seed: int) -> ExperimentTask:

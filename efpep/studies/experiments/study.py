@@ -41,11 +41,10 @@ from pydantic import BeforeValidator, Field
 from efpep.compressors.operators import described, read_operator
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
-from efpep.model.field import rational, rounded, shown
+from efpep.model.field import rational, rounded, shown, whole
 from efpep.report.figure_style import check_size
 from efpep.simulate.problems import PROBLEMS, read_problem
 from efpep.studies.engine.load import Section, check_points, ends_and_count, listed, validated
-from efpep.studies.engine.setting import whole
 from efpep.studies.experiments.measure import METRICS
 from efpep.studies.experiments.step_rules import RULES
 

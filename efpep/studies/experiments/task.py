@@ -38,7 +38,6 @@ class ExperimentTask(Task):
         seed: of the random operators.
     """
 
-    kind: ClassVar[str] = "experiment"
     provable: ClassVar[bool] = False
     method: Method
     rule: str
@@ -49,6 +48,11 @@ class ExperimentTask(Task):
     record_every: int
     record: tuple[str, ...]
     seed: int
+
+    @property
+    def kind(self) -> str:
+        """The name of this kind of question."""
+        return "experiment"
 
     def describe(self) -> dict[str, object]:
         """Return the run."""

@@ -8,9 +8,8 @@ from typing import Any, cast
 
 from efpep.errors import InputError
 from efpep.methods import METHODS
-from efpep.model.field import rational, shown
+from efpep.model.field import rational, shown, whole
 from efpep.questions.improvement.question import Improvement, Measure
-from efpep.studies.engine.setting import whole
 from efpep.studies.laws.comparisons import CgdLaw, EarlierLaw, LinearLaw
 from efpep.studies.laws.econtrol import EControlLaw
 from efpep.studies.laws.law import Law

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
-from efpep.studies.engine.study_type import Options, StudyType, Sweep, names_of
-from efpep.studies.engine.sweep import Progress
+from efpep.studies.engine.study_type import Answering, Options, StudyType, Sweep, names_of
 from efpep.studies.engine.task import State
 from efpep.studies.laws.examination import Examination
 from efpep.studies.laws.study import LawStudy, read_law_study
@@ -59,29 +58,15 @@ LAW_STUDIES = LawStudies()
 """The type of studies of a law."""
 
 
-def examine(
-    path: str | Path,
-    *,
-    jobs: int | None = None,
-    dask: str | None = None,
-    store: str | Path | None = None,
-    recheck: bool = False,
-    trust_store: bool = False,
-    progress: Callable[[Progress], None] | None = None,
-) -> Examination:
+def examine(path: str | Path, **options: Unpack[Answering]) -> Examination:
     """Prove or refute a law of the literature in every configuration of a study file, in parallel, with a results store.
 
     Args:
         path: the study file; see :mod:`efpep.studies.laws.study` for its keys.
-        jobs: how many processes; the machine's cores without it.
-        dask: answer on a Dask cluster instead: ``"local:N"``, or the address of a scheduler.
-        store: the results store; the one in the user's cache folder without it.
-        recheck: whether answers from the store are checked again in exact arithmetic.
-        trust_store: whether answers from the store are used without a check of their certificates.
-        progress: called before the first question and after every batch.
+        options: how it is answered; see :class:`~efpep.studies.engine.study_type.Options`.
 
     Raises:
         InputError: the file is malformed, or the store is damaged.
         UnavailableError: Dask is not available here.
     """
-    return LAW_STUDIES.answer_file(path, Options(jobs, dask, store, recheck, trust_store, progress))
+    return LAW_STUDIES.answer_file(path, Options(**options))

@@ -24,9 +24,8 @@ from typing import Annotated, Any, cast
 from pydantic import BeforeValidator, Field
 
 from efpep.errors import InputError
-from efpep.model.field import rational, shown
+from efpep.model.field import rational, shown, whole
 from efpep.studies.engine.load import Section, check_points, ends_and_count, listed, validated
-from efpep.studies.engine.setting import whole
 from efpep.studies.laws.catalogue import build_law
 from efpep.studies.laws.grid import Configuration, configurations, evenly
 from efpep.studies.laws.law import Law

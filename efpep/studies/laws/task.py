@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import cast
 
 from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError
@@ -27,9 +27,13 @@ class LawTask(Task):
         configuration: the configuration.
     """
 
-    kind: ClassVar[str] = "law"
     law: Law
     configuration: Configuration
+
+    @property
+    def kind(self) -> str:
+        """The name of this kind of question."""
+        return "law"
 
     def describe(self) -> dict[str, object]:
         """Return the law, the configuration, the solver, the tolerance, and the digests of the systems of users' methods."""

@@ -1,4 +1,4 @@
-"""What is proved about the questions of a study."""
+"""The answers to a study over a grid."""
 
 from __future__ import annotations
 
@@ -7,55 +7,19 @@ from fractions import Fraction
 from pathlib import Path
 
 from efpep.errors import InputError
-from efpep.methods import Method
-from efpep.report.entry import Entry
-from efpep.setting import Setting
-from efpep.studies.engine.grid_type import check_answered
-from efpep.studies.engine.question_task import AnyQuestionTask
+from efpep.studies.engine.grid import GridStudy
+from efpep.studies.engine.question_task import QuestionTask
+from efpep.studies.engine.rendered import Rendered
 from efpep.studies.engine.study_type import Answered
-from efpep.studies.engine.task import Outcome
-from efpep.studies.questions.schema import QuestionStudy
+from efpep.studies.engine.task import State
+from efpep.studies.questions.table import AnsweredQuestion, QuestionTable
 
 
 @dataclass(frozen=True, slots=True)
-class AnsweredQuestion(Entry):
-    """One question and what is proved about it.
+class QuestionAnswers(Answered[GridStudy, QuestionTask]):
+    """The answers to a study, in its order; see :class:`~efpep.studies.engine.study_type.Answered`.
 
     Attributes:
-        task: the question.
-        outcome: what became of it.
-        step_size_factor: the step size as a multiple of the method's optimal one, or None where a number was given.
-    """
-
-    task: AnyQuestionTask
-    outcome: Outcome
-    step_size_factor: Fraction | None
-
-    @property
-    def asked(self) -> Method:
-        """The method with its step size, as it stands where that is not known."""
-        try:
-            return self.task.method.resolved(self.task.setting)
-        except InputError:
-            return self.task.method
-
-    @property
-    def setting(self) -> Setting:
-        """The setting."""
-        return self.task.setting
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionAnswers(Answered[QuestionStudy, AnyQuestionTask]):
-    """The answers to a study, in its order.
-
-    Attributes:
-        study: what the study file says.
-        tasks: the questions.
-        outcomes: what became of each.
-        stored: how many came from the store.
-        seconds: how long the sweep took.
-        unchecked: whether answers from the store were used without a check of their certificates.
         path: the study file.
         factors: the step sizes as multiples of the optimal ones, or None.
     """
@@ -69,5 +33,15 @@ class QuestionAnswers(Answered[QuestionStudy, AnyQuestionTask]):
         Raises:
             InputError: a point failed.
         """
-        check_answered(self.path, self)
+        for task, outcome in zip(self.tasks, self.outcomes, strict=True):
+            if outcome.state is State.FAILED:
+                raise InputError(f"{self.path}: {type(task.method).identifier()}: {outcome.reason}")
         return [AnsweredQuestion(*parts) for parts in zip(self.tasks, self.outcomes, self.factors, strict=True)]
+
+    def table(self) -> Rendered:
+        """Return the table.
+
+        Raises:
+            InputError: a point failed, or a stored certificate is not about its question.
+        """
+        return QuestionTable(self.study, tuple(self.rows()))

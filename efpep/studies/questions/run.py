@@ -1,58 +1,148 @@
-"""Answer a study of a kind of question over a grid."""
+"""``efpep.run``: answer a study over a grid, whatever it asks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar, Unpack, cast
 
 from efpep.conic.solver import find_solver
 from efpep.errors import InputError
-from efpep.studies.engine.grid import TABLES
-from efpep.studies.engine.grid_type import GridStudies
+from efpep.report.answer import method_object, setting_object
+from efpep.studies.engine.grid import TABLES, GridStudy, schema
+from efpep.studies.engine.kinds import read_study
 from efpep.studies.engine.load import check_points, validated
 from efpep.studies.engine.points import points
-from efpep.studies.engine.study_type import Sweep
+from efpep.studies.engine.question_task import QuestionTask
+from efpep.studies.engine.rendered import Rendered
+from efpep.studies.engine.study_type import Answering, Options, StudyType, Sweep
+from efpep.studies.engine.task import VERDICTS, State
 from efpep.studies.questions.answers import QuestionAnswers
-from efpep.studies.questions.schema import QuestionStudy, find_question
+from efpep.studies.questions.table import QuestionTable
+
+A = TypeVar("A", bound=QuestionAnswers)
 
 
-class QuestionStudies(GridStudies[QuestionStudy, QuestionAnswers]):
-    """Studies of other questions than the rate: the files with the key ``question``."""
+class QuestionStudies(StudyType[GridStudy, A]):
+    """Studies of questions over a grid: the files with the key ``question``.
+
+    Attributes:
+        ANSWERS: the class of their answers.
+        TABLE: the class of their tables.
+        TASK: the class of their tasks.
+    """
 
     about: ClassVar[str] = "another question"
+    points: ClassVar[str] = "points"
     answers: ClassVar[str] = "points"
     function: ClassVar[str] = "'efpep table'"
+    goes_on: ClassVar[str] = "they are in the store, and the same command goes on from there"
+    named: ClassVar[tuple[State, ...]] = ()
+    shown: ClassVar[int | None] = 5
+    more: ClassVar[str] = "; --json lists all of them."
+    ANSWERS: ClassVar[type[QuestionAnswers]] = QuestionAnswers
+    TABLE: ClassVar[type[Rendered]] = QuestionTable
+    TASK: ClassVar[type[QuestionTask]] = QuestionTask
 
-    def read(self, path: str | Path, parsed: Mapping[str, object]) -> QuestionStudy:
+    def read(self, path: str | Path, parsed: Mapping[str, object]) -> GridStudy:
         """Return what the tables of a file say."""
         try:
-            schema = find_question(parsed.get("question"))
+            form = schema(parsed.get("question"))
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
-        return validated(path, parsed, schema, TABLES)
+        return validated(path, parsed, form, TABLES)
 
-    def answer(self, path: str | Path, study: QuestionStudy, sweep: Sweep) -> QuestionAnswers:
+    def answer(self, path: str | Path, study: GridStudy, sweep: Sweep) -> A:
         """Answer the questions."""
         try:
             find_solver(study.solver)
-            asked = [(task, point.step_size_factor) for point in points(study) for task in study.tasks(point)]
+            asked = [
+                (self.TASK(point.method, form.setting(point.setting), form, study.solver), point.step_size_factor)
+                for point in points(study)
+                for form in study.form(type(point.method)).combined(study.given)
+            ]
             check_points(len(asked))
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
         tasks, factors = tuple(task for task, _ in asked), tuple(factor for _, factor in asked)
         found = sweep(tasks)
-        return QuestionAnswers(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, Path(path), factors)
+        return cast(
+            "A", self.ANSWERS(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, Path(path), factors)
+        )
 
-    def renderer(self, path: str | Path, form: str) -> Callable[[QuestionAnswers], str]:
+    def renderer(self, path: str | Path, form: str) -> Callable[[A], str]:
         """Return what writes the table."""
         del path
-        from efpep.studies.questions.table import RENDERERS
+        render = self.TABLE.renderer(form)
+        return lambda found: render(found.table())
 
-        if form not in RENDERERS:
-            raise InputError(f"{form!r} is not a format of tables; choose one of {', '.join(RENDERERS)}.", argument="form")
-        return RENDERERS[form]
+    def settled(self, found: A) -> bool:
+        """Return whether every point has an answer."""
+        return not found.count(State.UNDECIDED) + found.count(State.FAILED)
+
+    def text(self, found: A) -> str:
+        """Return how many points are in each state, and how long it took."""
+        counts = ", ".join(f"{found.count(state)} {state.value}" for state in VERDICTS)
+        how = ", unchecked" if found.unchecked else ""
+        where = f" ({found.stored} from the store{how})" if found.stored else ""
+        return f"{found.study.title}\n{len(found.tasks)} points: {counts}{where}\ntime  {found.seconds:.1f} s"
+
+    def remarks(self, found: A, *, as_json: bool) -> list[str]:
+        """Return the points without an answer, where the JSON object does not list them."""
+        return [] if as_json else self.without_answer(found)
+
+    def described(self, found: A) -> dict[str, object]:
+        """Return all points with what is proved about them."""
+        listed: list[dict[str, object]] = [
+            {
+                **method_object(task.shown_method(outcome)),
+                **setting_object(task.setting),
+                **task.form.further(),
+                "state": outcome.state.value,
+                **task.described(outcome),
+                "reason": outcome.reason or None,
+                "seconds": round(outcome.seconds, 6),
+            }
+            for task, outcome in zip(found.tasks, found.outcomes, strict=True)
+        ]
+        return {
+            "title": found.study.title,
+            "question": found.study.question,
+            **found.tasks[0].form.about(),
+            "total": len(listed),
+            **{state.value: found.count(state) for state in VERDICTS},
+            "stored": found.stored,
+            "seconds": round(found.seconds, 6),
+            "points": listed,
+        }
+
+    def check_report(self) -> None:
+        """Refuse: the table is the report."""
+        raise InputError(
+            "--report is for studies of laws, of constants and of numeric runs; print the table of this study with 'efpep table'."
+        )
 
 
-QUESTION_STUDIES = QuestionStudies()
+QUESTION_STUDIES = QuestionStudies[QuestionAnswers]()
 """The type of studies of other questions than the rate."""
+
+
+def run(path: str | Path, **options: Unpack[Answering]) -> Any:
+    """Answer the questions of a study file in parallel, with proof, and keep the answers in a results store.
+
+    Args:
+        path: a study file over a grid; see :mod:`efpep.studies.engine.grid` for its keys.
+        options: how it is answered; see :class:`~efpep.studies.engine.study_type.Options`.
+
+    Returns:
+        The answers: :class:`~efpep.studies.rates.answers.Answers` for a study of rates, else
+        :class:`~efpep.studies.questions.answers.QuestionAnswers`, which have ``rows()`` and a ``table()`` too.
+
+    Raises:
+        InputError: the file is malformed or asks an impossible question, or the store is damaged.
+        UnavailableError: a method, a solver or Dask is not available here.
+    """
+    kind, study = read_study(path)
+    if not isinstance(kind, QuestionStudies):
+        raise kind.of_no_rates(path)
+    return kind.answer(path, study, Options(**options).sweep)

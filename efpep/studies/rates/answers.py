@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import cast
 
 from efpep.errors import CertificateError, InputError
-from efpep.studies.engine.grid_type import check_answered
-from efpep.studies.engine.points import Point
-from efpep.studies.engine.study_type import Answered
-from efpep.studies.rates.schema import Study
+from efpep.questions.rate.study import RateForm
+from efpep.studies.questions.answers import QuestionAnswers
+from efpep.studies.questions.table import AnsweredQuestion
 from efpep.studies.rates.table import Row, Table
 from efpep.studies.rates.task import RateTask
 
 
 @dataclass(frozen=True, slots=True)
-class Answers(Answered[Study, RateTask]):
-    """The answers to a study, in its order.
-
-    Attributes:
-        study: what the study file says.
-        tasks: the questions as the sweep's tasks.
-        outcomes: their outcomes.
-        stored: how many came from the store.
-        seconds: how long the sweep took.
-        unchecked: whether answers from the store were used without a check of their certificates.
-        path: the study file.
-        points: the questions.
-    """
-
-    path: Path
-    points: tuple[Point, ...]
+class Answers(QuestionAnswers):
+    """The answers to a study of rates; see :class:`~efpep.studies.questions.answers.QuestionAnswers`."""
 
     def table(self) -> Table:
         """Return the rate table.
@@ -38,16 +23,16 @@ class Answers(Answered[Study, RateTask]):
         Raises:
             InputError: a point failed, or a stored certificate is not about its question.
         """
-        check_answered(self.path, self)
-        study = self.study
-        rows = tuple(self._row(k) for k in range(len(self.points)))
-        features = None if study.features is None else tuple(study.features)
-        return Table(study.title, study.metric, study.digits, rows, study.lyapunov, study.memory, features, study.positivity)
+        rows = tuple(self._row(row) for row in self.rows())
+        form = cast("RateForm", self.tasks[0].form)
+        features = None if form.features is None else tuple(form.features)
+        digits = self.study.digits
+        return Table(self.study.title, form.metric, digits, rows, form.lyapunov, form.memory, features, form.positivity)
 
-    def _row(self, k: int) -> Row:
-        task, outcome = self.tasks[k], self.outcomes[k]
+    def _row(self, row: AnsweredQuestion) -> Row:
+        task = cast("RateTask", row.task)
         try:
-            return Row(task.rate(outcome), self.points[k].step_size_factor)
+            return Row(task.rate(row.outcome), row.step_size_factor)
         except CertificateError as error:
             raise InputError(
                 f"{self.path}: the stored answer to {task.label()} does not fit it ({str(error).rstrip('.')}); delete the store."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from efpep.methods.base import LITERATURE
 from efpep.report.cells import STEP_DIGITS, Parameter, parameters, varying
 from efpep.report.digits import printed, significant
-from efpep.report.latex import ROWS_ON_A_PAGE, SYMBOLS, cell, decimal, document, environment, escaped, numeral
+from efpep.report.latex import SYMBOLS, cell, decimal, document, escaped, pages, throughout
 from efpep.studies.rates.caption import sentences
 
 if TYPE_CHECKING:
@@ -31,13 +31,8 @@ def as_latex(table: Table) -> str:
         about = parameters(row)
         settings.setdefault(tuple(about[name] for name in axes), {})[row.method] = row
     lines = [_line(key, answers, methods, table.digits, steps=steps) for key, answers in settings.items()]
-    pages = [lines[i : i + ROWS_ON_A_PAGE] for i in range(0, len(lines), ROWS_ON_A_PAGE)]
     head = _head(axes, methods, steps=steps)
-    body: list[str] = []
-    for i, page in enumerate(pages):
-        caption = _caption(table, axes, steps=steps) if i == 0 else escaped(table.title) + " (continued)."
-        body += [*environment(head, page, caption), ""]
-    return document(body)
+    return document(pages(head, lines, escaped(table.title), _caption(table, axes, steps=steps)))
 
 
 def _head(axes: Sequence[str], methods: Sequence[str], *, steps: bool) -> list[str]:
@@ -73,14 +68,7 @@ def _caption(table: Table, axes: Sequence[str], *, steps: bool) -> str:
         name: value for name, value in parameters(table.rows[0]).items() if name not in axes and value is not None
     }
     optimal = fixed.pop("factor", None) == 1
-    kinds = fixed.pop("groups", None)
-    pieces = [escaped(table.title).rstrip(".") + "."]
-    if fixed:
-        pieces.append(
-            "Throughout, " + ", ".join(f"${SYMBOLS[name].strip('$')} = {numeral(value)}$" for name, value in fixed.items()) + "."
-        )
-    if kinds is not None:
-        pieces.append(f"The groups of agents are {escaped(str(kinds))}.")
+    pieces = [escaped(table.title).rstrip(".") + ".", *filter(None, [throughout(fixed)])]
     best = r"no $V$ of the class (quadratics plus function gaps) proves"
     pieces.append(
         rf"Worst-case contraction factors $\rho$, $V_{{k+1}} \le \rho V_k$ for a Lyapunov function $V$ that controls the "

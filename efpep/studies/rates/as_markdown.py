@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from efpep.methods.base import LITERATURE
 from efpep.model.text import down, up
-from efpep.report.cells import STEP_DIGITS, number, parameters, varying
+from efpep.report.cells import STEP_DIGITS, number, parameters, shown_columns
 from efpep.report.digits import printed, significant
 from efpep.report.written import aligned
 from efpep.studies.rates.caption import sentences
@@ -14,8 +14,6 @@ from efpep.studies.rates.caption import sentences
 if TYPE_CHECKING:
     from efpep.studies.rates.table import Row, Table
 
-_ABOUT = ["kappa", "L", "delta", "agents", "groups", "factor"]
-_ALWAYS = ["kappa", "delta", "agents"]
 _NAMES = {"factor": "step size / optimal"}
 _RULE = """rho is the upper end rounded up, so every printed digit is proved: `V_{k+1} <= rho V_k` for a Lyapunov function V \
 that controls the METRIC, and FUNCTION a factor more than two units of the last printed place below (where a number has `<=`, \
@@ -28,12 +26,7 @@ _GIVEN = "this V does not prove"
 
 def as_markdown(table: Table) -> str:
     """Return the title, one line for each row with aligned columns, and the rule by which digits are printed."""
-    shown = varying(table.rows)
-    about = [
-        name
-        for name in _ABOUT
-        if name in shown or name in _ALWAYS or (name == "groups" and any(parameters(row)[name] for row in table.rows))
-    ]
+    about = shown_columns(table.rows)
     header = ["method", *(_NAMES.get(name, name) for name in about), "step size", "rho", "lower", "upper", "verdict"]
     lines = [header, *(_cells(row, about, table.digits) for row in table.rows)]
     rule = _RULE.replace("METRIC", table.metric).replace("FUNCTION", _BEST if table.lyapunov is None else _GIVEN)

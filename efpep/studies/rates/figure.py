@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack, cast
 
 from efpep.errors import InputError
-from efpep.studies.engine.study_type import Options
-from efpep.studies.engine.sweep import Progress
+from efpep.studies.engine.study_type import Answering, Options
 from efpep.studies.rates.answers import Answers
 from efpep.studies.rates.run import RATE_STUDIES
+from efpep.studies.rates.schema import RateStudy
 from efpep.studies.rates.table import Table
 
 
@@ -29,28 +29,13 @@ class FigureFiles:
     left_out: int
 
 
-def figure(
-    path: str | Path,
-    output: str | Path | None = None,
-    *,
-    jobs: int | None = None,
-    dask: str | None = None,
-    store: str | Path | None = None,
-    recheck: bool = False,
-    trust_store: bool = False,
-    progress: Callable[[Progress], None] | None = None,
-) -> FigureFiles:
+def figure(path: str | Path, output: str | Path | None = None, **options: Unpack[Answering]) -> FigureFiles:
     """Draw the figure that a study file declares in its ``[figure]`` table, from the results store where it has the answers.
 
     Args:
         path: the study file; see :mod:`efpep.studies.rates.schema` for its keys.
         output: where the figure goes, with or without ``.pdf``; the study's name in the current folder without it.
-        jobs: as for :func:`efpep.run`, like all that follow.
-        dask: a Dask cluster.
-        store: the results store.
-        recheck: whether answers from the store are checked again.
-        trust_store: whether answers from the store are used without a check of their certificates.
-        progress: called before the first question and after every batch.
+        options: how the study is answered; see :class:`~efpep.studies.engine.study_type.Options`.
 
     Raises:
         InputError: the file is malformed, declares no figure or one that does not fit, or the figure cannot be written.
@@ -58,8 +43,8 @@ def figure(
     """
     study = RATE_STUDIES.load(path)
     RATE_STUDIES.check_figure(path, study)
-    options = Options(jobs, dask, store, recheck, trust_store, progress)
-    return drawn(RATE_STUDIES.answer(path, study, options.sweep), Path(path).stem if output is None else output)
+    found = RATE_STUDIES.answer(path, study, Options(**options).sweep)
+    return drawn(found, Path(path).stem if output is None else output)
 
 
 def drawn(found: Answers, output: str | Path) -> FigureFiles:
@@ -71,7 +56,7 @@ def drawn(found: Answers, output: str | Path) -> FigureFiles:
     from efpep.report.figure_style import save, style
     from efpep.studies.rates.figures.draw import draw
 
-    spec = found.study.declared(found.path)
+    spec = cast("RateStudy", found.study).declared(found.path)
     table = found.table()
     with style():
         try:

@@ -1,51 +1,30 @@
-"""The schema of study files.
+"""The schema of studies of rates: besides the keys of all studies (:mod:`efpep.studies.engine.grid`) the following.
 
-A study names methods and a grid. Every quantity of the grid is a number or a list of numbers; the study asks about every
-combination, once. Numbers are integers, decimals, or fractions in quotes, and are read exactly.
+metric = "distance"                   # or "gradient", "gap"
+lyapunov = "literature"               # or a formula; without it the best Lyapunov function of each question
+memory = 1                            # past states that the Lyapunov function may depend on
+features = ["x", "g", "f"]            # what the Lyapunov function may be made of; without it everything
+positivity = "interpolation"          # weights of any sign; without it they are positive semidefinite
 
-    title = "EF21 with ten agents"
-    methods = ["ef21"]                    # or tables: { class = "module:Class", parameter = "1/2" }
-    metric = "distance"                   # or "gradient", "gap"
-    lyapunov = "literature"               # or a formula; without it the best Lyapunov function of each question
-    memory = 1                            # past states that the Lyapunov function may depend on
-    features = ["x", "g", "f"]            # what the Lyapunov function may be made of; without it everything
-    positivity = "interpolation"          # weights of any sign; without it they are positive semidefinite
-    functions = "gradient-dominated"      # or a table { class = "module:Class", parameter = 2 }
-    compressor = { class = "unbiased", omega = 1 }
-    server_compressor = { class = "contractive", delta = "1/2" }
-    solver = "clarabel"
-    digits = 6                            # decimals that tables for readers print, where they are proved
-
-    [grid]
-    kappa = [2, 10, 100]                  # L/mu; or give mu itself
-    L = 1
-    delta = ["1/100", 0.5]
-    agents = 10
-    step_size = "optimal"                 # or numbers; or step_size_factor, multiples of the optimal step size
-
-    [figure]                              # what `efpep figure` draws
-    kind = "curves"                       # or "ratio", "landscape", "roots", "stability"
-    x = "delta"                           # or "epsilon", "kappa", "agents", "step_size", "step_size_factor"
-    y = "rate"                            # or "gap" (1 - rate), "complexity" (iterations for a factor e)
-    series = ["kappa"]                    # what tells lines apart; without it everything that varies
-    size = "icml"                         # or "icml-wide", "neurips", "neurips-half", "ieee", "ieee-wide"
-
-    [[groups]]                            # instead of grid.agents: classes of agents with constants of their own
-    share = "7/10"
-    mu = 0.1                              # or a compressor or functions of their own
+[figure]                              # what `efpep figure` draws
+kind = "curves"                       # or "ratio", "landscape", "roots", "stability"
+x = "delta"                           # or "epsilon", "kappa", "agents", "step_size", "step_size_factor"
+y = "rate"                            # or "gap" (1 - rate), "complexity" (iterations for a factor e)
+series = ["kappa"]                    # what tells lines apart; without it everything that varies
+size = "icml"                         # or "icml-wide", "neurips", "neurips-half", "ieee", "ieee-wide"
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, Field
 
 from efpep.errors import InputError
 from efpep.report.figure_style import SIZES
 from efpep.studies.engine import grid
-from efpep.studies.engine.grid import GridStudy, MetricName, Text
+from efpep.studies.engine.grid import GridStudy, Text
 from efpep.studies.engine.load import Section, listed
 from efpep.studies.rates.figures.spec import Spec
 
@@ -85,30 +64,14 @@ class FigureTable(Section):
         return Spec(self.kind, self.x, self.y, series, self.reference, tuple(self.log), self.size, self.ratio)
 
 
-class Study(GridStudy):
-    """A study file of rates: besides what follows, all of :class:`~efpep.studies.engine.grid.GridStudy`.
+class RateStudy(GridStudy):
+    """A study file of rates.
 
     Attributes:
-        question: what is asked.
-        metric: the metric that Lyapunov functions control.
-        lyapunov: a Lyapunov function to take instead of the best one, as for :func:`efpep.rate`; None for the best.
-        memory: how many past states Lyapunov functions may depend on.
-        features: what Lyapunov functions may be made of; None for everything.
-        positivity: what makes Lyapunov functions nonnegative, ``"weights"`` or ``"interpolation"``.
         figure: what ``efpep figure`` draws; None for nothing.
     """
 
-    question: Literal["rate"] = "rate"
-    metric: MetricName = "distance"
-    lyapunov: Text | None = None
-    memory: Annotated[int, Field(ge=0, le=5, strict=True)] = 0
-    features: Annotated[list[Text], Field(min_length=1)] | None = None
-    positivity: Literal["weights", "interpolation"] = "weights"
     figure: FigureTable | None = None
-
-    def about(self) -> dict[str, object]:
-        """Return the metric."""
-        return {"metric": self.metric}
 
     def declared(self, path: str | Path) -> Spec:
         """Return what the figure shows that the study file ``path`` declares.
@@ -122,6 +85,9 @@ class Study(GridStudy):
             )
         return self.figure.spec()
 
+
+Study = cast("type[RateStudy]", grid.schema("rate", RateStudy))
+"""The schema, with the keys of :class:`efpep.questions.rate.study.RateForm`."""
 
 TABLES: dict[str, type[BaseModel]] = {**grid.TABLES, "figure": FigureTable}
 """The schemas of a study's tables."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from efpep.errors import InputError
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import shares_minimiser
 from efpep.report.entry import Entry
+from efpep.studies.engine.rendered import Rendered
 from efpep.studies.rates.as_csv import as_csv
 from efpep.studies.rates.as_json import as_json
 from efpep.studies.rates.as_latex import as_latex
@@ -61,8 +61,11 @@ class Row(Entry):
         return self.rate.verdict
 
 
+RENDERERS: dict[str, Callable[[Table], str]] = {"md": as_markdown, "csv": as_csv, "latex": as_latex, "json": as_json}
+
+
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Rendered):
     """The answers of a study.
 
     Attributes:
@@ -77,6 +80,8 @@ class Table:
         positivity: what makes them nonnegative.
     """
 
+    FORMS: ClassVar[Mapping[str, Callable[[Any], str]]] = RENDERERS
+
     title: str
     metric: str
     digits: int
@@ -90,36 +95,3 @@ class Table:
     def shared_minimiser(self) -> tuple[str, ...]:
         """The names of the methods whose answers hold for several agents that share one minimiser."""
         return tuple(dict.fromkeys(row.method for row in self.rows if shares_minimiser(row.rate)))
-
-    def render(self, form: str = "md") -> str:
-        """Return the table as text.
-
-        Args:
-            form: ``"md"``, ``"csv"``, ``"latex"`` (a complete document that compiles as it stands) or ``"json"``.
-
-        Raises:
-            InputError: there is no such form.
-        """
-        return find_renderer(form)(self)
-
-    def __str__(self) -> str:
-        """Return the table in Markdown."""
-        return self.render()
-
-    def _repr_markdown_(self) -> str:
-        """Return the table for notebooks."""
-        return self.render()
-
-
-RENDERERS: dict[str, Callable[[Table], str]] = {"md": as_markdown, "csv": as_csv, "latex": as_latex, "json": as_json}
-
-
-def find_renderer(form: str) -> Callable[[Table], str]:
-    """Return the renderer called ``form``.
-
-    Raises:
-        InputError: there is no such renderer.
-    """
-    if form not in RENDERERS:
-        raise InputError(f"{form!r} is not a format of tables; choose one of {', '.join(RENDERERS)}.", argument="form")
-    return RENDERERS[form]

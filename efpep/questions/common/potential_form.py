@@ -1,0 +1,42 @@
+"""What the studies of all kinds of potentials have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from efpep.methods import Method
+from efpep.questions.base import SystemQuestion
+from efpep.questions.common.study_form import StudyForm
+
+Q = TypeVar("Q", bound=SystemQuestion)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PotentialForm(StudyForm[Q]):
+    """The question for the least constant of a potential of the kind that a method names.
+
+    Attributes:
+        ANALYSIS: the key of the kind of potential.
+    """
+
+    VALUE: ClassVar[str] = "K"
+    MEANING: ClassVar[str] = (
+        "A potential of the method's kind proves the upper end as its constant K, and none proves less than the lower end. "
+        "Both are rounded outward."
+    )
+    ANALYSIS: ClassVar[str]
+
+    @classmethod
+    def asks(cls, method: type[Method]) -> bool:
+        """Return whether the method names this kind of potential."""
+        return method.potential.key == cls.ANALYSIS
+
+    @classmethod
+    def functions(cls, method: type[Method]) -> str | None:
+        """Return the class that the kind of potential is about."""
+        return method.potential.functions
+
+    def told(self) -> str:
+        """Return what is asked, as a sentence."""
+        return "Least constants K of the methods' potentials."

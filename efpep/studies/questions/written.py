@@ -1,0 +1,154 @@
+"""Tables of questions: in Markdown, CSV, LaTeX and JSON, one row a question, with the proved ends rounded outward."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.model.text import down, exact, up
+from efpep.report.answer import in_expectation, method_object, setting_object
+from efpep.report.cells import STEP_DIGITS, exact_cells, number, parameters, shown_columns, varying
+from efpep.report.digits import significant
+from efpep.report.latex import SYMBOLS, cell, decimal, document, escaped, pages, throughout
+from efpep.report.notes import class_cells, class_sentences
+from efpep.report.written import aligned, csv_text
+
+if TYPE_CHECKING:
+    from efpep.questions.common.study_form import Quantity
+    from efpep.studies.questions.table import AnsweredQuestion, QuestionTable
+
+_NAMES = {"factor": "step size / optimal"}
+_WORDS = {True: "yes", False: "no", None: "-"}
+
+
+def as_markdown(table: QuestionTable) -> str:
+    """Return the title, one line for each question with aligned columns, and what the numbers mean."""
+    rows, digits = table.rows, table.study.digits
+    about, further = shown_columns(rows), _further(rows)
+    answers = [_cells(row, digits) for row in rows]
+    lines = [["method", *(_NAMES.get(name, name) for name in about), "step size", *further, *answers[0], "verdict"]]
+    for row, answer in zip(rows, answers, strict=True):
+        values, more = parameters(row), row.task.form.further()
+        asked = [row.method, *(number(values[name]) for name in about), _step(row)]
+        lines.append([*asked, *(str(more.get(name, "-")) for name in further), *answer.values(), row.outcome.state.value])
+    return "\n".join([f"# {table.study.title}", "", *aligned(lines), "", " ".join(_sentences(rows))])
+
+
+def as_csv(table: QuestionTable) -> str:
+    """Return one line for each question, with exact numbers and at least 15 decimals of the ends; what is not proved is empty."""
+    return csv_text(
+        [
+            {
+                **exact_cells(row),
+                **row.task.form.further(),
+                **{name.replace(" ", "_"): text or "" for name, text in _ends(row, row.task.form.decimals, _text).items()},
+                "verdict": row.outcome.state.value,
+                **class_cells(row),
+            }
+            for row in table.rows
+        ]
+    )
+
+
+def as_json(table: QuestionTable) -> str:
+    """Return the table as one JSON object with the question, and the rows."""
+    rows = [
+        {
+            **method_object(row.asked),
+            **setting_object(row.setting),
+            "kappa": None if row.kappa is None else exact(row.kappa),
+            **row.task.form.further(),
+            **row.task.described(row.outcome),
+            "verdict": row.outcome.state.value,
+            "reason": row.outcome.reason or None,
+        }
+        for row in table.rows
+    ]
+    about = {"title": table.study.title, "question": table.study.question, **table.rows[0].task.form.about()}
+    return json.dumps({**about, "rows": rows}, indent=1)
+
+
+def as_latex(table: QuestionTable) -> str:
+    """Return a document with booktabs tables that compiles as it stands."""
+    rows, further = table.rows, _further(table.rows)
+    axes = [name for name in varying(rows) if name != "step"]
+    answers = [_cells(row, table.study.digits) for row in rows]
+    names = ["method", *(SYMBOLS[name] for name in axes), r"$\eta$", *further, *answers[0]]
+    columns = "".join("l" if name in {"method", "groups", "metric"} else "r" for name in names)
+    lines: list[str] = []
+    for row, answer in zip(rows, answers, strict=True):
+        values, more = parameters(row), row.task.form.further()
+        asked = [escaped(row.method), *(cell(values[name]) for name in axes), decimal(_step(row))]
+        ends = ["--" if end == "-" else end if end in _WORDS.values() else f"${end}$" for end in answer.values()]
+        lines.append(" & ".join([*asked, *(escaped(str(more.get(name, "--"))) for name in further), *ends]) + r" \\")
+    fixed = {name: value for name, value in parameters(rows[0]).items() if name not in {*axes, "step", "factor"}}
+    told = " ".join(escaped(sentence) for sentence in _sentences(rows))
+    title = escaped(table.study.title).rstrip(".")
+    caption = " ".join(filter(None, [f"{title}.", throughout(fixed), told]))
+    return document(pages([rf"\begin{{tabular}}{{{columns}}}", " & ".join(names) + r" \\"], lines, title, caption))
+
+
+RENDERERS: Mapping[str, Callable[[QuestionTable], str]] = {
+    "md": as_markdown,
+    "csv": as_csv,
+    "latex": as_latex,
+    "json": as_json,
+}
+"""The forms of tables by name."""
+
+
+def _further(rows: Sequence[AnsweredQuestion]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row.task.form.further()))
+
+
+def _step(row: AnsweredQuestion) -> str:
+    step = row.asked.step_size
+    return significant(step, STEP_DIGITS) if isinstance(step, Fraction) else str(step)
+
+
+def _ends(
+    row: AnsweredQuestion,
+    interval: Callable[[Fraction | None, Fraction | None], Mapping[str, str | None]],
+    word: Callable[[bool | None], str | None],
+) -> dict[str, str | None]:
+    """Return what is proved as cells; the ends of an interval are called by its name too where there are several."""
+    found: Mapping[str, Quantity] = row.task.quantities(row.outcome)
+    several = sum(isinstance(part, tuple) for part in found.values()) > 1
+    cells: dict[str, str | None] = {}
+    for name, part in found.items():
+        if isinstance(part, tuple):
+            cells |= {f"{name} {end}" if several else end: text for end, text in interval(*part).items()}
+        else:
+            cells[name] = word(part)
+    return cells
+
+
+def _text(word: bool | None) -> str | None:
+    return None if word is None else _WORDS[word]
+
+
+def _cells(row: AnsweredQuestion, digits: int) -> dict[str, str]:
+    """Return what is proved, with so many significant digits rounded outward; a dash for what is not proved."""
+
+    def interval(lower: Fraction | None, upper: Fraction | None) -> dict[str, str | None]:
+        return {
+            "lower": None if lower is None else down(lower, _places(lower, digits)),
+            "upper": None if upper is None else up(upper, _places(upper, digits)),
+        }
+
+    return {name: text or "-" for name, text in _ends(row, interval, _text).items()}
+
+
+def _places(end: Fraction, digits: int) -> int:
+    return digits if end <= 0 else max(0, digits - 1 - math.floor(math.log10(end)))
+
+
+def _sentences(rows: Sequence[AnsweredQuestion]) -> list[str]:
+    forms = [row.task.form for row in rows]
+    told = [*dict.fromkeys(form.told() for form in forms), *dict.fromkeys(form.MEANING for form in forms), *class_sentences(rows)]
+    if any(in_expectation(row.task) for row in rows):
+        told.append("With random compressors all numbers are in expectation.")
+    return told
