@@ -159,6 +159,18 @@ def test_no_module_is_loaded_in_a_circle():
     assert circle(graph) == []
 
 
+def test_studies_and_commands_call_no_class_as_another_room_does():
+    """Every class of these two rooms has a name of its own: ``Row`` is public, ``State`` and ``Task`` are the sweep's."""
+    homes = {}
+    for name, path in modules().items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(name)
+    last = {f"efpep.{room}." for room in ("studies", "cli")}
+    shared = {name for name, places in homes.items() if len(places) > 1 and any(p.startswith(tuple(last)) for p in places)}
+    assert shared == {"Row", "State", "Task"}
+
+
 def test_what_kinds_share_knows_no_kind():
     assert [str(arrow) for arrow in within_questions() if shared(arrow.source) and not shared(arrow.target)] == []
 

@@ -18,11 +18,18 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
+from efpep.cli.app import COMMANDS
+from efpep.cli.command import Asking
 from efpep.proof.layout import Slot
 from efpep.questions.base import Certificate, SystemQuestion
+from efpep.questions.common.study_form import StudyForm
 from efpep.questions.improvement.question import Choice, Examined, Improvement, ImprovementQuestion
-from efpep.questions.kinds import KINDS, claim_object
+from efpep.questions.kinds import KINDS, VERBS, claim_object
 from efpep.questions.rate.question import RateQuestion
+from efpep.studies.engine.grid import schema
+from efpep.studies.engine.kinds import type_of
+from efpep.studies.questions.run import QUESTION_STUDIES
+from efpep.studies.rates.run import RATE_STUDIES
 from efpep.theory import safe_ef as theory
 
 HEAVY_BALL = efpep.EF21HeavyBall("1/4", beta="3/10")
@@ -139,6 +146,32 @@ def test_a_kind_is_a_folder(name):
     kind = KINDS[name]
     assert name == kind.question().KIND
     assert callable(kind.module("report").claim_object)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_is_asked_by_a_verb_and_by_studies_or_says_why_not(name):
+    kind = KINDS[name]
+    if kind.composite:
+        assert not kind.verb
+        return
+    assert hasattr(
+        kind.module("answer"), "tune" if name == "step size" else "ask"
+    )  # whose answer chooses what its certificate is about
+    assert all(callable(getattr(kind.module("report"), said)) for said in ("answer_object", "answer_text"))
+    assert kind in VERBS[kind.verb]
+    assert issubclass(COMMANDS[kind.verb], Asking)
+    form = kind.form()
+    assert issubclass(form, StudyForm)
+    assert name == form.KIND
+    assert form.MEANING.endswith(".")
+    assert set(form.readers()) <= set(schema(kind.verb).model_fields)
+    assert type_of({"question": kind.verb}) is (RATE_STUDIES if name == "rate" else QUESTION_STUDIES)
+
+
+def test_a_verb_asks_one_kind_of_question_of_every_method():
+    for verb, kinds in VERBS.items():
+        for method in efpep.methods.METHODS.members.values():
+            assert sum(kind.form().asks(method) for kind in kinds) == 1, (verb, method)
 
 
 def test_a_claim_is_a_json_object(certificate):

@@ -22,7 +22,7 @@ from efpep.studies.engine.kinds import type_of
 from efpep.studies.engine.load import toml_of
 from efpep.studies.engine.task import Outcome, State
 from efpep.studies.experiments.experiment import Experiment
-from efpep.studies.experiments.measure import METRICS, Measured, Summary
+from efpep.studies.experiments.measure import METRICS, MeasuredRun, Summary
 from efpep.studies.experiments.report import experiment_object, experiment_rows
 from efpep.studies.experiments.run import EXPERIMENT_STUDIES, experiment
 from efpep.studies.experiments.study import geometric
@@ -175,7 +175,7 @@ def outcome(gap, constraint, diverged=None):
 
 
 def test_the_constrained_gap_sees_both_sides():
-    run = Measured.of(outcome([1.0, -0.5, 0.25, 0.125], [-1.0, 2.0, 0.5, -3.0]), METRICS["constrained-gap"])
+    run = MeasuredRun.of(outcome([1.0, -0.5, 0.25, 0.125], [-1.0, 2.0, 0.5, -3.0]), METRICS["constrained-gap"])
     assert run.values.tolist() == [1.0, 2.0, 0.5, 0.125]
     assert (run.final, run.best) == (0.125, 0.125)
     assert run.reached(0.5) == (20, 16)
@@ -184,8 +184,8 @@ def test_the_constrained_gap_sees_both_sides():
 
 def test_runs_that_diverge_count_as_infinitely_bad():
     metric = METRICS["gap"]
-    good, lost = Measured.of(outcome([1.0, 0.1], [0, 0]), metric), Measured.of(outcome([1.0, 0.1], [0, 0], "far"), metric)
-    nothing = Measured.of(outcome([1.0, None], [0, 0]), metric)
+    good, lost = MeasuredRun.of(outcome([1.0, 0.1], [0, 0]), metric), MeasuredRun.of(outcome([1.0, 0.1], [0, 0], "far"), metric)
+    nothing = MeasuredRun.of(outcome([1.0, None], [0, 0]), metric)
     assert lost.final == lost.best == nothing.final == math.inf
     assert lost.reached(0.5) == (math.inf, math.inf)
     assert Summary.of([good, good, lost], 0.5).final == pytest.approx(0.1)

@@ -15,7 +15,7 @@ from efpep.questions.base import Certificate, Verdict
 from efpep.questions.improvement.question import Improvement, Measure
 from efpep.questions.quadratic.mode import ModeWitness
 from efpep.studies.laws.catalogue import LAWS
-from efpep.studies.laws.grid import Configuration, configurations, evenly, step_range, step_sizes
+from efpep.studies.laws.grid import WorkerConfiguration, configurations, evenly, step_range, step_sizes
 from efpep.studies.laws.run import LAW_STUDIES
 from efpep.theory import error_feedback as theory
 
@@ -23,7 +23,7 @@ PROBLEMS = Path(__file__).parents[1] / "problems" / "laws"
 
 
 def workers(*types, epsilon="9/20"):
-    return Configuration(tuple((Fraction(L), Fraction(kappa)) for L, kappa in types), Fraction(epsilon))
+    return WorkerConfiguration(tuple((Fraction(L), Fraction(kappa)) for L, kappa in types), Fraction(epsilon))
 
 
 def finding(law, configuration):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from efpep.cli.command import Asking
-from efpep.cli.question import Question
+from efpep.cli.question import QuestionOptions
 from efpep.model.field import whole
 from efpep.model.text import up
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdversaryCommand(Asking["Slowest"], Question):
+class AdversaryCommand(Asking["Slowest"], QuestionOptions):
     """Bound the method's own asymptotic rate from below by an explicit instance, beside the certified upper rate.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.

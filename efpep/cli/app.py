@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from efpep._version import __version__
-from efpep.cli.adversary import AdversaryCommand
 from efpep.cli.command import Command
-from efpep.cli.compare import CompareCommand
-from efpep.cli.crosscheck import CrosscheckCommand
-from efpep.cli.cycle import CycleCommand
-from efpep.cli.figure import FigureCommand
-from efpep.cli.lower_bound import LowerBoundCommand
-from efpep.cli.methods import MethodsCommand
 from efpep.cli.output import answer
-from efpep.cli.patterns import PatternsCommand
-from efpep.cli.potential import PotentialCommand
-from efpep.cli.prove import ProveCommand
-from efpep.cli.rate import RateCommand
-from efpep.cli.replay import ReplayCommand
-from efpep.cli.run import RunCommand
-from efpep.cli.simulate import SimulateCommand
-from efpep.cli.table import TableCommand
-from efpep.cli.tune import TuneCommand
-from efpep.cli.verify import VerifyCommand
-from efpep.cli.worst_case import WorstCaseCommand
+from efpep.questions.kinds import VERBS
 
-COMMANDS: dict[str, type[Command]] = {
-    "rate": RateCommand,
-    "tune": TuneCommand,
-    "potential": PotentialCommand,
-    "worst-case": WorstCaseCommand,
-    "verify": VerifyCommand,
-    "prove": ProveCommand,
-    "run": RunCommand,
-    "table": TableCommand,
-    "figure": FigureCommand,
-    "simulate": SimulateCommand,
-    "compare": CompareCommand,
-    "methods": MethodsCommand,
-    "crosscheck": CrosscheckCommand,
-    "cycle": CycleCommand,
-    "replay": ReplayCommand,
-    "adversary": AdversaryCommand,
-    "lower-bound": LowerBoundCommand,
-    "patterns": PatternsCommand,
-}
-"""In the order of the help page."""
+OTHERS = (
+    "verify",
+    "prove",
+    "run",
+    "table",
+    "figure",
+    "simulate",
+    "compare",
+    "methods",
+    "crosscheck",
+    "replay",
+    "adversary",
+    "lower-bound",
+)
+"""The commands that ask no kind of question of their own."""
+
+
+def _command(name: str) -> type[Command]:
+    """Return the command called ``name``: of ``some-verb`` the class ``SomeVerbCommand`` of the module ``some_verb``."""
+    module = import_module(f"efpep.cli.{name.replace('-', '_')}")
+    return getattr(module, f"{name.title().replace('-', '')}Command")
+
+
+COMMANDS = {name: _command(name) for name in (*VERBS, *OTHERS)}
+"""In the order of the help page: what asks kinds of questions, as :mod:`efpep.questions.kinds` lists them, and the others."""
 
 app = typer.Typer(
     name="efpep",

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from efpep.cli import options
-from efpep.cli.output import Saved, answer, answer_json, keep_certificate
+from efpep.cli.output import keep_certificate, show
 from efpep.cli.status import ExitCode
 
 if TYPE_CHECKING:
+    from efpep.proof.files import Saved
     from efpep.questions.answer import Answer
 
 
@@ -34,7 +35,7 @@ class Printable(Protocol):
     """The answer to a question, as far as all commands know it."""
 
     @property
-    def certificate(self) -> Saved | None:
+    def certificate(self) -> "Saved | None":
         """What is proved; None where nothing is."""
         ...
 
@@ -84,10 +85,7 @@ class Asking(Command, Generic[A]):
         """Ask, write the certificate where a file is named, and print the answer."""
         found = self.ask()
         self.keep(found)
-        if self.as_json:
-            answer_json(self.as_object(found))
-        else:
-            answer(self.as_text(found))
+        show(self.as_json, lambda: self.as_object(found), lambda: self.as_text(found))
         return self.status(found)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import answer, note, show, write
 from efpep.cli.question import method_of
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
@@ -81,7 +81,7 @@ class CompareCommand(Command):
             methods = [method_of(name, self.step_size, self.values) for name in (self.method, *(self.also or ()))]
             report = comparisons(methods, problems, operators or [Identity()], steps, seed=start, search=self.search)
             if self.csv is not None:
-                _write(self.csv, report.csv())
+                write(self.csv, report.csv(), "the table is")
             answer(report.markdown())
             return ExitCode.ANSWERED
         if self.figure is not None:
@@ -90,12 +90,9 @@ class CompareCommand(Command):
         certified = proved_rate(method_of(self.method, self.step_size, self.values), built, operator, metric=self.metric)
         status = ExitCode.of(certified)
         if status is not ExitCode.ANSWERED:
-            if self.as_json:
-                from efpep.questions.rate.report import answer_object
+            from efpep.questions.rate.report import answer_object
 
-                answer_json(answer_object(certified))
-            else:
-                answer(str(certified))
+            show(self.as_json, lambda: answer_object(certified), lambda: str(certified))
             note("no contraction is proved, so there is no bound to compare a run with.")
             return status
         found = follow(certified, built, steps, operator, seed=start)
@@ -104,16 +101,5 @@ class CompareCommand(Command):
 
             written = save_comparison(found, self.figure)
             note(f"written: {', '.join(str(path) for path in written)}.")
-        if self.as_json:
-            answer_json(found.to_object())
-        else:
-            answer(str(found))
+        show(self.as_json, found.to_object, lambda: str(found))
         return ExitCode.ANSWERED
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); choose another place.", argument="path") from error
-    note(f"the table is written to {path}.")

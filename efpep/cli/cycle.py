@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from efpep.cli.command import AskingKind
-from efpep.cli.question import Question
+from efpep.cli.question import QuestionOptions
 from efpep.model.field import whole
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CycleCommand(AskingKind["Cycle"], Question):
+class CycleCommand(AskingKind["Cycle"], QuestionOptions):
     """Search a trajectory that repeats itself and so proves that a method does not converge, or prove that there is none.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.

@@ -12,11 +12,11 @@ from efpep.cli.command import Command
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.progress import Bar
 from efpep.cli.status import ExitCode
-from efpep.cli.sweep import Sweep
+from efpep.cli.sweep import SweepOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class FigureCommand(Command, Sweep):
+class FigureCommand(Command, SweepOptions):
     """Draw the figure of a study file as PDF and PNG, with its numbers as CSV beside them.
 
     A study of numeric runs is drawn as their curves. The exit status is 4 where a rate stayed undecided, or a run failed.

@@ -1,17 +1,21 @@
 """The options about worst cases after several steps."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from efpep.cli import options
-from efpep.cli.question import Question
+from efpep.cli.question import QuestionOptions
 from efpep.errors import InputError
 from efpep.methods import Method
-from efpep.model.field import rational
+from efpep.model.field import rational, whole
 from efpep.setting import Setting
+
+if TYPE_CHECKING:
+    from efpep.questions.worst_case.answer import WorstCase
 
 
 @dataclass(frozen=True, kw_only=True)
-class Horizon(Question):
+class HorizonOptions(QuestionOptions):
     """A question about several steps: what is known besides, and where the metric is measured."""
 
     heterogeneity: options.Heterogeneity = None
@@ -29,6 +33,19 @@ class Horizon(Question):
         if self.heterogeneity is not None:
             setting = replace(setting, heterogeneity=rational(self.heterogeneity, "--heterogeneity"))
         return method, setting
+
+    def worst_case(self, iterations: str, metric: str, solver: str, pairs: str | int = "auto") -> "WorstCase":
+        """Return the worst case after so many steps.
+
+        Raises:
+            InputError: an option is malformed, or the question is not well posed.
+            UnavailableError: a class of the user's or a solver is not available here.
+        """
+        method, setting = self.read()
+        from efpep.questions.worst_case.answer import worst_case
+
+        steps = whole(iterations, "--iterations")
+        return worst_case(method, setting, steps, metric, self.bounds(), at=self.at, pairs=pairs, solver=solver)
 
     def bounds(self) -> dict[str, object]:
         """Return the initial conditions, which are written as ``NAME`` or ``NAME=BOUND``.

@@ -9,7 +9,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
-from efpep.cli.output import answer, answer_json
+from efpep.cli.output import show
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
@@ -78,8 +78,5 @@ class LowerBoundCommand(Command):
         described = bound_object(
             question, least, markov_bound(share, T, R=R, M=M), None if promise is None else promise.bound, found
         )
-        if self.as_json:
-            answer_json(described)
-        else:
-            answer(bound_text(described))
+        show(self.as_json, lambda: described, lambda: bound_text(described))
         return ExitCode.ANSWERED

@@ -8,7 +8,7 @@ from efpep.model.field import whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class LyapunovFunction:
+class LyapunovOptions:
     """The Lyapunov function that is asked about, as text."""
 
     lyapunov: options.GivenLyapunov = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from efpep.cli import options
 from efpep.cli.command import Command
-from efpep.cli.output import answer, answer_json
+from efpep.cli.output import show
 from efpep.cli.status import ExitCode
 from efpep.methods import METHODS, Method
 from efpep.report.answer import cited
@@ -22,10 +22,7 @@ class MethodsCommand(Command):
     def run(self) -> int:
         """Print the list."""
         described = [_describe(cls) for cls in METHODS.members.values()]
-        if self.as_json:
-            answer_json({"methods": described})
-        else:
-            answer(_table(described))
+        show(self.as_json, lambda: {"methods": described}, lambda: _table(described))
         return ExitCode.ANSWERED
 
 

@@ -6,11 +6,14 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from efpep.errors import InputError
+
+if TYPE_CHECKING:
+    from efpep.proof.files import Saved
 
 
 def answer(text: str) -> None:
@@ -47,12 +50,24 @@ def note(text: str) -> None:
         sys.stderr.flush()
 
 
-class Saved(Protocol):
-    """A certificate, as far as writing it goes."""
+def show(as_json: bool, described: Callable[[], Mapping[str, object]], text: Callable[[], str]) -> None:
+    """Print an answer as a JSON object or as text."""
+    answer(json.dumps(described()) if as_json else text())
 
-    def save(self, path: Path) -> None:
-        """Write it to a file."""
-        ...
+
+def write(path: Path, text: str, what: str) -> None:
+    """Write a text to a file, and say so.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written ({error.strerror}); give a path that can be written.", argument="path"
+        ) from error
+    note(f"{what} written to {path}.")
 
 
 def keep_certificate(found: Saved | None, path: Path | None) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import AskingKind
-from efpep.cli.question import Question
+from efpep.cli.question import QuestionOptions
 from efpep.model.field import whole
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PatternsCommand(AskingKind["SwitchingWorstCase"], Question):
+class PatternsCommand(AskingKind["SwitchingWorstCase"], QuestionOptions):
     """Bound a switching method (safe-ef) after T rounds over all 2^T switching patterns, and name the worst one.
 
     The functions and the constraint are convex with subgradients bounded by M (--functions-set M=NUMBER, default 1). Without

@@ -9,7 +9,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import AskingKind
-from efpep.cli.question import Question
+from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.compressors import Compressor, Projection
 from efpep.errors import InputError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PotentialCommand(AskingKind["Potential"], Question):
+class PotentialCommand(AskingKind["Potential"], QuestionOptions):
     """Compute and prove the least constant K of a potential function of a method.
 
     The usual kind of potential grows with the number T of steps (--iterations): it proves f(x_T) - f* <= K ||x_0 - x*||^2 / A_T,

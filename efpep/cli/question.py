@@ -14,7 +14,7 @@ from efpep.studies.engine.setting import build_setting, component_table
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class QuestionOptions:
     """The options that describe a question, as text."""
 
     method: options.MethodName

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from efpep.cli import options
 from efpep.cli.command import AskingKind
-from efpep.cli.lyapunov import LyapunovFunction
+from efpep.cli.lyapunov import LyapunovOptions
 from efpep.cli.output import note
-from efpep.cli.question import Question
+from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RateCommand(AskingKind["Rate"], LyapunovFunction, Question):
+class RateCommand(AskingKind["Rate"], LyapunovOptions, QuestionOptions):
     """Compute and prove the best worst-case contraction factor of a method.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
@@ -56,8 +56,8 @@ class RateCommand(AskingKind["Rate"], LyapunovFunction, Question):
 
 
 def ask_rate(
-    question: Question,
-    function: LyapunovFunction,
+    question: QuestionOptions,
+    function: LyapunovOptions,
     metric: str,
     solver: str,
     *,

@@ -10,14 +10,13 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
-from efpep.cli.horizon import Horizon
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.horizon import HorizonOptions
+from efpep.cli.output import note, show
 from efpep.cli.status import ExitCode
-from efpep.model.field import whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReplayCommand(Command, Horizon):
+class ReplayCommand(Command, HorizonOptions):
     """Run a proved worst case for real, on explicit functions and compressors, by the ordinary numeric loop.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
@@ -40,13 +39,10 @@ class ReplayCommand(Command, Horizon):
 
         if self.plot is not None:
             check_drawable()
-        method, setting = self.read()
-        from efpep.questions.worst_case.answer import worst_case
         from efpep.simulate.replay import replay
         from efpep.simulate.replay_report import replay_object, replay_text
 
-        steps = whole(self.iterations, "--iterations")
-        worst = worst_case(method, setting, steps, self.metric, self.bounds(), at=self.at, solver=self.solver)
+        worst = self.worst_case(self.iterations, self.metric, self.solver)
         found = replay(worst)
         if self.save is not None:
             from efpep.simulate.adversary_file import save_adversary
@@ -58,8 +54,5 @@ class ReplayCommand(Command, Horizon):
 
             written = save_trajectory(found, self.plot)
             note(f"figure written to {', '.join(str(path) for path in written)}.")
-        if self.as_json:
-            answer_json(replay_object(found))
-        else:
-            answer(replay_text(found))
+        show(self.as_json, lambda: replay_object(found), lambda: replay_text(found))
         return ExitCode.ANSWERED if worst.certified else ExitCode.UNDECIDED

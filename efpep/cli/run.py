@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from efpep.cli import options
 from efpep.cli.command import Command
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import note, show
 from efpep.cli.progress import Bar
 from efpep.cli.status import ExitCode
-from efpep.cli.sweep import Sweep
+from efpep.cli.sweep import SweepOptions
 
 _INTERRUPTED = 130
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunCommand(Command, Sweep):
+class RunCommand(Command, SweepOptions):
     """Answer all questions of a study in parallel and keep the answers; a sweep that was stopped goes on where it was.
 
     A study of a law, of constants or of numeric runs prints its report. The exit status is 4 where a point stayed undecided or
@@ -40,10 +40,7 @@ class RunCommand(Command, Sweep):
             return _INTERRUPTED
         if self.report is not None:
             note(kind.save(found, self.report))
-        if self.as_json:
-            answer_json(kind.described(found))
-        else:
-            answer(kind.text(found))
+        show(self.as_json, lambda: kind.described(found), lambda: kind.text(found))
         for remark in kind.remarks(found, as_json=self.as_json):
             note(remark)
         return ExitCode.ANSWERED if kind.settled(found) else ExitCode.UNDECIDED

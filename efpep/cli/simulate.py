@@ -11,7 +11,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import note, show
 from efpep.cli.question import method_of
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
@@ -96,10 +96,7 @@ class SimulateCommand(Command):
                     f"the figure {self.figure} cannot be written; choose another place, ending in .pdf, .png or .svg."
                 ) from error
             note(f"the figure is written to {self.figure}.")
-        if self.as_json:
-            answer_json(found.to_object())
-        else:
-            answer(str(found))
+        show(self.as_json, found.to_object, lambda: str(found))
         return ExitCode.ANSWERED
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sweep:
+class SweepOptions:
     """A study, and how its questions are answered."""
 
     study: options.StudyFile

@@ -11,11 +11,11 @@ from efpep.cli.command import Command
 from efpep.cli.output import answer
 from efpep.cli.progress import Bar
 from efpep.cli.status import ExitCode
-from efpep.cli.sweep import Sweep
+from efpep.cli.sweep import SweepOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableCommand(Command, Sweep):
+class TableCommand(Command, SweepOptions):
     """Print the proved rate table of a study file, from the results store where it has the answers.
 
     The exit status is 4 where a rate stayed undecided.

@@ -10,9 +10,9 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Asking
-from efpep.cli.lyapunov import LyapunovFunction
-from efpep.cli.output import answer, answer_json, note
-from efpep.cli.question import Question
+from efpep.cli.lyapunov import LyapunovOptions
+from efpep.cli.output import note, show
+from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TuneCommand(Asking["StepSize"], LyapunovFunction, Question):
+class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
     """Find the best step size (and other parameters), and prove a bracket outside which nothing is better.
 
     With --iterations: the step size and threshold with the best guarantee for averages of subgradient steps (safe-ef). Its
@@ -126,15 +126,15 @@ class TuneCommand(Asking["StepSize"], LyapunovFunction, Question):
 
     def as_object(self, found: StepSize) -> dict[str, object]:
         """Return the best parameters as a JSON object."""
-        from efpep.questions.tune.report import step_size_object
+        from efpep.questions.tune.report import answer_object
 
-        return step_size_object(found)
+        return answer_object(found)
 
     def as_text(self, found: StepSize) -> str:
         """Return the best parameters as text."""
-        from efpep.questions.tune.report import step_size_text
+        from efpep.questions.tune.report import answer_text
 
-        return step_size_text(found)
+        return answer_text(found)
 
     def status(self, found: StepSize) -> ExitCode:
         """Return the exit status: undecided where the bracket is too wide, or the value of ``--verify`` is not decided."""
@@ -189,8 +189,5 @@ class TuneCommand(Asking["StepSize"], LyapunovFunction, Question):
         found = guarantee(method, setting, whole(iterations, "--iterations"), radius=self.radius, failure=self.failure)
         from efpep.questions.averaging.guarantee_report import guarantee_object, guarantee_text
 
-        if self.as_json:
-            answer_json(guarantee_object(found))
-        else:
-            answer(guarantee_text(found))
+        show(self.as_json, lambda: guarantee_object(found), lambda: guarantee_text(found))
         return ExitCode.ANSWERED

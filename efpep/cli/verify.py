@@ -10,7 +10,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import answer, answer_json, note, write
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError, reason
 
@@ -58,7 +58,7 @@ class VerifyCommand(Command):
                     raise InputError(
                         "--script writes the proof of a rate, and this certificate is of another kind; leave it out."
                     )
-                _write(self.script, write_script(proof))
+                write(self.script, write_script(proof), "script")
             else:
                 note(f"the certificate is not accepted, so {self.script} is not written.")
         if self.as_json:
@@ -93,11 +93,3 @@ def _compared(verdict: Verification, against: Path) -> Verification:
     if difference is None:
         return replace(verdict, reason=f"{verdict.reason} {against} is the script that it yields.")
     return replace(verdict, accepted=False, reason=f"Refused: {against} is not the script of this certificate: {difference}.")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); give a path that can be written.") from error
-    note(f"script written to {path}.")

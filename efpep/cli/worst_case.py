@@ -9,7 +9,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import AskingKind
-from efpep.cli.horizon import Horizon
+from efpep.cli.horizon import HorizonOptions
 from efpep.errors import InputError
 from efpep.model.field import whole
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorstCaseCommand(AskingKind["WorstCase"], Horizon):
+class WorstCaseCommand(AskingKind["WorstCase"], HorizonOptions):
     """Compute and prove the worst case after a number of steps.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
@@ -32,13 +32,7 @@ class WorstCaseCommand(AskingKind["WorstCase"], Horizon):
 
     def ask(self) -> WorstCase:
         """Return the worst case."""
-        method, setting = self.read()
-        from efpep.questions.worst_case.answer import worst_case
-
-        steps = whole(self.iterations, "--iterations")
-        return worst_case(
-            method, setting, steps, self.metric, self.bounds(), at=self.at, pairs=_pairs(self.pairs), solver=self.solver
-        )
+        return self.worst_case(self.iterations, self.metric, self.solver, _pairs(self.pairs))
 
 
 def _pairs(text: str) -> str | int:

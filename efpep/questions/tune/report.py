@@ -34,7 +34,7 @@ _DIGITS = 12
 Range = tuple[Fraction, Fraction | None]
 
 
-def step_size_object(found: StepSize) -> dict[str, object]:
+def answer_object(found: StepSize) -> dict[str, object]:
     """Return the answer of :func:`efpep.tune`.
 
     ``"step_size"`` and every entry of ``"tuned"`` are ``{"value", "lower", "upper"}``: outside the bracket nothing is better
@@ -86,7 +86,7 @@ def claim_object(certificate: StepSizeCertificate) -> dict[str, object]:
     return claim
 
 
-def step_size_text(found: StepSize) -> str:
+def answer_text(found: StepSize) -> str:
     """Return question, parameters, rate, what is known of the tested ones, and Lyapunov function, each under its name."""
     method = found.method.title or type(found.method).__name__
     shared = "; the agents share one minimiser" if shares_minimiser(found.at) else ""

@@ -16,16 +16,7 @@ from efpep.studies.engine.task import State
 
 @dataclass(frozen=True, slots=True)
 class ConstantAnswers(Answered[ConstantStudy, QuestionTask]):
-    """What is proved about the constants of a study.
-
-    Attributes:
-        study: what was asked.
-        tasks: the questions.
-        outcomes: what is proved about each.
-        stored: how many answers came from the store.
-        seconds: how long the sweep took.
-        unchecked: whether answers from the store were used without a check of their certificates.
-    """
+    """What is proved about the constants of a study; see :class:`~efpep.studies.engine.study_type.Answered`."""
 
     def intervals(self) -> list[tuple[Fraction | None, Fraction | None]]:
         """Return both ends of K for each task; None where undecided."""
@@ -51,7 +42,7 @@ class ConstantStudies(StudyType[ConstantStudy, ConstantAnswers]):
 
     def settled(self, found: ConstantAnswers) -> bool:
         """Return whether both ends of every constant are proved."""
-        return found.count(State.PROVED) == len(found.outcomes)
+        return all(None not in ends for ends in found.intervals())
 
     def text(self, found: ConstantAnswers) -> str:
         """Return the table in Markdown."""

@@ -188,9 +188,9 @@ class StudyType(ABC, Generic[S, A]):
     def described(self, found: A) -> dict[str, object]:
         """Return the answer as a JSON object."""
 
-    @abstractmethod
     def settled(self, found: A) -> bool:
         """Return whether every question has an answer."""
+        return not found.count(State.UNDECIDED) + found.count(State.FAILED)
 
     def load(self, path: str | Path) -> S:
         """Read a study file of this type.

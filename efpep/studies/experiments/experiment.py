@@ -9,7 +9,7 @@ from pathlib import Path
 
 from efpep.studies.engine.study_type import Answered
 from efpep.studies.engine.task import Outcome, State
-from efpep.studies.experiments.measure import METRICS, Measured, Metric, Summary
+from efpep.studies.experiments.measure import METRICS, MeasuredRun, Metric, Summary
 from efpep.studies.experiments.study import Candidate, ExperimentStudy, MethodEntry, ProblemEntry
 from efpep.studies.experiments.task import ExperimentTask
 
@@ -25,7 +25,7 @@ class Tried:
     """
 
     candidate: Candidate
-    runs: tuple[Measured | None, ...]
+    runs: tuple[MeasuredRun | None, ...]
     summary: Summary
 
 
@@ -66,12 +66,6 @@ class Experiment(Answered[ExperimentStudy, ExperimentTask]):
     """What the methods of a study do on its problems.
 
     Attributes:
-        study: what the study file says.
-        tasks: the runs.
-        outcomes: what became of each.
-        stored: how many came from the store.
-        seconds: how long the sweep took.
-        unchecked: whether answers from the store were used without a check.
         path: the study file.
         cells: problem by problem, each method.
     """
@@ -130,7 +124,7 @@ def cells_of(study: ExperimentStudy, outcomes: Sequence[Outcome]) -> Iterator[Ce
     tried: dict[tuple[str, str], list[Tried]] = {}
     for k, (problem, method, candidate) in enumerate(planned(study)):
         part = outcomes[k * count : (k + 1) * count]
-        runs = tuple(None if outcome.state is State.FAILED else Measured.of(outcome, metric) for outcome in part)
+        runs = tuple(None if outcome.state is State.FAILED else MeasuredRun.of(outcome, metric) for outcome in part)
         found = Tried(candidate, runs, Summary.of(runs, common.accuracy))
         tried.setdefault((problem.label, method.label), []).append(found)
     for problem in study.problems:

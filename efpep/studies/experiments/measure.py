@@ -47,7 +47,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredRun:
     """What a run did, in one metric.
 
     Attributes:
@@ -69,7 +69,7 @@ class Measured:
     diverged: bool
 
     @classmethod
-    def of(cls, outcome: Outcome, metric: Metric) -> Measured:
+    def of(cls, outcome: Outcome, metric: Metric) -> MeasuredRun:
         """Return a stored run in a metric."""
         value: Any = outcome.value
         columns = {name: np.array([math.inf if v is None else v for v in column]) for name, column in value["columns"].items()}
@@ -118,7 +118,7 @@ class Summary:
     bits: float
 
     @classmethod
-    def of(cls, runs: Sequence[Measured | None], accuracy: float) -> Summary:
+    def of(cls, runs: Sequence[MeasuredRun | None], accuracy: float) -> Summary:
         """Return the medians of runs; None is a run that failed, and counts like one that diverged."""
         reached = [(math.inf, math.inf) if run is None else run.reached(accuracy) for run in runs]
         return cls(

@@ -19,7 +19,7 @@ from efpep.questions.rate.lyapunov_class import EVERYTHING
 from efpep.questions.rate.question import RateQuestion, as_rate
 from efpep.setting import Setting
 from efpep.studies.laws.decide import NARROW, Bounds, decide, enclosure
-from efpep.studies.laws.grid import Configuration
+from efpep.studies.laws.grid import WorkerConfiguration
 from efpep.studies.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, gains, rates
 from efpep.theory.error_feedback import cubic_rate
 
@@ -55,7 +55,7 @@ class CandidateLaw(Law):
     def choices(self, setting: Setting, rate: Fraction) -> Sequence[tuple[Fraction, ...]]:
         """Return the choices, given the upper end of the reference rate."""
 
-    def prove(self, configuration: Configuration) -> Proofs:
+    def prove(self, configuration: WorkerConfiguration) -> Proofs:
         """Enclose the reference rate, then decide every choice."""
         setting = configuration.setting()
         method = self.reference(setting)
@@ -74,7 +74,7 @@ class CandidateLaw(Law):
         ]
         return {PROOF: Certificate(question, None, Examined(reference, tuple(choices)))}
 
-    def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:
+    def judge(self, configuration: WorkerConfiguration, proofs: Proofs) -> Finding:
         """Count the verdicts."""
         setting = configuration.setting()
         proof = proofs.get(PROOF)

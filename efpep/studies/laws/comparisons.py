@@ -19,7 +19,7 @@ from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.question import RateCertificate, RateQuestion
 from efpep.setting import Setting
 from efpep.studies.laws.decide import NARROW, enclosure, quick_enclosure
-from efpep.studies.laws.grid import Configuration
+from efpep.studies.laws.grid import WorkerConfiguration
 from efpep.studies.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, rate_proof, rates
 from efpep.theory import cgd, earlier_ef21, error_feedback
 from efpep.theory.complexity import ratio
@@ -39,7 +39,7 @@ def named(**proofs: RateCertificate | None) -> Proofs:
     return {name: proof for name, proof in proofs.items() if proof is not None}
 
 
-def uniform(configuration: Configuration) -> Setting:
+def uniform(configuration: WorkerConfiguration) -> Setting:
     """Return one agent with the averaged constants."""
     c = averages(configuration.setting())
     setting = configuration.setting()
@@ -79,25 +79,25 @@ class LinearLaw(Law):
 
     method: str = "ef21"
 
-    def methods(self, configuration: Configuration) -> list[Method]:
+    def methods(self, configuration: WorkerConfiguration) -> list[Method]:
         """Return the method at its step size."""
         return [self._method(configuration)]
 
-    def _method(self, configuration: Configuration) -> Method:
+    def _method(self, configuration: WorkerConfiguration) -> Method:
         return METHODS.build({"class": self.method}).resolved(uniform(configuration))
 
-    def _theory(self, configuration: Configuration) -> Fraction:
+    def _theory(self, configuration: WorkerConfiguration) -> Fraction:
         found = error_feedback.rate(uniform(configuration))
         if found is None:
             raise InputError("the agents of a uniform setting have no closed form of the rate; this is a defect of efpep.")
         return found.value
 
-    def prove(self, configuration: Configuration) -> Proofs:
+    def prove(self, configuration: WorkerConfiguration) -> Proofs:
         """Enclose the rate at ``eta*``."""
         setting = configuration.setting(CommonLinear)
         return named(rate=enclosed(self._method(configuration), setting, 1 - self._theory(configuration)))
 
-    def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:
+    def judge(self, configuration: WorkerConfiguration, proofs: Proofs) -> Finding:
         """Compare the closed form with the interval."""
         found = rates(rate_proof(proofs, "rate", self._method(configuration), configuration.setting(CommonLinear)))
         theory = self._theory(configuration)
@@ -131,7 +131,7 @@ class EarlierLaw(Law):
     def _methods(self, setting: Setting) -> tuple[Method, Method]:
         return EF21(rounded(earlier_ef21.step_size(setting).value, 17)), EF21().resolved(setting)
 
-    def prove(self, configuration: Configuration) -> Proofs:
+    def prove(self, configuration: WorkerConfiguration) -> Proofs:
         """Enclose the rates at both step sizes."""
         setting = configuration.setting()
         gamma, tight = self._methods(setting)
@@ -145,7 +145,7 @@ class EarlierLaw(Law):
             earlier = Certificate(RateQuestion(gamma, setting, METRIC), found.lower, found.upper)
         return named(earlier=earlier, tight=enclosed(tight, setting, best))
 
-    def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:
+    def judge(self, configuration: WorkerConfiguration, proofs: Proofs) -> Finding:
         """Compare."""
         setting = configuration.setting()
         gamma, tight = self._methods(setting)
@@ -178,11 +178,11 @@ class CgdLaw(Law):
     statement: ClassVar[str] = "CGD at 2/((1 - s) mu + (1 + s) L) needs fewer steps than EF at eta*"
     source: ClassVar[str] = "2506.05271"
 
-    def _methods(self, configuration: Configuration) -> tuple[Method, Method]:
+    def _methods(self, configuration: WorkerConfiguration) -> tuple[Method, Method]:
         step = cgd.optimal_step_size(uniform(configuration)).value
         return CGD(rounded(step, 17)), EF().resolved(configuration.setting())
 
-    def prove(self, configuration: Configuration) -> Proofs:
+    def prove(self, configuration: WorkerConfiguration) -> Proofs:
         """Enclose both rates."""
         setting = configuration.setting()
         plain, feedback = self._methods(configuration)
@@ -191,7 +191,7 @@ class CgdLaw(Law):
         best = 1 - error_feedback.cubic_rate(setting).value
         return named(cgd=enclosed(plain, setting, guess), ef=enclosed(feedback, setting, best))
 
-    def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:
+    def judge(self, configuration: WorkerConfiguration, proofs: Proofs) -> Finding:
         """Compare."""
         setting = configuration.setting()
         plain, feedback = self._methods(configuration)

@@ -15,16 +15,7 @@ from efpep.studies.laws.task import LawTask
 
 @dataclass(frozen=True, slots=True)
 class Examination(Answered[LawStudy, LawTask]):
-    """What is proved about a law on a grid.
-
-    Attributes:
-        study: what was asked.
-        tasks: the configurations.
-        outcomes: what is proved about each.
-        stored: how many came from the store.
-        seconds: how long the sweep took.
-        unchecked: whether answers from the store were used without a check of their certificates.
-    """
+    """What is proved about a law on a grid; see :class:`~efpep.studies.engine.study_type.Answered`."""
 
     @property
     def law(self) -> Law:

@@ -27,7 +27,7 @@ DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Configuration:
+class WorkerConfiguration:
     """The workers and their compression.
 
     Attributes:
@@ -65,12 +65,12 @@ class Configuration:
 
 def configurations(
     smoothness: Sequence[Fraction], kappas: Sequence[Fraction], epsilons: Sequence[Fraction], agents: int
-) -> Iterator[Configuration]:
+) -> Iterator[WorkerConfiguration]:
     """Yield every multiset of ``agents`` worker types with every epsilon."""
     types = sorted(itertools.product(smoothness, kappas))
     for workers in itertools.combinations_with_replacement(types, agents):
         for epsilon in epsilons:
-            yield Configuration(workers, epsilon)
+            yield WorkerConfiguration(workers, epsilon)
 
 
 def evenly(first: Fraction, last: Fraction, count: int) -> list[Fraction]:

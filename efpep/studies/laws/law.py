@@ -18,7 +18,7 @@ from efpep.questions.base import AnyCertificate, Verdict
 from efpep.questions.rate.lyapunov_class import EVERYTHING
 from efpep.questions.rate.question import RateCertificate, as_rate
 from efpep.setting import Setting
-from efpep.studies.laws.grid import Configuration
+from efpep.studies.laws.grid import WorkerConfiguration
 
 METRIC = "distance"
 """The metric of all rates that laws are about."""
@@ -61,18 +61,18 @@ class Law(ABC):
     source: ClassVar[str]
 
     @abstractmethod
-    def prove(self, configuration: Configuration) -> Proofs:
+    def prove(self, configuration: WorkerConfiguration) -> Proofs:
         """Return checked certificates by name."""
 
     @abstractmethod
-    def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:
+    def judge(self, configuration: WorkerConfiguration, proofs: Proofs) -> Finding:
         """Return what the certificates, if they are right, prove about this configuration.
 
         Raises:
             CertificateError: a certificate is about something else.
         """
 
-    def methods(self, configuration: Configuration) -> list[Method]:
+    def methods(self, configuration: WorkerConfiguration) -> list[Method]:
         """Return the methods that the law is about whose classes may be from outside efpep, with numeric step sizes."""
         del configuration
         return []

@@ -19,7 +19,7 @@ from efpep.questions.rate.formula import weights
 from efpep.questions.rate.question import RateQuestion
 from efpep.studies.laws.comparisons import agreement, cells
 from efpep.studies.laws.decide import enclosure, instance, quick_enclosure
-from efpep.studies.laws.grid import Configuration
+from efpep.studies.laws.grid import WorkerConfiguration
 from efpep.studies.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, gains, rate_proof, rates
 from efpep.studies.laws.law_function import law_upper
 from efpep.theory import error_feedback as theory
@@ -33,7 +33,7 @@ _ABOVE = Fraction(1, 10**6)
 class _GivenAgainstBest(Law):
     """EF21 at ``eta*``: the rate of the law's Lyapunov function, and the best rate over all Lyapunov functions of the class."""
 
-    def prove(self, configuration: Configuration) -> Proofs:
+    def prove(self, configuration: WorkerConfiguration) -> Proofs:
         """Enclose both rates."""
         setting = configuration.setting()
         solver = find_solver(DEFAULT)
@@ -63,7 +63,7 @@ class _GivenAgainstBest(Law):
         """The improvement that has to be decided, or None where the best rate stands beside the law only."""
         return None
 
-    def ends(self, configuration: Configuration, proofs: Proofs) -> tuple[Ends, Ends]:
+    def ends(self, configuration: WorkerConfiguration, proofs: Proofs) -> tuple[Ends, Ends]:
         """Return the proved ends of both rates, after having made sure what they are about.
 
         Raises:
@@ -78,7 +78,7 @@ class _GivenAgainstBest(Law):
             law = law if law.question.given == wanted else None
         return rates(law), rates(rate_proof(proofs, FREE, method, setting))
 
-    def row(self, configuration: Configuration, law: Ends, best: Ends) -> dict[str, Cell]:
+    def row(self, configuration: WorkerConfiguration, law: Ends, best: Ends) -> dict[str, Cell]:
         """Return the numbers that both laws print."""
         least, most = gains(best, law)
         return {
@@ -112,7 +112,7 @@ class LyapunovLaw(_GivenAgainstBest):
         """The improvement."""
         return self.improvement
 
-    def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:
+    def judge(self, configuration: WorkerConfiguration, proofs: Proofs) -> Finding:
         """Compare the best rate with the threshold of the law's."""
         law, best = self.ends(configuration, proofs)
         verdicts = {measure: _verdict(law, best, replace(self.improvement, measure=measure)) for measure in Measure}
@@ -136,7 +136,7 @@ class CubicLaw(_GivenAgainstBest):
     statement: ClassVar[str] = "the rate of the Lyapunov law's function at eta* is the largest root of the cubic"
     source: ClassVar[str] = "2605.31594, empirical law 4.3"
 
-    def judge(self, configuration: Configuration, proofs: Proofs) -> Finding:
+    def judge(self, configuration: WorkerConfiguration, proofs: Proofs) -> Finding:
         """Compare the root with the interval."""
         law, best = self.ends(configuration, proofs)
         root = theory.cubic_rate(configuration.setting()).value

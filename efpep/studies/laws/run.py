@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import ClassVar, Unpack
 
 from efpep.studies.engine.study_type import Answering, Options, StudyType, Sweep, names_of
-from efpep.studies.engine.task import State
 from efpep.studies.laws.examination import Examination
 from efpep.studies.laws.study import LawStudy, read_law_study
 from efpep.studies.laws.task import LawTask
@@ -30,10 +29,6 @@ class LawStudies(StudyType[LawStudy, Examination]):
         tasks = tuple(LawTask(study.law, configuration) for configuration in study.configurations)
         found = sweep(tasks)
         return Examination(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked)
-
-    def settled(self, found: Examination) -> bool:
-        """Return whether the law is proved or refuted in every configuration."""
-        return not found.count(State.UNDECIDED) + found.count(State.FAILED)
 
     def text(self, found: Examination) -> str:
         """Return the report in Markdown."""

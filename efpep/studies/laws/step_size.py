@@ -13,7 +13,7 @@ from efpep.model.field import rounded
 from efpep.setting import Setting
 from efpep.studies.laws.candidates import CandidateLaw
 from efpep.studies.laws.decide import fastest
-from efpep.studies.laws.grid import DIGITS, Configuration, step_sizes
+from efpep.studies.laws.grid import DIGITS, WorkerConfiguration, step_sizes
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class StepSizeLaw(CandidateLaw):
         """The step size alone."""
         return ("step_size",)
 
-    def methods(self, configuration: Configuration) -> list[Method]:
+    def methods(self, configuration: WorkerConfiguration) -> list[Method]:
         """Return the method at its step size."""
         return [self.reference(configuration.setting())]
 

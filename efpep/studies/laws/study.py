@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -27,7 +27,7 @@ from efpep.errors import InputError
 from efpep.model.field import rational, shown, whole
 from efpep.studies.engine.load import Section, check_points, ends_and_count, listed, validated
 from efpep.studies.laws.catalogue import build_law
-from efpep.studies.laws.grid import Configuration, configurations, evenly
+from efpep.studies.laws.grid import WorkerConfiguration, configurations, evenly
 from efpep.studies.laws.law import Law
 
 
@@ -88,25 +88,24 @@ class LawGrid(Section):
     epsilon: Annotated[list[Fraction], BeforeValidator(_epsilons), Field(min_length=1)]
 
 
-class _Schema(Section):
-    title: Annotated[str, Field(min_length=1)]
-    law: Annotated[Law, BeforeValidator(build_law)]
-    grid: LawGrid
-
-
-@dataclass(frozen=True, slots=True)
-class LawStudy:
+class LawStudy(Section):
     """A study of a law.
 
     Attributes:
         title: what the report is called.
         law: the law.
-        configurations: the grid.
+        grid: the configurations.
     """
 
-    title: str
-    law: Law
-    configurations: tuple[Configuration, ...]
+    title: Annotated[str, Field(min_length=1)]
+    law: Annotated[Law, BeforeValidator(build_law)]
+    grid: LawGrid
+
+    @cached_property
+    def configurations(self) -> tuple[WorkerConfiguration, ...]:
+        """The configurations, each once."""
+        grid = self.grid
+        return tuple(dict.fromkeys(configurations(grid.L, grid.kappa, grid.epsilon, grid.agents)))
 
 
 def read_law_study(path: str | Path, parsed: Mapping[str, object]) -> LawStudy:
@@ -115,12 +114,10 @@ def read_law_study(path: str | Path, parsed: Mapping[str, object]) -> LawStudy:
     Raises:
         InputError: naming the file, and the key that is wrong.
     """
-    found = validated(path, parsed, _Schema, {"grid": LawGrid})
-    grid = found.grid
-    types = len(grid.L) * len(grid.kappa)
+    found = validated(path, parsed, LawStudy, {"grid": LawGrid})
+    types = len(found.grid.L) * len(found.grid.kappa)
     try:
-        check_points(math.comb(types + grid.agents - 1, grid.agents) * len(grid.epsilon))
+        check_points(math.comb(types + found.grid.agents - 1, found.grid.agents) * len(found.grid.epsilon))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    listed = tuple(configurations(grid.L, grid.kappa, grid.epsilon, grid.agents))
-    return LawStudy(found.title, found.law, tuple(dict.fromkeys(listed)))
+    return found

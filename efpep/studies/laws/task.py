@@ -13,7 +13,7 @@ from efpep.questions.base import AnyCertificate, Certificate
 from efpep.questions.rate.contraction import contraction
 from efpep.studies.engine.task import Outcome, State, Task, modules_of
 from efpep.studies.laws.decide import NARROW
-from efpep.studies.laws.grid import Configuration
+from efpep.studies.laws.grid import WorkerConfiguration
 from efpep.studies.laws.law import METRIC, Finding, Law
 from efpep.trust import allowing
 
@@ -28,7 +28,7 @@ class LawTask(Task):
     """
 
     law: Law
-    configuration: Configuration
+    configuration: WorkerConfiguration
 
     @property
     def kind(self) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from efpep.errors import InputError
 from efpep.studies.engine.grid import GridStudy
 from efpep.studies.engine.question_task import QuestionTask
-from efpep.studies.engine.rendered import Rendered
 from efpep.studies.engine.study_type import Answered
 from efpep.studies.engine.task import State
 from efpep.studies.questions.table import AnsweredQuestion, QuestionTable
@@ -38,8 +38,8 @@ class QuestionAnswers(Answered[GridStudy, QuestionTask]):
                 raise InputError(f"{self.path}: {type(task.method).identifier()}: {outcome.reason}")
         return [AnsweredQuestion(*parts) for parts in zip(self.tasks, self.outcomes, self.factors, strict=True)]
 
-    def table(self) -> Rendered:
-        """Return the table.
+    def table(self) -> Any:
+        """Return the table, a :class:`~efpep.studies.questions.table.QuestionTable`; of rates another one.
 
         Raises:
             InputError: a point failed, or a stored certificate is not about its question.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, Unpack, cast
+from typing import ClassVar, TypeVar, Unpack, cast
 
 from efpep.conic.solver import find_solver
 from efpep.errors import InputError
@@ -76,10 +76,6 @@ class QuestionStudies(StudyType[GridStudy, A]):
         render = self.TABLE.renderer(form)
         return lambda found: render(found.table())
 
-    def settled(self, found: A) -> bool:
-        """Return whether every point has an answer."""
-        return not found.count(State.UNDECIDED) + found.count(State.FAILED)
-
     def text(self, found: A) -> str:
         """Return how many points are in each state, and how long it took."""
         counts = ", ".join(f"{found.count(state)} {state.value}" for state in VERDICTS)
@@ -127,7 +123,7 @@ QUESTION_STUDIES = QuestionStudies[QuestionAnswers]()
 """The type of studies of other questions than the rate."""
 
 
-def run(path: str | Path, **options: Unpack[Answering]) -> Any:
+def run(path: str | Path, **options: Unpack[Answering]) -> QuestionAnswers:
     """Answer the questions of a study file in parallel, with proof, and keep the answers in a results store.
 
     Args:

@@ -8,11 +8,11 @@ from efpep.studies.rates.figures.curves import curves
 from efpep.studies.rates.figures.landscape import landscape
 from efpep.studies.rates.figures.ratio import ratio
 from efpep.studies.rates.figures.roots import roots
-from efpep.studies.rates.figures.spec import Drawing, Kind, Spec
+from efpep.studies.rates.figures.spec import Drawing, FigureType, Spec
 from efpep.studies.rates.figures.stability import stability
 from efpep.studies.rates.table import Table
 
-KINDS: dict[str, Kind] = {"curves": curves, "ratio": ratio, "landscape": landscape, "roots": roots, "stability": stability}
+KINDS: dict[str, FigureType] = {"curves": curves, "ratio": ratio, "landscape": landscape, "roots": roots, "stability": stability}
 """The kinds of figures by name."""
 
 

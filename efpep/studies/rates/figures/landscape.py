@@ -9,7 +9,7 @@ from efpep.errors import InputError
 from efpep.questions.base import Verdict
 from efpep.report.figure_style import new_figure
 from efpep.studies.rates.figures.lines import draw_line, finish
-from efpep.studies.rates.figures.quantities import Line, axis, columns, ends, lines, measure, text
+from efpep.studies.rates.figures.quantities import Series, axis, columns, ends, lines, measure, text
 from efpep.studies.rates.figures.spec import Drawing, Spec
 from efpep.studies.rates.table import Table
 
@@ -51,14 +51,14 @@ def landscape(table: Table, spec: Spec) -> Drawing:
     return Drawing(figure, columns(rows, spec.x or usual, more), undecided)
 
 
-def _mark(axes: Axes, line: Line, limit: Fraction | None, color: str) -> None:
+def _mark(axes: Axes, line: Series, limit: Fraction | None, color: str) -> None:
     refuted = [float(place) for place, row in zip(line.x, line.rows, strict=True) if row.verdict is Verdict.REFUTED]
     axes.plot(refuted, [1.0] * len(refuted), color=color, linestyle="", marker="x")
     if limit is not None:
         axes.axvline(float(limit), color=color, linestyle=":", linewidth=0.8)
 
 
-def _limit(line: Line, factors: bool) -> Fraction | None:
+def _limit(line: Series, factors: bool) -> Fraction | None:
     """Return the stability limit on the x axis, to 12 digits."""
     row = line.rows[0]
     try:

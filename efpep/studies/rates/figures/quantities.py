@@ -15,7 +15,7 @@ Number = Fraction | int
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class HorizontalAxis:
     """A quantity on an axis: its label, its value for a row, and which coordinate of the grid it shows."""
 
     label: str
@@ -27,19 +27,19 @@ def _step(row: Row) -> Fraction:
     return row.step_size if row.step_size_factor is None else row.step_size_factor
 
 
-X: dict[str, Axis] = {
-    "delta": Axis(r"contraction parameter $\delta$", lambda row: row.delta, "delta"),
-    "epsilon": Axis(r"$\epsilon = 1 - \delta$", lambda row: None if row.delta is None else 1 - row.delta, "delta"),
-    "kappa": Axis(r"condition number $\kappa$", lambda row: row.kappa, "kappa"),
-    "agents": Axis("agents", lambda row: row.agents, "agents"),
-    "step_size": Axis(r"step size $\eta$", lambda row: row.step_size, "step"),
-    "step_size_factor": Axis(r"step size / optimal step size", lambda row: row.step_size_factor, "step"),
+X: dict[str, HorizontalAxis] = {
+    "delta": HorizontalAxis(r"contraction parameter $\delta$", lambda row: row.delta, "delta"),
+    "epsilon": HorizontalAxis(r"$\epsilon = 1 - \delta$", lambda row: None if row.delta is None else 1 - row.delta, "delta"),
+    "kappa": HorizontalAxis(r"condition number $\kappa$", lambda row: row.kappa, "kappa"),
+    "agents": HorizontalAxis("agents", lambda row: row.agents, "agents"),
+    "step_size": HorizontalAxis(r"step size $\eta$", lambda row: row.step_size, "step"),
+    "step_size_factor": HorizontalAxis(r"step size / optimal step size", lambda row: row.step_size_factor, "step"),
 }
 """What the horizontal axis can show."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class VerticalAxis:
     """A quantity made of a rate: its label, and its value for a rate in (0, 1]."""
 
     label: str
@@ -53,10 +53,10 @@ def _complexity(rate: float) -> float:
     return math.inf if rate >= 1 else -1 / math.log(rate)
 
 
-Y: dict[str, Measure] = {
-    "rate": Measure(r"contraction factor $\rho$", lambda rate: rate),
-    "gap": Measure(r"$1 - \rho$", lambda rate: 1 - rate, falls=True),
-    "complexity": Measure(r"iterations for a factor $e$", _complexity),
+Y: dict[str, VerticalAxis] = {
+    "rate": VerticalAxis(r"contraction factor $\rho$", lambda rate: rate),
+    "gap": VerticalAxis(r"$1 - \rho$", lambda rate: 1 - rate, falls=True),
+    "complexity": VerticalAxis(r"iterations for a factor $e$", _complexity),
 }
 """What the vertical axis can show."""
 
@@ -74,7 +74,7 @@ _SYMBOLS = {"kappa": r"$\kappa$", "L": "$L$", "delta": r"$\delta$", "agents": "$
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Series:
     """The rows of one line, in the order of x, with its label in the legend and its name in files."""
 
     label: str
@@ -83,7 +83,7 @@ class Line:
     rows: list[Row]
 
 
-def axis(name: str | None, usual: str) -> Axis:
+def axis(name: str | None, usual: str) -> HorizontalAxis:
     """Return the quantity of the horizontal axis called ``name``.
 
     Raises:
@@ -95,7 +95,7 @@ def axis(name: str | None, usual: str) -> Axis:
     return X[name]
 
 
-def measure(name: str | None, usual: str) -> Measure:
+def measure(name: str | None, usual: str) -> VerticalAxis:
     """Return the quantity of the vertical axis called ``name``.
 
     Raises:
@@ -107,7 +107,7 @@ def measure(name: str | None, usual: str) -> Measure:
     return Y[name]
 
 
-def lines(table: Table, x: Axis, series: Sequence[str] | None) -> list[Line]:
+def lines(table: Table, x: HorizontalAxis, series: Sequence[str] | None) -> list[Series]:
     """Return the rows by line.
 
     Args:
@@ -133,15 +133,15 @@ def lines(table: Table, x: Axis, series: Sequence[str] | None) -> list[Line]:
         if place is None:
             raise InputError(f"{row.method} has no value for the x axis ({x.label}); leave it out of the figure's study.")
         found.setdefault(tuple(COORDINATES[name](row) for name in chosen), []).append((place, row))
-    made: list[Line] = []
+    made: list[Series] = []
     for key, points in found.items():
         points.sort(key=lambda point: point[0])
         label, name = _label(chosen, key, _SYMBOLS), _label(chosen, key, {})
-        made.append(Line(label, name, [place for place, _ in points], [row for _, row in points]))
+        made.append(Series(label, name, [place for place, _ in points], [row for _, row in points]))
     return made
 
 
-def ends(row: Row, y: Measure) -> tuple[float, float]:
+def ends(row: Row, y: VerticalAxis) -> tuple[float, float]:
     """Return the proved ends of a quantity; a lower end that is not proved is the upper one, NaN where nothing is."""
     if row.upper is None:
         return math.nan, math.nan

@@ -52,7 +52,7 @@ class Drawing:
     left_out: int
 
 
-class Kind(Protocol):
+class FigureType(Protocol):
     """A kind of figure."""
 
     def __call__(self, table: Table, spec: Spec) -> Drawing:
