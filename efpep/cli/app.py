@@ -47,8 +47,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _name, _command in COMMANDS.items():
-    app.command(_name)(_command)
+for _name, _asked in COMMANDS.items():
+    app.command(_name)(_asked)
 
 
 def _print_version(wanted: bool) -> None:

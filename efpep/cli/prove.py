@@ -10,7 +10,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
-from efpep.cli.output import answer, answer_json, note
+from efpep.cli.output import note, show
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError, reason
 
@@ -40,10 +40,8 @@ class ProveCommand(Command):
         found = [(theorem, theorem.check()) for theorem in proofs(self.method)]
         if self.latex is not None:
             self._write([theorem for theorem, report in found if report.proved], self.latex)
-        if self.as_json:
-            answer_json({"method": self.method, "theorems": [_object(theorem, report) for theorem, report in found]})
-        else:
-            answer("\n\n".join(self._text(theorem, report) for theorem, report in found))
+        described = {"method": self.method, "theorems": [_object(theorem, report) for theorem, report in found]}
+        show(self.as_json, lambda: described, lambda: "\n\n".join(self._text(theorem, report) for theorem, report in found))
         return ExitCode.ANSWERED if all(report.proved for _, report in found) else ExitCode.UNDECIDED
 
     def _text(self, theorem: Theorem, report: Report) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from efpep.studies.engine.study_type import Answered
 from efpep.studies.engine.task import Outcome, State
 from efpep.studies.experiments.measure import METRICS, MeasuredRun, Metric, Summary
-from efpep.studies.experiments.study import Candidate, ExperimentStudy, MethodEntry, ProblemEntry
+from efpep.studies.experiments.study import ExperimentStudy, MethodEntry, ParameterChoice, ProblemEntry
 from efpep.studies.experiments.task import ExperimentTask
 
 
@@ -24,7 +24,7 @@ class Tried:
         summary: the medians.
     """
 
-    candidate: Candidate
+    candidate: ParameterChoice
     runs: tuple[MeasuredRun | None, ...]
     summary: Summary
 
@@ -112,7 +112,7 @@ class Experiment(Answered[ExperimentStudy, ExperimentTask]):
         return save_curves(self, output)
 
 
-def planned(study: ExperimentStudy) -> list[tuple[ProblemEntry, MethodEntry, Candidate]]:
+def planned(study: ExperimentStudy) -> list[tuple[ProblemEntry, MethodEntry, ParameterChoice]]:
     """Return every candidate of every method on every problem."""
     return [(p, m, c) for p in study.problems for m in study.methods for c in m.candidates()]
 

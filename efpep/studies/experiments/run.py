@@ -10,7 +10,7 @@ from efpep.report.figure_style import check_drawable
 from efpep.studies.engine.study_type import Answering, Drawn, Options, StudyType, Sweep, names_of
 from efpep.studies.experiments.experiment import Experiment, cells_of, planned
 from efpep.studies.experiments.measure import METRICS
-from efpep.studies.experiments.study import Candidate, ExperimentStudy, MethodEntry, ProblemEntry, read_experiment
+from efpep.studies.experiments.study import ExperimentStudy, MethodEntry, ParameterChoice, ProblemEntry, read_experiment
 from efpep.studies.experiments.task import ExperimentTask
 
 
@@ -94,7 +94,9 @@ def experiment(path: str | Path, **options: Unpack[Answering]) -> Experiment:
     return EXPERIMENT_STUDIES.answer_file(path, Options(**options))
 
 
-def _task(study: ExperimentStudy, problem: ProblemEntry, method: MethodEntry, candidate: Candidate, seed: int) -> ExperimentTask:
+def _task(
+    study: ExperimentStudy, problem: ProblemEntry, method: MethodEntry, candidate: ParameterChoice, seed: int
+) -> ExperimentTask:
     common = study.experiment
     server = method.server_compressor or common.server_compressor
     return ExperimentTask(

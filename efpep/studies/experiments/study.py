@@ -181,7 +181,7 @@ class MethodEntry(Section):
     compressor: Operators | None = None
     server_compressor: Operators | None = None
 
-    def candidates(self) -> list[Candidate]:
+    def candidates(self) -> list[ParameterChoice]:
         """Return every combination of step size and parameters.
 
         Raises:
@@ -189,7 +189,7 @@ class MethodEntry(Section):
         """
         lists = {n: cast("list[Any]", listed(v)) for n, v in self.parameters.items()}
         check_points(len(self.step_size) * math.prod(len(values) for values in lists.values()))
-        found: list[Candidate] = []
+        found: list[ParameterChoice] = []
         for place, step in enumerate(self.step_size):
             edge = len(self.step_size) > 1 and place in {0, len(self.step_size) - 1} and isinstance(step, Fraction)
             for values in itertools.product(*lists.values()):
@@ -198,11 +198,11 @@ class MethodEntry(Section):
                 rule = step if isinstance(step, str) else ""
                 method = METHODS.build(described if rule else {**described, "step_size": step})
                 tuned = {name: str(given[name]) for name in given if len(lists[name]) > 1}
-                found.append(Candidate(method, rule, tuned, edge))
+                found.append(ParameterChoice(method, rule, tuned, edge))
         return found
 
 
-class Candidate:
+class ParameterChoice:
     """One choice of step size and parameters."""
 
     __slots__ = ("edge", "method", "rule", "tuned")
