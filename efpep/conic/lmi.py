@@ -104,15 +104,16 @@ class Lmi:
     def program(self, sigma: Fraction, tau: Fraction) -> Program:
         """Return the program of the least theta with these margins."""
         stack = self._bounded
-        constants = dict(stack.constants)
-        for k in stack.margined if sigma else ():
-            constants[k] = constants.get(k, Fraction(0)) - sigma
+        constants: dict[int, Scalar] = dict.fromkeys(stack.margined, -sigma) if sigma else {}
+        for k, a in stack.constants.items():
+            constants[k] = a + constants[k] if k in constants else a
         if self.unity is None:
             objective: dict[int, Scalar | float] = {HEAD: Fraction(-1)}
         else:
             objective = {v: scaled.constant for rows in self.rows for v, scaled in rows if scaled.constant}
+        room = tau if self.unity is None else float(tau)
         for v in (*self.signed, *self.family.trace) if tau else ():
-            objective[v] = objective.get(v, Fraction(0)) + tau
+            objective[v] = objective[v] + room if v in objective else room
         return Assembled(objective, constants, stack.cones, self.count, (), stack.triples, lambda: stack.exact[0])
 
     @cached_property

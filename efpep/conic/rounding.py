@@ -62,7 +62,7 @@ class Rounding:
     def _clipped(self, solution: Solution) -> list[Fraction]:
         primal = list(solution.rationals()[0])
         if self.bits is not None:
-            primal = [Fraction(round(a * 2**self.bits), 2**self.bits) for a in primal]
+            primal = [Fraction(((a.numerator << self.bits + 1) // a.denominator + 1) >> 1, 1 << self.bits) for a in primal]
         for j in self.lmi.signed:
             primal[j] = max(primal[j], _ZERO)
         return primal

@@ -125,6 +125,10 @@ class Stack:
                 lines += [where[k] for k in scaled.places]
                 variables += [variable] * len(scaled.places)
                 data += scaled.numbers
+        signed = self._lmi.signed
+        lines += range(self._first_sign, self._first_sign + len(signed))
+        variables += signed
+        data += [1.0] * len(signed)
         for line, affine in self._others():
             lines += [line] * len(affine)
             variables += affine
@@ -148,6 +152,8 @@ class Stack:
                         rows[where[k]][variable] = constant.get(k, Fraction(0))
                         if k in slope:
                             slopes[where[k]][variable] = slope[k]
+        for line, v in enumerate(self._lmi.signed, start=self._first_sign):
+            rows[line][v] = Fraction(1)
         for line, affine in self._others():
             rows[line] |= affine
         return rows, slopes
@@ -164,11 +170,9 @@ class Stack:
             yield variable, self._lmi.places[i].entries(form), {}
 
     def _others(self) -> Iterator[tuple[int, Affine]]:
-        """Yield the rows that are no relation's: the normalisation, signs, and semidefinite unknowns."""
+        """Yield the normalisation and the rows of semidefinite unknowns."""
         if self._normalised:
             yield 0, self._trace()
-        for n, v in enumerate(self._lmi.signed):
-            yield self._first_sign + n, {v: Fraction(1)}
         line = self._first_matrix
         for triangle, _ in self._lmi.family.semidefinite:
             yield from enumerate(triangle, start=line)

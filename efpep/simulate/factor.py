@@ -71,7 +71,7 @@ def configuration(search: Search, bound: float) -> Configuration | None:
     for margin in MARGINS[1:] if len(rows) > _MANY else MARGINS:
         weights: list[Floats] | None = None
         for _ in range(1 if len(rows) > _MANY else _ROUNDS):
-            found = _charged(search, rows, weights, bound, margin)
+            found = _charged(search, weights, bound, margin)
             if found is None:
                 break
             for cut in _CUTS:
@@ -96,11 +96,9 @@ def _preferred(new: Configuration, old: Configuration, bound: float) -> bool:
     return losses[0] < losses[1]
 
 
-def _charged(
-    search: Search, rows: Sequence[Row], weights: Sequence[Floats] | None, bound: float, margin: float
-) -> tuple[list[Floats], Floats] | None:
+def _charged(search: Search, weights: Sequence[Floats] | None, bound: float, margin: float) -> tuple[list[Floats], Floats] | None:
     """Solve with the rank charged; return Gram matrices and values."""
-    program: Program = search.program(rows, 0.0, margin)
+    program: Program = search.program(0.0, margin)
     constants = dict(program.constants)
     sizes = program.cones.semidefinite
     total = sum(sizes)

@@ -29,7 +29,7 @@ _BITS = 66
 def rounded_upper(search: Search, proposal: Proposal) -> Bound | None:
     """Return an upper end with its multipliers, if the proposal rounds to one."""
     solution = Solution(SolverStatus.SOLVED, proposal.variables, np.zeros(0))
-    found = Rounding(search.lmi.with_rows(search.rows), search.solver, bits=_BITS).least_upper(solution)
+    found = Rounding(search.lmi(), search.solver, bits=_BITS).least_upper(solution)
     if found is None:
         return None
     named = zip(search.rows, found.multipliers[0], strict=True)
@@ -44,7 +44,7 @@ def rounded_lower(search: Search, proposal: Proposal) -> tuple[Fraction, Instanc
     grams = tuple(_positive(gram, sizes) for gram, sizes in zip(proposal.grams, places.sizes, strict=True))
     numbers = zip(places.values, proposal.values, places.value_sizes, strict=True)
     values = {k: _fixed(max(float(number), 0.0)) * size for k, number, size in numbers}
-    lmi = search.lmi.with_rows(question.fixed)
+    lmi = search.lmi(len(question.fixed))
     occurring = lmi.system.relations[0].values
     witness = Lower(Fraction(0), (grams,), (tuple(values.get(k, Fraction(1)) for k in occurring),))
     witness = on_equalities(lmi.system, lmi.measures, witness)

@@ -24,8 +24,6 @@ from efpep.questions.worst_case.pair_values import PairValues
 from efpep.questions.worst_case.units import horizon_measures
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from efpep.conic.program import Program
     from efpep.conic.solver import Solver
     from efpep.conic.status import Floats
@@ -92,7 +90,6 @@ class Search:
 
     Attributes:
         question: the question.
-        lmi: the question in units, without its rows.
         places: where the entries of its forms stand, and their sizes.
         size: the size of the objective.
         rows: the rows in use.
@@ -106,9 +103,10 @@ class Search:
         self.question = question
         system = question.system(())
         relation = replace(system.relations[0], values=tuple(question.occurring_values()))
-        self.lmi = Lmi(replace(system, relations=(relation,)), horizon_measures(question))
-        self.places = self.lmi.places[0]
-        self.size = self.lmi.measures.theta
+        bare = Lmi(replace(system, relations=(relation,)), horizon_measures(question))
+        self._lmis = {0: bare}
+        self.places = bare.places[0]
+        self.size = bare.measures.theta
         self._chosen = solver
         self.rows: list[Row] = list(question.fixed)
         self.pairs: set[Pair] = set()
@@ -150,13 +148,13 @@ class Search:
         key = (shift, tolerance, margin, len(self.rows))
         if solver is None and self._latest is not None and self._latest[0] == key:
             return self._latest[1]
-        proposal = self._solved(solver or self.solver, shift, tolerance, margin, self.rows)
+        proposal = self._solved(solver or self.solver, shift, tolerance, margin, len(self.rows))
         if solver is None:
             self._latest = key, proposal
         return proposal
 
-    def _solved(self, solver: Solver, shift: float, tolerance: float, margin: float, rows: list[Row]) -> Proposal | None:
-        program = self.program(rows, shift, margin)
+    def _solved(self, solver: Solver, shift: float, tolerance: float, margin: float, count: int) -> Proposal | None:
+        program = self.program(shift, margin, count)
         solution = propose(solver, program, tolerance)
         self.solves += 1
         if solution.primal is None or solution.dual is None or solution.status in {SolverStatus.INFEASIBLE, SolverStatus.FAILED}:
@@ -164,9 +162,16 @@ class Search:
         bound = -float(program.cost @ solution.primal) * float(self.size)
         return Proposal(bound, solution.primal, *self.moments(program, solution.dual))
 
-    def program(self, rows: Sequence[Row], shift: float, margin: float = 0.0) -> Program:
-        """Return the program with these rows, moved by a shift of what is nonnegative, and a margin of the inequalities."""
-        return self.lmi.with_rows(rows).program(Fraction(shift), Fraction(margin))
+    def lmi(self, count: int | None = None) -> Lmi:
+        """Return the question in units with the first ``count`` rows in use, or with all of them."""
+        count = len(self.rows) if count is None else count
+        if count not in self._lmis:
+            self._lmis[count] = self._lmis[0].with_rows(self.rows[:count])
+        return self._lmis[count]
+
+    def program(self, shift: float, margin: float = 0.0, count: int | None = None) -> Program:
+        """Return the program of these rows that asks for a shift of what is nonnegative, and a margin of the inequalities."""
+        return self.lmi(count).program(Fraction(shift), Fraction(margin))
 
     def moments(self, program: Program, dual: Floats) -> tuple[list[Floats], Floats]:
         """Return the Gram matrices and values of a solution, in the program's units."""
@@ -184,7 +189,7 @@ class Search:
         """Return the least eigenvalue or value of the remainder."""
         signed = np.array([not row.equality for row in self.rows])
         variables = np.where(signed, np.maximum(proposal.variables, 0.0), proposal.variables)
-        program = self.program(self.rows, 0.0)
+        program = self.program(0.0)
         rows, columns, data = program.entries
         total = program.offset + np.bincount(rows, data * variables[columns], minlength=program.cones.rows)
         grams, values = self.moments(program, total)
@@ -212,7 +217,7 @@ class Search:
 
     def interior(self, depth: float) -> Proposal | None:
         """Return multipliers that leave the remainder a least eigenvalue near ``depth``; those of the first rows do as a rule."""
-        found = self._solved(self.solver, depth, depth / 100, 0.0, self.rows[: self._first])
+        found = self._solved(self.solver, depth, depth / 100, 0.0, self._first)
         if found is not None:
             padded = np.zeros(len(self.rows))
             padded[: self._first] = found.variables
