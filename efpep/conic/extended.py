@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import flint
 import numpy as np
 
-from efpep.conic.extended_blocks import ConeBlock, Flat, Semidefinite, largest_step, number
+from efpep.conic.extended_blocks import Flat, Semidefinite, largest_step, number
 from efpep.conic.program import Program
 from efpep.conic.status import Floats, Solution, SolverStatus
 from efpep.conic.triangle import length
@@ -97,7 +97,7 @@ class _Iteration:
         self.cost = _column([program.objective.get(j, 0) for j in range(self.count)])
         self.equalities: Any = _flint.arb_mat(self.free, self.count, _dense(rows[: self.free], self.count))
         self.right = [-number(a) for a in constants[: self.free]]
-        self.blocks: list[ConeBlock] = []
+        self.blocks: list[Flat | Semidefinite] = []
         end = self.free + cones.nonnegative
         if cones.nonnegative:
             self.blocks.append(Flat(rows[self.free : end], constants[self.free : end], self.count, _START))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any
 
 import flint
 import numpy as np
@@ -16,70 +16,6 @@ from efpep.conic.triangle import place
 _flint: Any = flint
 Arb = Any
 ArbMatrix = Any
-
-
-class ConeBlock(Protocol):
-    """One cone with its slack S, its multiplier X and their directions dS, dX."""
-
-    order: int
-    s: Any
-    x: Any
-
-    def begin(self, y: ArbMatrix, dual: Floats, push: float) -> None:
-        """Start at the slack of ``y`` and the multipliers ``dual``, eigenvalues raised to ``push`` times their largest."""
-        ...
-
-    def residual(self, y: ArbMatrix) -> float:
-        """Store and measure ``G y + g - S``."""
-        ...
-
-    def complementarity(self) -> Arb:
-        """Return ``<S, X>``."""
-        ...
-
-    def complementarity_after(self, primal: float, dual: float) -> Arb:
-        """Return ``<S + primal dS, X + dual dX>``."""
-        ...
-
-    def schur(self) -> ArbMatrix:
-        """Return the block's part of the Schur complement, ``<G_i, X G_j S^-1>``."""
-        ...
-
-    def aim(self, target: Arb, *, corrector: bool) -> None:
-        """Set the complementarity ``target`` of the next direction, with the second-order term of the last one or not."""
-        ...
-
-    def right_side(self) -> ArbMatrix:
-        """Return the block's part of the right-hand side."""
-        ...
-
-    def direct(self, dy: ArbMatrix) -> None:
-        """Compute dS and dX from dy."""
-        ...
-
-    def slack_growth(self) -> Floats:
-        """Return the eigenvalues of dS in the metric of S."""
-        ...
-
-    def dual_growth(self) -> Floats:
-        """Return the eigenvalues of dX in the metric of X."""
-        ...
-
-    def move(self, primal: float, dual: float) -> None:
-        """Take the step."""
-        ...
-
-    def adjoint(self) -> ArbMatrix:
-        """Return ``G'X``."""
-        ...
-
-    def constant_product(self) -> Arb:
-        """Return ``<g, X>``."""
-        ...
-
-    def dual_entries(self) -> list[Arb]:
-        """Return X stacked as the program stacks its rows."""
-        ...
 
 
 def largest_step(growth: Floats) -> float:

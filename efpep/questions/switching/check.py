@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from efpep.errors import CertificateError
-from efpep.model.form import Form
-from efpep.proof.conditions import check_upper, relation_form
+from efpep.proof.conditions import check_upper
 from efpep.proof.witness import Upper
 from efpep.questions.switching.pattern import PatternQuestion
 
@@ -26,15 +25,6 @@ def witness(question: PatternQuestion, multipliers: Mapping[str, Fraction], boun
     if unknown:
         raise CertificateError(f"the question has no inequality {unknown[0]!r}.")
     return Upper(bound, (), (), (tuple(multipliers.get(row.name, Fraction(0)) for row in question.rows),))
-
-
-def remainder(question: PatternQuestion, multipliers: Mapping[str, Fraction]) -> Form:
-    """Return ``sum multiplier row - objective``.
-
-    Raises:
-        CertificateError: a name is unknown.
-    """
-    return relation_form(question.system, 0, witness(question, multipliers, Fraction(0)))
 
 
 def check_bound(question: PatternQuestion, multipliers: Mapping[str, Fraction], bound: Fraction) -> None:

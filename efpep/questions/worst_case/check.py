@@ -94,23 +94,13 @@ def remainder(question: Horizon, multipliers: Mapping[str, Fraction]) -> Form:
     return relation_form(question.system(tuple(rows.values())), 0, Upper(Fraction(0), (), (), (numbers,)))
 
 
-def check_upper(question: Horizon, multipliers: Mapping[str, Fraction], upper: Fraction) -> Form:
-    """Check that the multipliers prove ``objective <= upper``, and return the remainder.
+def check_upper(question: Horizon, multipliers: Mapping[str, Fraction], upper: Fraction) -> None:
+    """Check that the multipliers prove ``objective <= upper``: with ``upper "1"`` the remainder is nonnegative.
 
     Raises:
         CertificateError: naming the first condition that fails.
     """
     rest = remainder(question, multipliers)
-    check_remainder(question, rest, upper)
-    return rest
-
-
-def check_remainder(question: Horizon, rest: Form, upper: Fraction) -> None:
-    """Check that ``objective <= upper`` follows from a remainder: with ``upper "1"`` it is nonnegative in blocks and values.
-
-    Raises:
-        CertificateError: naming the first condition that fails.
-    """
     if upper < -rest.values.get(question.unity, Fraction(0)):
         raise CertificateError("the weighted sum of the inequalities proves a larger number only.")
     check_form(question.system(()).relations[0], Form(rest.blocks, {k: a for k, a in rest.values.items() if k != question.unity}))
