@@ -12,7 +12,7 @@ from functools import cached_property
 from efpep.conic.facial import on_equations
 from efpep.conic.lmi import HEAD, Lmi
 from efpep.conic.moment_program import MomentProgram
-from efpep.conic.outward import significant
+from efpep.conic.outward import outward, significant
 from efpep.conic.polish import polished
 from efpep.conic.repair import covered, on_equalities, on_free_unknowns, with_moments
 from efpep.conic.solver import Solver, propose
@@ -172,7 +172,7 @@ class Rounding:
         witness = self.lmi.upper(None, self._clipped(solution))
         if self.lmi.unity is not None:
             return self._solved_for(self.lmi.unity, witness)
-        witness = covered(self.lmi.system, replace(witness, theta=significant(witness.theta, up=True)))
+        witness = covered(self.lmi.system, replace(witness, theta=_outward(witness.theta, up=True)))
         return witness if self._accepts_upper(witness) else None
 
     def _solved_for(self, unity: int, witness: Upper) -> Upper | None:
@@ -198,7 +198,7 @@ class Rounding:
                 rest, growth = rest + moments.value(relation.constant), growth + moments.value(relation.slope)
             if growth <= 0:
                 continue
-            witness = replace(witness, theta=significant(-rest / growth, up=False))
+            witness = replace(witness, theta=_outward(-rest / growth, up=False))
             if self._accepts_lower(witness):
                 return witness
         return None
@@ -224,6 +224,11 @@ class Rounding:
         except CertificateError:
             return False
         return True
+
+
+def _outward(value: Fraction, *, up: bool) -> Fraction:
+    """Round outward to 15 decimal places, or as many significant digits of numbers beyond 1."""
+    return outward(value, 15, up=up) if abs(value) < 1 else significant(value, up=up)
 
 
 def _sum(a: Matrix, b: Matrix, factor: Fraction) -> Matrix:
