@@ -157,7 +157,7 @@ def test_certificates_are_saved_and_verified(tmp_path):
     verdict = efpep.verify(path)
     assert verdict.accepted is True, verdict.reason
     assert isinstance(verdict.certificate.question, SwitchingQuestion)
-    assert verdict.certificate.describe() == json.loads(path.read_text())
+    assert verdict.certificate.describe() | {"provenance": verdict.provenance.describe()} == json.loads(path.read_text())
 
 
 def mutations(described):

@@ -126,15 +126,15 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
 
     def as_object(self, found: StepSize) -> dict[str, object]:
         """Return the best parameters as a JSON object."""
-        from efpep.questions.tune.report import answer_object
+        from efpep.questions.tune.report import step_size_object
 
-        return answer_object(found)
+        return step_size_object(found)
 
     def as_text(self, found: StepSize) -> str:
         """Return the best parameters as text."""
-        from efpep.questions.tune.report import answer_text
+        from efpep.questions.tune.report import step_size_text
 
-        return answer_text(found)
+        return step_size_text(found)
 
     def status(self, found: StepSize) -> ExitCode:
         """Return the exit status: undecided where the bracket is too wide, or the value of ``--verify`` is not decided."""

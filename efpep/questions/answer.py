@@ -98,7 +98,8 @@ def ask(question: Question[L, U], solver: str = "clarabel", **options: Any) -> A
         question: what is asked, such as :class:`efpep.questions.rate.question.RateQuestion`.
         solver: who proposes; see :func:`efpep.rate`.
         options: how it is searched, as far as the kind knows any: ``width`` of rates, ``pairs`` and ``attained`` of worst cases,
-            ``jobs`` and ``every`` of switching patterns.
+            ``jobs`` and ``every`` of switching patterns, ``tolerance`` and ``seconds`` of step sizes, and ``choices``, which
+            questions about improvements need.
 
     Raises:
         InputError: the question is not well posed, or there is no such solver.

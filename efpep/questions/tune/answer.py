@@ -8,34 +8,37 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
-from efpep.conic.solver import DEFAULT, find_solver
+from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.box import Box, Side
 from efpep.model.field import rational, rounded, shown
 from efpep.model.text import exact
 from efpep.proof.provenance import Provenance
-from efpep.questions.answer import ask
+from efpep.proof.witness import Upper
+from efpep.questions.answer import Interval, proved
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.common.required import require_setting
 from efpep.questions.rate.answer import Rate, given_weights
+from efpep.questions.rate.answer import ask as ask_rate
 from efpep.questions.rate.contraction import check_curvature
-from efpep.questions.rate.enclosure import WIDTH
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import Shape
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.tune.best import candidates
-from efpep.questions.tune.covering import hull, minus
+from efpep.questions.tune.covering import hull, minus, overlap
 from efpep.questions.tune.deadline import Deadline
 from efpep.questions.tune.question import STEP, BestParameters, Everywhere, StepSizeCertificate, StepSizeQuestion, Worse
 from efpep.questions.tune.ranges import around, searched_ranges, template_of, width
 from efpep.questions.tune.result import Bracket, Ends, StepSize, Tested
-from efpep.questions.tune.search import Cover, Excluder, cover
+from efpep.questions.tune.search import Excluder, cover
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 
 _INSIDE = (Fraction(1, 10**6), Fraction(1, 10**5), Fraction(1, 10**4), Fraction(1, 10**3), Fraction(1, 10**2))
 _WORSE = (Fraction(1, 2), Fraction(1, 10), Fraction(1, 100))
+TOLERANCE, SECONDS = Fraction(1, 1000), 120.0
+"""The relative width of brackets, and the time for an answer, where nothing else is asked."""
 _LEAST_TOLERANCE = Fraction(1, 10**6)
 _PROPOSED, _SEARCH, _REST = 0.92, 0.5, 0.7
 """Shares of the time: of all of it what is before the last check; of what is left the search, and each branch and bound."""
@@ -69,7 +72,7 @@ class _Task:
 
     def rate_at(self, values: Mapping[str, Fraction]) -> Rate:
         """Return the proved rate with these parameters."""
-        return cast("Rate", ask(self.posed(replace(self.template, **values)), self.solver))
+        return ask_rate(self.posed(replace(self.template, **values)), find_solver(self.solver))
 
     def best(self) -> tuple[Rate, Rate | None]:
         """Return the least of the proved rates of what was tried, and the rate of the tested parameters.
@@ -102,12 +105,12 @@ def tune(
     solver: str = DEFAULT,
     *,
     parameters: Sequence[str] | None = None,
-    tolerance: object = Fraction(1, 1000),
+    tolerance: object = TOLERANCE,
     verify: object | Mapping[str, object] | None = None,
     lyapunov: str | Lyapunov | None = None,
     memory: int = 0,
     features: Sequence[str] | None = None,
-    seconds: float = 120.0,
+    seconds: float = SECONDS,
 ) -> StepSize:
     """Minimise the proved rate over parameters of a method, and prove a bracket outside which nothing is better.
 
@@ -191,30 +194,54 @@ def tested_parameters(
     return source, values
 
 
+def ask(
+    question: StepSizeQuestion, solver: Solver, *, tolerance: Fraction = TOLERANCE, seconds: float = SECONDS
+) -> Interval[StepSizeQuestion, Everywhere, BestParameters]:
+    """Return the answer to a question: the rate of its parameters, and outside which bracket around them nothing is better.
+
+    Args:
+        question: the parameters, and the ranges that are searched.
+        solver: who proposes.
+        tolerance: how wide the bracket may be, as for :func:`tune`.
+        seconds: how long the branch and bound may take.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    begin = time.perf_counter()
+    found = ask_rate(question.rate, solver)
+    certificate = None
+    if found.certificate is not None and found.certificate.upper is not None:
+        values: dict[str, Fraction] = {name: getattr(question.method, name) for name in question.names}
+        aim = overlap(question.searched, around(question.method, values, tolerance))
+        if aim is not None:
+            deadline = Deadline.after(_PROPOSED * seconds)
+            ends = _bracketed(question, found.certificate.upper, aim, solver, deadline)
+            certificate = proved(question, *ends, found.solver)
+    return Interval(question, certificate, found.solver, time.perf_counter() - begin)
+
+
 def _answer(task: _Task) -> StepSize:
     """Return the answer, without its time."""
     found, at = task.best()
     best: dict[str, Fraction] = {name: getattr(found.method, name) for name in task.names}
     witness = None if found.certificate is None else found.certificate.upper
-    if found.certificate is None or found.upper is None or witness is None:
+    if found.certificate is None or witness is None:
         return _result(task, best, found, at=at)
     aim, near = task.around(best), None if task.tested is None else task.around(task.tested)
     if near is not None and _contains(near if task.asked else _middle(near), best):
         aim = near
-    excluder = Excluder(found.certificate.question, task.names, find_solver(task.solver))
-    searched = searched_ranges(excluder, found.method, task.names, aim, found.upper)
-    outside = _outside(excluder, searched, aim, found.upper, task)
-    bracket = hull([aim, *outside.rest])
-    lower, inside = _inside(excluder, bracket, found.upper, task.deadline.part(_REST))
-    proof = BestParameters(witness, bracket, outside.witnesses)
+    solver = find_solver(task.solver)
+    excluder = Excluder(found.question, task.names, solver)
+    searched = searched_ranges(excluder, found.method, task.names, aim, witness.theta)
+    question = StepSizeQuestion.of(found.question, task.names, searched)
+    everywhere, proof = _bracketed(question, witness, aim, solver, task.deadline)
     verdict = Verdict.UNDECIDED
     if near is not None and at is not None:
-        optimal = bracket == near
-        worse = None if optimal or _contains(near, best) else _worse(excluder, near, found.upper, at, task)
+        optimal = proof.bracket == near
+        worse = None if optimal or _contains(near, best) else _worse(excluder, near, witness.theta, at, task.deadline)
         proof = replace(proof, worse=worse)
         verdict = Verdict.PROVED if optimal else Verdict.UNDECIDED if worse is None else Verdict.REFUTED
-    question = StepSizeQuestion.of(excluder.rate, task.names, searched)
-    everywhere = None if lower is None else Everywhere(lower, inside.witnesses)
     certificate = Certificate(question, everywhere, proof, Provenance(found.solver))
     certificate.check()
     return _result(task, best, found, certificate, at=at, verdict=verdict)
@@ -222,29 +249,34 @@ def _answer(task: _Task) -> StepSize:
 
 def _proof(rate: Fraction) -> Fraction:
     """Return how wide a proof of a rate may be."""
-    return min(WIDTH, (1 - rate) / 10**4)
+    return min(Fraction(1, 10**8), (1 - rate) / 10**4)
 
 
-def _outside(excluder: Excluder, searched: Box, aim: Box, upper: Fraction, task: _Task) -> Cover:
+def _bracketed(
+    question: StepSizeQuestion, witness: Upper, aim: Box, solver: Solver, deadline: Deadline
+) -> tuple[Everywhere | None, BestParameters]:
+    """Return the proof that nothing outside a bracket is better, which is ``aim`` if that succeeds, and how little inside."""
+    excluder = Excluder(question.rate, question.names, solver)
     smallest = [width(side) / 8 for side in aim.sides]
-    return cover(excluder, minus(searched, aim), upper, smallest, deadline=task.deadline.part(_REST))
+    outside = cover(excluder, minus(question.searched, aim), witness.theta, smallest, deadline=deadline.part(_REST))
+    bracket = hull([aim, *outside.rest])
+    return _inside(excluder, bracket, witness.theta, deadline.part(_REST)), BestParameters(witness, bracket, outside.witnesses)
 
 
-def _inside(excluder: Excluder, bracket: Box, upper: Fraction, deadline: Deadline) -> tuple[Fraction | None, Cover]:
+def _inside(excluder: Excluder, bracket: Box, upper: Fraction, deadline: Deadline) -> Everywhere | None:
     """Exclude, in the bracket too, all rates that are better by more than a little."""
-    nothing = Cover((), (), complete=True)
     if any(side.upper is None for side in bracket.sides):
-        return None, nothing
+        return None
     smallest = [width(side) / 64 for side in bracket.sides]
     for k, part in enumerate(_INSIDE):
         lower = upper - part * (1 - upper)
         found = cover(excluder, [bracket], lower, smallest, boxes=64, deadline=deadline.part(1 / (len(_INSIDE) - k)))
         if not found.rest:
-            return lower, found
-    return None, nothing
+            return Everywhere(lower, found.witnesses)
+    return None
 
 
-def _worse(excluder: Excluder, region: Box, upper: Fraction, at: Rate, task: _Task) -> Worse | None:
+def _worse(excluder: Excluder, region: Box, upper: Fraction, at: Rate, deadline: Deadline) -> Worse | None:
     """Exclude in a region rates that are larger than ``upper``; ``at`` is the rate at a point of it."""
     bound = Fraction(1) if at.verdict is Verdict.REFUTED else at.lower
     if bound is None or bound <= upper:
@@ -252,7 +284,7 @@ def _worse(excluder: Excluder, region: Box, upper: Fraction, at: Rate, task: _Ta
     smallest = [width(side) / 64 for side in region.sides]
     for k, part in enumerate(_WORSE):
         above = upper + part * (bound - upper)
-        found = cover(excluder, [region], above, smallest, boxes=64, deadline=task.deadline.part(1 / (len(_WORSE) - k)))
+        found = cover(excluder, [region], above, smallest, boxes=64, deadline=deadline.part(1 / (len(_WORSE) - k)))
         if not found.rest:
             return Worse(region, above, found.witnesses)
     return None

@@ -26,7 +26,8 @@ from efpep.report.answer import (
 
 if TYPE_CHECKING:
     from efpep.model.box import Side
-    from efpep.questions.tune.question import StepSizeCertificate
+    from efpep.questions.answer import Interval
+    from efpep.questions.tune.question import BestParameters, Everywhere, StepSizeCertificate, StepSizeQuestion
     from efpep.questions.tune.result import Bracket, StepSize, Tested
 
 ANSWERS = {"PROVED": "yes", "REFUTED": "no", "UNDECIDED": "undecided"}
@@ -34,7 +35,7 @@ _DIGITS = 12
 Range = tuple[Fraction, Fraction | None]
 
 
-def answer_object(found: StepSize) -> dict[str, object]:
+def step_size_object(found: StepSize) -> dict[str, object]:
     """Return the answer of :func:`efpep.tune`.
 
     ``"step_size"`` and every entry of ``"tuned"`` are ``{"value", "lower", "upper"}``: outside the bracket nothing is better
@@ -86,7 +87,24 @@ def claim_object(certificate: StepSizeCertificate) -> dict[str, object]:
     return claim
 
 
-def answer_text(found: StepSize) -> str:
+def answer_object(found: Interval[StepSizeQuestion, Everywhere, BestParameters]) -> dict[str, object]:
+    """Return the answer to a question about given parameters: what is claimed, and who proposed it."""
+    question, certificate = found.question, found.certificate
+    asked = {**method_object(found.method), **setting_object(found.setting), "metric": question.metric}
+    return {
+        **(asked if certificate is None else claim_object(certificate)),
+        "certified": found.certified,
+        "solver": found.solver,
+        "seconds": round(found.seconds, 6),
+    }
+
+
+def answer_text(found: Interval[StepSizeQuestion, Everywhere, BestParameters]) -> str:
+    """Return the answer to a question about given parameters as text."""
+    return str(found)
+
+
+def step_size_text(found: StepSize) -> str:
     """Return question, parameters, rate, what is known of the tested ones, and Lyapunov function, each under its name."""
     method = found.method.title or type(found.method).__name__
     shared = "; the agents share one minimiser" if shares_minimiser(found.at) else ""
