@@ -42,8 +42,8 @@ COMPOSED = {
     "tune": {"rate.contraction", "rate.lyapunov", "rate.lyapunov_class", "rate.units"},
     "improvement": {"rate.contraction", "rate.lyapunov_class", "quadratic.mode"},
 }
-"""Kinds whose certificates are made of other kinds', and what they use of these besides: the one-step question itself, its functions
-and units, and instances on a line; searches and linear matrix inequalities are asked for by ``answer``."""
+"""Kinds whose certificates are made of other kinds', and what they use of these besides: the one-step question itself, its
+functions and units, and instances on a line; searches and linear matrix inequalities are asked for by ``answer``."""
 
 
 @dataclass(frozen=True)
