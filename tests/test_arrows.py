@@ -39,11 +39,11 @@ PUBLIC = {"question", "answer", "report"}
 """The modules of a kind of questions that other kinds may use."""
 
 COMPOSED = {
-    "tune": {"rate.contraction", "rate.lyapunov", "rate.lyapunov_class", "rate.units"},
+    "tune": {"rate.contraction", "rate.lyapunov", "rate.lyapunov_class", "rate.study", "rate.units"},
     "improvement": {"rate.contraction", "rate.lyapunov_class", "quadratic.mode"},
 }
 """Kinds whose certificates are made of other kinds', and what they use of these besides: the one-step question itself, its
-functions and units, and instances on a line; searches and linear matrix inequalities are asked for by ``answer``."""
+functions, units and keys in study files, and instances on a line; searches are asked for by ``answer``."""
 
 
 @dataclass(frozen=True)
