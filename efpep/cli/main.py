@@ -15,7 +15,7 @@ from efpep.cli.named import with_options
 from efpep.cli.options import TOLERANCE
 from efpep.cli.output import note
 from efpep.cli.status import ExitCode
-from efpep.errors import CertificateError, EfpepError, InputError
+from efpep.errors import CertificateError, EfpepError, InputError, reason
 from efpep.model.field import rational
 
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -70,6 +70,9 @@ def _run(words: list[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         note("interrupted.")
         return 130
+    except MemoryError as error:
+        note(f"error: what is asked for does not fit in memory ({reason(error)}); ask for less.")
+        return ExitCode.BAD_INPUT
     except Exception as error:
         if os.environ.get("EFPEP_DEBUG"):
             raise

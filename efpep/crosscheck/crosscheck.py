@@ -18,8 +18,10 @@ from typing import Any
 from efpep.crosscheck.pepit_run import PepitRun, Points
 from efpep.errors import InputError
 from efpep.methods.base import Method
+from efpep.model.argument import require_kind
 from efpep.model.column import Unit
 from efpep.model.field import FLOATS
+from efpep.questions.common.required import require
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.answer import rate as compute_rate
 from efpep.questions.rate.lyapunov import Lyapunov
@@ -81,6 +83,9 @@ def crosscheck(
             answer to another question, or a class that has no counterpart in the PEPit model.
         UnavailableError: PEPit's solver failed.
     """
+    require(method, setting)
+    if rate is not None:
+        require_kind(rate, Rate, "rate", "an answer of efpep.rate")
     counts, setting = _explicit(setting, agents)
     answer = compute_rate(method, setting, metric) if rate is None else rate
     resolved = method.resolved(setting)
@@ -111,7 +116,7 @@ def _explicit(setting: Setting, agents: int | None) -> tuple[tuple[int, ...], Se
     if isinstance(setting.agents, int):
         if agents is None:
             agents = setting.agents if setting.agents <= LARGEST else 2
-        if not 1 <= agents <= LARGEST:
+        if isinstance(agents, bool) or not isinstance(agents, int) or not 1 <= agents <= LARGEST:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InputError(
                 f"agents is {agents}, and each is written out in PEPit; give 1 to {LARGEST} (for n >= 2 the answer is the same).",
                 argument="agents",

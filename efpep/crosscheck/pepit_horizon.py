@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.crosscheck.pepit_run import PepitRun, Points
 from efpep.errors import InputError
+from efpep.model.argument import require_kind
 from efpep.model.field import FLOATS
 from efpep.model.function_class import Convexity
 from efpep.questions.worst_case.trace import DIAMETER
@@ -66,6 +67,9 @@ def crosscheck_worst_case(found: WorstCase, agents: int | None = None) -> Horizo
         InputError: nothing is proved, the metric is a function, agents in groups, or a class without a counterpart in PEPit.
         UnavailableError: PEPit's solver failed.
     """
+    from efpep.questions.worst_case.answer import WorstCase
+
+    require_kind(found, WorstCase, "found", "an answer of efpep.worst_case")
     asked = found.question
     if found.upper is None:
         raise InputError("the worst case has no proved upper end to check; give one that has.", argument="worst")

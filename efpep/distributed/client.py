@@ -13,7 +13,7 @@ from efpep.compressors.operator import CompressionOperator
 from efpep.distributed.channel import Channel, Kind, largest_frame
 from efpep.distributed.door import greeting
 from efpep.distributed.parties import ClientRun
-from efpep.errors import UnavailableError, reason
+from efpep.errors import InputError, UnavailableError, reason
 from efpep.simulate.prepare import CLIENTS, SERVER, seeded
 from efpep.simulate.problem import Divisible
 
@@ -92,3 +92,7 @@ def _take_part(order: Order, channel: Channel) -> None:
     state = run.begun(order.method, order.start)
     while channel.receive()[0] is Kind.GO:
         state = run.stepped(order.method, state)
+        if not run.numeric.finite:
+            raise InputError(
+                f"the gradients of client {order.index + 1} are not finite, so that the run diverged; take smaller steps."
+            )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from efpep.errors import CertificateError, InputError
+from efpep.model.argument import path_of
 from efpep.model.field import shown
 from efpep.model.system import Matrix
 
@@ -53,7 +54,7 @@ def save(path: str | Path, described: Mapping[str, object]) -> None:
         InputError: the file cannot be written.
     """
     try:
-        Path(path).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        path_of(path).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
     except (OSError, ValueError) as error:
         raise InputError(
             f"the certificate cannot be written to {str(path)!r} ({getattr(error, 'strerror', error)}); "

@@ -14,6 +14,7 @@ import numpy as np
 from efpep.errors import CertificateError, InputError
 from efpep.functions.interpolant import Floats
 from efpep.methods import METHODS
+from efpep.model.argument import path_of, require_kind
 from efpep.model.field import shown
 from efpep.proof import files
 from efpep.setting import Setting
@@ -34,6 +35,7 @@ def save_adversary(adversary: Adversary, path: str | Path) -> None:
     Raises:
         InputError: the file cannot be written.
     """
+    require_kind(adversary, Adversary, "adversary", "one that efpep.replay found")
     described = {
         "format": FORMAT,
         "method": adversary.method.describe(),
@@ -46,7 +48,7 @@ def save_adversary(adversary: Adversary, path: str | Path) -> None:
         **({"feasible": _written(adversary.feasible)} if len(adversary.feasible) else {}),
     }
     try:
-        Path(path).write_text(json.dumps(described) + "\n", encoding="utf-8")
+        path_of(path).write_text(json.dumps(described) + "\n", encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InputError(
@@ -67,7 +69,7 @@ def load_adversary(path: str | Path, *, allow: Iterable[str] = ()) -> Adversary:
     """
     try:
         with allowing(*([allow] if isinstance(allow, str) else allow)):
-            adversary, dimension = _restored(files.load(Path(path)))
+            adversary, dimension = _restored(files.load(path_of(path)))
     except CertificateError as error:
         raise InputError(
             f"{path} is no adversary: {str(error).rstrip('.')}; give a file that 'efpep replay --save' wrote.", argument="path"

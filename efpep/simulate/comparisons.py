@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.compressors.contractive import Contractive
 from efpep.errors import InputError
+from efpep.model.argument import require_kind
 from efpep.model.compressor_class import Loss
 from efpep.questions.base import Verdict
 from efpep.questions.rate.answer import Rate
 from efpep.setting import Setting
 from efpep.simulate.compare import proved_rate
 from efpep.simulate.follow import Comparison, follow
-from efpep.simulate.prepare import described
+from efpep.simulate.prepare import check_whole, described
 from efpep.simulate.tightness import Tightness, tightness
 
 if TYPE_CHECKING:
@@ -118,6 +119,9 @@ def comparisons(
     Raises:
         ContradictionError: a run, or a quadratic, contracts slower than proved.
     """
+    for name, given in {"methods": methods, "problems": problems, "compressors": compressors}.items():
+        require_kind(given, Sequence, name, "a list")
+    check_whole("iterations", iterations, least=2)
     found: list[Line] = []
     tights: dict[Any, Tightness] | None = {} if search else None
     for method in methods:

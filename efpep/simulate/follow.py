@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.errors import ContradictionError, InputError
+from efpep.model.argument import require_kind
 from efpep.optional import optional
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.lyapunov import Lyapunov
@@ -21,7 +22,7 @@ from efpep.simulate.prepare import (
     seeded,
     starting_point,
 )
-from efpep.simulate.problem import Constrained, Problem, Valued, minimiser_of
+from efpep.simulate.problem import Constrained, Problem, Valued, minimiser_of, require_problem
 from efpep.simulate.run import NumericRun, iterate
 
 if TYPE_CHECKING:
@@ -192,6 +193,8 @@ def follow(
         ContradictionError: the run contracts V slower than proved.
     """
     check_whole("iterations", iterations, least=2)
+    require_kind(rate, Rate, "rate", "an answer of efpep.rate")
+    require_problem(problem)
     _upper(rate)
     x0 = starting_point(problem, start)
     energy = Energy(rate, problem)

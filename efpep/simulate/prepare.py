@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import numbers
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
+from efpep.model.argument import require_whole
 from efpep.model.compressor_class import Compressor, Loss
 from efpep.model.field import shown
 from efpep.setting import Setting
@@ -47,6 +47,10 @@ def starting_point(problem: Problem, start: ArrayLike | None) -> NDArray[np.floa
         raise InputError(
             f"start is {shown(given)}, which is no vector of numbers; give an array of shape (d,).", argument="start"
         ) from error
+    if isinstance(problem, Dimensioned) and x0.ndim == 1 and len(x0) != problem.dimension:
+        raise InputError(
+            f"start has {len(x0)} numbers, and the problem's dimension is {problem.dimension}; give so many.", argument="start"
+        )
     if x0.ndim != 1 or not np.all(np.isfinite(x0)):
         raise InputError(
             f"start of shape {x0.shape} is no vector of finite numbers; give an array of shape (d,).", argument="start"
@@ -126,7 +130,7 @@ def seeded(compressor: Any, seed: int, whose: int, first: int = 0) -> Any:
     Raises:
         InputError: it is no operator, a class of compressors for instance.
     """
-    if compressor is None or (callable(compressor) and not isinstance(compressor, CompressionOperator)):
+    if compressor is None or (callable(compressor) and not isinstance(compressor, CompressionOperator | type)):
         return compressor
     if not isinstance(compressor, CompressionOperator):
         raise InputError(
@@ -154,6 +158,8 @@ def chosen(known: list[str], record: Sequence[str] | None) -> list[str]:
     """
     if record is None:
         return known
+    if isinstance(record, str) or not isinstance(record, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"record is {shown(record)}, which is no list; give names such as ['gap'].", argument="record")
     for name in record:
         if name not in known:
             raise InputError(
@@ -168,7 +174,5 @@ def check_whole(name: str, number: object, least: int) -> None:
     Raises:
         InputError: it is not.
     """
-    if number is None:
-        return
-    if isinstance(number, bool) or not isinstance(number, numbers.Integral) or number < least:
-        raise InputError(f"{name} is {shown(number)}; give a whole number of at least {least}.", argument=name)
+    if number is not None:
+        require_whole(number, name, least)

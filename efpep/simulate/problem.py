@@ -6,7 +6,10 @@ each a capability that is asked for with ``isinstance``: constants, values, a mi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+
+from efpep.errors import EfpepError, InputError, reason
+from efpep.model.field import shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,6 +117,53 @@ class Projectable(Protocol):
     def project(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the nearest feasible point to ``x``, shape ``(d,)``."""
         ...
+
+
+def gradients_of(problem: Problem, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return every client's gradient at ``x``, shape ``(d,)`` to ``(n, d)``.
+
+    Raises:
+        InputError: the problem's ``gradients`` fails, or returns something else.
+    """
+    import numpy as np
+
+    name = type(problem).__name__
+    try:
+        found: Any = problem.gradients(x)
+    except EfpepError:
+        raise
+    except MemoryError as error:
+        raise InputError(
+            f"the gradients of {name} do not fit in memory ({reason(error)}); take less.", argument="problem"
+        ) from error
+    except (Exception, SystemExit) as error:  # a user's problem may raise anything
+        raise InputError(
+            f"the gradients of {name} at a point of shape {x.shape} fail ({reason(error)}); give a start of shape (d,), where d "
+            "is the problem's dimension, and correct the problem's gradients(x).",
+            argument=("start", "problem"),
+        ) from error
+    if isinstance(found, np.ndarray) and found.shape[1:] == x.shape and found.ndim == 2 and found.dtype.kind in "fiu":
+        return cast("NDArray[np.float64]", found)
+    what = f"an array of shape {found.shape} and kind {found.dtype}" if isinstance(found, np.ndarray) else shown(found)
+    raise InputError(
+        f"the gradients of {name} at a point of shape {x.shape} are {what}; give a start of shape (d,), where d is the problem's "
+        "dimension, and a problem whose gradients(x) has numbers in shape (n, d).",
+        argument=("start", "problem"),
+    )
+
+
+def require_problem(problem: object) -> None:
+    """Refuse what is no problem.
+
+    Raises:
+        InputError: it has no ``gradients(x)``.
+    """
+    if isinstance(problem, type) or not callable(getattr(problem, "gradients", None)):
+        raise InputError(
+            f"problem is {shown(problem)}, which has no gradients(x); give an object that has, or one such as "
+            "efpep.simulate.problems.read_problem('quadratics:n=3,d=10,kappa=10').",
+            argument="problem",
+        )
 
 
 def curvatures_of(problem: Problem) -> tuple[float, float] | None:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from efpep.errors import InputError
+from efpep.errors import EfpepError, InputError, reason
 from efpep.methods.base import OPTIMAL
 from efpep.methods.called import called, no_state
 from efpep.model.field import FLOATS, shown
-from efpep.simulate.problem import Constrained, Projectable
+from efpep.simulate.problem import Constrained, Projectable, gradients_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -35,6 +35,7 @@ class NumericRun:
         operator: the clients' compression operator, or None for a method that does not compress.
         server_operator: the server's compression operator, or None for a method that does not compress there.
         decisions: the outcomes of all comparisons so far, in order.
+        finite: whether all gradients so far were finite, without which a run has diverged, whatever compressors make of them.
     """
 
     def __init__(self, problem: Problem, operator: Operator | None = None, server_operator: Operator | None = None) -> None:
@@ -43,6 +44,7 @@ class NumericRun:
         self.operator = operator
         self.server_operator = server_operator
         self.decisions: list[bool] = []
+        self.finite = True
 
     def gradient(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Evaluate every client's gradient at the server point ``x``: shape ``(d,)`` to ``(n, d)``.
@@ -52,13 +54,9 @@ class NumericRun:
         """
         if x.ndim != 1:
             raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
-        found = self.problem.gradients(x)
-        if np.ndim(found) != 2 or np.shape(found)[1:] != x.shape:
-            raise InputError(
-                f"gradients at a point of shape {x.shape} have shape {np.shape(found)}; give a start of shape (d,), where d is "
-                "the problem's dimension, and a problem whose gradients have shape (n, d).",
-                argument=("start", "problem"),
-            )
+        found = gradients_of(self.problem, x)
+        with np.errstate(all="ignore"):
+            self.finite = self.finite and bool(np.isfinite(np.sum(found)))
         return found
 
     def compress(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -71,7 +69,7 @@ class NumericRun:
             raise InputError(
                 "the method compresses, but the run has no operator; give one such as TopK(1).", argument="compressor"
             )
-        return self.operator(v)
+        return compressed(self.operator, v)
 
     def compress_at_server(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compress the server vector ``v``, shape ``(d,)``.
@@ -84,7 +82,7 @@ class NumericRun:
                 "the method compresses at the server, but the run has no server operator; give one such as TopK(1).",
                 argument="server_compressor",
             )
-        return self.server_operator(v[None, :])[0]
+        return compressed(self.server_operator, v[None, :])[0]
 
     def constraint_value(self, x: NDArray[np.float64]) -> float:
         """Evaluate ``mean_i g_i(x)`` at the server point ``x``, shape ``(d,)``.
@@ -137,6 +135,28 @@ class NumericRun:
     def mean(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average the client vector ``v`` over the clients: shape ``(n, d)`` to ``(d,)``."""
         return v.mean(axis=0)
+
+
+def compressed(operator: Operator, v: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what an operator makes of each row of ``v``.
+
+    Raises:
+        InputError: it fails, or does not return an array of the same shape.
+    """
+    name = getattr(operator, "__name__", type(operator).__name__)
+    try:
+        found: Any = operator(v)
+    except (EfpepError, MemoryError):
+        raise
+    except (Exception, SystemExit) as error:  # a user's operator may raise anything
+        raise InputError(f"the operator {name} fails ({reason(error)}); correct it.", argument="compressor") from error
+    if isinstance(found, np.ndarray) and found.shape == v.shape:
+        return cast("NDArray[np.float64]", found)
+    what = f"an array of shape {found.shape}" if isinstance(found, np.ndarray) else shown(found)
+    raise InputError(
+        f"the operator {name} makes {what} of an array of shape {v.shape}; let it return one row for each row.",
+        argument="compressor",
+    )
 
 
 def iterate(method: Method, run: Run, x0: ArrayLike, iterations: int) -> Iterator[Any]:

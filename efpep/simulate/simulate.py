@@ -13,11 +13,15 @@ import numpy as np
 from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.methods.base import Method
-from efpep.model.field import FLOATS
+from efpep.model.argument import path_of
+from efpep.model.field import FLOATS, shown
+from efpep.questions.common.required import require_method
 from efpep.simulate.checkpoint import Checkpoint, Expected, load, save
+from efpep.simulate.memory import RECORD, require_memory
 from efpep.simulate.metrics import Recorder, columns
 from efpep.simulate.parties import SimulatedRun
 from efpep.simulate.prepare import CLIENTS, SERVER, check_whole, chosen, described, seeded, starting_point, with_step_size
+from efpep.simulate.problem import gradients_of, require_problem
 from efpep.simulate.run import NumericRun
 from efpep.simulate.trajectory import Trajectory
 
@@ -70,19 +74,22 @@ def simulate(
     Raises:
         InputError: a number is impossible, something that the method needs is missing, or a checkpoint does not fit.
     """
+    require_method(method, "one with its parameters, such as EF21('1/10')")
+    require_problem(problem)
     for name, number in {"iterations": iterations, "record_every": record_every, "checkpoint_every": checkpoint_every}.items():
         check_whole(name, number, least=0 if name == "iterations" else 1)
     if (resume or checkpoint_every is not None) and checkpoint is None:
         raise InputError(
             "checkpoint is missing, so there is no file to save to or to continue from; name one.", argument="checkpoint"
         )
-    x0 = starting_point(problem, start)
-    first: Any = problem.gradients(x0)
-    if getattr(first, "shape", None) != (len(first), len(x0)):
+    if progress is not None and not callable(progress):  # pyright: ignore[reportUnnecessaryComparison]
         raise InputError(
-            f"gradients at a point of shape {x0.shape} have shape {np.shape(first)}; give a start of shape (d,).",
-            argument="start",
+            f"progress is {shown(progress)}; give a function of the iterations made and to make.", argument="progress"
         )
+    require_memory(RECORD * (iterations // record_every), "what is recorded of the run", "record_every")
+    path = None if checkpoint is None else path_of(checkpoint, "checkpoint")
+    x0 = starting_point(problem, start)
+    first: Any = gradients_of(problem, x0)
     method = with_step_size(method, problem, compressor, *first.shape)
     check_whole("seed", seed, least=0)
     operators = [seeded(compressor, seed, CLIENTS), seeded(server_compressor, seed, SERVER)]
@@ -104,7 +111,6 @@ def simulate(
     }
     del first
     loop = _Loop(method, run, recorder, record_every, operators=operators, question=fingerprint)
-    path = None if checkpoint is None else Path(checkpoint)
     with np.errstate(all="ignore"):
         if resume and path is not None:
             loop.restore(path)
@@ -124,8 +130,10 @@ def simulate(
     )
 
 
-def divergence(x: NDArray[np.float64], x0: NDArray[np.float64], iteration: int) -> str | None:
-    """Return a sentence where a run counts as diverged, else None."""
+def divergence(x: NDArray[np.float64], x0: NDArray[np.float64], iteration: int, *, finite: bool = True) -> str | None:
+    """Return a sentence where a run counts as diverged, else None; ``finite`` says whether all gradients were finite."""
+    if not finite:
+        return f"diverged: after {iteration} iterations gradients are not finite, so the run ended there."
     away = float(np.linalg.norm(x - x0))
     if away <= FAR * max(1.0, float(np.linalg.norm(x0))):
         return None
@@ -182,13 +190,13 @@ class _Loop:
         progress: Callable[[int, int], None] | None,
     ) -> str | None:
         """Make the iterations, and return how the run diverged, if it did."""
-        diverged: str | None = None
+        diverged = self._divergence(x0)
         while self.iteration < iterations and diverged is None:
             turn = (self.iteration + 1) % self.every == 0 or self.iteration + 1 == iterations
             self.run.remember = turn and self.recorder.needs_gradients
             self.state = self.run.stepped(self.method, self.state)
             self.iteration += 1
-            diverged = divergence(self.state.x.value, x0, self.iteration)
+            diverged = self._divergence(x0)
             if turn or diverged is not None:
                 self._record()
             if path is not None and every is not None and self.iteration % every == 0:
@@ -200,6 +208,9 @@ class _Loop:
         if path is not None:
             self._save(path)
         return diverged
+
+    def _divergence(self, x0: NDArray[np.float64]) -> str | None:
+        return divergence(self.state.x.value, x0, self.iteration, finite=self.run.numeric.finite)
 
     def _record(self) -> None:
         self.recorded.append(self.iteration)

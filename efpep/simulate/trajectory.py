@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.errors import InputError
+from efpep.model.argument import path_of
 from efpep.optional import optional
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Trajectory:
             InputError: another ending, or a file that cannot be written.
             UnavailableError: pyarrow, which writes Parquet, is not installed.
         """
-        target = Path(path)
+        target = path_of(path)
         check_output(target)
         write = _write_csv if target.suffix == ".csv" else _write_parquet
         try:

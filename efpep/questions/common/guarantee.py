@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import rational, shown
+from efpep.questions.common.required import require_method, require_setting
 from efpep.theory import safe_ef as theory
 
 if TYPE_CHECKING:
@@ -81,6 +82,9 @@ def guarantee(
         InputError: the method has no such guarantee, or numbers are missing or out of range.
     """
     cls = method if isinstance(method, type) else type(method)
+    if not issubclass(cls, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
+        require_method(method, "a class such as SafeEF, or one with its parameters")
+    require_setting(setting)
     K = cls.literature.averaging_constant(setting, iterations)
     if K is None:
         raise InputError(

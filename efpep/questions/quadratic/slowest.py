@@ -18,8 +18,10 @@ import numpy as np
 
 from efpep.errors import CertificateError, InputError
 from efpep.methods.base import Method
+from efpep.model.argument import require_whole
 from efpep.model.field import FLOATS, RATIONALS, Scalar
 from efpep.model.text import down
+from efpep.questions.common.required import require
 from efpep.questions.cycle.question import root_below
 from efpep.questions.quadratic.line import matrix
 from efpep.setting import Setting
@@ -119,8 +121,8 @@ def slowest_quadratic(method: Method, setting: Setting, period: int = 1, *, seed
     """
     from scipy import optimize
 
-    if not 1 <= period <= _LARGEST:
-        raise InputError(f"period is {period}, after which compressors repeat; give 1 to {_LARGEST}.", argument="period")
+    require(method, setting)
+    require_whole(period, "period", 1, _LARGEST)
     method = method.resolved(setting)
     epsilons = _epsilons(setting)
     groups = setting.populations()

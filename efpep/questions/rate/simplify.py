@@ -15,6 +15,7 @@ from efpep.conic.rounding import Rounding
 from efpep.conic.solver import DEFAULT, find_solver, propose
 from efpep.conic.units import Measures
 from efpep.errors import InputError
+from efpep.model.argument import require_kind
 from efpep.model.field import rational
 from efpep.model.system import System
 from efpep.proof.witness import Upper
@@ -45,6 +46,7 @@ def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
     Raises:
         InputError: the answer has no Lyapunov function, or the tolerance is not in (0, 1).
     """
+    require_kind(rate, Rate, "rate", "an answer of efpep.rate")
     slack = rational(tolerance, "tolerance")
     if not 0 < slack < 1:
         raise InputError(

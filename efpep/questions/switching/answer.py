@@ -16,6 +16,7 @@ from efpep.model.field import positive, shown
 from efpep.proof.witness import Attained
 from efpep.questions.answer import Interval, proved
 from efpep.questions.common.guarantee import guarantee
+from efpep.questions.common.required import require
 from efpep.questions.switching.attained import attained
 from efpep.questions.switching.instance import PatternInstance
 from efpep.questions.switching.pattern import check_question
@@ -89,6 +90,7 @@ def switching_worst_case(
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
+    require(method, setting, "SafeEF(step_size='1/10', threshold='1/10')")
     backend = find_solver(solver)
     if isinstance(jobs, bool) or not isinstance(jobs, int) or (jobs != -1 and jobs < 1):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(

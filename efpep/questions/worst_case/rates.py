@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from efpep.conic.solver import DEFAULT
 from efpep.errors import InputError
 from efpep.methods.base import Method
-from efpep.model.field import Scalar, positive
+from efpep.model.field import Scalar, positive, shown
 from efpep.optional import optional
 from efpep.questions.cycle.question import root_below
 from efpep.questions.worst_case.answer import WorstCase, worst_case
@@ -140,6 +140,8 @@ def rates_in_horizon(
     Raises:
         InputError: a question is not well posed.
     """
+    if isinstance(horizons, str) or not isinstance(horizons, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"horizons is {shown(horizons)}, which is no list; give numbers such as [1, 2, 5].", argument="horizons")
     found: list[WorstCase] = []
     for steps in horizons:
         chosen = method if isinstance(method, Method) else method(steps)

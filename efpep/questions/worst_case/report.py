@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
+from efpep.model.argument import require_kind
 from efpep.model.text import down, exact, up
 from efpep.optional import optional
 from efpep.questions.worst_case.metric import metric_name
@@ -102,6 +103,7 @@ def multiplier_table(found: WorstCase) -> pd.DataFrame:
     Raises:
         UnavailableError: pandas is not installed.
     """
+    _require(found)
     rows = [
         {
             "name": item.name,
@@ -136,6 +138,7 @@ def plot_multipliers(found: WorstCase, axes: Any = None, least: float = 1e-6) ->
     """
     import numpy as np
 
+    _require(found)
     pairs = [item for item in found.multipliers if item.kind == "interpolation"]
     if not pairs:
         raise InputError("the worst case has no multipliers of pairs to draw; ask for one that is proved.", argument="worst")
@@ -162,3 +165,9 @@ def _interval(ends: dict[str, str | None]) -> str:
     if lower is None:
         return f"at most {upper}"
     return f"{lower} <= worst case <= {upper}" if upper is not None else f"at least {lower}"
+
+
+def _require(found: object) -> None:
+    from efpep.questions.worst_case.answer import WorstCase
+
+    require_kind(found, WorstCase, "found", "an answer of efpep.worst_case")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from efpep.model.field import Scalar
+from efpep.simulate.memory import NUMBER, require_memory
 from efpep.simulate.problems.clientwise import Clientwise
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class DiagonalQuadratics(Clientwise):
     def __post_init__(self) -> None:
         """Read and check the parameters."""
         self.read_whole("n", "d")
+        require_memory(NUMBER * self.n * self.d, f"a problem of n = {self.n} clients in dimension d = {self.d}", "problem")
         self.read_whole("seed", least=0)
         self.read_number("kappa", least=1)
         self.read_number("smoothness", above=0)

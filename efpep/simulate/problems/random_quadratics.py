@@ -10,6 +10,7 @@ import numpy as np
 
 from efpep.errors import InputError
 from efpep.model.field import Scalar, rational
+from efpep.simulate.memory import NUMBER, require_memory
 from efpep.simulate.problems.clientwise import Clientwise
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class RandomQuadratics(Clientwise):
     def __post_init__(self) -> None:
         """Read and check the parameters."""
         self.read_whole("n", "d")
+        require_memory(NUMBER * self.n * self.d**2, f"a problem of n = {self.n} clients in dimension d = {self.d}", "problem")
         self.read_whole("seed", least=0)
         self.read_number("kappa", least=1)
         self.read_number("smoothness", "radius", above=0)

@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from efpep.errors import InputError
+from efpep.model.argument import path_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -58,7 +59,7 @@ def toml_of(path: str | Path) -> dict[str, object]:
         InputError: the file cannot be read, or is no TOML.
     """
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"), parse_float=str)
+        return tomllib.loads(path_of(path).read_text(encoding="utf-8"), parse_float=str)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); give the path of a study file.", argument="path") from error
     except UnicodeDecodeError as error:
