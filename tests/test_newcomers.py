@@ -8,6 +8,7 @@ from efpep.cli import main
 from efpep.questions.answer import ask
 
 RUN = ["simulate", "ef21", "--problem", "quadratics:n=3,d=10,kappa=10,seed=1", "--compressor", "rand-k:k=3", "--step-size", "0.1"]
+CLASS = ["--mu", "0.1", "--L", "1", "--delta", "0.5"]
 
 
 @pytest.mark.parametrize(
@@ -15,6 +16,14 @@ RUN = ["simulate", "ef21", "--problem", "quadratics:n=3,d=10,kappa=10,seed=1", "
     [
         (["patterns", "safe-ef", "--delta", "0.5", "--T", "2", "--jobs", "0"], "jobs is 0"),
         ([*RUN, "--iterations", "2", "--seed", "-1"], "seed is -1"),
+        (
+            ["rate", "ef21", "--functions", "gradient-dominated", *CLASS, "--step-size", "0.1"],
+            "take the metric 'gap' or 'gradient'",
+        ),
+        (
+            ["worst-case", "ef21", *CLASS, "--agents", "2", "--iterations", "1"],
+            "(on the command line: --heterogeneity)",
+        ),
         (["lower-bound", "gd", "--delta", "0.1", "--T", "100"], "GD does not compress"),
     ],
 )

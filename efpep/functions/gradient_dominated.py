@@ -38,6 +38,7 @@ class GradientDominated(FunctionClass):
     """
 
     key: ClassVar[str] = "gradient-dominated"
+    several_minimisers: ClassVar[bool] = True
 
     mu: Scalar
     L: Scalar

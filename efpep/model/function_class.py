@@ -47,6 +47,8 @@ class FunctionClass(Component):
         exact: whether the inequalities are necessary and sufficient for interpolation by a function of the class; a class has to
             say so, because runs and cycles are claimed to exist where it does.
         arbitrary: whether nothing is known of the gradients, so that there are no inequalities.
+        several_minimisers: whether a function may have several minimisers although methods converge linearly, so that no Lyapunov
+            function controls the distance to one of them.
         has_minimiser: whether the inequalities speak of a minimiser ``x*``; otherwise distances to it mean nothing.
         convexity: for smooth functions whose curvature is everywhere between :attr:`curvature` and :attr:`smoothness`, whether
             the former is positive, zero or negative; None for all others. Subclasses, whose functions are among these, keep it.
@@ -55,6 +57,7 @@ class FunctionClass(Component):
     exact: ClassVar[bool] = False
     arbitrary: ClassVar[bool] = False
     has_minimiser: ClassVar[bool] = True
+    several_minimisers: ClassVar[bool] = False
     convexity: ClassVar[Convexity | None] = None
 
     @property

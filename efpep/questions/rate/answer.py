@@ -110,7 +110,7 @@ def rate(
     require(method, setting)
     backend = find_solver(solver)
     begin = time.perf_counter()
-    check_curvature(setting)
+    check_curvature(setting, metric)
     optimal = method.step_size == OPTIMAL
     source = method.literature.optimal_step_size(method, setting) if optimal else None
     method = method.resolved(setting)

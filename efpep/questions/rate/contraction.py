@@ -200,12 +200,18 @@ class Contraction:
         return {**names, "values": [gap.name for gap in self.gaps]}
 
 
-def check_curvature(setting: Setting) -> None:
-    """Refuse function classes on which no method has a linear rate.
+def check_curvature(setting: Setting, metric: str = "gap") -> None:
+    """Refuse function classes on which no method has a linear rate in a metric.
 
     Raises:
-        InputError: a group's function class has no positive curvature.
+        InputError: a group's function class has no positive curvature, or several minimisers, and the metric is the distance.
     """
+    if metric == "distance" and any(group.functions.several_minimisers for group in setting.populations()):
+        raise InputError(
+            "metric is 'distance', and functions of this class may have several minimisers, so that no Lyapunov function "
+            "controls the distance to one; take the metric 'gap' or 'gradient'.",
+            argument="metric",
+        )
     for group in setting.populations():
         if not is_symbolic(group.functions.curvature) and group.functions.curvature <= 0:
             raise InputError(

@@ -142,7 +142,7 @@ def tune(
     """
     begin = time.perf_counter()
     require_setting(setting)
-    check_curvature(setting)
+    check_curvature(setting, metric)
     room = rational(tolerance, "tolerance")
     if not _LEAST_TOLERANCE <= room <= Fraction(1, 2):
         raise InputError(
