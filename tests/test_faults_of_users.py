@@ -215,6 +215,10 @@ def test_a_method_is_found_by_the_path_of_its_file_and_certificates_name_its_mod
     assert "0.81" in found.stdout  # (1 - mu)^2
     assert "damped_gd:Damped" in kept.read_text(encoding="utf-8")
     assert command("verify", str(kept), "--allow", "damped_gd", path=str(tmp_path)).returncode == 0
+    with pytest.raises(efpep.UnavailableError, match="only where that is allowed"):
+        efpep.Certificate.load(kept)
+    with pytest.raises(efpep.UnavailableError, match="cannot be imported here"):
+        efpep.Certificate.load(kept, allow=["damped_gd"])
     assert command("verify", str(kept), path=str(tmp_path)).returncode == 4
     kept.write_text(kept.read_text(encoding="utf-8").replace("damped_gd:Damped", "damped_gd.py:Damped"), encoding="utf-8")
     refused = command("verify", str(kept), "--allow", "damped_gd", path=str(tmp_path))

@@ -8,6 +8,7 @@ from efpep.cli import main
 from efpep.questions.answer import ask
 
 RUN = ["simulate", "ef21", "--problem", "quadratics:n=3,d=10,kappa=10,seed=1", "--compressor", "rand-k:k=3", "--step-size", "0.1"]
+ONCE = ["--iterations", "1"]
 CLASS = ["--mu", "0.1", "--L", "1", "--delta", "0.5"]
 
 
@@ -23,6 +24,27 @@ CLASS = ["--mu", "0.1", "--L", "1", "--delta", "0.5"]
         (
             ["worst-case", "ef21", *CLASS, "--agents", "2", "--iterations", "1"],
             "(on the command line: --heterogeneity)",
+        ),
+        (["rate", "gd", *CLASS, "--mu", "0.2"], "--mu is given more than once"),
+        (["rate", "gd", "--mu=0.1", "--L", "1", "--mu", "0.2"], "--mu is given more than once"),
+        (["rate", "gd", "--mu", "\u0660.\u0661", "--L", "1"], "which is not a number"),
+        (["tune", "gd", "--mu", "0.1", "--L", "1", "--verify", "x"], "--verify is 'x'"),
+        (["rate", "primal-dual-ef", *CLASS, "--step-size", "0.1"], "run it numerically"),
+        (
+            [
+                "worst-case",
+                "safe-ef",
+                *CLASS,
+                "--delta-server",
+                "1",
+                "--step-size",
+                "1",
+                "--set",
+                "threshold=1",
+                "--iterations",
+                "1",
+            ],
+            "ask about all switching patterns",
         ),
         (["lower-bound", "gd", "--delta", "0.1", "--T", "100"], "GD does not compress"),
     ],

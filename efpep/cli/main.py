@@ -47,6 +47,10 @@ class _Notes(logging.Handler):
 
 def _run(words: list[str]) -> int:
     asked: object = None
+    twice = _repeated(words)
+    if twice is not None:
+        note(f"error: {twice} is given more than once, and it has one value; give it once.")
+        return ExitCode.BAD_INPUT
     try:
         asked = app(args=words, prog_name="efpep", standalone_mode=False)
         return asked.run() if isinstance(asked, Command) else ExitCode.ANSWERED
@@ -100,6 +104,16 @@ def _completed(words: Sequence[str]) -> list[str]:
         if word == "--simple" and not _is_number(words[k + 1 : k + 2]):
             found.append(TOLERANCE)
     return found
+
+
+def _repeated(words: Sequence[str]) -> str | None:
+    """Return an option with one value that is given more than once, or None."""
+    command = getattr(typer.main.get_command(app), "commands", {}).get(words[0] if words else "")
+    for parameter in command.params if command is not None else ():
+        given = [word for word in words if word.partition("=")[0] in parameter.opts and word.startswith("-")]
+        if len(given) > 1 and not parameter.multiple and not parameter.is_flag:
+            return given[0].partition("=")[0]
+    return None
 
 
 def _is_number(words: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
-from efpep.methods.base import ONE_STEP
+from efpep.methods.base import ONE_STEP, OPTIMAL
 from efpep.model.field import rational, whole
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
                     "give --iterations, such as 10000."
                 )
         self.check_given()
+        if self.verify not in {None, OPTIMAL}:
+            rational(self.verify, "--verify")
         method, setting = self.read()
         from efpep.questions.tune.answer import tune
 

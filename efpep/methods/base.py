@@ -189,6 +189,7 @@ class Method(Component):
         projects: whether the method projects onto a closed convex set, over which the minimiser is meant.
         ranges: where the parameters besides the step size may lie; those named here are read and checked.
         potential: the kind of its analysis by potential functions.
+        numeric_only: whether the method only runs, because no worst-case analysis of it can be made.
         counted: whether the state has a field ``t``, the number of steps taken, on which the next step depends.
         literature: what the literature says of the method in closed form.
     """
@@ -202,6 +203,7 @@ class Method(Component):
     compresses_at_server: ClassVar[bool | None] = None
     ranges: ClassVar[Mapping[str, Range]] = {}
     potential: ClassVar[Analysis] = GROWING
+    numeric_only: ClassVar[bool] = False
     counted: ClassVar[bool] = False
     literature: ClassVar[Literature] = Literature()
     State: ClassVar[Any]

@@ -81,7 +81,8 @@ class Constraints:
         if trace.constraint is None:
             raise InputError(
                 "the method evaluates constraints, but the setting has no constraint; "
-                "give one such as constraint=BoundedSubgradients(M=1).",
+                "give one such as constraint=BoundedSubgradients(M=1), or ask about all switching patterns (efpep patterns, "
+                "switching_worst_case).",
                 argument="constraint",
             )
         label = str(len(history))

@@ -185,7 +185,7 @@ def _read(value: object, what: str) -> Fraction:
 
 def _from_text(text: str, what: str) -> Fraction:
     parts = text.strip().split("/")
-    if len(parts) > 2 or len(text) > _LONGEST_TEXT:
+    if len(parts) > 2 or len(text) > _LONGEST_TEXT or not text.isascii():
         raise InputError(_not_a_number(text, what), argument=argument_of(what))
     try:
         decimals = [Decimal(part.strip()) for part in parts]

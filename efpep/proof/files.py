@@ -6,7 +6,7 @@ import json
 import os
 import re
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self, cast
@@ -15,6 +15,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.model.argument import path_of
 from efpep.model.field import shown
 from efpep.model.system import Matrix
+from efpep.trust import allowing
 
 _NUMBER = re.compile(r"-?[0-9]{1,4000}(/[0-9]{1,4000})?")
 _LARGEST = 20_000_000
@@ -91,17 +92,22 @@ class Saved:
         save(path, self.describe())
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
+    def load(cls, path: str | Path, *, allow: Iterable[str] = ()) -> Self:
         """Read it from a JSON file, without checking any proof.
+
+        Args:
+            path: the file.
+            allow: the names of the modules that it may name classes of, whose code runs then; see :mod:`efpep.trust`.
 
         Raises:
             CertificateError: the file is malformed.
             InputError: ``path`` is no path.
-            UnavailableError: a class of the user's cannot be imported here.
+            UnavailableError: the module of a user's class is not allowed, or the class cannot be imported here.
         """
         if not isinstance(path, str | os.PathLike):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InputError(f"path is {shown(path)}, which is not the path of a file; give one.", argument="path")
-        return cls.restore(load(Path(path)))
+        with allowing(*([allow] if isinstance(allow, str) else allow)):
+            return cls.restore(load(Path(path)))
 
 
 def table(value: object, what: str, keys: Sequence[str] | None = None) -> dict[str, object]:

@@ -21,6 +21,12 @@ def require(method: object, setting: object, example: str = "EF21(step_size='opt
     """
     require_method(method, f"one with its parameters, such as {example}")
     require_setting(setting)
+    if isinstance(method, Method) and method.numeric_only:
+        raise InputError(
+            f"{method.title} multiplies vectors by a number that only a run knows, so that no worst case of it is known; run it "
+            "numerically (efpep simulate), or ask about SafeEF.",
+            argument="method",
+        )
 
 
 def require_method(method: object, remedy: str) -> None:
