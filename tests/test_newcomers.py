@@ -1,5 +1,8 @@
 """What new users tried: one sentence for each, with the option that it is about."""
 
+import json
+from fractions import Fraction
+
 import pytest
 from conftest import one_sentence, uniform
 
@@ -71,3 +74,27 @@ def test_wrong_arguments_are_bad_input(call):
     with pytest.raises(efpep.InputError) as refused:
         call()
     assert one_sentence(refused.value)
+
+
+@pytest.mark.parametrize("method", [efpep.EF, efpep.EF21, efpep.CGD])
+def test_projections_are_contractive_and_have_their_step_size_and_theory(method):
+    functions = efpep.SmoothStronglyConvex("1/10", 1)
+    contractive = efpep.Setting(functions, efpep.Contractive("1/2"))
+    projections = efpep.Setting(functions, efpep.Projection("1/2"))
+    found = efpep.rate(method(), projections)
+    assert found.method.step_size == method().resolved(contractive).step_size
+    assert found.theory == method.literature.rate(method(), contractive)
+    assert found.upper <= found.theory.value + Fraction(1, 10**8)
+    assert method.literature.stability_limit(method(), projections) is None
+
+
+def test_an_operator_is_asked_about_by_its_class(capsys):
+    asked = ["rate", "ef21", "--mu", "0.1", "--L", "1", "--json"]
+    answers = []
+    for compressor in (["--compressor", "top-k:k=5,d=10"], ["--compressor", "projection", "--delta", "0.5"]):
+        assert main([*asked, *compressor]) == 0
+        answers.append(json.loads(capsys.readouterr().out))
+    assert answers[0]["rate"] == answers[1]["rate"]
+    for wrong in ("top-k:k=5", "top-k", "top-k:k=5,d=0", "top-k:d=10"):
+        assert main([*asked, "--compressor", wrong]) == 2
+        assert one_sentence(capsys.readouterr().err.strip().removeprefix("efpep: "))

@@ -85,7 +85,35 @@ def _component(kind: str, name: str | None, parameters: Sequence[str] | None) ->
         raise InputError(f"--{kind}-set gives the class; name it with --{kind}.")
     if name is None and not given:
         return None
+    if kind == "compressor" and name is not None and name.partition(":")[0] in _OPERATORS:
+        return {**_class_of_operator(name), **given}
     return {**component_table(kind, name), **given}
+
+
+_OPERATORS = ("top-k", "rand-k", "sign", "sparsification", "bernoulli", "qsgd", "natural", "low-rank")
+"""The operators of runs, each of which belongs to a class of compressors in every dimension."""
+
+
+def _class_of_operator(text: str) -> dict[str, object]:
+    """Return the table of the class that the operator of a line such as ``top-k:k=5,d=100`` belongs to.
+
+    Raises:
+        InputError: the line is malformed, or has no dimension.
+    """
+    from efpep.compressors.operators import OPERATORS, described
+
+    table = described(text, "--compressor")
+    if "d" not in table:
+        raise InputError(
+            f"--compressor {text} is an operator of runs, which belongs to a class of compressors in a dimension d alone; give d "
+            "too, as in top-k:k=5,d=100, or a class such as projection with --delta."
+        )
+    dimension = whole(table.pop("d"), "d of --compressor")
+    if dimension < 1:
+        raise InputError(f"d of --compressor is {dimension}; give a whole number of at least 1.")
+    found = OPERATORS.build(table).belongs_to(dimension)
+    note(f"{text} belongs to {found}, which is what is asked about.")
+    return dict(found.describe())
 
 
 def _pairs(texts: Sequence[str], option: str, example: str) -> dict[str, object]:

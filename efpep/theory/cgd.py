@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
 from efpep.theory.closed_form import ClosedForm, square_root
-from efpep.theory.constants import averages, contraction
+from efpep.theory.constants import averages, contraction, free
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -41,9 +41,12 @@ def rate(setting: Setting) -> ClosedForm | None:
 
 
 def stability_limit(setting: Setting) -> ClosedForm | None:
-    """Return ``2/((1 + s) L)``, below which CGD converges linearly and beyond which it does not, or None with several agents."""
+    """Return ``2/((1 + s) L)``, below which CGD converges linearly and beyond which it does not.
+
+    None with several agents, and for projections, which need not attain it.
+    """
     c = averages(setting)
-    if not c.alone:
+    if not c.alone or not free(setting):
         return None
     s = square_root(1 - contraction(setting))
     return ClosedForm(2 / ((1 + s) * c.L), "2/((1 + s) L)", "2-cycle of f = L x^2/2 with C(v) = (1 + s) v at the limit")

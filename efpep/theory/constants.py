@@ -50,14 +50,14 @@ def averages(setting: Setting) -> Constants:
 
 
 def contraction(setting: Setting) -> Fraction:
-    """Return the ``delta`` that all agents' contractive compressors share.
+    """Return the ``delta`` that all agents' contractive compressors share; projections (Top-K) are among these.
 
     Raises:
         InputError: an agent has no contractive compressor, or the agents' ``delta`` differ.
     """
     deltas: set[Fraction] = set()
     for group in setting.populations():
-        if group.compressor is None or group.compressor.loss is not Loss.ANY:
+        if group.compressor is None or group.compressor.loss not in {Loss.ANY, Loss.ORTHOGONAL}:
             raise InputError(
                 "the closed form needs a contractive compressor for every agent; give one such as Contractive(delta='1/2'), "
                 "or give step_size as a number.",
@@ -70,3 +70,8 @@ def contraction(setting: Setting) -> Fraction:
             argument="step_size",
         )
     return deltas.pop()
+
+
+def free(setting: Setting) -> bool:
+    """Return whether compressors may lose whatever is short enough, so that what limits all of them is attained by some."""
+    return all(group.compressor is not None and group.compressor.loss is Loss.ANY for group in setting.populations())

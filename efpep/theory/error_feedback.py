@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
 from efpep.theory.closed_form import ClosedForm, largest_root, square_root
-from efpep.theory.constants import averages, contraction
+from efpep.theory.constants import averages, contraction, free
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -51,10 +51,10 @@ def rate(setting: Setting) -> ClosedForm | None:
 def stability_limit(setting: Setting) -> ClosedForm | None:
     """Return ``(2/L) (1 - s)/(1 + s)``, below which EF and EF21 converge linearly and beyond which they do not.
 
-    None for agents of different kinds.
+    None for agents of different kinds, and for projections, which need not attain it.
     """
     c = averages(setting)
-    if not c.uniform:
+    if not c.uniform or not free(setting):
         return None
     s = square_root(1 - contraction(setting))
     value = Fraction(2) / c.L * (1 - s) / (1 + s)
