@@ -5,8 +5,17 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
+from efpep.crosscheck.pepit_horizon import crosscheck_worst_case
+from efpep.questions.quadratic.slowest import slowest_quadratic
+from efpep.questions.rate.simplify import simplify
+from efpep.questions.worst_case.rates import rates_in_horizon
+from efpep.questions.worst_case.report import multiplier_table, plot_multipliers
+from efpep.simulate.adversary_file import load_adversary, save_adversary
+from efpep.simulate.comparisons import comparisons
+from efpep.simulate.follow import follow
 from efpep.simulate.memory import physical
 from efpep.simulate.problems import read_problem
+from efpep.simulate.tightness import tightness
 
 SETTING = uniform(2, "1/2")
 QUADRATICS = read_problem("quadratics:n=3,d=4,kappa=10,seed=1")
@@ -41,8 +50,8 @@ WRONG = {
     "figure of a table": lambda: efpep.figure({}),
     "examine of a table": lambda: efpep.examine({}),
     "experiment of a table": lambda: efpep.experiment({}),
-    "adversary of a number": lambda: efpep.load_adversary(3),
-    "number as an adversary": lambda: efpep.save_adversary(3, "x.json"),
+    "adversary of a number": lambda: load_adversary(3),
+    "number as an adversary": lambda: save_adversary(3, "x.json"),
     "method as text": lambda: efpep.simulate("gd", QUADRATICS, 3),
     "method as class": lambda: efpep.simulate(efpep.GD, QUADRATICS, 3),
     "problem as text": lambda: efpep.simulate(GD, "quadratics:n=3", 3),
@@ -62,19 +71,19 @@ WRONG = {
     "file of a number": lambda: efpep.simulate(GD, QUADRATICS, 3).save(3),
     "cross-check of text": lambda: efpep.crosscheck(EF21, "x"),
     "cross-check of a rate that is none": lambda: efpep.crosscheck(EF21, SETTING, rate=3),
-    "cross-check of a method as a worst case": lambda: efpep.crosscheck_worst_case(EF21),
+    "cross-check of a method as a worst case": lambda: crosscheck_worst_case(EF21),
     "guarantee of a number": lambda: efpep.guarantee(3, SETTING, 3),
     "guarantee in a number": lambda: efpep.guarantee(efpep.SafeEF, 3, 3),
-    "quadratic of text": lambda: efpep.slowest_quadratic("ef21", SETTING),
-    "quadratic of a period that is none": lambda: efpep.slowest_quadratic(EF21, SETTING, "x"),
-    "tightness of a period that is none": lambda: efpep.tightness(EF21, SETTING, None),
+    "quadratic of text": lambda: slowest_quadratic("ef21", SETTING),
+    "quadratic of a period that is none": lambda: slowest_quadratic(EF21, SETTING, "x"),
+    "tightness of a period that is none": lambda: tightness(EF21, SETTING, None),
     "patterns of numbers": lambda: efpep.switching_worst_case(3, 3, 3),
-    "horizons of a number": lambda: efpep.rates_in_horizon(EF21, SETTING, 3),
-    "comparisons of one": lambda: efpep.comparisons(EF21, QUADRATICS, TOP),
-    "follow of a method": lambda: efpep.follow(EF21, QUADRATICS),
-    "simplify of a method": lambda: efpep.simplify(EF21),
-    "multipliers of a method": lambda: efpep.multiplier_table(EF21),
-    "multipliers of nothing": lambda: efpep.plot_multipliers(None),
+    "horizons of a number": lambda: rates_in_horizon(EF21, SETTING, 3),
+    "comparisons of one": lambda: comparisons(EF21, QUADRATICS, TOP),
+    "follow of a method": lambda: follow(EF21, QUADRATICS),
+    "simplify of a method": lambda: simplify(EF21),
+    "multipliers of a method": lambda: multiplier_table(EF21),
+    "multipliers of nothing": lambda: plot_multipliers(None),
 }
 
 

@@ -15,6 +15,8 @@ import efpep
 from efpep.cli import main
 from efpep.simulate.problems import read_problem
 from efpep.simulate.run import NumericRun, iterate
+from efpep.theory.closed_form import ClosedForm
+from efpep.theory.literature import Literature
 
 SETTING = uniform(2, "1/10", agents=3)
 PROBLEM = read_problem("quadratics:n=3,d=4,kappa=10,seed=1")
@@ -85,7 +87,7 @@ DECLARED = {
     "a range with two lower ends": (lambda: efpep.Range(least=0, above=0), "the same end"),
     "a range of words": (lambda: efpep.Range(least="low"), "not a number"),
     "no literature": (lambda: variant(literature={"rate": 1}), "write it like Literature"),
-    "a number as a function": (lambda: efpep.Literature(rate=Fraction(1, 2)), "which is no function"),
+    "a number as a function": (lambda: Literature(rate=Fraction(1, 2)), "which is no function"),
 }
 
 
@@ -155,7 +157,7 @@ def test_what_analyses_allow_runs_allow():
     [(0.5, "returns 0.5; return ClosedForm"), (None, "returns None"), ("1/2", "returns '1/2'")],
 )
 def test_closed_forms_of_a_users_are_closed_forms(returned, said):
-    mine = variant(literature=efpep.Literature(optimal_step_size=lambda method, setting: returned))
+    mine = variant(literature=Literature(optimal_step_size=lambda method, setting: returned))
     with pytest.raises(efpep.InputError) as refused:
         efpep.rate(mine(), SETTING)
     assert said in str(refused.value)
@@ -163,11 +165,11 @@ def test_closed_forms_of_a_users_are_closed_forms(returned, said):
 
 
 def test_a_closed_form_that_fails_is_said_and_a_right_one_is_taken():
-    wrong = variant(literature=efpep.Literature(optimal_step_size=lambda method, setting: setting.mu))
+    wrong = variant(literature=Literature(optimal_step_size=lambda method, setting: setting.mu))
     with pytest.raises(efpep.InputError, match="the optimal_step_size of the method's literature fails") as refused:
         efpep.rate(wrong(), SETTING)
     assert one_sentence(refused.value)
-    right = variant(literature=efpep.Literature(optimal_step_size=lambda m, s: efpep.ClosedForm(0.25, "1/4", "here")))
+    right = variant(literature=Literature(optimal_step_size=lambda m, s: ClosedForm(0.25, "1/4", "here")))
     assert efpep.rate(right(), SETTING).method.step_size == Fraction(1, 4)
 
 

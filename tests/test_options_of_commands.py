@@ -93,6 +93,7 @@ VALUES = {
     "store": "other.sqlite",
     "report": "report",
     "form": "latex",
+    "latex": "out.tex",
     "output": "out",
     "problem": "diagonal:n=2,d=3",
     "server_compressor": "top-k:k=1",
