@@ -16,6 +16,8 @@ from efpep.simulate.follow import follow
 from efpep.simulate.memory import physical
 from efpep.simulate.problems import read_problem
 from efpep.simulate.tightness import tightness
+from efpep.studies.experiments.run import experiment
+from efpep.studies.laws.run import examine
 
 SETTING = uniform(2, "1/2")
 QUADRATICS = read_problem("quadratics:n=3,d=4,kappa=10,seed=1")
@@ -48,8 +50,8 @@ WRONG = {
     "run of nothing": lambda: efpep.run(None),
     "table of a list": lambda: efpep.table([1]),
     "figure of a table": lambda: efpep.figure({}),
-    "examine of a table": lambda: efpep.examine({}),
-    "experiment of a table": lambda: efpep.experiment({}),
+    "examine of a table": lambda: examine({}),
+    "experiment of a table": lambda: experiment({}),
     "adversary of a number": lambda: load_adversary(3),
     "number as an adversary": lambda: save_adversary(3, "x.json"),
     "method as text": lambda: efpep.simulate("gd", QUADRATICS, 3),
