@@ -35,10 +35,11 @@ from efpep.conic.program import Assembled, AssembledPencil, Pencil, Program
 from efpep.conic.stack import CONSTANT, Contribution, Stack, StackedRow
 from efpep.conic.triangle import symmetric
 from efpep.conic.units import Measures, largest_number
+from efpep.model.exact import independent
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
 from efpep.model.row import Row
-from efpep.model.system import Matrix, System
+from efpep.model.system import Matrix, Square, System
 from efpep.proof.witness import Lower, Upper
 
 FamilyMaker = Callable[[System, Measures, int], Family]
@@ -149,21 +150,24 @@ class Lmi:
         return Stack(self, contributions, normalised=True)
 
     def _reference(self, i: int) -> Form:
-        """Return the sum of the squared features that grow with theta, divided by their number in the first block."""
+        """Return the sum of the squared features that grow with theta, divided by their number in the first block.
+
+        Function gaps that grow take part where they have columns that such features do not span, or else there may be no margin,
+        however negative, that makes the relation hold.
+        """
         if not self.family.trace:
             relation = self.system.relations[i]
             identities = {block.index: {(j, j): Fraction(1) for j in block.columns} for block in relation.blocks}
             return Form(identities, dict.fromkeys(relation.values, Fraction(1)))
-        squares = [square for square in self.system.relations[i].squares if square.slope and square.forms]
-        if not squares:  # there are function gaps alone
-            units = self.measures.relations[i]
-            grown = (units.form(share.slope) for share in self.system.relations[i].shares)
-            return (1 / units.value) * sum(grown, Form())
+        relation, units = self.system.relations[i], self.measures.relations[i]
+        squares = [square for square in relation.squares if square.slope and square.forms]
         total: dict[int, Entries] = {}
         for square in squares:
             for form in scaled_forms(self.measures, i, square):
                 product(form, form, total.setdefault(square.block, {}))
-        return Fraction(1, len(squares[0].forms)) * Form(total)
+        grown = [share.slope for share in relation.shares if not squares or not _spanned(share.slope, squares)]
+        gaps = (1 / units.value) * sum(map(units.form, grown), Form())
+        return Fraction(1, len(squares[0].forms) if squares else 1) * Form(total) + gaps
 
     @cached_property
     def reduced(self) -> bool:
@@ -241,3 +245,15 @@ def _unity(system: System) -> int | None:
     if others or system.matrices or system.multiples or first.slope.blocks or list(first.slope.values.values()) != [1]:
         return None
     return next(iter(first.slope.values))
+
+
+def _spanned(form: Form, squares: Sequence[Square]) -> bool:
+    """Return whether every column of a form is a combination of the squares' forms in its block."""
+    for b, entries in form.blocks.items():
+        rows = [linear.terms for square in squares if square.block == b for linear in square.forms]
+        used = sorted({j for key in entries for j in key})
+        columns = sorted({j for row in rows for j in row} | set(used))
+        lines = [[row.get(j, Fraction(0)) for j in columns] for row in [*rows, *({j: Fraction(1)} for j in used)]]
+        if max(independent(lines)) >= len(rows):
+            return False
+    return True

@@ -84,7 +84,7 @@ class Rounding:
             candidate = covered(self.lmi.system, replace(witness, margin=margin))
             if self.lmi.reduced:
                 candidate = on_equations(self.lmi.system, candidate)
-            if self._accepts_upper(candidate):
+            if self.accepts_upper(candidate):
                 return candidate
         return None
 
@@ -93,7 +93,7 @@ class Rounding:
         if not solution.usable:
             return None
         witness = self._fitted(self._on_equalities(self.lmi.lower(theta, solution.rationals()[1])))
-        if self._accepts_lower(witness):
+        if self.accepts_lower(witness):
             return witness
         if theta == 1 and (short := self._short(witness)) is not None:
             return short
@@ -118,7 +118,7 @@ class Rounding:
 
             grams = tuple(tuple(tuple(tuple(map(short, line)) for line in gram) for gram in own) for own in witness.grams)
             found = replace(witness, grams=grams, values=tuple(tuple(map(short, own)) for own in witness.values))
-            if self._accepts_lower(found):
+            if self.accepts_lower(found):
                 return found
         return None
 
@@ -128,7 +128,7 @@ class Rounding:
         moments = [single_column(first)]
         moments += [] if self.lmi.system.given else [zero_moments(other) for other in others]
         witness = self._fitted(Lower(Fraction(1), tuple(g for g, _ in moments), tuple(v for _, v in moments)))
-        return witness if self._accepts_lower(witness) else None
+        return witness if self.accepts_lower(witness) else None
 
     @cached_property
     def _interior(self) -> Lower | None:
@@ -159,7 +159,7 @@ class Rounding:
             grams = tuple(_sum(a, b, part) for a, b in zip(witness.grams[0], inside.grams[0], strict=True))
             values = tuple(a + part * b for a, b in zip(witness.values[0], inside.values[0], strict=True))
             mixed = self._fitted(with_moments(witness, 0, grams, values))
-            if self._accepts_lower(mixed):
+            if self.accepts_lower(mixed):
                 return mixed
         return None
 
@@ -173,7 +173,7 @@ class Rounding:
         if self.lmi.unity is not None:
             return self._solved_for(self.lmi.unity, witness)
         witness = covered(self.lmi.system, replace(witness, theta=_outward(witness.theta, up=True)))
-        return witness if self._accepts_upper(witness) else None
+        return witness if self.accepts_upper(witness) else None
 
     def _solved_for(self, unity: int, witness: Upper) -> Upper | None:
         """Return the witness with the least theta that it proves, which is what the multipliers leave of ``"1"``."""
@@ -199,7 +199,7 @@ class Rounding:
             if growth <= 0:
                 continue
             witness = replace(witness, theta=_outward(-rest / growth, up=False))
-            if self._accepts_lower(witness):
+            if self.accepts_lower(witness):
                 return witness
         return None
 
@@ -211,14 +211,16 @@ class Rounding:
     def _fitted(self, witness: Lower) -> Lower:
         return on_free_unknowns(self.lmi.system, self.lmi.measures, witness)
 
-    def _accepts_upper(self, witness: Upper) -> bool:
+    def accepts_upper(self, witness: Upper) -> bool:
+        """Whether the exact check accepts a witness of an upper end."""
         try:
             check_upper(self.lmi.system, witness)
         except CertificateError:
             return False
         return True
 
-    def _accepts_lower(self, witness: Lower) -> bool:
+    def accepts_lower(self, witness: Lower) -> bool:
+        """Whether the exact check accepts a witness of a lower end."""
         try:
             check_lower(self.lmi.system, witness)
         except CertificateError:

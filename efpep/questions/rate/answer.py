@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +19,9 @@ from efpep.questions.base import Verdict
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require
 from efpep.questions.rate.boundary import refutation
+from efpep.questions.rate.contained import contained, embedded
 from efpep.questions.rate.contraction import Contraction, Weights, check_curvature
-from efpep.questions.rate.enclosure import WIDTH
+from efpep.questions.rate.enclosure import WIDTH, Enclosure
 from efpep.questions.rate.formula import weights
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.lyapunov import Lyapunov
@@ -138,8 +140,9 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> R
     refuted = refutation(question)
     if refuted is not None:
         return Rate(question, proved(question, refuted, None, EXACT), EXACT, time.perf_counter() - begin)
-    with within_doubles():
-        found = search(question.built, solver, extended=solver.name == DEFAULT, width=width)
+    found = _searched(question, solver, width)
+    if not found.sharp(width) and question.given is None:
+        found = _at_most_contained(question, solver, width, found)
     certificate = proved(question, found.lower, found.upper, found.solver)
     function = None if found.upper is None else Lyapunov.of(question.built, found.upper)
     return Rate(question, certificate, found.solver, time.perf_counter() - begin, function)
@@ -166,6 +169,25 @@ def checked_width(width: object) -> Fraction:
             f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.", argument="width"
         )
     return room
+
+
+def _searched(question: RateQuestion, solver: Solver, width: Fraction) -> Enclosure:
+    with within_doubles():
+        return search(question.built, solver, extended=solver.name == DEFAULT, width=width)
+
+
+def _at_most_contained(question: RateQuestion, solver: Solver, width: Fraction, found: Enclosure) -> Enclosure:
+    """Return an enclosure whose upper end is at most what contained classes prove, and at the last the literature's function."""
+    smaller = list(contained(question))
+    for other in smaller:
+        certificate = ask(other, solver, width=width).certificate
+        proof = None if certificate is None or certificate.upper is None else embedded(certificate.upper, other, question)
+        found = found.better_of(Enclosure(None, proof, solver.name))
+    if not smaller:
+        with contextlib.suppress(InputError):  # the literature has none, or it is no member here
+            weights = given_weights(question.built, question.method, question.setting, LITERATURE)
+            found = found.better_of(replace(_searched(question.about(weights), solver, width), lower=None))
+    return found
 
 
 def given_weights(question: Contraction, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:

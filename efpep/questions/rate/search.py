@@ -15,8 +15,10 @@ from fractions import Fraction
 
 from efpep.conic.extended import ExtendedSolver
 from efpep.conic.lmi import HEAD, Lmi
+from efpep.conic.neutral import face
 from efpep.conic.rounding import Rounding
 from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
+from efpep.conic.status import SolverStatus
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.rate.contraction import Contraction
 from efpep.questions.rate.enclosure import WIDTH, Enclosure, outward, sharp_width
@@ -29,6 +31,8 @@ _STEP = Fraction(1, 10**5)
 """The last relative step of Newton's method, which converges quadratically; what it returns is certified or refined."""
 _SLOW = Fraction(1, 10**5)
 """Estimates of q below this may mean that the method does not move at all."""
+_SMALL = 1e-6
+"""The margin at q = 0, in double precision, below which it may be zero."""
 _JUST = Fraction(1, 10**9)
 """How close to 1 a lower end is without an upper one where perhaps nothing contracts."""
 
@@ -54,12 +58,31 @@ def search(question: Contraction, solver: Solver, *, extended: bool = True, widt
         width: how wide the enclosure may be.
         extended: whether extended precision takes over where ``solver`` leaves the enclosure wide.
     """
-    sdp = rate_lmi(question)
-    found = _enclosed(sdp, solver, extended=extended, width=width)
+    sdp, precise = rate_lmi(question), extended or isinstance(solver, ExtendedSolver)
+    found = _on_face(sdp, solver, width) if precise else Enclosure(None, None, solver.name)
+    if not found.sharp(width):
+        found = found.better_of(_enclosed(sdp, solver, extended=extended, width=width))
     if sdp.reduced and not found.sharp(width):
         found = found.better_of(_enclosed(rate_lmi(question, reduce=False), solver, extended=extended, width=width))
     only_just = found.upper is None and found.lower is not None and 0 < 1 - found.lower.theta < _JUST
     return _refuted(question, solver) or found if only_just and extended else found
+
+
+def _on_face(whole: Lmi, solver: Solver, width: Fraction) -> Enclosure:
+    """Enclose the least rate on what neutral moments leave of the system; nothing is found where there are none."""
+    nothing, precise = Enclosure(None, None, solver.name), ExtendedSolver()
+    quick = propose(solver, whole.pencil.at(Fraction(0)), _TOLERANCES[1])
+    if quick.usable and quick.primal is not None and abs(float(quick.primal[HEAD])) > _SMALL:
+        return nothing
+    left = face(whole, propose(precise, whole.pencil.at(Fraction(0)), _TOLERANCES[0]))
+    if left is None:
+        return nothing
+    found, rounding = _on_face(left.reduced, solver, width), Rounding(whole, solver)
+    if not found.sharp(width):
+        found = found.better_of(_enclosed(left.reduced, solver, extended=True, width=width))
+    upper = None if found.upper is None else left.upper(found.upper)
+    lower = None if found.lower is None else next(filter(rounding.accepts_lower, left.lowers(found.lower)), None)
+    return Enclosure(lower, upper if upper is not None and rounding.accepts_upper(upper) else None, found.solver)
 
 
 def _refuted(question: Contraction, solver: Solver) -> Enclosure | None:
@@ -90,11 +113,17 @@ def _enclosed(sdp: Lmi, solver: Solver, *, extended: bool, width: Fraction) -> E
 
 
 def newton(sdp: Lmi, solver: Solver, start: Fraction) -> Estimate:
-    """Find the root of the margin by Newton's method from ``start``, with tolerances that tighten."""
-    q, contracts = start, start > 0
+    """Find the root of the margin by Newton's method from ``start``, with tolerances that tighten.
+
+    Where a step goes so far that no margin, however negative, makes the relations hold, half of it is taken.
+    """
+    q, contracts, below = start, start > 0, Fraction(0)
     for k in range(_NEWTON_LIMIT):
         tolerance = _TOLERANCES[min(k, len(_TOLERANCES) - 1)]
         solution = propose(solver, sdp.pencil.at(q), tolerance)
+        if contracts and below < q and solution.status is SolverStatus.INFEASIBLE:
+            q = _short((below + q) / 2)
+            continue
         if solution.primal is None or solution.dual is None:
             return Estimate(q, confident=False, contracts=contracts)
         margin = float(solution.primal[HEAD])
@@ -107,8 +136,8 @@ def newton(sdp: Lmi, solver: Solver, start: Fraction) -> Estimate:
                 return Estimate(q, confident=True, contracts=False)
         if not slope < 0 or not math.isfinite(margin / slope):
             return Estimate(q, confident=False, contracts=contracts)
-        step = Fraction(-margin / slope)
-        new = _short(min(max(q + step, q / 2), Fraction(1)))
+        below = q if margin > 0 else below
+        new = _short(min(max(q + Fraction(-margin / slope), q / 2), Fraction(1)))
         last = k >= len(_TOLERANCES) - 1
         if last and (abs(new - q) <= _STEP * new or new == q):
             return Estimate(new, confident=True, contracts=True)

@@ -1,0 +1,72 @@
+"""Smaller classes of Lyapunov functions: what one of them proves, it proves as a member of the larger class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from efpep.errors import CertificateError, InputError
+from efpep.model.row import Origin, Row
+from efpep.proof.conditions import check_upper
+from efpep.proof.witness import Upper
+from efpep.questions.rate.lyapunov import Lyapunov
+from efpep.questions.rate.lyapunov_class import INTERPOLATION, WEIGHTS
+from efpep.questions.rate.question import RateQuestion
+
+
+def contained(question: RateQuestion) -> Iterator[RateQuestion]:
+    """Yield the questions about the classes next below that of ``question``, if any: fewer past states, semidefinite weights.
+
+    Their upper ends are upper ends of the question; their lower ends are not lower ends of it.
+    """
+    shape = question.shape
+    if shape.positivity == INTERPOLATION:
+        yield replace(question, shape=replace(shape, positivity=WEIGHTS))
+    if shape.memory:
+        yield replace(question, shape=replace(shape, memory=shape.memory - 1))
+
+
+def embedded(witness: Upper, smaller: RateQuestion, larger: RateQuestion) -> Upper | None:
+    """Return a witness of the smaller question as a checked one of the larger, or None where it is none.
+
+    The weights are those of the features of the same names, and the multipliers those of the same inequalities of the last step;
+    whatever else the larger question has takes no part.
+    """
+    try:
+        weights = Lyapunov.of(smaller.built, witness).in_features(larger.built)
+    except InputError:  # features depend on others here
+        return None
+    systems = smaller.system, larger.system
+    counts = [_last(system.relations[0].rows) for system in systems]
+    later = {inequality: counts[1].get(inequality, 0) - last for inequality, last in counts[0].items()}
+    known = [
+        {_moved(row.origin, later): number for row, number in zip(relation.rows, numbers, strict=True)}
+        for relation, numbers in zip(systems[0].relations, witness.multipliers, strict=True)
+    ]
+    known += [{} for _ in systems[1].relations[len(known) :]]
+    multipliers = tuple(
+        tuple(own.get(row.origin, Fraction(0)) for row in relation.rows)
+        for relation, own in zip(systems[1].relations, known, strict=True)
+    )
+    found = Upper(witness.theta, weights.blocks, weights.gaps, multipliers, witness.margin)
+    try:
+        check_upper(systems[1], found)
+    except CertificateError:
+        return None
+    return found
+
+
+def _last(rows: Sequence[Row]) -> dict[str, int]:
+    """Return the last sample or message of each inequality."""
+    found: dict[str, int] = {}
+    for origin in (row.origin for row in rows):
+        labels = [int(label) for label in origin.about if label.isdecimal()]
+        found[origin.inequality] = max([found.get(origin.inequality, 0), *labels])
+    return found
+
+
+def _moved(origin: Origin, later: Mapping[str, int]) -> Origin:
+    """Return the same inequality of later samples or messages."""
+    amount = later[origin.inequality]
+    return replace(origin, about=tuple(str(int(label) + amount) if label.isdecimal() else label for label in origin.about))
