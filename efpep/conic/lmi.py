@@ -248,12 +248,12 @@ def _unity(system: System) -> int | None:
 
 
 def _spanned(form: Form, squares: Sequence[Square]) -> bool:
-    """Return whether every column of a form is a combination of the squares' forms in its block."""
+    """Return whether every column that a form has the square of is a combination of the squares' forms in its block."""
     for b, entries in form.blocks.items():
         rows = [linear.terms for square in squares if square.block == b for linear in square.forms]
-        used = sorted({j for key in entries for j in key})
+        used = sorted(i for i, j in entries if i == j)
         columns = sorted({j for row in rows for j in row} | set(used))
         lines = [[row.get(j, Fraction(0)) for j in columns] for row in [*rows, *({j: Fraction(1)} for j in used)]]
-        if max(independent(lines)) >= len(rows):
+        if max(independent(lines), default=0) >= len(rows) and used:
             return False
     return True

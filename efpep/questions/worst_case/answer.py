@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
-from efpep.errors import InputError
+from efpep.errors import CertificateError, InputError
 from efpep.methods.base import Method
 from efpep.model.field import shown
 from efpep.proof.witness import Attained
 from efpep.questions.answer import Interval, proved
-from efpep.questions.worst_case.check import Bound, Instance
+from efpep.questions.worst_case.bounded import bounded
+from efpep.questions.worst_case.check import Bound, Instance, check_upper
 from efpep.questions.worst_case.horizon import Horizon
 from efpep.questions.worst_case.question import WorstCaseQuestion
 from efpep.questions.worst_case.rounding import rounded_lower, rounded_upper
@@ -34,6 +35,8 @@ _SHIFT = 1e-11
 _TOLERANCE = 1e-10
 _DEPTHS = (1e-3, 1e-5, 1e-7)
 _ROUNDS = 6
+_LOOSE = Fraction(1, 10**6)
+"""How far apart the ends may be, relatively, before fewer initial conditions are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +149,15 @@ def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto
     """
     begin = time.perf_counter()
     built, iterations = question.built, question.iterations
-    search = Search(built, solver, _lag(built, pairs, iterations))
-    chosen = pairs == "auto" and search.banded and iterations <= GENERATED
-    if chosen and not search.grow(_SHIFT, _TOLERANCE):
-        search.generate(_SHIFT)
-    upper = _upper(search)
+    search = _searched(bounded(built), solver, pairs, iterations)
+    upper = _proved(built, search)
     wanted = attained if attained is not None else iterations <= ATTAINED
-    lower, note = _lower(search) if wanted else (None, _NOT_ASKED)
+    whole = search if search.question is built else Search(built, solver, None)
+    lower, note = _lower(whole) if wanted else (None, _NOT_ASKED)
+    if upper is None or (wanted and lower is not None and upper.theta - lower[0] > _LOOSE * upper.theta):
+        for fewer in _less_bounded(built):
+            other = _proved(built, _searched(fewer, solver, pairs, iterations))
+            upper = min((bound for bound in (upper, other) if bound is not None), key=lambda bound: bound.theta, default=None)
     if upper is None:
         note = "the solver found no multipliers that prove a bound; the worst case may be unbounded."
     ends = None if lower is None else Attained(*lower), upper
@@ -165,6 +170,33 @@ def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto
         (len(search.pairs), built.pair_count),
         note if lower is None or upper is None else "",
     )
+
+
+def _searched(question: Horizon, solver: Solver, pairs: str | int, iterations: int) -> Search:
+    """Choose the pairs of a question that are used."""
+    search = Search(question, solver, _lag(question, pairs, iterations))
+    chosen = pairs == "auto" and search.banded and iterations <= GENERATED
+    if chosen and not search.grow(_SHIFT, _TOLERANCE):
+        search.generate(_SHIFT)
+    return search
+
+
+def _proved(whole: Horizon, search: Search) -> Bound | None:
+    """Return the upper end that a search about the whole question or a part of its rows proves, checked on the whole."""
+    found = _upper(search)
+    if found is not None and search.question is not whole:
+        try:
+            check_upper(whole, found.multipliers, found.theta)
+        except CertificateError:
+            return None
+    return found
+
+
+def _less_bounded(question: Horizon) -> Iterator[Horizon]:
+    """Yield the question without one of several initial conditions: what is proved without it holds with it."""
+    initial = [row for row in question.fixed if row.origin.inequality == "initial"]
+    for row in initial if len(initial) > 1 else ():
+        yield bounded(replace(question, fixed=tuple(other for other in question.fixed if other is not row)))
 
 
 def _lag(question: Horizon, pairs: object, iterations: int) -> int | None:

@@ -79,6 +79,7 @@ class Horizon:
         states: the method's states, first to last.
         trace: the recording.
         shifts: for groups where a column was set to zero that nothing depends on, what has to be so for that.
+        void: pairs whose rows are left out; see :mod:`efpep.questions.worst_case.bounded`.
     """
 
     asked: WorstCaseQuestion
@@ -92,6 +93,7 @@ class Horizon:
     states: tuple[Any, ...]
     trace: HorizonTrace = field(repr=False)
     shifts: Mapping[int, Shifts] = field(default_factory=dict[int, Shifts], repr=False)
+    void: frozenset[Pair] = frozenset()
     _rows: dict[Pair, Row] = field(default_factory=dict[Pair, Row], init=False, repr=False, compare=False)
 
     def system(self, rows: Sequence[Row]) -> System:
@@ -117,7 +119,7 @@ class Horizon:
             a, b = samples[pair.a], samples[pair.b]
             if pair.group in self.shifts:
                 self.shifts[pair.group].check(self.trace, a.label, b.label)
-            form = functions.interpolation(self.trace, pair.group, a, b)
+            form = Form() if pair in self.void else functions.interpolation(self.trace, pair.group, a, b)
             origin = self._origin(pair)
             self._rows[pair] = Row(origin.name(several=len(self.samples) > 1), form, False, origin)
         return self._rows[pair]

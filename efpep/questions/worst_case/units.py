@@ -30,7 +30,7 @@ def horizon_measures(question: Horizon) -> Measures:
             distances.append(math.sqrt(limit))
         elif name in {"gap", "gradient"}:
             distances.append(_distance(name, limit, gradient_at))
-    point = _dyadic(max(distances, default=1.0))
+    point = _dyadic(min(distances, default=1.0))
     zeta = 0.0 if asked.setting.heterogeneity is None else float(asked.setting.heterogeneity)
     gradient = _dyadic(max(gradient_at(point), zeta))
     sizes = {Unit.POINT: Fraction(point), Unit.GRADIENT: Fraction(gradient)}
