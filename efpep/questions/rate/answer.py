@@ -92,7 +92,8 @@ def rate(
     function gap, and dominates the metric. The interval is certified at both ends in exact arithmetic: ``upper`` is a
     convergence guarantee, ``lower`` says that no such V does better (it is not a lower bound on the method itself).
 
-    A larger class is never worse: where its search leaves the interval wide, contained classes are asked for their upper ends.
+    Where the search of a class leaves the interval wide, contained ones (fewer past states, semidefinite weights, the
+    literature's function) are asked for their upper ends, which are ends of the larger class too.
     Measured for EF, EF21 (10 agents) and CGD (1) at the literature's step size and delta .01, .5, .99: both ends within 9e-5 of
     ``1 - rho`` for condition numbers up to 1e10, in 1 to 15 s; at 1e12 some upper ends are wide.
 
