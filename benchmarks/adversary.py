@@ -51,7 +51,7 @@ def main() -> int:
     for kappa in KAPPAS[1:3] if quick else KAPPAS:
         for delta in DELTAS[1:3] if quick else DELTAS:
             for name, method, setting in settings(kappa, delta):
-                found = efpep.adversary(method, setting)
+                found = efpep.asymptotic_lower_bound(method, setting)
                 slow = down(slowest_quadratic(method, setting).rate, 10)
                 lower = "none" if found.lower is None else down(found.lower, 10)
                 upper = "none" if found.upper is None else up(found.upper, 10)

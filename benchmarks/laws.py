@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from efpep.studies.engine.sweep import sweep
-from efpep.studies.engine.task import VERDICTS, State
+from efpep.studies.engine.task import VERDICTS, TaskState
 from efpep.studies.engine.workers import Local
 from efpep.studies.laws.run import LAW_STUDIES
 from efpep.studies.laws.task import LawTask
@@ -67,7 +67,7 @@ def _run(suite: Suite, jobs: int | None, stride: int) -> bool:
     verdicts = sum(int(str(o.value.get("points", 0))) for o in outcomes)
     left = sum(int(str(o.value.get("open", 0))) for o in outcomes)
     states = ", ".join(f"{sum(o.state is state for o in outcomes)} {state.value}" for state in VERDICTS)
-    failed = any(o.state is State.FAILED for o in outcomes)
+    failed = any(o.state is TaskState.FAILED for o in outcomes)
     target = suite.target * len(tasks) / len(study.configurations)
     met = seconds <= target and not failed
     print(f"{suite.title}: {len(tasks)} of {len(study.configurations)} configurations: {states}")

@@ -26,7 +26,7 @@ import numpy as np
 
 import efpep
 from efpep.conic.clarabel_solver import ClarabelSolver
-from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.search import newton
 
@@ -178,19 +178,19 @@ def best(act: Callable[[], object], repeats: int) -> float:
 
 def searched(case: Case, solver: ClarabelSolver) -> Any:
     """Search in double precision: the question, the SDP, Newton's method."""
-    question = contraction(case.method.resolved(case.setting), case.setting, "distance")
+    question = rate_inequalities(case.method.resolved(case.setting), case.setting, "distance")
     return newton(rate_lmi(question), solver, Fraction(0))
 
 
 def stages(case: Case, solver: ClarabelSolver, repeats: int) -> dict[str, float]:
     """Time the parts of a search."""
     method = case.method.resolved(case.setting)
-    question = contraction(method, case.setting, "distance")
+    question = rate_inequalities(method, case.setting, "distance")
     sdp = rate_lmi(question)
     counting = Counting(solver)
     newton(sdp, counting, Fraction(0))
     return {
-        "question": best(lambda: contraction(case.method.resolved(case.setting), case.setting, "distance"), repeats),
+        "question": best(lambda: rate_inequalities(case.method.resolved(case.setting), case.setting, "distance"), repeats),
         "SDP": best(lambda: rate_lmi(question), repeats),
         "Newton": best(lambda: newton(rate_lmi(question), solver, Fraction(0)), repeats)
         - best(lambda: rate_lmi(question), repeats),

@@ -20,7 +20,7 @@ from pathlib import Path
 import efpep
 from efpep.studies.engine.store import Store
 from efpep.studies.engine.sweep import sweep
-from efpep.studies.engine.task import Outcome, State
+from efpep.studies.engine.task import Outcome, TaskState
 from efpep.studies.engine.workers import Dask, Local, Workers
 from efpep.studies.rates.task import RateTask
 
@@ -97,7 +97,7 @@ def main() -> int:
             sweeps.append(measure("two Dask workers", tasks, Dask("local:2"), Path(folder)))
     profile(two.outcomes)
     limit = LIMIT * len(tasks) / FULL
-    certified = all(o.state is State.PROVED and o.value["lower"] is not None for o in two.outcomes)
+    certified = all(o.state is TaskState.PROVED and o.value["lower"] is not None for o in two.outcomes)
     same = all([o.value for o in other.outcomes] == [o.value for o in two.outcomes] for other in sweeps)
     kept = all(other.stored == len(tasks) for other in sweeps)
     targets = [

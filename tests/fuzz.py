@@ -35,7 +35,7 @@ from efpep.simulate.problems import RandomQuadratics
 from efpep.simulate.run import NumericRun, iterate
 from efpep.studies.engine.store import Store
 from efpep.studies.engine.sweep import sweep
-from efpep.studies.engine.task import State, digest
+from efpep.studies.engine.task import TaskState, digest
 from efpep.studies.engine.workers import Serial
 from efpep.studies.rates.task import RateTask
 
@@ -187,16 +187,16 @@ def close(end, other):
 
 def check_true(certificate):
     """Ask the question of an accepted certificate again: its interval has to meet the one that is found."""
-    shape, given = certificate.question.shape, certificate.question.given
+    chosen, given = certificate.question.lyapunov_class, certificate.question.given
     if given is not None:
         return
     found = efpep.rate(
         certificate.method,
         certificate.setting,
         certificate.question.metric,
-        memory=shape.memory,
-        features=shape.features,
-        positivity=shape.positivity,
+        memory=chosen.memory,
+        features=chosen.features,
+        positivity=chosen.positivity,
     )
     lower, upper = certificate.lower, certificate.upper
     if lower is not None and found.upper is not None and lower.theta > found.upper:
@@ -235,7 +235,7 @@ def check_row(draw, path, report):
     report.count("row", found.state.value)
     (lower, upper), (low, high) = found.interval(), answer.interval()
     false = (lower is not None and high is not None and lower > high) or (upper is not None and low is not None and upper < low)
-    if false or found.state not in {answer.state, State.UNDECIDED}:
+    if false or found.state not in {answer.state, TaskState.UNDECIDED}:
         raise FaultError(f"a false answer is used: {text}")
 
 
@@ -313,7 +313,7 @@ def check_checkpoint(draw, path, report):
 # --- methods ------------------------------------------------------------------------------------------------------------------
 
 METHOD = """
-class State(NamedTuple):
+class TaskState(NamedTuple):
     x: object
     m: object
 
@@ -321,17 +321,17 @@ class Mine(efpep.Method):
     title = "mine"
     memories = (efpep.Memory.{memory}("m"),)
     common_minimiser = True
-    State = State
+    TaskState = TaskState
 
     def start(self, x, run):
-        return State(x, {start})
+        return TaskState(x, {start})
 
     def step(self, state, run):
         x, m = state
         g = run.gradient(x)
         p = {p}
         q = {q}
-        return State({x}, {m})
+        return TaskState({x}, {m})
 """
 
 

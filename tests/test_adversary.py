@@ -11,8 +11,8 @@ from conftest import asked, one_sentence, uniform
 import efpep
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError
-from efpep.questions.cycle.check import _never_positive
-from efpep.questions.cycle.orbit import orbit
+from efpep.questions.cycle.check import never_positive
+from efpep.questions.cycle.inequalities import cycle_inequalities
 from efpep.questions.cycle.question import CycleQuestion, proved, root_below
 from efpep.questions.quadratic.slowest import characteristic, schur_stable, slowest_quadratic
 
@@ -21,7 +21,7 @@ from efpep.questions.quadratic.slowest import characteristic, schur_stable, slow
 @pytest.mark.parametrize(("kappa", "epsilon", "agents"), [(10, "1/2", 1), (10, "1/2", 7), (100, "9/10", 1), (2, "1/100", 3)])
 def test_the_tight_rate_is_that_of_the_method(method, kappa, epsilon, agents):
     setting = uniform(kappa, epsilon, agents)
-    found = efpep.adversary(method(), setting)
+    found = efpep.asymptotic_lower_bound(method(), setting)
     theory = float(method.literature.rate(method(), setting).value)
     assert theory - 1e-6 < float(found.lower) < theory + 1e-9
     assert found.certificate.check() == str(found)
@@ -29,20 +29,20 @@ def test_the_tight_rate_is_that_of_the_method(method, kappa, epsilon, agents):
 
 def test_compressed_gradient_descent():
     # 2506.05271: ((k - 1)/(k + 1))^2 with k = kappa (1 + s)/(1 - s)
-    found = efpep.adversary(efpep.CGD(), uniform(10, "1/4"))
+    found = efpep.asymptotic_lower_bound(efpep.CGD(), uniform(10, "1/4"))
     assert abs(float(found.lower) - (29 / 31) ** 2) < 1e-6
 
 
 def test_gradient_descent_on_quadratics():
     # ||x||^2 shrinks by (1 - eta mu)^2 along the flattest direction
     plain = efpep.Setting(efpep.SmoothStronglyConvex(mu="1/10", L=1))
-    found = efpep.adversary(efpep.GD(step_size=1), plain)
+    found = efpep.asymptotic_lower_bound(efpep.GD(step_size=1), plain)
     assert abs(float(found.lower) - 0.81) < 1e-6
 
 
 def test_groups_leave_a_gap_that_is_never_negative():
     groups = [efpep.Group(efpep.SmoothStronglyConvex(mu=mu, L=1), count=1) for mu in ("1/20", "1/2")]
-    found = efpep.adversary(efpep.EF21(), efpep.Setting(None, efpep.Contractive("1/2"), groups))
+    found = efpep.asymptotic_lower_bound(efpep.EF21(), efpep.Setting(None, efpep.Contractive("1/2"), groups))
     assert found.gap >= 0
     assert float(found.lower) > 0.86
 
@@ -87,14 +87,14 @@ def test_the_schur_cohn_recursion():
 
 
 def test_divergence_above_the_threshold():
-    found = efpep.adversary(efpep.EF21(step_size="7/10"), uniform(10, "1/4"))
+    found = efpep.asymptotic_lower_bound(efpep.EF21(step_size="7/10"), uniform(10, "1/4"))
     assert found.lower > 1
     assert found.upper is None
     assert "does not converge" in found.certificate.check()
 
 
 def test_certificates_are_restored_and_wrong_ones_refused(tmp_path):
-    found = efpep.adversary(efpep.EF21(step_size="1/5"), uniform(10, "1/2", 2), periods=(2,))
+    found = efpep.asymptotic_lower_bound(efpep.EF21(step_size="1/5"), uniform(10, "1/2", 2), periods=(2,))
     path = tmp_path / "slow.json"
     found.certificate.save(path)
     assert efpep.verify(path).accepted is True
@@ -106,7 +106,7 @@ def test_certificates_are_restored_and_wrong_ones_refused(tmp_path):
 def test_later_periods_are_checked():
     # one step of gradient descent on x^2/2 with factor 1/2, and a value that only the second period contradicts
     method, setting = efpep.GD(step_size="1/2"), efpep.Setting(efpep.SmoothStronglyConvex(mu="1/10", L=1))
-    question = orbit(method, setting, 1, Fraction(1, 2))
+    question = cycle_inequalities(method, setting, 1, Fraction(1, 2))
     assert [column.name for column in question.columns(question.blocks[0])] == ["x"]
     for value, accepted in ((Fraction(9, 20), True), (Fraction(4, 9), False), (Fraction(91, 200), False)):
         # g = x; with mu = 1/10 the excess of x^2/2 over mu x^2/2 is 9/20
@@ -135,20 +135,20 @@ def test_roots_are_rounded_down():
 
 def test_quadratics_on_intervals():
     one = Fraction(1)
-    assert _never_positive((-one, one, Fraction(0)), Fraction(0), one)
-    assert not _never_positive((-one, 2 * one, Fraction(0)), Fraction(0), one)
-    assert not _never_positive((-one, 4 * one, -3 * one), Fraction(0), 2 * one)  # 1/3 at s = 2/3
-    assert _never_positive((-one, 4 * one, -4 * one), Fraction(0), one)  # 0 at s = 1/2
-    assert _never_positive((-one, Fraction(0), one), -one, one)
+    assert never_positive((-one, one, Fraction(0)), Fraction(0), one)
+    assert not never_positive((-one, 2 * one, Fraction(0)), Fraction(0), one)
+    assert not never_positive((-one, 4 * one, -3 * one), Fraction(0), 2 * one)  # 1/3 at s = 2/3
+    assert never_positive((-one, 4 * one, -4 * one), Fraction(0), one)  # 0 at s = 1/2
+    assert never_positive((-one, Fraction(0), one), -one, one)
 
 
 def test_bad_questions():
     with pytest.raises(InputError, match="periods is empty") as caught:
-        efpep.adversary(efpep.EF21(), uniform(10, "1/2"), periods=())
+        efpep.asymptotic_lower_bound(efpep.EF21(), uniform(10, "1/2"), periods=())
     assert one_sentence(caught.value)
     mixed = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), efpep.Randomized("1/2"))
     with pytest.raises(InputError, match="expectations"):
-        efpep.adversary(efpep.EF21("1/10"), mixed)
+        efpep.asymptotic_lower_bound(efpep.EF21("1/10"), mixed)
 
 
 def test_command_line(capsys, tmp_path):

@@ -15,7 +15,7 @@ from efpep.model.column import Unit
 from efpep.model.field import FLOATS, is_symbolic
 from efpep.model.form import Form
 from efpep.model.trace import Trace
-from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.inequalities import rate_inequalities
 
 HALF = efpep.Contractive("1/2")
 SSC = efpep.SmoothStronglyConvex
@@ -228,7 +228,7 @@ METHODS = {
 @pytest.mark.parametrize("top_k", [False, True])
 def test_every_recorded_row_holds_on_actual_runs(name, groups, top_k):
     method, (setting, counts) = METHODS[name], GROUPS[groups]
-    question = contraction(method, setting, "distance")
+    question = rate_inequalities(method, setting, "distance")
     largest = dict.fromkeys([row.name for row in question.rows], -np.inf)
     for seed in range(6):
         agents = Agents(setting, counts, seed, method.common_minimiser, extreme=seed % 2 == 1)
@@ -250,7 +250,7 @@ def test_every_recorded_row_holds_on_actual_runs(name, groups, top_k):
 def test_features_metrics_and_gaps_are_those_of_actual_runs(name, groups):
     method, (setting, counts) = METHODS[name], GROUPS[groups]
     for metric in ("distance", "gradient", "gap"):
-        question = contraction(method, setting, metric)
+        question = rate_inequalities(method, setting, metric)
         agents = Agents(setting, counts, 11, method.common_minimiser)
         for step in record(method, agents, steps=3):
             numbers, columns = step.numbers, question.columns
@@ -286,7 +286,7 @@ def test_rows_are_violated_by_agents_outside_the_class():
     steeper = uniform(10, "1/5", 2, scale=2)
     careless = uniform(10, "1/2", 2)
     method = METHODS["ef21"]
-    question = contraction(method, setting, "distance")
+    question = rate_inequalities(method, setting, "distance")
     for wrong, kind in ((steeper, "interpolation"), (careless, "compression")):
         worst = max(
             step.numbers.form(question.columns, question.values, row.form)
@@ -320,7 +320,7 @@ def model(name, eta, mu, v):
 def test_rows_are_the_hand_written_formulas(name, n):
     method, setting = METHODS[name], uniform(10, "1/5", n)
     mu, smoothness, epsilon, eta = 0.1, 1.0, 0.2, float(method.step_size)
-    question = contraction(method, setting, "distance")
+    question = rate_inequalities(method, setting, "distance")
     draw = np.random.default_rng(5)
     d = 4
     for _ in range(5):
@@ -411,10 +411,10 @@ def test_the_same_point_is_the_same_vector():
 
 
 def test_structural_cases_have_no_spare_columns():
-    exact_quadratic = contraction(efpep.EF21("1/5"), uniform(1, "1/2", 3), "distance")
+    exact_quadratic = rate_inequalities(efpep.EF21("1/5"), uniform(1, "1/2", 3), "distance")
     assert exact_quadratic.values == ()
     assert [row.name for row in exact_quadratic.rows] == ["compression(0)"]
-    uncompressed = contraction(efpep.EF21("1/5"), uniform(10, 0, 3), "distance")
+    uncompressed = rate_inequalities(efpep.EF21("1/5"), uniform(10, 0, 3), "distance")
     assert not any("compression" in row.name for row in uncompressed.rows)
     assert "g-d" not in uncompressed.feature_names()["mean"]
 
@@ -449,9 +449,9 @@ def coefficients(question):
 @pytest.mark.parametrize("name", METHODS)
 def test_floats_give_the_same_coefficients(name, groups):
     setting, _ = GROUPS[groups]
-    exact = coefficients(contraction(METHODS[name], setting, "gap"))
+    exact = coefficients(rate_inequalities(METHODS[name], setting, "gap"))
     method = METHODS[name].over(FLOATS)
-    floating = coefficients(contraction(method, setting, "gap", field=FLOATS))
+    floating = coefficients(rate_inequalities(method, setting, "gap", field=FLOATS))
     for key in exact.keys() | floating.keys():
         assert float(exact.get(key, 0)) == pytest.approx(float(floating.get(key, 0)), abs=1e-14, rel=1e-13), key
     assert all(isinstance(a, float) for a in floating.values())
@@ -481,8 +481,10 @@ def test_symbols_give_the_same_coefficients_when_substituted(name, n):
         return Fraction(int(quotient.numerator), int(quotient.denominator))
 
     cls = type(METHODS[name])
-    symbolic = contraction(cls(eta), efpep.Setting(SSC(mu, smoothness), efpep.Contractive(delta), n), "gap", field=over_symbols)
-    plain = contraction(
+    symbolic = rate_inequalities(
+        cls(eta), efpep.Setting(SSC(mu, smoothness), efpep.Contractive(delta), n), "gap", field=over_symbols
+    )
+    plain = rate_inequalities(
         cls(numbers["eta"]),
         efpep.Setting(SSC(numbers["mu"], numbers["L"]), efpep.Contractive(numbers["delta"]), n),
         "gap",
@@ -516,6 +518,6 @@ class Mine(Method):
 
 def test_a_users_method_is_recorded_like_the_built_in_ones():
     setting = uniform(10, "1/2", 3)
-    mine, theirs = (contraction(cls("1/5"), setting, "distance") for cls in (Mine, efpep.EF21))
+    mine, theirs = (rate_inequalities(cls("1/5"), setting, "distance") for cls in (Mine, efpep.EF21))
     assert coefficients(mine) == coefficients(theirs)
     assert Mine.identifier() == f"{__name__}:Mine"

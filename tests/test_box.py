@@ -15,7 +15,7 @@ from efpep.model.box import Box, Side, degrees_of
 from efpep.model.polynomial import POLYNOMIALS, Polynomial, polynomial, variables
 from efpep.proof.conditions import check_lower
 from efpep.proof.witness import Lower
-from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.tune.box import BoxWitness, check_box
 from efpep.questions.tune.covering import hull, minus, overlap, uncovered
 from efpep.questions.tune.optimum import Axis, minimum
@@ -225,7 +225,7 @@ def test_a_witness_on_a_box_is_one_at_each_of_its_points(excluder, excluded, s):
     box, rate, witness = excluded
     side = box.sides[0]
     method = efpep.EF21(side.lower + s * (side.upper - side.lower))
-    question = contraction(method, excluder.rate.setting, "distance")
+    question = rate_inequalities(method, excluder.rate.setting, "distance")
     grams, values = instance(question, witness, s)
     check_lower(question.system, Lower(rate, (grams,), (values,)))
 
@@ -292,8 +292,8 @@ def test_a_question_on_a_box_is_the_question_at_each_point(step, eta):
     setting = uniform(10, "1/2", 2)
     box = Box((Side(Fraction(0), None), Side(Fraction(0), Fraction(1))))
     method = replace(efpep.EControl("1/3", eta="1/3"), step_size=box.parameters()[0], eta=box.parameters()[1])
-    general = contraction(method, setting, "distance", POLYNOMIALS)
-    special = contraction(efpep.EControl(step, eta=eta), setting, "distance")
+    general = rate_inequalities(method, setting, "distance", POLYNOMIALS)
+    special = rate_inequalities(efpep.EControl(step, eta=eta), setting, "distance")
     if eta in {0, 1}:
         return  # fewer features there, see the module on certificates
     assert general.feature_names() == special.feature_names()
@@ -361,7 +361,7 @@ def test_a_witness_in_rescaled_columns_is_one_at_each_point(forgetting, s):
     excluder, box, excluded, witness = forgetting
     side = box.sides[0]
     theta = side.lower + s * (side.upper - side.lower)
-    question = contraction(efpep.EF21Momentum("1/4", theta=theta), excluder.rate.setting, "distance")
+    question = rate_inequalities(efpep.EF21Momentum("1/4", theta=theta), excluder.rate.setting, "distance")
     grams, values = instance(question, witness, s)
     scaled = []
     for block, gram in zip(question.blocks, grams, strict=True):
@@ -375,12 +375,12 @@ def test_a_witness_in_rescaled_columns_is_one_at_each_point(forgetting, s):
 def test_the_other_columns_are_as_they_were(forgetting):
     excluder, box, _, _ = forgetting
     method = replace(excluder.rate.method, theta=box.parameters()[0])
-    plain = contraction(method, excluder.rate.setting, "distance", POLYNOMIALS)
+    plain = rate_inequalities(method, excluder.rate.setting, "distance", POLYNOMIALS)
     again = rescaled(plain, box)
     assert again.feature_names() == plain.feature_names()
     assert rescaled(again, box) is again
     assert [row.name for row in again.rows] == [row.name for row in plain.rows]
     elsewhere = Box((Side(Fraction(1, 2), Fraction(3, 4)),))
     method = replace(method, theta=elsewhere.parameters()[0])
-    plain = contraction(method, excluder.rate.setting, "distance", POLYNOMIALS)
+    plain = rate_inequalities(method, excluder.rate.setting, "distance", POLYNOMIALS)
     assert rescaled(plain, elsewhere) is plain

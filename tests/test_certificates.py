@@ -120,7 +120,7 @@ def changes(number, draw, others, count):
 
 def margin_at(asked, rho):
     """Solve for the best margin of any Lyapunov function at the rate ``rho``."""
-    sdp = rate_lmi(asked.certificate.question.built)
+    sdp = rate_lmi(asked.certificate.question.inequalities)
     return ExtendedSolver().solve(sdp.pencil.at(1 - rho), 1e-12).primal[HEAD]
 
 
@@ -257,7 +257,7 @@ def test_each_condition_is_named(rates):
 
 
 def test_the_zero_witness_proves_nothing(rates):
-    question = rates["ef21"].certificate.question.built
+    question = rates["ef21"].certificate.question.inequalities
     nothing = Upper(
         Fraction(1, 2),
         tuple(tuple((Fraction(0),) * len(b.features) for _ in b.features) for b in question.blocks),
@@ -614,7 +614,7 @@ def test_a_check_builds_the_question_once(rates, tmp_path, monkeypatch):
 
     rates["ef21"].certificate.save(tmp_path / "c.json")
     built = []
-    monkeypatch.setattr(module, "contraction", lambda *a, f=module.contraction, **k: built.append(a) or f(*a, **k))
+    monkeypatch.setattr(module, "rate_inequalities", lambda *a, f=module.rate_inequalities, **k: built.append(a) or f(*a, **k))
     assert efpep.verify(tmp_path / "c.json").accepted
     assert len(built) == 1
 

@@ -13,7 +13,7 @@ from efpep.cli.main import main
 from efpep.studies.constants.report import constants_markdown, proved_digits
 from efpep.studies.constants.run import CONSTANT_STUDIES
 from efpep.studies.engine.study_type import Options
-from efpep.studies.engine.task import State
+from efpep.studies.engine.task import TaskState
 
 STUDY = Path(__file__).parents[1] / "problems" / "safe_ef_constants.toml"
 SMALL = """
@@ -41,7 +41,7 @@ def store(tmp_path_factory):
 
 def test_constants_are_those_of_the_closed_forms(small, store):
     found = CONSTANT_STUDIES.answer_file(small, Options(jobs=1, store=store))
-    assert {outcome.state for outcome in found.outcomes} == {State.PROVED}
+    assert {outcome.state for outcome in found.outcomes} == {TaskState.PROVED}
     middle = [float(lower + upper) / 2 for lower, upper in found.intervals()]
     # rows (1/10, 1/10), (1/10, 1), (1/2, 1/10), (1/2, 1): the product formula, and with a projection uplink
     assert middle[0] == pytest.approx(1442.0, abs=0.05)
@@ -87,7 +87,7 @@ def test_the_study_of_the_problems_asks_about_all_types():
 @pytest.mark.slow
 def test_the_study_of_the_problems_is_proved(tmp_path):
     found = CONSTANT_STUDIES.answer_file(STUDY, Options(store=tmp_path / "store.sqlite"))
-    assert {outcome.state for outcome in found.outcomes} == {State.PROVED}
+    assert {outcome.state for outcome in found.outcomes} == {TaskState.PROVED}
 
 
 def test_digits_on_which_the_ends_disagree_are_not_shown():

@@ -69,7 +69,7 @@ CERTIFICATES = {
     "switching": lambda: efpep.switching_worst_case(efpep.SafeEF(KNOWN.step_size), SWITCHING, 3),
     "cycle": lambda: efpep.cycle(efpep.EF("7/10"), uniform(10, "1/4")),
     "cycle, none": lambda: efpep.cycle(efpep.EF("1/2"), uniform(10, "1/4")),
-    "cycle, shrinking": lambda: efpep.adversary(efpep.EF21("1/5"), uniform(10, "1/2", 2)),
+    "cycle, shrinking": lambda: efpep.asymptotic_lower_bound(efpep.EF21("1/5"), uniform(10, "1/2", 2)),
     "step size": lambda: efpep.tune(efpep.GD, uniform(10, 0), tolerance="1/20", verify="3/2"),
     "improvement": lambda: Improved(),  # noqa: PLW0108 - the class stands below
 }
@@ -287,8 +287,8 @@ def equalities(question):
     if isinstance(question, SystemQuestion):
         rows = [row for relation in question.system.relations for row in relation.rows]
     else:
-        rows = getattr(getattr(question, "built", None), "fixed", ())
-        rows = rows or getattr(getattr(question, "built", None), "rows", ())
+        rows = getattr(getattr(question, "inequalities", None), "fixed", ())
+        rows = rows or getattr(getattr(question, "inequalities", None), "rows", ())
     return {row.name for row in rows if row.equality}
 
 

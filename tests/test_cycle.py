@@ -12,8 +12,8 @@ import efpep
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError
 from efpep.questions.base import Verdict
-from efpep.questions.cycle.check import Exclusion, Trajectory, _check_messages, numbers_of
-from efpep.questions.cycle.orbit import orbit
+from efpep.questions.cycle.check import ClosedTrajectory, Exclusion, check_messages, numbers_of
+from efpep.questions.cycle.inequalities import cycle_inequalities
 from efpep.questions.cycle.question import CycleQuestion, proved
 from efpep.questions.stability import classify
 
@@ -54,12 +54,12 @@ def test_thresholds_from_both_sides(method, mu, epsilon):
 
 def test_the_closed_form_cycle_at_equality():
     # f = L x^2/2 and C(v) = (1 + s) v: x alternates between 1 and -1 when eta = 2/(L (1 + s))
-    question = orbit(efpep.CGD(Fraction(4, 3)), setting("1/10", "1/4"), 2)
+    question = cycle_inequalities(efpep.CGD(Fraction(4, 3)), setting("1/10", "1/4"), 2)
     names = [column.name for column in question.columns(question.blocks[0])]
     shape, residual = Fraction(9, 10), Fraction(-1, 2)  # g = x, u = g - mu x, r = v - C(v) = -s g
     at = {"x": Fraction(1), "u0": shape, "r0": residual, "u1": -shape}
     gram = tuple(tuple(at[a] * at[b] for b in names) for a in names)
-    witness = Trajectory((gram,), (shape / 2, shape / 2))
+    witness = ClosedTrajectory((gram,), (shape / 2, shape / 2))
     certificate = proved(CycleQuestion(efpep.CGD(Fraction(4, 3)), setting("1/10", "1/4"), 2, Fraction(1)), witness)
     assert "does not rest at the minimiser" in certificate.check()
     smaller = asked(certificate, method=efpep.CGD(Fraction(4, 3) - NEAR))
@@ -152,24 +152,24 @@ def test_wrong_multipliers_are_refused():
 def test_a_trajectory_at_rest_proves_nothing():
     found = efpep.cycle(efpep.EF("7/10"), setting("1/10", "1/4"))
     zero = tuple(tuple(Fraction(0) for _ in row) for row in found.certificate.lower.grams[0])
-    still = Trajectory((zero,), tuple(Fraction(0) for _ in found.certificate.lower.values))
+    still = ClosedTrajectory((zero,), tuple(Fraction(0) for _ in found.certificate.lower.values))
     with pytest.raises(CertificateError, match="rests at the minimiser"):
         dataclasses.replace(found.certificate, lower=still).check()
 
 
 def test_messages_that_coincide_are_compressed_alike():
     # on a line with e = 0 and eta g = 1, the loss r = 2 makes the second message 1 too, but compressed to 1 instead of -1
-    question = orbit(efpep.EF("1/2"), setting("1/10", "1/4"), 2)
+    question = cycle_inequalities(efpep.EF("1/2"), setting("1/10", "1/4"), 2)
     names = [column.name for column in question.columns(question.blocks[0])]
     for loss, words in ((2, "messages 0 and 1 coincide"), (3, None)):
         at = {"x": 0, "u0": 2, "e": 0, "r0": loss}
         gram = tuple(tuple(Fraction(at[a] * at[b]) for b in names) for a in names)
-        numbers = numbers_of(question, Trajectory((gram,), (Fraction(1), Fraction(1))))
+        numbers = numbers_of(question, ClosedTrajectory((gram,), (Fraction(1), Fraction(1))))
         if words is None:
-            _check_messages(question, numbers)
+            check_messages(question, numbers)
             continue
         with pytest.raises(CertificateError, match=words):
-            _check_messages(question, numbers)
+            check_messages(question, numbers)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from conftest import one_sentence
 import efpep
 import efpep.distributed
 from efpep.compressors.operators import Adversarial, Bernoulli, LowRank, NaturalCompression, Quantisation, Sign, Sparsification
-from efpep.distributed.channel import HEADER, Channel, Kind
+from efpep.distributed.channel import HEADER, Channel, FrameKind
 from efpep.distributed.door import Door, greeting
 from efpep.methods import METHODS
 from efpep.simulate.problems import RandomQuadratics
@@ -179,12 +179,12 @@ def test_channels_count_messages_and_overhead():
             end.sent = end.received = end.overhead = 0
             end._limit = 100
         left_end.send(b"12345")
-        left_end.send(kind=Kind.GO)
+        left_end.send(kind=FrameKind.GO)
         assert right_end.data() == b"12345"
-        assert right_end.receive() == (Kind.GO, b"")
+        assert right_end.receive() == (FrameKind.GO, b"")
         assert (left_end.sent, right_end.received) == (5, 5)
         assert left_end.overhead == right_end.overhead == 10
-        left_end.send(kind=Kind.STOP)
+        left_end.send(kind=FrameKind.STOP)
         for says, ask in (("another place", right_end.data), ("did not answer", right_end.data)):
             with pytest.raises(efpep.UnavailableError, match=says) as refused:
                 ask()
@@ -196,15 +196,15 @@ def test_channels_count_messages_and_overhead():
 
 # --- strangers ----------------------------------------------------------------------------------------------------------
 
-FAILED = HEADER.pack(Kind.FAILED, 12) + b"\x1b[31mno\x1b[0m\n"
+FAILED = HEADER.pack(FrameKind.FAILED, 12) + b"\x1b[31mno\x1b[0m\n"
 SPEECHES = {
     "connects and closes": None,
     "garbage": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 10,
     "an unknown kind": HEADER.pack(77, 20) + bytes(20),
     "a failure": FAILED,
     "one byte": b"\x01",
-    "a huge length": HEADER.pack(Kind.HELLO, 2**32 - 1) + bytes(1000),
-    "a wrong token": HEADER.pack(Kind.HELLO, 20) + bytes(20),
+    "a huge length": HEADER.pack(FrameKind.HELLO, 2**32 - 1) + bytes(1000),
+    "a wrong token": HEADER.pack(FrameKind.HELLO, 20) + bytes(20),
     "nothing": b"",
 }
 
@@ -254,7 +254,7 @@ def test_a_door_admits_a_client_once_however_slowly_it_speaks(heard):
     token = bytes(range(16))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         door, come = Door(listener, token, 2), []
-        frame = HEADER.pack(Kind.HELLO, 20) + greeting(token, 1)
+        frame = HEADER.pack(FrameKind.HELLO, 20) + greeting(token, 1)
         visitors = [socket.create_connection(listener.getsockname()[:2]) for _ in range(2)]
         for piece in (frame[:heard], frame[heard:]):
             for visitor in visitors:
@@ -279,10 +279,10 @@ def channels(limit=100, timeout=0.3):
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
-        (HEADER.pack(Kind.DATA, 101), "no message of a run"),
+        (HEADER.pack(FrameKind.DATA, 101), "no message of a run"),
         (HEADER.pack(9, 0), "no message of a run"),
         (FAILED, "client 1 failed"),
-        (HEADER.pack(Kind.DATA, 10), "did not answer"),
+        (HEADER.pack(FrameKind.DATA, 10), "did not answer"),
     ],
 )
 def test_frames_are_what_a_run_can_send(sent, says):
@@ -300,7 +300,7 @@ def test_a_frame_has_one_deadline():
     stop = threading.Event()
 
     def drip():
-        left.sendall(HEADER.pack(Kind.DATA, 50))
+        left.sendall(HEADER.pack(FrameKind.DATA, 50))
         while not stop.wait(0.1):
             with contextlib.suppress(OSError):
                 left.sendall(b"x")

@@ -20,7 +20,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.simulate.problems import read_problem
 from efpep.studies.engine.kinds import type_of
 from efpep.studies.engine.load import toml_of
-from efpep.studies.engine.task import Outcome, State
+from efpep.studies.engine.task import Outcome, TaskState
 from efpep.studies.experiments.experiment import Experiment
 from efpep.studies.experiments.measure import METRICS, MeasuredRun, Summary
 from efpep.studies.experiments.report import experiment_object, experiment_rows
@@ -171,7 +171,7 @@ def test_a_run_that_cannot_be_made_fails_with_its_reason(tmp_path, capsys):
 def outcome(gap, constraint, diverged=None):
     columns = {"gap": gap, "constraint": constraint, "bytes_client": list(range(len(gap))), "bytes_server": [0] * len(gap)}
     value = {"iteration": [10 * k for k in range(len(gap))], "columns": columns, "step_size": 1.0, "diverged": diverged}
-    return Outcome(State.MEASURED, value)
+    return Outcome(TaskState.MEASURED, value)
 
 
 def test_the_constrained_gap_sees_both_sides():
@@ -215,7 +215,7 @@ def test_a_stored_run_that_is_another_is_refused(small):
     task, stored = found.tasks[3], found.outcomes[3]
     task.recheck(stored)
     with pytest.raises(CertificateError):
-        task.recheck(Outcome(State.MEASURED, {**stored.value, "step_size": 0.2}))
+        task.recheck(Outcome(TaskState.MEASURED, {**stored.value, "step_size": 0.2}))
 
 
 def test_everything_that_changes_a_run_changes_its_key():

@@ -10,8 +10,8 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.formula import weights
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.lyapunov import Lyapunov
 
 SSC = efpep.SmoothStronglyConvex
@@ -35,7 +35,7 @@ def check_same(one, other):
 
 def read(text, method, setting):
     """The weights of a formula, as dictionaries by pairs of names: off-diagonal entries are those of the matrix."""
-    question = contraction(method, setting, "distance")
+    question = rate_inequalities(method, setting, "distance")
     found = weights(question, [group.share for group in setting.populations()], text)
     entries = {}
     for block, matrix in zip(question.blocks, found.blocks, strict=True):
@@ -346,7 +346,7 @@ def test_functions_without_the_memory_do_not_contract_error_feedback(text):
 
 def pepit_value(method, setting, text):
     """PEPit's worst case over one step of the function that ``text`` writes."""
-    question = contraction(method, setting, "distance")
+    question = rate_inequalities(method, setting, "distance")
     found = weights(question, [group.share for group in setting.populations()], text)
     features = {block.name: tuple(f.name for f in block.features) for block in question.blocks}
     named = {block.name: matrix for block, matrix in zip(question.blocks, found.blocks, strict=True)}
@@ -467,7 +467,7 @@ def test_a_function_changed_in_claim_and_witness_alike_proves_itself_or_nothing(
 
 
 def certificate_function(certificate):
-    question = certificate.question.built
+    question = certificate.question.inequalities
     return Lyapunov.of(question, certificate.upper)
 
 

@@ -8,7 +8,7 @@ from conftest import one_sentence, uniform
 
 import efpep
 from efpep.proof.factor import is_sparse_semidefinite
-from efpep.questions.worst_case.horizon import Horizon, Pair, horizon
+from efpep.questions.worst_case.inequalities import Pair, WorstCaseInequalities, worst_case_inequalities
 from efpep.questions.worst_case.question import WorstCaseQuestion
 
 STEP = "0.3"
@@ -22,7 +22,7 @@ def asked(method, agents=1, iterations=12, **others):
     return WorstCaseQuestion(method, setting, iterations, **others)
 
 
-def width(question: Horizon, index: int, lag: int) -> int:
+def width(question: WorstCaseInequalities, index: int, lag: int) -> int:
     """How far apart columns are that meet in a row of pairs at most ``lag`` apart or in another row."""
     block = next(block for block in question.blocks if block.index == index)
     place = {j: k for k, j in enumerate(block.columns)}
@@ -34,7 +34,7 @@ def width(question: Horizon, index: int, lag: int) -> int:
 @pytest.mark.parametrize("agents", [1, 3])
 @pytest.mark.parametrize("name", METHODS)
 def test_the_matrices_are_banded_in_the_states(name, agents):
-    short, long = (horizon(asked(METHODS[name], agents, iterations)) for iterations in (8, 16))
+    short, long = (worst_case_inequalities(asked(METHODS[name], agents, iterations)) for iterations in (8, 16))
     for block in long.blocks:
         assert width(long, block.index, 1) == width(short, block.index, 1) <= 7
 
@@ -49,7 +49,7 @@ def test_the_matrices_are_banded_in_the_states(name, agents):
     ],
 )
 def test_the_basis_is_made_of_states(name, states):
-    question = horizon(asked(METHODS[name]))
+    question = worst_case_inequalities(asked(METHODS[name]))
     mean = question.blocks[0]
     assert states <= set(mean.names)
     # THEORY 7: two columns a step, for gradient descent one; the last step is not cut
@@ -60,7 +60,7 @@ def test_rows_are_those_of_the_trace_without_cuts():
     """On a numeric run (EF on a quadratic with a scaling compressor) every row has the value that it has without the cuts."""
     from efpep.model.trace import Trace
 
-    question = horizon(asked(METHODS["ef"], iterations=3))
+    question = worst_case_inequalities(asked(METHODS["ef"], iterations=3))
     plain = Trace(question.asked.setting.populations())
     x = plain.point("x_0")
     state = question.asked.method.start(x, plain)
@@ -93,15 +93,15 @@ def test_rows_are_those_of_the_trace_without_cuts():
 
 
 def test_what_is_not_asked_about_is_dropped():
-    distance = horizon(asked(METHODS["ef21"], iterations=2))
+    distance = worst_case_inequalities(asked(METHODS["ef21"], iterations=2))
     assert [sample.label for sample in distance.samples[0]] == ["*", "0", "1"]
     assert "compression(2)" not in {row.name for row in distance.fixed}
-    gap = horizon(asked(METHODS["ef21"], iterations=2, metric="gap"))
+    gap = worst_case_inequalities(asked(METHODS["ef21"], iterations=2, metric="gap"))
     assert [sample.label for sample in gap.samples[0]] == ["*", "0", "1", "2"]
 
 
 def test_pairs_and_lags():
-    question = horizon(asked(METHODS["cgd"], iterations=4))
+    question = worst_case_inequalities(asked(METHODS["cgd"], iterations=4))
     assert {pair.lag for pair in question.pairs(2)} == {0, 1, 2}
     assert len(list(question.pairs())) == 5 * 4
     assert question.named_pairs()["interpolation(0,*)"] == Pair(0, 1, 0)
@@ -130,7 +130,7 @@ def test_refusals_are_one_sentence(change, words):
 def test_several_agents_need_a_bound_of_their_heterogeneity():
     setting = uniform(10, "1/2", 2)
     with pytest.raises(efpep.InputError, match="heterogeneity") as refused:
-        horizon(WorstCaseQuestion(METHODS["ef21"], setting, 2))
+        worst_case_inequalities(WorstCaseQuestion(METHODS["ef21"], setting, 2))
     assert one_sentence(refused.value)
     with pytest.raises(efpep.InputError, match="distance to a minimiser"):
         WorstCaseQuestion(METHODS["gd"], efpep.Setting(efpep.SmoothWeaklyConvex(-1, 1)), 2)

@@ -15,7 +15,7 @@ from efpep.model.row import Origin, Row
 from efpep.model.system import Block, Multiple, Relation, Share, Square, System, Unknown
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.common.built import with_built
+from efpep.questions.common.inequalities import with_inequalities
 from efpep.questions.switching.question import SwitchingQuestion
 from efpep.theory import safe_ef as theory
 
@@ -251,6 +251,6 @@ def test_step_sizes_are_not_excluded_where_messages_may_coincide():
     found.check()
     assert found.upper.outside
     question = replace(found.question)
-    with_built(question.rate, replace(found.question.rate.built, separated=False))
+    with_inequalities(question.rate, replace(found.question.rate.inequalities, separated=False))
     with pytest.raises(efpep.CertificateError, match="coincide"):
         replace(found, question=question).check()

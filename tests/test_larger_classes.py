@@ -17,7 +17,7 @@ from efpep.questions.rate import answer
 from efpep.questions.rate.contained import contained
 from efpep.questions.rate.enclosure import Enclosure
 from efpep.questions.rate.lmi import rate_lmi
-from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 
 SHARP = Q(9, 10**9)
@@ -87,25 +87,30 @@ def test_memories_that_differ_for_ever(asked):
 
 def test_what_is_left_on_a_face():
     """A translation takes the point out of the features; differing memories take their products and their loss out."""
-    question = RateQuestion(efpep.GD(Q(1, 2)), DOMINATED, "gap", None, Shape(1))
-    lmi = rate_lmi(question.built)
+    question = RateQuestion(efpep.GD(Q(1, 2)), DOMINATED, "gap", None, LyapunovClass(1))
+    lmi = rate_lmi(question.inequalities)
     left = face(lmi, ExtendedSolver().solve(lmi.pencil.at(Q(0)), 1e-9))
-    assert [[feature.name for feature in block.features] for block in question.built.blocks] == [["x", "g", "x(-1)"]]
+    assert [[feature.name for feature in block.features] for block in question.inequalities.blocks] == [["x", "g", "x(-1)"]]
     assert sorted(left.changes[0]) == [(-1, 0, 1), (0, 1, 0)]
-    assert len(left.rows) == len(question.built.rows)
+    assert len(left.rows) == len(question.inequalities.rows)
     question = RateQuestion(SharedLoss(Q(1, 5)), COMMON, "distance")
-    lmi = rate_lmi(question.built)
+    lmi = rate_lmi(question.inequalities)
     left = face(lmi, ExtendedSolver().solve(lmi.pencil.at(Q(0)), 1e-9))
-    assert [row.name for c, row in enumerate(question.built.rows) if c not in left.rows] == ["compression(0) of the deviation"]
+    assert [row.name for c, row in enumerate(question.inequalities.rows) if c not in left.rows] == [
+        "compression(0) of the deviation"
+    ]
     assert [len(change) for change in left.changes] == [3, 1]
     question = RateQuestion(efpep.EF21(Q(1, 5)), uniform(10, Q(1, 2)), "distance")
-    lmi = rate_lmi(question.built)
+    lmi = rate_lmi(question.inequalities)
     assert face(lmi, ExtendedSolver().solve(lmi.pencil.at(Q(0)), 1e-9)) is None
 
 
 def test_contained_classes():
-    question = RateQuestion(efpep.EF21(Q(1, 5)), uniform(10, Q(1, 2)), "gap", None, Shape(1, None, "interpolation"))
-    assert [(q.shape.memory, q.shape.positivity) for q in contained(question)] == [(1, "weights"), (0, "interpolation")]
+    question = RateQuestion(efpep.EF21(Q(1, 5)), uniform(10, Q(1, 2)), "gap", None, LyapunovClass(1, None, "interpolation"))
+    assert [(q.lyapunov_class.memory, q.lyapunov_class.positivity) for q in contained(question)] == [
+        (1, "weights"),
+        (0, "interpolation"),
+    ]
     assert not list(contained(RateQuestion(efpep.EF21(Q(1, 5)), uniform(10, Q(1, 2)), "gap")))
 
 
@@ -116,12 +121,12 @@ def test_where_the_search_finds_nothing_contained_classes_are_asked(asked, monke
 
     def blind(built, solver, **options):
         past = any("(-" in feature.name for block in built.blocks for feature in block.features)
-        larger = past or built.settled is not None or not asked
+        larger = past or built.state_row_count is not None or not asked
         return Enclosure(None, None, solver.name) if larger and built.given is None else search(built, solver, **options)
 
     monkeypatch.setattr(answer, "search", blind)
     found = efpep.rate(efpep.EF21("optimal"), uniform(10, Q(1, 2)), **asked)
-    assert found.question.shape == Shape(**asked)
+    assert found.question.shape == LyapunovClass(**asked)
     assert found.certificate.question == found.question
     assert found.certificate.check()
     assert found.lower is None

@@ -11,7 +11,7 @@ import efpep
 from efpep.cli import main
 from efpep.studies.engine.kinds import type_of
 from efpep.studies.engine.load import toml_of
-from efpep.studies.engine.task import Outcome, State
+from efpep.studies.engine.task import Outcome, TaskState
 from efpep.studies.laws.run import LAW_STUDIES, examine
 from efpep.studies.laws.task import LawTask
 from efpep.studies.rates.run import RATE_STUDIES
@@ -96,7 +96,7 @@ def test_rechecks_notice_changed_answers(study):
     outcome = task.answer()
     task.recheck(outcome)
     for changed in (
-        Outcome(State.REFUTED, outcome.value),
+        Outcome(TaskState.REFUTED, outcome.value),
         Outcome(outcome.state, {**outcome.value, "open": 1}),
         Outcome(outcome.state, {**outcome.value, "certificates": {}}),
     ):

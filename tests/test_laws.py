@@ -13,7 +13,7 @@ import efpep
 from efpep.errors import CertificateError
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.improvement.question import Improvement, Measure
-from efpep.questions.quadratic.mode import ModeWitness
+from efpep.questions.quadratic.eigen_instance import EigenInstance
 from efpep.studies.laws.catalogue import LAWS
 from efpep.studies.laws.grid import WorkerConfiguration, configurations, evenly, step_range, step_sizes
 from efpep.studies.laws.run import LAW_STUDIES
@@ -127,7 +127,7 @@ def test_a_choice_close_to_the_best_is_excluded_by_an_instance_of_the_sdp():
     law = LAWS["step-size"](method="ef21", steps=0, factors=(Fraction(1), Fraction(999, 1000), Fraction(2)))
     configuration = workers((1, 2), (10, 10))
     proof = law.prove(configuration)["improvement"]
-    assert [type(choice.proof) is ModeWitness for choice in proof.upper.choices] == [False, False, True]
+    assert [type(choice.proof) is EigenInstance for choice in proof.upper.choices] == [False, False, True]
     assert [choice.verdict for choice in proof.upper.choices] == [Verdict.REFUTED] * 3
 
 
@@ -167,13 +167,13 @@ def test_known_numbers_of_the_laws():
 @pytest.mark.parametrize("configuration", SAMPLE[:1], ids=str)
 def test_multipliers_in_closed_form_prove_the_cubic(configuration):
     from efpep.model.field import rounded
-    from efpep.questions.rate.contraction import contraction
     from efpep.questions.rate.formula import weights
+    from efpep.questions.rate.inequalities import rate_inequalities
     from efpep.studies.laws.law_function import law_upper
 
     setting = configuration.setting()
     method = efpep.EF21().resolved(setting)
-    question = contraction(method, setting, "distance")
+    question = rate_inequalities(method, setting, "distance")
     given = weights(question, [group.share for group in setting.populations()], theory.ef21_lyapunov(setting))
     question = replace(question, given=given)
     root = rounded(theory.cubic_rate(setting).value, 25)

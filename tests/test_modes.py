@@ -9,8 +9,8 @@ from conftest import one_sentence, uniform
 
 import efpep
 from efpep.errors import CertificateError
-from efpep.questions.quadratic.mode import check_mode
-from efpep.questions.quadratic.modes import mode
+from efpep.questions.quadratic.eigen_instance import check_eigen_instance
+from efpep.questions.quadratic.search import eigen_instance
 
 
 def two_groups(epsilon="1/2"):
@@ -28,8 +28,8 @@ def test_far_from_optimal_step_sizes_are_excluded(method, scale):
     best = efpep.rate(efpep.EF21(), setting).upper
     base = method.resolved(setting)
     method = replace(base, step_size=base.step_size * scale)
-    witness = mode(method, setting, best)
-    check_mode(method, setting, best, witness)
+    witness = eigen_instance(method, setting, best)
+    check_eigen_instance(method, setting, best, witness)
     lower = efpep.rate(method, setting).lower
     assert lower is None or lower >= best - Fraction(1, 10**8)
 
@@ -37,7 +37,7 @@ def test_far_from_optimal_step_sizes_are_excluded(method, scale):
 def test_the_instance_grows_by_its_number_in_an_ordinary_loop():
     setting = two_groups()
     method = efpep.EF("1/4")
-    witness = mode(method, setting, Fraction(9, 10))
+    witness = eigen_instance(method, setting, Fraction(9, 10))
     shares, a, c = (
         np.array([0.25, 0.75]),
         *(np.array([float(v) for v in values]) for values in (witness.curvatures, witness.factors)),
@@ -57,19 +57,19 @@ def test_the_two_cycle_of_the_stability_limit_is_found():
     setting = uniform(10, "1/4")
     limit = Fraction(2) * Fraction(1, 2) / Fraction(3, 2)
     for step in (limit, limit * Fraction(11, 10)):
-        assert mode(efpep.EF21(step), setting, Fraction(1)) is not None
-    assert mode(efpep.EF21(limit * Fraction(99, 100)), setting, Fraction(1)) is None
+        assert eigen_instance(efpep.EF21(step), setting, Fraction(1)) is not None
+    assert eigen_instance(efpep.EF21(limit * Fraction(99, 100)), setting, Fraction(1)) is None
 
 
 def test_a_rate_that_holds_is_not_excluded():
     setting = two_groups()
     rate = efpep.rate(efpep.EF21(), setting)
-    assert mode(rate.method, setting, rate.upper + Fraction(1, 10**6)) is None
+    assert eigen_instance(rate.method, setting, rate.upper + Fraction(1, 10**6)) is None
 
 
 def test_settings_without_parabolas_or_factors_are_left_alone():
     projection = replace(two_groups(), compressor=efpep.Projection("1/2"))
-    assert mode(efpep.EF("1/4"), projection, Fraction(1, 2)) is None
+    assert eigen_instance(efpep.EF("1/4"), projection, Fraction(1, 2)) is None
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,15 @@ def test_settings_without_parabolas_or_factors_are_left_alone():
 def test_wrong_instances_are_refused(change, words):
     setting = two_groups()
     method = efpep.EF("1/4")
-    witness = mode(method, setting, Fraction(9, 10))
+    witness = eigen_instance(method, setting, Fraction(9, 10))
     with pytest.raises(CertificateError, match=words) as error:
-        check_mode(method, setting, Fraction(9, 10), replace(witness, **change))
+        check_eigen_instance(method, setting, Fraction(9, 10), replace(witness, **change))
     assert one_sentence(error.value)
 
 
 def test_an_instance_of_another_class_is_refused():
     setting = two_groups()
     method = efpep.EF("1/4")
-    witness = mode(method, setting, Fraction(9, 10))
+    witness = eigen_instance(method, setting, Fraction(9, 10))
     with pytest.raises(CertificateError, match="compressor class"):
-        check_mode(method, replace(setting, compressor=efpep.Projection("1/2")), Fraction(9, 10), witness)
+        check_eigen_instance(method, replace(setting, compressor=efpep.Projection("1/2")), Fraction(9, 10), witness)

@@ -10,7 +10,7 @@ from conftest import one_sentence
 
 import efpep
 from efpep.cli import main
-from efpep.questions.averaging.one_step import one_step, prepared
+from efpep.questions.averaging.inequalities import averaging_inequalities, prepared
 from efpep.questions.averaging.question import as_averaging
 from efpep.questions.base import Certificate
 from efpep.theory import safe_ef as theory
@@ -97,7 +97,7 @@ def test_a_potential_of_the_theory_proves_its_constant():
     from efpep.proof.witness import Upper
 
     method, setting = prepared(efpep.SafeEF(), question(efpep.Contractive("3/4")))
-    built = one_step(method, setting)
+    built = averaging_inequalities(method, setting)
     witness = Upper(Fraction(3), (((Fraction(2),),), ((Fraction(2),),)), (), ((Fraction(2),),))
     check_upper(built.system, witness)
     with pytest.raises(efpep.CertificateError, match="mean"):

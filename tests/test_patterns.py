@@ -9,9 +9,9 @@ from conftest import one_sentence
 
 import efpep
 from efpep.questions.switching.question import SwitchingQuestion
+from efpep.simulate.ef14_instance import WorstEF14Instance
 from efpep.simulate.output import switching_run
 from efpep.simulate.run import NumericRun
-from efpep.simulate.tight import TightInstance
 from efpep.theory import safe_ef as theory
 
 BOUNDED = efpep.BoundedSubgradients(1)
@@ -39,7 +39,7 @@ def test_averaged_values_equal_the_finite_bound(delta, T):
 
 def test_the_tight_instance_shows_that_no_bound_is_smaller():
     T, tau, delta, gamma = 6, 3, Fraction(1, 2), Fraction(3, 10)
-    instance = TightInstance(T, tau, 0.5, 0.3)
+    instance = WorstEF14Instance(T, tau, 0.5, 0.3)
     run = NumericRun(instance, instance, efpep.Identity())
     outcome = switching_run(efpep.SafeEF(gamma), run, instance.start, T)
     attained = sum(instance.values(x)[0] for x in outcome.iterates) / T

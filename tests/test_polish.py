@@ -9,8 +9,8 @@ from efpep.conic.polish import polished
 from efpep.conic.solver import find_solver, propose
 from efpep.model.definite import is_semidefinite
 from efpep.proof.moments import Moments
-from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.enclosure import outward
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.search import newton
 
@@ -19,7 +19,7 @@ FIVE = [("1/10", 1, "1/2"), ("1/5", 1, "1/2"), ("1/10", 2, "1/2"), ("3/10", 1, "
 
 def test_violations_are_mended_by_little():
     setting = uniform(10, "1/2", agents=2)
-    question = contraction(efpep.EF21().resolved(setting), setting, "distance")
+    question = rate_inequalities(efpep.EF21().resolved(setting), setting, "distance")
     sdp, solver = rate_lmi(question), find_solver("clarabel")
     estimate = newton(sdp, solver, Fraction(0))
     rate = outward(1 - estimate.q * Fraction(101, 100), estimate.q, up=False)

@@ -12,7 +12,7 @@ import efpep
 from efpep.cli import main
 from efpep.methods.base import Analysis
 from efpep.proof.conditions import check_lower, check_upper
-from efpep.questions.potential.chain import chain
+from efpep.questions.potential.inequalities import potential_inequalities
 from efpep.questions.potentials import ANALYSES
 from efpep.simulate.run import NumericRun, iterate
 
@@ -45,7 +45,7 @@ def test_both_ends_are_proved(name, answers):
     found = answers[name]
     assert found.certified
     assert found.lower < found.upper <= found.lower * (1 + Fraction(1, 1000))
-    question = chain(found.method, found.setting, found.details["iterations"])
+    question = potential_inequalities(found.method, found.setting, found.details["iterations"])
     check_upper(question.system, found.certificate.upper)
     check_lower(question.system, found.certificate.lower)
     assert found.details["bound"] == found.upper / found.method.total(found.details["iterations"])

@@ -49,7 +49,7 @@ def check_answer(rate):
     rate.certificate.check()
     restored = efpep.Certificate.restore(rate.certificate.describe())
     assert restored == rate.certificate
-    question = restored.question.built
+    question = restored.question.inequalities
     if restored.upper is not None:
         check_upper(question.system, restored.upper)
     if restored.lower is not None:

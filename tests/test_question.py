@@ -6,7 +6,7 @@ import pytest
 from conftest import one_sentence, uniform
 
 import efpep
-from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.inequalities import rate_inequalities
 
 SSC = efpep.SmoothStronglyConvex
 METHODS = [efpep.GD("1/5"), efpep.CGD("1/5"), efpep.EF("1/5"), efpep.EF21("1/5")]
@@ -25,9 +25,9 @@ def parts(question):
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: m.key)
 def test_features_and_blocks(method):
-    alone = contraction(method, uniform(10, "1/2", 1), "distance")
+    alone = rate_inequalities(method, uniform(10, "1/2", 1), "distance")
     assert alone.feature_names() == {"mean": FEATURES[method.key], "values": ["f"]}
-    several = contraction(method, uniform(10, "1/2", 2), "distance")
+    several = rate_inequalities(method, uniform(10, "1/2", 2), "distance")
     assert several.feature_names()["mean"] == FEATURES[method.key]
     assert several.feature_names()["deviation"] == FEATURES[method.key][1:], "x has no deviation"
 
@@ -35,13 +35,13 @@ def test_features_and_blocks(method):
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: m.key)
 @pytest.mark.parametrize("metric", ["distance", "gradient", "gap"])
 def test_the_number_of_agents_does_not_occur(method, metric):
-    two, many = (parts(contraction(method, uniform(10, "1/2", n), metric)) for n in (2, 10**9))
+    two, many = (parts(rate_inequalities(method, uniform(10, "1/2", n), metric)) for n in (2, 10**9))
     assert two == many
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: m.key)
 def test_the_mean_block_of_several_agents_is_that_of_one(method):
-    one, several = (contraction(method, uniform(10, "1/2", n), "distance") for n in (1, 2))
+    one, several = (rate_inequalities(method, uniform(10, "1/2", n), "distance") for n in (1, 2))
     assert [r.name for r in one.rows] == [r.name for r in several.rows]
     for a, b in zip(one.rows, several.rows, strict=True):
         assert a.form.blocks.get(0) == b.form.blocks.get(0)
@@ -51,9 +51,9 @@ def test_the_mean_block_of_several_agents_is_that_of_one(method):
 
 @pytest.mark.parametrize("n", [1, 3])
 def test_no_compression_leaves_gradient_descent(n):
-    plain = contraction(efpep.GD("1/5"), uniform(10, 0, n), "distance")
+    plain = rate_inequalities(efpep.GD("1/5"), uniform(10, 0, n), "distance")
     for method in METHODS[1:]:
-        reduced = contraction(method, uniform(10, 0, n), "distance")
+        reduced = rate_inequalities(method, uniform(10, 0, n), "distance")
         assert reduced.feature_names()["mean"] == ["x", "g"], method.key
         assert not any("compression" in row.name for row in reduced.rows)
         rows = [(r.name, r.form.values) for r in reduced.rows]
@@ -61,7 +61,7 @@ def test_no_compression_leaves_gradient_descent(n):
 
 
 def test_a_single_quadratic_has_no_function_values():
-    question = contraction(efpep.EF("1/5"), uniform(1, "1/2"), "distance")
+    question = rate_inequalities(efpep.EF("1/5"), uniform(1, "1/2"), "distance")
     assert question.feature_names() == {"mean": ["x", "e"], "values": []}
     assert [row.name for row in question.rows] == ["compression(0)"]
 
@@ -69,7 +69,7 @@ def test_a_single_quadratic_has_no_function_values():
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: m.key)
 def test_groups_of_the_same_kind_and_a_single_group_have_the_same_size_per_agent(method):
     groups = [efpep.Group(SSC("1/10", 1), count=1), efpep.Group(SSC("3/10", 2), count=5)]
-    question = contraction(method, efpep.Setting(None, efpep.Contractive("1/2"), groups), "distance")
+    question = rate_inequalities(method, efpep.Setting(None, efpep.Contractive("1/2"), groups), "distance")
     names = question.feature_names()
     own = FEATURES[method.key][1:]
     assert names["mean"] == ["x", *(f"{name}[{a}]" for name in own for a in (1, 2))]
@@ -81,7 +81,7 @@ def test_groups_of_the_same_kind_and_a_single_group_have_the_same_size_per_agent
 def test_columns_that_occur_are_kept_and_no_others():
     for method in METHODS:
         for n in (1, 2):
-            question = contraction(method, uniform(10, "1/2", n), "distance")
+            question = rate_inequalities(method, uniform(10, "1/2", n), "distance")
             for block in question.blocks:
                 used = {j for row in question.rows for key in row.form.blocks.get(block.index, {}) for j in key}
                 used |= {j for f in block.features for form in (f.before, f.after) for j in form.terms}
@@ -96,7 +96,7 @@ def test_all_columns_of_the_rows_belong_to_a_block(method):
     for n in (1, 2):
         for kappa in (1, 10):
             for epsilon in (0, "1/2"):
-                question = contraction(method, uniform(kappa, epsilon, n), "distance")
+                question = rate_inequalities(method, uniform(kappa, epsilon, n), "distance")
                 known = {block.index: set(block.columns) for block in question.blocks}
                 for row in question.rows:
                     for index, entries in row.form.blocks.items():
@@ -107,17 +107,17 @@ def test_all_columns_of_the_rows_belong_to_a_block(method):
 
 def test_refusals():
     with pytest.raises(efpep.InputError, match="linear rate") as caught:
-        contraction(efpep.GD("1/5"), efpep.Setting(efpep.SmoothConvex(1)), "distance")
+        rate_inequalities(efpep.GD("1/5"), efpep.Setting(efpep.SmoothConvex(1)), "distance")
     assert one_sentence(caught.value)
     mixed = efpep.Setting(agents=[efpep.Group(SSC(1, 2), count=1), efpep.Group(efpep.SmoothConvex(1), count=1)])
     with pytest.raises(efpep.InputError, match="linear rate"):
-        contraction(efpep.GD("1/5"), mixed, "distance")
+        rate_inequalities(efpep.GD("1/5"), mixed, "distance")
     with pytest.raises(efpep.InputError, match="not a metric"):
-        contraction(efpep.GD("1/5"), uniform(10, 0), "speed")
+        rate_inequalities(efpep.GD("1/5"), uniform(10, 0), "speed")
 
 
 def test_coefficients_are_exact():
-    question = contraction(efpep.EF21(0.1), uniform(3, "1/2", 2), "gap")
+    question = rate_inequalities(efpep.EF21(0.1), uniform(3, "1/2", 2), "gap")
     for row in question.rows:
         for entries in row.form.blocks.values():
             assert all(isinstance(a, Fraction | int) for a in entries.values())

@@ -21,7 +21,7 @@ from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.store import Store
 from efpep.studies.engine.study_type import Options
 from efpep.studies.engine.sweep import swept
-from efpep.studies.engine.task import State
+from efpep.studies.engine.task import TaskState
 from efpep.studies.engine.workers import Serial
 from efpep.studies.questions.run import QUESTION_STUDIES
 from efpep.studies.rates.run import RATE_STUDIES
@@ -135,7 +135,7 @@ def test_worst_cases_over_a_grid_are_those_of_the_function(study, store):
     found = QUESTION_STUDIES.answer_file(study(WORST), Options(jobs=1, store=store))
     # gradient descent is not asked again for every delta
     assert len(found.tasks) == 4 + 8
-    assert {outcome.state for outcome in found.outcomes} == {State.PROVED}
+    assert {outcome.state for outcome in found.outcomes} == {TaskState.PROVED}
     for task, outcome in zip(found.tasks, found.outcomes, strict=True):
         lower, upper = outcome.interval()
         assert lower <= upper <= lower + Fraction(1, 10**6)
@@ -184,7 +184,7 @@ def test_runs_of_such_studies_say_what_is_proved(study, store, capsys):
 @pytest.mark.parametrize("text", [WORST, GROWING, AVERAGING], ids=["worst-case", "growing", "averaging"])
 def test_a_doctored_stored_answer_is_refused_and_found_anew(text, study, store, tmp_path, caplog):
     found = QUESTION_STUDIES.answer_file(study(text), Options(jobs=1, store=store))
-    assert {outcome.state for outcome in found.outcomes} == {State.PROVED}
+    assert {outcome.state for outcome in found.outcomes} == {TaskState.PROVED}
     task, other, outcome = found.tasks[0], found.outcomes[-1], found.outcomes[0]
     lower, upper = outcome.interval()
     better = str((lower + upper) / 2 - upper / 10)
@@ -193,7 +193,7 @@ def test_a_doctored_stored_answer_is_refused_and_found_anew(text, study, store, 
         replace(outcome, value={**outcome.value, "upper": better}),
         replace(outcome, value={**outcome.value, "certificate": None}),
         replace(outcome, value=forged),
-        replace(outcome, state=State.UNDECIDED),
+        replace(outcome, state=TaskState.UNDECIDED),
     ]
     if len(found.tasks) > 1:
         false.append(other)
@@ -311,7 +311,7 @@ def test_a_stored_answer_of_any_kind_is_refused_where_it_is_not_what_is_proved(t
     found = answered(study(text), store)
     task, outcome = found.tasks[0], found.outcomes[0]
     task.recheck(outcome)
-    false = [replace(outcome, state=state) for state in State if state is not outcome.state]
+    false = [replace(outcome, state=state) for state in TaskState if state is not outcome.state]
     false += [replace(outcome, value={**outcome.value, "certificate": None}), *found.outcomes[1:]]
     for name in task.form.claimed(None, task.asked):
         false.append(replace(outcome, value={**outcome.value, name: not outcome.value[name]}))
@@ -328,7 +328,7 @@ def test_an_answer_with_one_end_says_the_same_in_python_and_in_a_study(study, tm
     tasks, (outcome,) = found.tasks, found.outcomes
     answer = efpep.potential(tasks[0].method, tasks[0].setting, 1)
     assert answer.verdict is Verdict.PROVED
-    assert outcome.state is State.PROVED
+    assert outcome.state is TaskState.PROVED
     assert outcome.interval() == (None, upper.theta)
     tasks[0].recheck(outcome)
 

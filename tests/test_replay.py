@@ -105,7 +105,7 @@ def test_cycles_are_replayed(method, agents, period):
 
 
 def test_slow_instances_are_replayed():
-    slow = efpep.adversary(efpep.EF21(), uniform(10, "1/2"))
+    slow = efpep.asymptotic_lower_bound(efpep.EF21(), uniform(10, "1/2"))
     found = efpep.replay(slow, periods=6)
     assert abs(found.ratio - 1) < 1e-6
     assert abs(found.attained ** (1 / 5) - float(slow.lower)) < 1e-6

@@ -19,7 +19,7 @@ from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.report import answer_text
 from efpep.report.answer import digits_for, interval_object, setting_object
 from efpep.report.digits import printed
-from efpep.studies.rates.table import RENDERERS, Row, Table
+from efpep.studies.rates.table import RENDERERS, Table, TableRow
 
 FORMS = ["md", "csv", "latex", "json"]
 
@@ -31,7 +31,7 @@ def answer(method: efpep.Method, mu: str = "1/10", delta: str = "1/2", agents: i
 @pytest.fixture(scope="module")
 def proved() -> Table:
     rows = [
-        Row(answer(method, mu, "1/2"), Fraction(1))
+        TableRow(answer(method, mu, "1/2"), Fraction(1))
         for method in (efpep.CGD(), efpep.EF(), efpep.EF21())
         for mu in ("1/2", "1/100")
     ]
@@ -50,10 +50,10 @@ def mixed() -> Table:
         bad,
         with_ends(about(good, method=replace(good.method, step_size=Fraction(1, 3)))),
     ]
-    return Table("Mixed", "distance", 6, tuple(Row(rate, None) for rate in rates))
+    return Table("Mixed", "distance", 6, tuple(TableRow(rate, None) for rate in rates))
 
 
-def theory(row: Row) -> Fraction:
+def theory(row: TableRow) -> Fraction:
     return row.rate.method.literature.rate(row.rate.method, row.rate.setting).value
 
 
@@ -185,9 +185,9 @@ def test_latex_is_a_complete_document(name, request, proved, tmp_path):
     _compile(latex, tmp_path)
 
 
-def _many(row: Row) -> tuple[Row, ...]:
+def _many(row: TableRow) -> tuple[TableRow, ...]:
     setting = row.rate.setting
-    return tuple(Row(about(row.rate, setting=replace(setting, agents=n)), Fraction(1)) for n in range(2, 102))
+    return tuple(TableRow(about(row.rate, setting=replace(setting, agents=n)), Fraction(1)) for n in range(2, 102))
 
 
 def _compile(latex: str, directory) -> None:
@@ -226,7 +226,7 @@ def test_given_functions_are_named(proved):
 
 
 def test_a_shared_minimiser_is_said(proved):
-    several = replace(proved, rows=(Row(answer(efpep.EF(), agents=3), None), Row(answer(efpep.EF21(), agents=3), None)))
+    several = replace(proved, rows=(TableRow(answer(efpep.EF(), agents=3), None), TableRow(answer(efpep.EF21(), agents=3), None)))
     assert several.shared_minimiser == ("EF",)
     assert proved.shared_minimiser == ()
     for form in ("md", "latex"):

@@ -8,10 +8,10 @@ import pytest
 from conftest import one_sentence
 
 import efpep
+from efpep.simulate.ef14_instance import WorstEF14Instance
 from efpep.simulate.output import switching_run
 from efpep.simulate.piecewise_linear import PiecewiseLinear
 from efpep.simulate.run import NumericRun
-from efpep.simulate.tight import TightInstance
 from efpep.theory import safe_ef as theory
 from efpep.theory.lower_bound import lower_bound, markov_bound
 
@@ -72,7 +72,7 @@ def test_the_tight_instance_attains_the_finite_bound(delta, T):
         if tau > T:
             continue
         gamma, M = 0.3, 2.0
-        instance = TightInstance(T, tau, delta, gamma, M)
+        instance = WorstEF14Instance(T, tau, delta, gamma, M)
         outcome = switching_run(
             efpep.SafeEF(Fraction("0.3")), NumericRun(instance, instance, efpep.Identity()), instance.start, T
         )
@@ -82,7 +82,7 @@ def test_the_tight_instance_attains_the_finite_bound(delta, T):
 
 
 def test_the_tight_instance_obeys_its_classes():
-    instance = TightInstance(8, 3, 0.5, 0.1)
+    instance = WorstEF14Instance(8, 3, 0.5, 0.1)
     draw = np.random.default_rng(0)
     for _ in range(100):
         x, y = draw.normal(size=(2, 6))
@@ -247,7 +247,7 @@ def test_expectations_get_markov_s_guarantee():
         (lambda: theory.guarantee(theory.constant(1), 3, R=0), "R is"),
         (lambda: theory.guarantee(theory.constant(1), 3, step_size=0), "step_size"),
         (lambda: theory.in_expectation(theory.constant(1), 3, 1), "failure"),
-        (lambda: TightInstance(3, 4, 0.5, 1), "tau"),
+        (lambda: WorstEF14Instance(3, 4, 0.5, 1), "tau"),
         (lambda: PiecewiseLinear.random(0, 1, 1), "at least one"),
     ],
 )

@@ -306,7 +306,7 @@ def test_rows_without_a_formula_are_given_line_by_line(execute):
             line for line in lines if re.search(r"is the interpolation inequality|is the inequality of a contractive", line)
         ]
         assert status == 0
-        assert len(rows) + len(checked) == len(certificate.question.built.rows)
+        assert len(rows) + len(checked) == len(certificate.question.inequalities.rows)
         assert len(rows) == unknown
         given = re.match(r"Proved, given the (\d+) relations? of the classes listed above: EF21", lines[-1])
         assert int(given[1]) >= len(rows)
@@ -344,7 +344,7 @@ def others():
 def test_all_rows_of_the_catalogues_classes_are_checked(name, others):
     status, lines = ran(write_script(others[name]))
     assert (status, lines[-1]) == (0, f"Proved: {others[name].sentence()}")
-    for row in others[name].question.built.rows:
+    for row in others[name].question.inequalities.rows:
         assert sum(line.startswith(f"  holds: {row.name} is the ") for line in lines) == 1
 
 

@@ -11,7 +11,7 @@ from conftest import one_sentence
 import efpep
 from efpep.methods import METHODS
 from efpep.simulate.metrics import columns
-from efpep.simulate.parties import SimulatedRun
+from efpep.simulate.protocol import SimulatedRun
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
 

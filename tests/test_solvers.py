@@ -12,8 +12,8 @@ from efpep.conic.clarabel_solver import ClarabelSolver
 from efpep.conic.scs_solver import ScsSolver
 from efpep.conic.status import Solution, SolverStatus
 from efpep.proof.conditions import check_lower, check_upper
-from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.enclosure import WIDTH
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.search import search
 
 
@@ -33,7 +33,7 @@ METHODS = {"ef21": (efpep.EF21(), uniform(10, "1/2", 2)), "cgd": (efpep.CGD(), u
 
 def question_of(name):
     method, setting = METHODS[name]
-    return contraction(method.resolved(setting), setting, "distance")
+    return rate_inequalities(method.resolved(setting), setting, "distance")
 
 
 class Liar:
@@ -165,7 +165,7 @@ def of_another_problem(liar, program, tolerance):
     """The solution of a milder problem of the same shape."""
     from efpep.questions.rate.lmi import rate_lmi
 
-    other = rate_lmi(contraction(efpep.EF21("1/20"), uniform(5, "1/10", 2), "distance")).pencil.at(Fraction(1, 3))
+    other = rate_lmi(rate_inequalities(efpep.EF21("1/20"), uniform(5, "1/10", 2), "distance")).pencil.at(Fraction(1, 3))
     found = liar.honest.solve(other, tolerance)
     if found.primal.shape != (program.variables,):
         return Solution(SolverStatus.FAILED)
@@ -254,7 +254,7 @@ def test_random_spoiling_proves_nothing_false(seed):
 
 
 def test_a_liar_about_a_method_that_does_not_contract():
-    question = contraction(efpep.EF("1/2"), uniform(10, "1/2"), "distance")
+    question = rate_inequalities(efpep.EF("1/2"), uniform(10, "1/2"), "distance")
     for lie in LIES:
         found = search(question, Liar(lie), extended=False)
         assert found.upper is None, lie.__name__

@@ -18,20 +18,20 @@ from efpep.model.compressor_class import Compressor, Loss
 from efpep.model.form import square
 from efpep.model.function_class import Convexity, FunctionClass
 from efpep.model.vector import Part
-from efpep.questions.averaging.one_step import one_step
+from efpep.questions.averaging.inequalities import averaging_inequalities
 from efpep.questions.base import Certificate, Verdict
-from efpep.questions.cycle.check import Exclusion, Trajectory
-from efpep.questions.cycle.orbit import orbit
+from efpep.questions.cycle.check import ClosedTrajectory, Exclusion
+from efpep.questions.cycle.inequalities import cycle_inequalities
 from efpep.questions.cycle.question import CycleQuestion, proved
 from efpep.questions.improvement.question import Choice, Examined, Improvement, ImprovementQuestion
-from efpep.questions.potential.chain import chain
-from efpep.questions.quadratic.mode import ModeWitness, check_mode
-from efpep.questions.quadratic.modes import mode
+from efpep.questions.potential.inequalities import potential_inequalities
+from efpep.questions.quadratic.eigen_instance import EigenInstance, check_eigen_instance
+from efpep.questions.quadratic.search import eigen_instance
 from efpep.questions.quadratic.slowest import QuadraticInstance, slowest_quadratic
-from efpep.questions.rate.contraction import Weights
-from efpep.questions.switching.pattern import pattern_question
-from efpep.questions.worst_case.check import Bound, Instance, check_lower
-from efpep.questions.worst_case.horizon import horizon
+from efpep.questions.rate.inequalities import Weights
+from efpep.questions.switching.inequalities import pattern_inequalities
+from efpep.questions.worst_case.check import AttainedRun, Bound, check_lower
+from efpep.questions.worst_case.inequalities import worst_case_inequalities
 from efpep.questions.worst_case.question import WorstCaseQuestion
 from efpep.studies.laws.law import rate_proof
 
@@ -44,7 +44,7 @@ def at_rest(question, point="x"):
         tuple(tuple(ONE if point == u.name == v.name else 0 * ONE for v in columns) for u in columns)
         for columns in (question.columns(block) for block in question.blocks)
     )
-    return Trajectory(grams, (0 * ONE,) * len(question.values))
+    return ClosedTrajectory(grams, (0 * ONE,) * len(question.values))
 
 
 # --- closed trajectories ---------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ def at_rest(question, point="x"):
 @pytest.mark.parametrize("functions", [efpep.SmoothConvex(1), efpep.BoundedSubgradients(1)])
 def test_resting_at_another_minimiser_is_no_cycle(functions):
     setting = efpep.Setting(functions)
-    question = orbit(efpep.GD(1), setting, 1)
+    question = cycle_inequalities(efpep.GD(1), setting, 1)
     values = tuple(Fraction(k == question.trace.unity) for k in question.values)
     witness = dataclasses.replace(at_rest(question), values=values)
     with pytest.raises(CertificateError, match="may rest at another minimiser"):
@@ -70,7 +70,7 @@ def test_cycles_of_convex_functions_are_still_proved():
 def test_the_exclusion_of_one_multiple_says_nothing_about_its_opposite():
     # GD with step size 1 maps x to (1 - a) x, 1/10 <= a <= 1: never to -x/2, but to x/2 where a = 1/2
     method, setting = efpep.GD(1), uniform(10, 0)
-    question = orbit(method, setting, 1, Fraction(-1, 2))
+    question = cycle_inequalities(method, setting, 1, Fraction(-1, 2))
     assert [row.name for row in question.rows][:2] == ["interpolation(*,0)", "interpolation(0,*)"]
     excluded = proved(CycleQuestion(method, setting, 1, Fraction(-1, 2)), Exclusion((Fraction(0),) * len(question.rows)))
     assert "multiplied by -0.5 every step" in excluded.sentence()
@@ -88,24 +88,24 @@ class Drift(efpep.CGD):
 @pytest.mark.parametrize("zeta", [0, "1/2"])
 def test_a_bound_of_the_gradients_at_the_minimiser_is_not_ignored(zeta):
     setting = dataclasses.replace(uniform(10, "1/2", 3), heterogeneity=zeta)
-    for ask in (lambda: efpep.rate(Drift("1/2"), setting), lambda: orbit(Drift("1/2"), setting, 1)):
+    for ask in (lambda: efpep.rate(Drift("1/2"), setting), lambda: cycle_inequalities(Drift("1/2"), setting, 1)):
         with pytest.raises(InputError, match="heterogeneity bounds") as refused:
             ask()
         assert one_sentence(refused.value)
-    assert orbit(efpep.EF21("1/10"), setting, 1).rows  # where they do not take part the bound does not matter
+    assert cycle_inequalities(efpep.EF21("1/10"), setting, 1).rows  # where they do not take part the bound does not matter
 
 
 @pytest.mark.parametrize("method", [efpep.EF("1/10"), efpep.CGD("1/10")])
 def test_a_bound_that_contradicts_the_shared_minimiser_is_refused(method):
     several, alone = (dataclasses.replace(uniform(10, "1/2", n), heterogeneity="1/2") for n in (3, 1))
-    for ask in (lambda: efpep.rate(method, several), lambda: orbit(method, several, 1)):
+    for ask in (lambda: efpep.rate(method, several), lambda: cycle_inequalities(method, several, 1)):
         with pytest.raises(
             InputError, match="heterogeneity is 1/2, but this question is about agents that share one minimiser"
         ) as refused:
             ask()
         assert one_sentence(refused.value)
-    assert orbit(method, dataclasses.replace(several, heterogeneity=0), 1).rows
-    assert orbit(method, alone, 1).rows
+    assert cycle_inequalities(method, dataclasses.replace(several, heterogeneity=0), 1).rows
+    assert cycle_inequalities(method, alone, 1).rows
 
 
 # --- improvements ----------------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def test_a_reference_that_does_not_contract_cannot_be_improved(reference):
 
 
 def test_parameters_outside_their_range_are_refused(reference):
-    choice = Choice((Fraction(-1),), ModeWitness(ONE, (ONE,), (ONE,), ONE, ((ONE,),)))
+    choice = Choice((Fraction(-1),), EigenInstance(ONE, (ONE,), (ONE,), ONE, ((ONE,),)))
     with pytest.raises(CertificateError, match="step_size is -1"):
         examined(reference, choice).check()
 
@@ -180,7 +180,7 @@ TWO_WAYS = {"compressor": efpep.Contractive("1/2"), "server_compressor": efpep.C
 @pytest.mark.parametrize("functions", [efpep.GradientDominated(1, 2), efpep.SmoothWeaklyConvex(-1, 1)])
 def test_one_step_potentials_are_about_convex_functions(functions):
     with pytest.raises(InputError, match="convex functions with bounded subgradients"):
-        one_step(efpep.SafeEF(1), efpep.Setting(functions, **TWO_WAYS))
+        averaging_inequalities(efpep.SafeEF(1), efpep.Setting(functions, **TWO_WAYS))
 
 
 @dataclass(frozen=True)
@@ -196,9 +196,9 @@ class Hasty(efpep.ParallelCRPO):
 
 def test_one_step_potentials_look_at_both_ways_a_method_switches():
     setting = efpep.Setting(efpep.BoundedSubgradients(1), **TWO_WAYS)
-    assert one_step(efpep.ParallelCRPO(1, threshold="1/10"), setting).blocks
+    assert averaging_inequalities(efpep.ParallelCRPO(1, threshold="1/10"), setting).blocks
     with pytest.raises(InputError, match="something else where the constraint is violated") as refused:
-        one_step(Hasty(1, threshold="1/10"), setting)
+        averaging_inequalities(Hasty(1, threshold="1/10"), setting)
     assert one_sentence(refused.value)
 
 
@@ -208,7 +208,7 @@ def test_one_step_potentials_look_at_both_ways_a_method_switches():
 def test_growing_potentials_are_about_minimisers_over_the_whole_space(method, constraint):
     setting = efpep.Setting(efpep.SmoothConvex(1), efpep.Contractive("1/2"), constraint=constraint)
     with pytest.raises(InputError, match="over the whole space") as refused:
-        chain(method, setting, 2)
+        potential_inequalities(method, setting, 2)
     assert one_sentence(refused.value)
 
 
@@ -224,9 +224,9 @@ def test_patterns_need_deterministic_compressors_and_a_comparison_a_round():
     setting = dataclasses.replace(random, compressor=efpep.Contractive("1/2"))
     for method, said in ((efpep.GD("1/10"), "does not compare"), (efpep.EF21("1/10"), "does not compare")):
         with pytest.raises(InputError, match=said) as refused:
-            pattern_question(method, setting, (False, True), "average", ONE)
+            pattern_inequalities(method, setting, (False, True), "average", ONE)
         assert one_sentence(refused.value)
-    assert pattern_question(efpep.SafeEF("1/10", threshold="1/10"), setting, (False, True), "average", ONE).rows
+    assert pattern_inequalities(efpep.SafeEF("1/10", threshold="1/10"), setting, (False, True), "average", ONE).rows
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ class Twice(efpep.CGD):
 @pytest.mark.parametrize(("losses", "accepted"), [((1, 1), True), ((1, -1), False)])
 def test_a_compressor_gives_one_answer_to_one_message(losses, accepted):
     # f = x^2/2 from x = 1, and C(v) = v - r with r = v/2 or -v/2, which satisfies |r|^2 <= |v|^2/2
-    question = horizon(WorstCaseQuestion(Twice("3/2"), uniform(10, "1/2"), 1, "gap"))
+    question = worst_case_inequalities(WorstCaseQuestion(Twice("3/2"), uniform(10, "1/2"), 1, "gap"))
     first, second = (Fraction(a, 2) for a in losses)
     after = 1 - Fraction(3, 4) * ((1 - first) + (1 - second))
     shape = Fraction(9, 10)  # u = f'(x) - x/10
@@ -253,7 +253,7 @@ def test_a_compressor_gives_one_answer_to_one_message(losses, accepted):
     names = question.blocks[0].names
     grams = (tuple(tuple(at[a] * at[b] for b in names) for a in names),)
     values = {"1": ONE, "F0": shape / 2, "F1": 0 * ONE, "F2": shape * after**2 / 2}
-    instance = Instance(grams, tuple(values[name] for name in question.values))
+    instance = AttainedRun(grams, tuple(values[name] for name in question.values))
     attained = instance.moments(question).value(question.objective)
     assert attained == after**2 / 2
     if accepted:
@@ -377,12 +377,12 @@ def test_one_class_of_compressors_within_another(part, whole, known):
 @pytest.mark.parametrize("part", ["functions", "compressor"])
 def test_an_instance_of_a_class_is_none_of_its_subclasses(part):
     method, setting, rate = efpep.EF21("1/2"), uniform(10, "1/2"), Fraction(9, 10)
-    witness = mode(method, setting, rate)
-    check_mode(method, setting, rate, witness)
+    witness = eigen_instance(method, setting, rate)
+    check_eigen_instance(method, setting, rate, witness)
     narrow = dataclasses.replace(setting, **{part: narrowed(getattr(setting, part))})
-    assert mode(method, narrow, rate) is None
+    assert eigen_instance(method, narrow, rate) is None
     with pytest.raises(CertificateError, match="is not in its group's") as refused:
-        check_mode(method, narrow, rate, witness)
+        check_eigen_instance(method, narrow, rate, witness)
     assert one_sentence(refused.value)
 
 
@@ -485,13 +485,13 @@ def test_a_shift_that_inequalities_between_samples_see_is_not_fixed():
         for cls in (Diverse, efpep.SmoothWeaklyConvex)
     )
     assert found.upper is None or found.upper > every.upper * Fraction(99, 100)
-    deviations = [horizon(answer.question).blocks[1].names for answer in (found, every)]
+    deviations = [worst_case_inequalities(answer.question).blocks[1].names for answer in (found, every)]
     assert deviations == [("g0", "g1"), ("g0",)]
 
 
 def test_an_inequality_of_distant_samples_may_not_see_what_was_fixed():
     asked = WorstCaseQuestion(efpep.GD("1/2"), efpep.Setting(Distant(-1, 1), agents=2), 3, "gradient", "last", {"gap": 1})
-    question = horizon(asked)
+    question = worst_case_inequalities(asked)
     pairs = question.named_pairs()
     assert question.pair(pairs["interpolation(1,2)"]).form.nonzero
     with pytest.raises(InputError, match="between the samples 0 and 2 depends on more") as refused:
@@ -522,7 +522,7 @@ class Leaving(Method):
 
 def test_a_method_that_may_leave_its_set_is_not_analysed_as_if_it_stayed_there():
     setting = efpep.Setting(efpep.SmoothStronglyConvex("1/2", 1))
-    for ask in (lambda: efpep.rate(Leaving("1/2"), setting), lambda: orbit(Leaving("1/2"), setting, 1)):
+    for ask in (lambda: efpep.rate(Leaving("1/2"), setting), lambda: cycle_inequalities(Leaving("1/2"), setting, 1)):
         with pytest.raises(InputError, match="iterate x after a step is not what was projected") as refused:
             ask()
         assert one_sentence(refused.value)
@@ -530,7 +530,7 @@ def test_a_method_that_may_leave_its_set_is_not_analysed_as_if_it_stayed_there()
 
 def test_a_start_in_the_set_is_in_the_set():
     setting = efpep.Setting(efpep.SmoothConvex(1), heterogeneity=1)
-    question = horizon(WorstCaseQuestion(Leaving("1/2"), setting, 1, "distance", "last", {"diameter": 1}))
+    question = worst_case_inequalities(WorstCaseQuestion(Leaving("1/2"), setting, 1, "distance", "last", {"diameter": 1}))
     assert question.states[0].x.mean in [point.mean for point in question.trace.feasible_points]
     assert any(row.name.startswith("diameter(0,") and not row.equality for row in question.fixed)
 

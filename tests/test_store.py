@@ -18,7 +18,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.questions.rate.enclosure import WIDTH
 from efpep.studies.engine.store import Store, default_path
 from efpep.studies.engine.sweep import sweep
-from efpep.studies.engine.task import Outcome, State
+from efpep.studies.engine.task import Outcome, TaskState
 from efpep.studies.engine.workers import Serial
 from efpep.studies.rates.task import RateTask
 
@@ -171,10 +171,10 @@ def test_what_a_deleted_store_left_behind_is_not_read(tmp_path):
     code = (
         "import os, sys\n"
         "from efpep.studies.engine.store import Store\n"
-        "from efpep.studies.engine.task import Outcome, State\n"
+        "from efpep.studies.engine.task import Outcome, TaskState\n"
         "sys.path.insert(0, sys.argv[2])\n"
         "from test_sweep import Square\n"
-        "Store(sys.argv[1]).put_many([(Square(k), Outcome(State.PROVED, {'square': '0'})) for k in range(50)])\n"
+        "Store(sys.argv[1]).put_many([(Square(k), Outcome(TaskState.PROVED, {'square': '0'})) for k in range(50)])\n"
         "os._exit(0)\n"  # as if killed: the write-ahead log stays
     )
     subprocess.run([sys.executable, "-c", code, str(path), str(Path(__file__).parent)], check=True, timeout=60)
@@ -199,7 +199,7 @@ FORGERIES = {
     "of another class": lambda o: changed(features=("g", "g-d")).answer(),
     "of another Lyapunov function": lambda o: changed(lyapunov="literature").answer(),
     "a better end": lambda o: replace(o, value={**o.value, "upper": "1/2"}),
-    "another state": lambda o: replace(o, state=State.REFUTED),
+    "another state": lambda o: replace(o, state=TaskState.REFUTED),
     "no certificate": lambda o: replace(o, value={**o.value, "certificate": None}),
 }
 
@@ -231,12 +231,12 @@ def test_two_writers_do_not_disturb_each_other(tmp_path):
     code = (
         "import sys\n"
         "from efpep.studies.engine.store import Store\n"
-        "from efpep.studies.engine.task import Outcome, State\n"
+        "from efpep.studies.engine.task import Outcome, TaskState\n"
         "sys.path.insert(0, sys.argv[2])\n"
         "from test_sweep import Square\n"
         "with Store(sys.argv[1]) as store:\n"
         "    for k in range(300):\n"
-        "        store.put_many([(Square(k), Outcome(State.PROVED, {'square': str(k**2)}))])\n"
+        "        store.put_many([(Square(k), Outcome(TaskState.PROVED, {'square': str(k**2)}))])\n"
     )
     path = tmp_path / "store.sqlite"
     command = [sys.executable, "-c", code, str(path), str(Path(__file__).parent)]

@@ -14,7 +14,7 @@ from efpep.cli import main
 from efpep.errors import CertificateError, InputError
 from efpep.studies.engine.store import Store
 from efpep.studies.engine.sweep import sweep
-from efpep.studies.engine.task import Outcome, State, Task
+from efpep.studies.engine.task import Outcome, Task, TaskState
 from efpep.studies.engine.workers import Dask, Local, Serial
 
 
@@ -32,13 +32,13 @@ class Square(Task):
         if self.number % 100 == 14:
             raise ZeroDivisionError
         if self.number % 100 == 7:
-            return Outcome(State.UNDECIDED, reason="7 is hard")
+            return Outcome(TaskState.UNDECIDED, reason="7 is hard")
         if self.number % 100 == 8:
-            return Outcome(State.REFUTED, {"square": "no"})
-        return Outcome(State.PROVED, {"square": str(self.number**2), "process": os.getpid()})
+            return Outcome(TaskState.REFUTED, {"square": "no"})
+        return Outcome(TaskState.PROVED, {"square": str(self.number**2), "process": os.getpid()})
 
     def recheck(self, outcome):
-        if outcome.state is State.PROVED and outcome.value["square"] != str(self.number**2):
+        if outcome.state is TaskState.PROVED and outcome.value["square"] != str(self.number**2):
             raise CertificateError("the square is wrong.")
 
 
@@ -54,9 +54,11 @@ class Deadly(Square):
 
 def check(outcomes, numbers):
     for number, outcome in zip(numbers, outcomes, strict=True):
-        expected = {7: State.UNDECIDED, 8: State.REFUTED, 13: State.FAILED, 14: State.FAILED}.get(number % 100, State.PROVED)
+        expected = {7: TaskState.UNDECIDED, 8: TaskState.REFUTED, 13: TaskState.FAILED, 14: TaskState.FAILED}.get(
+            number % 100, TaskState.PROVED
+        )
         assert outcome.state is expected
-        if expected is State.PROVED:
+        if expected is TaskState.PROVED:
             assert outcome.value["square"] == str(number**2)
     return outcomes
 
@@ -72,7 +74,7 @@ def test_outcomes_come_in_the_order_of_the_tasks(workers):
     assert [p.total for p in seen] == [300] * len(seen)
     assert [p.done for p in seen] == sorted(p.done for p in seen)
     assert (seen[0].done, seen[-1].done) == (0, 300)
-    assert seen[-1].counts == {State.PROVED: 288, State.REFUTED: 3, State.UNDECIDED: 3, State.FAILED: 6}
+    assert seen[-1].counts == {TaskState.PROVED: 288, TaskState.REFUTED: 3, TaskState.UNDECIDED: 3, TaskState.FAILED: 6}
 
 
 def test_local_workers_are_other_processes():
@@ -82,7 +84,7 @@ def test_local_workers_are_other_processes():
 
 def test_a_task_that_kills_its_worker_fails_and_the_others_do_not():
     outcomes = sweep([Deadly(k) for k in range(7)], Local(2))
-    assert [o.state for o in outcomes] == [State.FAILED if k == 3 else State.PROVED for k in range(7)]
+    assert [o.state for o in outcomes] == [TaskState.FAILED if k == 3 else TaskState.PROVED for k in range(7)]
     assert "worker died" in outcomes[3].reason
 
 
@@ -99,7 +101,7 @@ def test_stored_answers_are_not_asked_again(tmp_path):
 
 def test_recheck_refuses_a_wrong_answer(tmp_path):
     with Store(tmp_path / "store.sqlite") as store:
-        store.put_many([(Square(6), Outcome(State.PROVED, {"square": "35"}))])
+        store.put_many([(Square(6), Outcome(TaskState.PROVED, {"square": "35"}))])
         assert sweep([Square(6)], Serial(), store, trust_store=True)[0].value == {"square": "35"}
         with pytest.raises(InputError, match=r"the square is wrong.*store\.sqlite is damaged; delete it") as error:
             sweep([Square(6)], Serial(), store, recheck=True)
@@ -223,4 +225,4 @@ def test_dask_gives_the_same_answers(study, tmp_path):
 @pytest.mark.filterwarnings("default")
 def test_dask_survives_a_deadly_task():
     outcomes = sweep([Deadly(k) for k in range(5)], Dask("local:1"))
-    assert [o.state for o in outcomes] == [State.FAILED if k == 3 else State.PROVED for k in range(5)]
+    assert [o.state for o in outcomes] == [TaskState.FAILED if k == 3 else TaskState.PROVED for k in range(5)]

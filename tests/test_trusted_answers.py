@@ -15,7 +15,7 @@ from efpep.errors import InputError
 from efpep.studies.engine.load import MOST_POINTS
 from efpep.studies.engine.store import Store
 from efpep.studies.engine.sweep import sweep, swept
-from efpep.studies.engine.task import Outcome, State
+from efpep.studies.engine.task import Outcome, TaskState
 from efpep.studies.engine.workers import Serial
 from efpep.studies.rates.task import RateTask
 
@@ -35,18 +35,18 @@ from typing import NamedTuple
 import efpep
 import stored_helper
 
-class State(NamedTuple):
+class TaskState(NamedTuple):
     x: object
 
 class Mine(efpep.Method):
-    State = State
+    TaskState = TaskState
     compresses = False
 
     def start(self, x, run):
-        return State(x)
+        return TaskState(x)
 
     def step(self, state, run):
-        return State(state.x - stored_helper.FACTOR * self.step_size * run.mean(run.gradient(state.x)))
+        return TaskState(state.x - stored_helper.FACTOR * self.step_size * run.mean(run.gradient(state.x)))
 """
 
 
@@ -60,7 +60,7 @@ FALSE = {
     "a division by zero": lambda o: replace(o, value={**o.value, "upper": "1/0"}),
     "no value": lambda o: replace(o, value={}),
     "no certificate": lambda o: replace(o, value={**o.value, "certificate": None}),
-    "another state": lambda o: replace(o, state=State.REFUTED),
+    "another state": lambda o: replace(o, state=TaskState.REFUTED),
     "a malformed certificate": lambda o: replace(o, value={**o.value, "certificate": {"claim": 3}}),
     "of another question": lambda o: replace(TASK, method=efpep.EF21("1/21")).answer(),
     "a forged proof": lambda o: Outcome.restore(
@@ -78,7 +78,7 @@ def test_a_false_answer_is_refused_named_and_found_anew(name, answer, tmp_path, 
         store.put_many([(TASK, FALSE[name](answer))])
         found = swept([TASK], Serial(), store)
         assert found.stored == 0
-        assert (found.outcomes[0].state, found.outcomes[0].value["upper"]) == (State.PROVED, answer.value["upper"])
+        assert (found.outcomes[0].state, found.outcomes[0].value["upper"]) == (TaskState.PROVED, answer.value["upper"])
         message = caplog.records[-1].getMessage()
         assert message.startswith("the stored answer of ef21")
         assert "is refused" in message
@@ -105,12 +105,12 @@ def test_the_command_line_names_refused_answers(answer, tmp_path, capsys):
     assert main(["run", str(study), "--store", str(path), "--jobs", "1"]) == 0
     connection = sqlite3.connect(path)
     key, outcome = connection.execute("SELECT key, outcome FROM outcomes").fetchone()
-    from efpep.studies.engine.store import _checksum
+    from efpep.studies.engine.store import checksum
 
     described = json.loads(outcome)
     described["value"]["upper"] = "1/100"
     text = json.dumps(described)
-    connection.execute("UPDATE outcomes SET outcome = ?, checksum = ?", (text, _checksum(key, text)))
+    connection.execute("UPDATE outcomes SET outcome = ?, checksum = ?", (text, checksum(key, text)))
     connection.commit()
     connection.close()
     capsys.readouterr()
@@ -134,7 +134,7 @@ def test_a_rate_of_one_or_more_is_not_counted_as_proved(tmp_path, capsys):
     assert found["proved"] == 0
     task = RateTask(efpep.GD("5/2"), uniform(10, 0))
     outcome = task.answer()
-    assert outcome.state is not State.PROVED
+    assert outcome.state is not TaskState.PROVED
     task.recheck(outcome)
     assert Fraction(str(outcome.value["lower"])) >= 1
 
@@ -178,8 +178,8 @@ def test_a_run_that_claims_a_proof_is_refused(tmp_path, caplog):
     task = ExperimentTask(efpep.GD("1/2"), "", "quadratics:n=2,d=2", "", "", 2, 1, ("distance",), 0)
     with Store(tmp_path / "store.sqlite") as store:
         outcome = sweep([task], Serial(), store)[0]
-        store.put_many([(task, replace(outcome, state=State.PROVED))], replace=True)
-        assert sweep([task], Serial(), store)[0].state is State.MEASURED
+        store.put_many([(task, replace(outcome, state=TaskState.PROVED))], replace=True)
+        assert sweep([task], Serial(), store)[0].state is TaskState.MEASURED
     assert "a run proves nothing" in caplog.text
 
 

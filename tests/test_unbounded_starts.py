@@ -52,15 +52,15 @@ def test_compressed_gradients_from_a_gap():
 
 
 def test_what_is_left_out():
-    free = WorstCaseQuestion(efpep.GD(Q(1)), CONVEX, 3, "gradient", "last", {"gap": Q(1)}).built
+    free = WorstCaseQuestion(efpep.GD(Q(1)), CONVEX, 3, "gradient", "last", {"gap": Q(1)}).inequalities
     left = bounded(free)
     assert {free.pair(pair).name for pair in left.void} == {f"interpolation(*,{t})" for t in range(4)}
     assert sum(len(block.columns) for block in left.blocks) == sum(len(block.columns) for block in free.blocks) - 1
-    held = WorstCaseQuestion(efpep.GD(Q(1)), CONVEX, 3, "gradient", "last", {"distance": Q(1)}).built
+    held = WorstCaseQuestion(efpep.GD(Q(1)), CONVEX, 3, "gradient", "last", {"distance": Q(1)}).inequalities
     assert bounded(held) is held
     strong = WorstCaseQuestion(
         efpep.GD(Q(1)), efpep.Setting(efpep.SmoothStronglyConvex(Q(1, 10), 1)), 3, "gradient", "last", {"gap": Q(1)}
-    ).built
+    ).inequalities
     assert bounded(strong) is strong
 
 

@@ -16,8 +16,8 @@ from efpep.crosscheck.pepit_run import PepitRun
 from efpep.errors import CertificateError, InputError
 from efpep.methods.base import Unit
 from efpep.proof.conditions import check_lower
-from efpep.questions.rate.contraction import contraction
-from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.rate.inequalities import rate_inequalities
+from efpep.questions.rate.lyapunov_class import LyapunovClass
 
 SETTING = uniform(2, "1/10", agents=3)
 COMMON = replace(SETTING, heterogeneity=0)
@@ -218,7 +218,7 @@ class Coinciding(efpep.Method):
 
 def test_messages_that_some_instance_separates_have_a_lower_end():
     setting = uniform(4, "1/4")
-    question = contraction(efpep.EF21("1/10"), setting, "distance", shape=Shape(memory=1))
+    question = rate_inequalities(efpep.EF21("1/10"), setting, "distance", lyapunov_class=LyapunovClass(memory=1))
     assert len(question.rows) > 1
     assert question.separated
     found = efpep.rate(Coinciding("1/8"), setting)  # a memory that is not zero separates its messages
@@ -239,7 +239,7 @@ def test_without_an_instance_there_is_no_lower_end():
     setting = efpep.Setting(efpep.SmoothStronglyConvex("1/4", 1), Unknown())
     found = efpep.rate(Coinciding("1/8"), setting)
     assert found.lower is None
-    question = contraction(Coinciding("1/8"), setting, "distance")
+    question = rate_inequalities(Coinciding("1/8"), setting, "distance")
     assert not question.separated
     known = efpep.rate(Coinciding("1/8"), replace(setting, compressor=efpep.Contractive("1/2")))
     with pytest.raises(CertificateError, match="may coincide") as refusal:
@@ -327,4 +327,4 @@ def test_server_vectors_are_not_compressed_or_averaged_as_those_of_clients():
 def test_built_in_methods_are_separated():
     for method, memory in ((efpep.EF21("1/10"), 2), (efpep.EF("1/10"), 1), (efpep.EF21BC("1/10"), 1)):
         setting = replace(SETTING, server_compressor=efpep.Contractive("1/2"))
-        assert contraction(method, setting, "distance", shape=Shape(memory=memory)).separated
+        assert rate_inequalities(method, setting, "distance", lyapunov_class=LyapunovClass(memory=memory)).separated

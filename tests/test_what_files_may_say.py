@@ -16,8 +16,8 @@ from efpep.cli import main
 from efpep.errors import CertificateError, InputError, UnavailableError
 from efpep.questions.base import Certificate
 from efpep.questions.improvement.question import Choice, Examined, Improvement, ImprovementQuestion
-from efpep.questions.rate.contraction import contraction
-from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.rate.inequalities import rate_inequalities
+from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.simulate.adversary_file import load_adversary, save_adversary
 from efpep.simulate.problems import read_problem
 
@@ -175,8 +175,8 @@ def verdict(described, path, **more):
 @pytest.mark.parametrize(
     "name",
     [
-        "efpep.questions.switching.pattern:_Cuts",
-        "efpep.questions.averaging.one_step:_AnySubgradients",
+        "efpep.questions.switching.inequalities:_Cuts",
+        "efpep.questions.averaging.inequalities:_AnySubgradients",
         "efpep.functions:SmoothConvex",
     ],
 )
@@ -313,7 +313,7 @@ def test_questions_that_would_not_end_are_refused_at_once(name):
 
 
 def test_questions_of_some_size_are_not():
-    assert contraction(efpep.EF21("1/10"), groups(12), "distance", shape=Shape(memory=1)).rows
+    assert rate_inequalities(efpep.EF21("1/10"), groups(12), "distance", lyapunov_class=LyapunovClass(memory=1)).rows
 
 
 def test_a_verdict_is_one_of_three_words(made):

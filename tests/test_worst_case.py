@@ -14,7 +14,7 @@ from efpep.crosscheck.pepit_horizon import crosscheck_worst_case
 from efpep.errors import CertificateError
 from efpep.questions.base import Certificate
 from efpep.questions.worst_case.check import remainder
-from efpep.questions.worst_case.horizon import horizon
+from efpep.questions.worst_case.inequalities import worst_case_inequalities
 from efpep.questions.worst_case.question import WorstCaseQuestion
 from efpep.questions.worst_case.report import multiplier_table, plot_multipliers
 from efpep.questions.worst_case.search import Search
@@ -126,7 +126,7 @@ def test_neighbours_alone_give_a_valid_bound():
 
 def test_a_few_pairs_further_apart_close_the_gap_of_neighbours():
     """After 40 steps of EF21 a few near pairs suffice: no other is violated by more than 1e-5 of the initial distance."""
-    search = Search(horizon(WorstCaseQuestion(efpep.EF21(STEP), ONE, 40)), find_solver("clarabel"), 1)
+    search = Search(worst_case_inequalities(WorstCaseQuestion(efpep.EF21(STEP), ONE, 40)), find_solver("clarabel"), 1)
     assert search.grow(1e-11, 1e-10)
     closed = search.solve(1e-11, 1e-10)
     assert not search.violated(closed, 1e-5)
@@ -180,14 +180,16 @@ def test_certificates_survive_a_file(answer, tmp_path):
 
 def test_the_proof_closes_exactly(answer):
     """On any numbers the weighted sum of rows less the objective is the remainder, and its constant is the bound."""
-    rest = remainder(answer.horizon, answer.certificate.upper.multipliers)
-    bound = -rest.values[answer.horizon.unity]
+    rest = remainder(answer.inequalities, answer.certificate.upper.multipliers)
+    bound = -rest.values[answer.inequalities.unity]
     assert answer.upper * (1 - Fraction(1, 10**13)) < bound <= answer.upper
-    rows = {row.name: row.form for row in [*answer.horizon.fixed, *map(answer.horizon.pair, answer.horizon.pairs())]}
+    rows = {
+        row.name: row.form for row in [*answer.inequalities.fixed, *map(answer.inequalities.pair, answer.inequalities.pairs())]
+    }
     instance = answer.instance
-    total = sum((m.value * instance.moments(answer.horizon).value(rows[m.name]) for m in answer.multipliers), Fraction(0))
-    assert instance.moments(answer.horizon).value(rest) == total - instance.moments(answer.horizon).value(
-        answer.horizon.objective
+    total = sum((m.value * instance.moments(answer.inequalities).value(rows[m.name]) for m in answer.multipliers), Fraction(0))
+    assert instance.moments(answer.inequalities).value(rest) == total - instance.moments(answer.inequalities).value(
+        answer.inequalities.objective
     )
     assert total <= 0
 
@@ -365,7 +367,7 @@ def test_a_common_shift_of_the_gradients_is_fixed_without_loss():
     for agents in (2, 3, 10**6):
         setting = efpep.Setting(efpep.SmoothWeaklyConvex("-1/2", 1), efpep.Contractive("1/2"), agents)
         found = efpep.worst_case(efpep.EF21("1/5"), setting, 2, "gradient", {"gap": 1, "g-d": 1})
-        deviation = found.horizon.blocks[1]
+        deviation = found.inequalities.blocks[1]
         assert "g0" not in deviation.names or "g2" not in deviation.names
         values.append(float(found.upper))
         if agents < 4:

@@ -13,11 +13,11 @@ from efpep.model.field import whole
 from efpep.model.text import up
 
 if TYPE_CHECKING:
-    from efpep.questions.cycle.slowest import Slowest
+    from efpep.questions.cycle.asymptotic_lower_bound import AsymptoticLowerBound
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdversaryCommand(Asking["Slowest"], QuestionOptions):
+class AdversaryCommand(Asking["AsymptoticLowerBound"], QuestionOptions):
     """Bound the method's own asymptotic rate from below by an explicit instance, beside the certified upper rate.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
@@ -30,21 +30,21 @@ class AdversaryCommand(Asking["Slowest"], QuestionOptions):
         ),
     ] = "1"
 
-    def ask(self) -> Slowest:
+    def ask(self) -> AsymptoticLowerBound:
         """Return the slowest instance that was found."""
         method, setting = self.read()
-        from efpep.questions.cycle.slowest import adversary
+        from efpep.questions.cycle.asymptotic_lower_bound import asymptotic_lower_bound
 
         steps = [whole(piece.strip(), "--periods") for piece in self.periods.split(",")]
-        return adversary(method, setting, periods=steps, solver=self.solver)
+        return asymptotic_lower_bound(method, setting, periods=steps, solver=self.solver)
 
-    def as_object(self, found: Slowest) -> dict[str, object]:
+    def as_object(self, found: AsymptoticLowerBound) -> dict[str, object]:
         """Return the answer as a JSON object."""
         from efpep.questions.cycle.report import slowest_object
 
         return slowest_object(found)
 
-    def as_text(self, found: Slowest) -> str:
+    def as_text(self, found: AsymptoticLowerBound) -> str:
         """Return the answer as text, with the certified upper rate."""
         upper = "unknown" if found.upper is None else up(found.upper, 12)
         return f"{found}\nThe certified upper rate is {upper}."

@@ -13,7 +13,7 @@ from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
-from efpep.methods.base import ONE_STEP
+from efpep.methods.base import AVERAGING
 
 if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
@@ -72,7 +72,7 @@ def ask_rate(
     """
     if question.mu is None and question.functions is None and not question.group:
         cls = METHODS.find(question.method)
-        if cls.potential is ONE_STEP:
+        if cls.potential is AVERAGING:
             raise InputError(
                 f"mu is missing, and {cls.title or cls.__name__} contracts nothing without it; give --mu, or ask "
                 f"'efpep potential {question.method}' about functions with bounded subgradients."

@@ -16,7 +16,7 @@ from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
-from efpep.methods.base import ONE_STEP, OPTIMAL
+from efpep.methods.base import AVERAGING, OPTIMAL
 from efpep.model.field import rational, whole
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         """Return the best parameters."""
         if self.mu is None and self.functions is None and not self.group:
             cls = METHODS.find(self.method)
-            if cls.potential is ONE_STEP:
+            if cls.potential is AVERAGING:
                 raise InputError(
                     f"iterations is missing, and {cls.title or self.method} is tuned for a number of rounds; "
                     "give --iterations, such as 10000."

@@ -21,7 +21,7 @@ from efpep.model.column import Unit
 from efpep.model.compressor_class import Loss
 from efpep.model.function_class import Convexity
 from efpep.model.translation import require_difference, require_point
-from efpep.model.vector import Unknown
+from efpep.model.vector import UnknownTruth
 
 if TYPE_CHECKING:
     from efpep.model.field import Scalar
@@ -33,7 +33,7 @@ _TOLERANCES = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
 _NO_CONSTRAINT = "the method evaluates constraints, which have no counterpart in the PEPit model; cross-check another method."
 
 
-class Points(Unknown):
+class Points(UnknownTruth):
     """A server vector (one PEPit point) or a client vector (one point an agent), with ``+``, ``-`` and scalars.
 
     Sums of a server and a client vector broadcast the server vector to all agents. The model puts the minimiser at PEPit's

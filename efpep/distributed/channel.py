@@ -27,7 +27,7 @@ def largest_frame(dimension: int) -> int:
     return _ROOM + 64 * dimension
 
 
-class Kind(enum.IntEnum):
+class FrameKind(enum.IntEnum):
     """What a frame is."""
 
     DATA = 0
@@ -59,7 +59,7 @@ class Channel:
         self.received = 0
         self.overhead = 0
 
-    def send(self, payload: bytes = b"", kind: Kind = Kind.DATA) -> None:
+    def send(self, payload: bytes = b"", kind: FrameKind = FrameKind.DATA) -> None:
         """Send a frame.
 
         Raises:
@@ -74,7 +74,7 @@ class Channel:
             raise self._lost() from error
         self._count(payload, kind, sent=True)
 
-    def receive(self) -> tuple[Kind, bytes]:
+    def receive(self) -> tuple[FrameKind, bytes]:
         """Receive a frame.
 
         Raises:
@@ -83,12 +83,12 @@ class Channel:
         """
         deadline = time.monotonic() + self._timeout
         number, length = HEADER.unpack(self._exactly(HEADER.size, deadline))
-        if number not in Kind.__members__.values() or length > self._limit:
+        if number not in FrameKind.__members__.values() or length > self._limit:
             raise UnavailableError(f"{self.peer} sends what is no message of a run, so the run is ended; start it again.")
-        kind = Kind(number)
+        kind = FrameKind(number)
         payload = self._exactly(length, deadline)
         self._count(payload, kind, sent=False)
-        if kind is Kind.FAILED:
+        if kind is FrameKind.FAILED:
             raise UnavailableError(f"{self.peer} failed: {_cleaned(payload)}")
         return kind, payload
 
@@ -99,7 +99,7 @@ class Channel:
             UnavailableError: the other end is gone, sends nothing in time, or something else.
         """
         kind, payload = self.receive()
-        if kind is not Kind.DATA:
+        if kind is not FrameKind.DATA:
             raise UnavailableError(f"{self.peer} is at another place of the run ({kind.name}), so the run is ended.")
         return payload
 
@@ -125,9 +125,9 @@ class Channel:
             pieces += piece
         return bytes(pieces)
 
-    def _count(self, payload: bytes, kind: Kind, *, sent: bool) -> None:
+    def _count(self, payload: bytes, kind: FrameKind, *, sent: bool) -> None:
         self.overhead += HEADER.size
-        if kind is not Kind.DATA:
+        if kind is not FrameKind.DATA:
             self.overhead += len(payload)
         elif sent:
             self.sent += len(payload)

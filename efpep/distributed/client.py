@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.compressors.operator import CompressionOperator
-from efpep.distributed.channel import Channel, Kind, largest_frame
+from efpep.distributed.channel import Channel, FrameKind, largest_frame
 from efpep.distributed.door import greeting
 from efpep.distributed.parties import ClientRun
 from efpep.errors import InputError, UnavailableError, reason
@@ -29,7 +29,7 @@ _LONGEST = 1000
 
 
 @dataclass(frozen=True)
-class Row:
+class ClientRow:
     """Client i of a problem that computes all clients together."""
 
     whole: Any
@@ -74,23 +74,23 @@ def work(order: Order) -> None:
         connection = socket.create_connection(order.address, order.timeout)
         channel = Channel(connection, "the server", order.timeout, largest_frame(len(order.start)))
         try:
-            channel.send(greeting(order.token, order.index), Kind.HELLO)
+            channel.send(greeting(order.token, order.index), FrameKind.HELLO)
             _take_part(order, channel)
         except (UnavailableError, KeyboardInterrupt):
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the server has to hear of it
             text = str(error).rstrip(".") if hasattr(error, "with_traceback") and str(error) else reason(error)
-            channel.send(f"{text}.".encode(errors="replace")[:_LONGEST], Kind.FAILED)
+            channel.send(f"{text}.".encode(errors="replace")[:_LONGEST], FrameKind.FAILED)
         finally:
             channel.close()
 
 
 def _take_part(order: Order, channel: Channel) -> None:
-    part = order.problem.part(order.index) if isinstance(order.problem, Divisible) else Row(order.problem, order.index)
+    part = order.problem.part(order.index) if isinstance(order.problem, Divisible) else ClientRow(order.problem, order.index)
     operator = seeded(order.compressor, order.seed, CLIENTS, first=order.index)
     run = ClientRun(part, operator, seeded(order.server_compressor, order.seed, SERVER), channel)
     state = run.begun(order.method, order.start)
-    while channel.receive()[0] is Kind.GO:
+    while channel.receive()[0] is FrameKind.GO:
         state = run.stepped(order.method, state)
         if not run.numeric.finite:
             raise InputError(

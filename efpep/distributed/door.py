@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from efpep.distributed.channel import HEADER, Kind
+from efpep.distributed.channel import HEADER, FrameKind
 
 INDEX = 4
 """Bytes of a client's number."""
@@ -112,7 +112,7 @@ class Door:
         token, number = heard[HEADER.size : -INDEX], heard[-INDEX:]
         known = hmac.compare_digest(token, self._token)
         index = int.from_bytes(number, "little")
-        right = known and kind == Kind.HELLO and length == self._size - HEADER.size and index in self._missing
+        right = known and kind == FrameKind.HELLO and length == self._size - HEADER.size and index in self._missing
         return index if right else None
 
     def _forget(self, waiting: _Waiting) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.compressors.operator import CompressionOperator
-from efpep.distributed.channel import Channel, Kind, largest_frame
+from efpep.distributed.channel import Channel, FrameKind, largest_frame
 from efpep.distributed.client import Order, work
 from efpep.distributed.door import MOST_WAITING, Door
 from efpep.distributed.parties import ServerRun
@@ -144,7 +144,7 @@ def _serve(
     iterates, rows, diverged = [0], [recorder.measure(state, server)], None
     for k in range(1, iterations + 1):
         for channel in server.channels:
-            channel.send(kind=Kind.GO)
+            channel.send(kind=FrameKind.GO)
         state = server.stepped(method, state)
         diverged = divergence(state.x.value, x0, k)
         if k % every == 0 or k == iterations or diverged is not None:
@@ -155,7 +155,7 @@ def _serve(
         if diverged is not None:
             break
     for channel in server.channels:
-        channel.send(kind=Kind.STOP)
+        channel.send(kind=FrameKind.STOP)
     return iterates, rows, state.x.value, diverged
 
 

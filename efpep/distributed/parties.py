@@ -10,8 +10,8 @@ import numpy as np
 from efpep.compressors.packing import VALUE, unpack_values
 from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
-from efpep.simulate.held import Held, Piece
-from efpep.simulate.parties import PartyRun
+from efpep.simulate.protocol import ProtocolRun
+from efpep.simulate.protocol_vector import Piece, ProtocolVector
 from efpep.simulate.run import NumericRun
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from efpep.simulate.problem import Problem
 
 
-class ClientRun(PartyRun):
+class ClientRun(ProtocolRun):
     """One client: its vectors have one row."""
 
     def __init__(self, part: Problem, operator: Seeded | None, server_operator: Seeded | None, channel: Channel) -> None:
@@ -31,25 +31,27 @@ class ClientRun(PartyRun):
         self.server_operator = server_operator
         self.channel = channel
 
-    def _evaluated(self, x: Held, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> NDArray[np.float64]:
+    def _evaluated(
+        self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
         return evaluate(x.value)
 
-    def _compressed(self, v: Held) -> NDArray[np.float64]:
+    def _compressed(self, v: ProtocolVector) -> NDArray[np.float64]:
         operator = needed(self.operator)
         row = v.value[0]
         message = operator.message(row)
         self.channel.send(message)
         return operator.operator.decode(message, len(row))[None, :]
 
-    def _compressed_at_server(self, v: Held) -> NDArray[np.float64]:
+    def _compressed_at_server(self, v: ProtocolVector) -> NDArray[np.float64]:
         del v
         message = self.channel.data()
         return needed(self.server_operator).operator.decode(message, self.dimension)
 
-    def _average(self, v: Held) -> None:
+    def _average(self, v: ProtocolVector) -> None:
         del v
 
-    def _constraint(self, x: Held) -> float:
+    def _constraint(self, x: ProtocolVector) -> float:
         self.channel.send(_packed(self.numeric.constraint_value(x.value)))
         return float(unpack_values(self.channel.data(), 1)[0])
 
@@ -60,13 +62,13 @@ class ClientRun(PartyRun):
     def _send_down(self, piece: Piece) -> None:
         piece.value = unpack_values(self.channel.data(), -1)
 
-    def point(self, x: NDArray[np.float64]) -> Held:
+    def point(self, x: NDArray[np.float64]) -> ProtocolVector:
         """Return the starting point, which all parties know."""
         self.dimension = len(x)
         return super().point(x)
 
 
-class ServerRun(PartyRun):
+class ServerRun(ProtocolRun):
     """The server: it has a row of each client in those client vectors only that messages make known."""
 
     def __init__(
@@ -99,24 +101,24 @@ class ServerRun(PartyRun):
         """Return the clients' gradients, for what is recorded."""
         return self.problem.gradients(x)
 
-    def _evaluated(self, x: Held, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> None:
+    def _evaluated(self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> None:
         del x, evaluate
 
-    def _compressed(self, v: Held) -> NDArray[np.float64]:
+    def _compressed(self, v: ProtocolVector) -> NDArray[np.float64]:
         del v
         decode = needed(self.operator).operator.decode
         return np.array([decode(channel.data(), self.dimension) for channel in self.channels])
 
-    def _compressed_at_server(self, v: Held) -> NDArray[np.float64]:
+    def _compressed_at_server(self, v: ProtocolVector) -> NDArray[np.float64]:
         operator = needed(self.server_operator)
         message = operator.message(v.value)
         self._broadcast(message)
         return operator.operator.decode(message, self.dimension)
 
-    def _average(self, v: Held) -> NDArray[np.float64]:
+    def _average(self, v: ProtocolVector) -> NDArray[np.float64]:
         return self.numeric.mean(v.value)
 
-    def _constraint(self, x: Held) -> float:
+    def _constraint(self, x: ProtocolVector) -> float:
         del x
         values = np.array([unpack_values(channel.data(), 1)[0] for channel in self.channels])
         mean = float(values.mean())

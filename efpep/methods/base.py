@@ -171,7 +171,7 @@ class Analysis:
 GROWING = Analysis("growing", "smooth-convex")
 """``Phi_t = A_t (f(x_t) - f*)`` plus a quadratic in the features that may differ from step to step."""
 
-ONE_STEP = Analysis("one-step", "bounded-subgradients")
+AVERAGING = Analysis("one-step", "bounded-subgradients")
 """``||xt - x*||^2`` of the method's virtual iterate plus one quadratic in its memories, for the average of subgradient steps."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from efpep.methods.base import ONE_STEP, Analysis, Method, Run, Vec
+from efpep.methods.base import AVERAGING, Analysis, Method, Run, Vec
 from efpep.methods.switching import UNCONSTRAINED, active_subgradient, read_threshold
 from efpep.model.field import Scalar
 from efpep.theory import safe_ef as theory
@@ -36,7 +36,7 @@ class ParallelCRPO(Method):
     title: ClassVar[str] = "Parallel-CRPO"
     reference: ClassVar[str] = "2505.06053"
     compresses: ClassVar[bool] = False
-    potential: ClassVar[Analysis] = ONE_STEP
+    potential: ClassVar[Analysis] = AVERAGING
     compresses_at_server: ClassVar[bool | None] = False
     literature: ClassVar[Literature] = Literature(
         theorem="docs/safe_ef.md (averages of T steps, no compression)",

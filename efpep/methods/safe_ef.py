@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from efpep.methods.base import ONE_STEP, Analysis, Memory, Method, Run, Vec
+from efpep.methods.base import AVERAGING, Analysis, Memory, Method, Run, Vec
 from efpep.methods.switching import UNCONSTRAINED, active_subgradient, read_threshold
 from efpep.model.column import Unit
 from efpep.model.field import Scalar
@@ -49,7 +49,7 @@ class SafeEF(Method):
     title: ClassVar[str] = "Safe-EF"
     reference: ClassVar[str] = "2505.06053"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("w"), Memory.error("e", Unit.GRADIENT))
-    potential: ClassVar[Analysis] = ONE_STEP
+    potential: ClassVar[Analysis] = AVERAGING
     compresses_at_server: ClassVar[bool | None] = True
     literature: ClassVar[Literature] = Literature(
         theorem="docs/safe_ef.md (averages of T steps, almost surely contractive compressors)",

@@ -8,14 +8,14 @@ from typing import NoReturn, TypeVar
 from efpep.errors import InputError
 from efpep.model.field import Scalar, coefficient, shown
 from efpep.model.linear import Linear
-from efpep.model.vector import Part, Unknown
+from efpep.model.vector import Part, UnknownTruth
 
 Entries = dict[tuple[int, int], Scalar]
 Matrix = list[list[Scalar]]
 K = TypeVar("K", bound=Hashable)
 
 
-class Form(Unknown):
+class Form(UnknownTruth):
     """``sum_b <Q_b, Gram_b> + sum_k a_k value_k``: symmetric matrices by block, and coefficients of function values.
 
     Only entries ``(i, j)`` with ``i <= j`` are stored, each being the entry of the symmetric matrix (not twice it).
@@ -56,7 +56,7 @@ class Form(Unknown):
 
     def __rmul__(self, factor: Scalar) -> Form:
         """Return the multiple by a scalar."""
-        if isinstance(factor, Unknown):
+        if isinstance(factor, UnknownTruth):
             self._not_linear()
         exact = coefficient(factor, self._like())
         if exact == 1:

@@ -56,7 +56,7 @@ class Part:
 NOTHING = Part(ZERO)
 
 
-class Unknown:
+class UnknownTruth:
     """What only a run knows: a step neither asks whether it is true nor compares it, and does nothing with it but what is linear.
 
     sympy's numbers ask both before they leave a product to us; they alone are answered.
@@ -142,7 +142,7 @@ def _sympy_asks() -> bool:
     return caller is not None and str(caller.f_globals.get("__name__", "")).startswith("sympy.")
 
 
-class Vector(Unknown):
+class Vector(UnknownTruth):
     """A vector of the analysis: one :class:`Part` a group (client vector), or one for the server (server vector).
 
     Sums of a server and a client vector broadcast the server vector to all agents. Scalars multiply from the left or right.
@@ -218,7 +218,7 @@ class Vector(Unknown):
         Raises:
             InputError: the scalar is no number.
         """
-        if isinstance(factor, Unknown):
+        if isinstance(factor, UnknownTruth):
             self._not_linear()
         exact = coefficient(factor, self._like())
         return Vector(tuple(exact * u for u in self.parts), server=self.server, anchor=exact * self.anchor)
@@ -233,7 +233,7 @@ class Vector(Unknown):
         Raises:
             InputError: the scalar is zero or no number.
         """
-        if isinstance(divisor, Unknown):
+        if isinstance(divisor, UnknownTruth):
             self._not_linear()
         exact = coefficient(divisor, self._like())
         if exact == 0:

@@ -41,7 +41,7 @@ U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class DescribedCertificate:
     """What a certificate's file holds.
 
     Attributes:
@@ -109,7 +109,7 @@ class Question(ABC, Generic[L, U]):
 
     @classmethod
     @abstractmethod
-    def restore(cls, described: Described) -> Certificate[Any, L, U]:
+    def restore(cls, described: DescribedCertificate) -> Certificate[Any, L, U]:
         """Return the certificate that :meth:`describe` described, without checking its witnesses.
 
         Raises:
@@ -189,7 +189,7 @@ class SystemQuestion(Question[Lower, Upper]):
         return self.claim(numbers), witnesses
 
     @classmethod
-    def restore(cls, described: Described) -> Certificate[Any, Lower, Upper]:
+    def restore(cls, described: DescribedCertificate) -> Certificate[Any, Lower, Upper]:
         """Return the certificate of a file, without checking its witnesses; see :meth:`Question.restore`."""
         files.has(described.claim, ["method", "setting", cls.ENDS], "the claim")
         question = cls.asked(*described.subject(), described.claim)
@@ -289,7 +289,7 @@ class Certificate(files.Saved, Generic[Q_co, L, U]):
             raise CertificateError("the claim has no 'format'.")
         about = cast("type[Question[Any, Any]]", of_format(claim["format"]).question())
         try:
-            return replace(about.restore(Described(claim, described["witnesses"])), provenance=provenance)
+            return replace(about.restore(DescribedCertificate(claim, described["witnesses"])), provenance=provenance)
         except InputError as error:
             raise CertificateError(f"the claim is impossible: {error}") from error
 

@@ -11,17 +11,17 @@ from collections.abc import Callable
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
-from efpep.methods.base import GROWING, ONE_STEP, Method
+from efpep.methods.base import AVERAGING, GROWING, Method
 from efpep.model.field import shown
-from efpep.questions.averaging.answer import one_step_potential
+from efpep.questions.averaging.answer import averaging_potential
 from efpep.questions.common.potential_answer import Potential
 from efpep.questions.common.required import require
-from efpep.questions.potential.answer import growing
+from efpep.questions.potential.answer import growing_potential
 from efpep.setting import Setting
 
 ANALYSES: dict[str, Callable[[Method, Setting, int | None, Solver], Potential]] = {
-    GROWING.key: growing,
-    ONE_STEP.key: one_step_potential,
+    GROWING.key: growing_potential,
+    AVERAGING.key: averaging_potential,
 }
 """The analyses by the key of their kind."""
 

@@ -20,7 +20,7 @@ WORDS = {Verdict.PROVED: "converges", Verdict.REFUTED: "cycles", Verdict.UNDECID
 
 
 @dataclass(frozen=True, slots=True)
-class Classified:
+class Classification:
     """An answer with its proof.
 
     Attributes:
@@ -34,15 +34,15 @@ class Classified:
     certificate: CycleCertificate | None
 
 
-def classify(rate: Rate, periods: Sequence[int] = PERIODS) -> Classified:
+def classify(rate: Rate, periods: Sequence[int] = PERIODS) -> Classification:
     """Return what is proved where :func:`efpep.rate` gave this answer: where nothing contracts, cycles are searched."""
     if rate.verdict is Verdict.PROVED:
-        return Classified(Verdict.PROVED, rate, None)
+        return Classification(Verdict.PROVED, rate, None)
     for period in periods:
         try:
             found = cycle(rate.method, rate.setting, period)
         except InputError:
             break
         if found.verdict is Verdict.PROVED:
-            return Classified(Verdict.REFUTED, rate, found.certificate)
-    return Classified(Verdict.UNDECIDED, rate, None)
+            return Classification(Verdict.REFUTED, rate, found.certificate)
+    return Classification(Verdict.UNDECIDED, rate, None)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from efpep.model.text import exact
-from efpep.report.notes import groups
+from efpep.report.captions import groups
 
 if TYPE_CHECKING:
     from efpep.report.entry import Entry

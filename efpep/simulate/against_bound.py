@@ -28,26 +28,29 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Instance:
+class LowerBoundInstance:
     """A worst-case function with a compressor that lets each coordinate pass with probability delta, the same for all clients."""
 
     problem: WorstFunction
     compressor: CompressionOperator
 
 
-def rand_k_instance(delta: Fraction, active: int, clients: int = 1) -> Instance:
+def rand_k_instance(delta: Fraction, active: int, clients: int = 1) -> LowerBoundInstance:
     """Return the instance with shared Rand-K: ``k = delta D`` of D entries, D the least possible number of at least d."""
     dimension = math.ceil(active / delta.denominator) * delta.denominator
     k = int(delta * dimension)
-    return Instance(WorstFunction(active, dimension, clients=clients), RandK(k, shared=True))
+    return LowerBoundInstance(WorstFunction(active, dimension, clients=clients), RandK(k, shared=True))
 
 
-def bernoulli_instance(delta: Fraction, active: int, clients: int = 1) -> Instance:
+def bernoulli_instance(delta: Fraction, active: int, clients: int = 1) -> LowerBoundInstance:
     """Return the instance with a shared Bernoulli compressor, which sends all or nothing."""
-    return Instance(WorstFunction(active, active, clients=clients), Bernoulli(delta, shared=True))
+    return LowerBoundInstance(WorstFunction(active, active, clients=clients), Bernoulli(delta, shared=True))
 
 
-INSTANCES: dict[str, Callable[[Fraction, int, int], Instance]] = {"rand-k": rand_k_instance, "bernoulli": bernoulli_instance}
+INSTANCES: dict[str, Callable[[Fraction, int, int], LowerBoundInstance]] = {
+    "rand-k": rand_k_instance,
+    "bernoulli": bernoulli_instance,
+}
 """The instances by name."""
 
 

@@ -17,12 +17,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from efpep.errors import InputError
 from efpep.model.field import shown
-from efpep.simulate.held import Held
+from efpep.simulate.protocol_vector import ProtocolVector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from efpep.simulate.parties import SimulatedRun
+    from efpep.simulate.protocol import SimulatedRun
 
 VERSION = 1
 
@@ -71,7 +71,7 @@ def save(path: Path, point: Checkpoint, run: SimulatedRun) -> None:
     arrays: dict[str, NDArray[Any]] = {"client_bytes": run.client_bytes}
     fields: list[dict[str, object]] = []
     for k, (name, field) in enumerate(zip(point.state._fields, point.state, strict=True)):
-        if isinstance(field, Held):
+        if isinstance(field, ProtocolVector):
             arrays[f"state_{k}"] = field.value
             fields.append({"name": name, "client": field.client, "known": not field.missing()})
         else:

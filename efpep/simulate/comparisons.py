@@ -40,7 +40,7 @@ HEADER = (
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class ComparisonLine:
     """One combination: the run, or why there is none.
 
     Attributes:
@@ -74,7 +74,7 @@ class Line:
 class Comparisons:
     """The report: one line for each combination, in the order methods, problems, compressors."""
 
-    lines: list[Line]
+    lines: list[ComparisonLine]
 
     def markdown(self) -> str:
         """Return a Markdown table."""
@@ -122,7 +122,7 @@ def comparisons(
     for name, given in {"methods": methods, "problems": problems, "compressors": compressors}.items():
         require_kind(given, Sequence, name, "a list")
     check_whole("iterations", iterations, least=2)
-    found: list[Line] = []
+    found: list[ComparisonLine] = []
     tights: dict[Any, Tightness] | None = {} if search else None
     for method in methods:
         for problem in problems:
@@ -139,7 +139,7 @@ def comparisons(
                         comparison, tight, remark = None, None, certified.finding
                 except InputError as error:
                     comparison, tight, remark = None, None, str(error)
-                found.append(Line(*names, comparison, tight, remark))
+                found.append(ComparisonLine(*names, comparison, tight, remark))
     return Comparisons(found)
 
 

@@ -1,7 +1,7 @@
 """Metrics of numeric runs: the same formulas that a Trace records, on arrays.
 
-:class:`Measure` offers what a metric asks of a Trace (``square``, ``inner``, ``mean``, ``gradient``, ``values``, ``average``),
-with numbers instead of forms. Points are relative to ``x* = 0``.
+:class:`NumericMeasure` offers what a metric asks of a Trace (``square``, ``inner``, ``mean``, ``gradient``, ``values``,
+``average``), with numbers instead of forms. Points are relative to ``x* = 0``.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ Metric = Callable[[Any, Any], float]
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class NumericCourse:
     """What a user's metric sees of a numeric run: its trace and its states."""
 
-    trace: Measure
+    trace: NumericMeasure
     states: Sequence[Any]
 
 
-class Measure:
+class NumericMeasure:
     """The numbers of one problem instance."""
 
     def __init__(self, problem: Adversary) -> None:
-        """Measure on ``problem``."""
+        """NumericMeasure on ``problem``."""
         self._problem = problem
         self._rest = problem.gradients(np.zeros(problem.dimension))
         self._floor = problem.values(np.zeros(problem.dimension))
@@ -68,13 +68,13 @@ class Measure:
 
 
 def measured(metric: str | Callable[[Any], Any], at: str, problem: Adversary, states: Sequence[Any]) -> float:
-    """Return what a run attains: a metric (a name, or a function of a :class:`Course`) at the place ``at``.
+    """Return what a run attains: a metric (a name, or a function of a :class:`NumericCourse`) at the place ``at``.
 
     ``at`` is ``"last"``, ``"best"``, ``"average"`` (the metric at the average of all iterates) or ``"mean"`` (its mean).
     """
-    trace = Measure(problem)
+    trace = NumericMeasure(problem)
     if not isinstance(metric, str):
-        return float(metric(Course(trace, states)))
+        return float(metric(NumericCourse(trace, states)))
     formula = cast("Metric", METRICS[metric])
     points = [state.x for state in states]
     if at == "last":

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from efpep.simulate.held import Held
 from efpep.simulate.problem import Constrained, Problem, Valued, minimiser_of
+from efpep.simulate.protocol_vector import ProtocolVector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TRAFFIC = ("bytes_client", "bytes_server")
 
 
-class Measured(Protocol):
+class CountedRun(Protocol):
     """A run that can be measured."""
 
     @property
@@ -74,7 +74,7 @@ class Recorder:
         """Whether recording evaluates gradients."""
         return "gradient" in self.names or any(memory.equilibrium.value == "gradient" for memory in self._memories)
 
-    def measure(self, state: Any, run: Measured) -> dict[str, float]:
+    def measure(self, state: Any, run: CountedRun) -> dict[str, float]:
         """Return what is recorded of a state."""
         x: Any = state.x.value
         found: dict[str, float] = {}
@@ -90,7 +90,7 @@ class Recorder:
             found["gradient"] = _square(gradients.mean(axis=0))
         for memory in self._memories:
             held = getattr(state, memory.name)
-            vector = held.value if isinstance(held, Held) else np.asarray(held)
+            vector = held.value if isinstance(held, ProtocolVector) else np.asarray(held)
             found[f"error_{memory.name}"] = _mean_square(memory.error_of(vector, x, gradients))
         if "bytes_client" in self.names:
             found["bytes_client"] = float(np.mean(run.client_bytes))

@@ -19,7 +19,7 @@ from efpep.model.argument import require_whole
 from efpep.model.compressor_class import Compressor, Loss
 from efpep.model.field import shown
 from efpep.setting import Setting
-from efpep.simulate.problem import Described, Dimensioned, Problem, Started, curvatures_of
+from efpep.simulate.problem import DescribedProblem, Dimensioned, Problem, Started, curvatures_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -147,7 +147,7 @@ def described(part: Any) -> str:
     if isinstance(part, Component):
         given = {name: text for name, text in part.describe().items() if name != "class"}
         return f"{part.identifier()}:{','.join(f'{name}={text}' for name, text in given.items())}".rstrip(":")
-    return str(part.description) if isinstance(part, Described) else type(part).__name__
+    return str(part.description) if isinstance(part, DescribedProblem) else type(part).__name__
 
 
 def chosen(known: list[str], record: Sequence[str] | None) -> list[str]:

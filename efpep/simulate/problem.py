@@ -79,7 +79,7 @@ class Dimensioned(Protocol):
 
 
 @runtime_checkable
-class Described(Protocol):
+class DescribedProblem(Protocol):
     """A problem with a name for descriptions."""
 
     @property

@@ -11,10 +11,10 @@ from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_buil
 
 if TYPE_CHECKING:
     from efpep.functions.interpolant import Floats
-    from efpep.questions.worst_case.horizon import Horizon
+    from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 
 
-def record_of(question: Horizon) -> Record:
+def record_of(question: WorstCaseInequalities) -> Record:
     """Return the samples and messages of a question over the columns of its blocks."""
     part = question.trace.elimination.part
     asked = question.asked
@@ -36,13 +36,15 @@ def record_of(question: Horizon) -> Record:
     return Record(samples, tuple(messages), rest, start, asked.iterations, feasible)
 
 
-def adversary_of(question: Horizon, vectors: Mapping[int, Mapping[int, Floats]], values: Mapping[int, float]) -> Adversary:
+def adversary_of(
+    question: WorstCaseInequalities, vectors: Mapping[int, Mapping[int, Floats]], values: Mapping[int, float]
+) -> Adversary:
     """Return the adversary whose columns are these vectors by block, and whose function values are these by column."""
     setting = question.asked.setting
     coordinates = Coordinates(vectors, agents_built(setting))
     return build(question.asked.method, setting, record_of(question), coordinates, values)
 
 
-def _reduced(question: Horizon, held: Vector) -> Vector:
+def _reduced(question: WorstCaseInequalities, held: Vector) -> Vector:
     part = question.trace.elimination.part
     return Vector(tuple(part(a, u) for a, u in enumerate(held.parts)), server=held.server)

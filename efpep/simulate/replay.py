@@ -16,9 +16,9 @@ from efpep.model.field import shown
 from efpep.model.sample import Message, Sample
 from efpep.model.vector import Vector
 from efpep.questions.cycle.answer import Cycle
-from efpep.questions.cycle.orbit import Orbit, scaled
+from efpep.questions.cycle.asymptotic_lower_bound import AsymptoticLowerBound
+from efpep.questions.cycle.inequalities import CycleInequalities, scaled
 from efpep.questions.cycle.question import CycleCertificate
-from efpep.questions.cycle.slowest import Slowest
 from efpep.questions.worst_case.answer import WorstCase
 from efpep.questions.worst_case.search import Search
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
@@ -29,7 +29,7 @@ from efpep.simulate.run import resume
 
 if TYPE_CHECKING:
     from efpep.functions.interpolant import Floats
-    from efpep.questions.worst_case.horizon import Horizon
+    from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 
 LONGEST = 25
 """The largest number of iterations that are replayed."""
@@ -88,14 +88,14 @@ def factored(grams: Mapping[int, tuple[Sequence[int], Floats]]) -> dict[int, dic
     return found
 
 
-def replay(found: WorstCase | Cycle | Slowest, *, periods: int = PERIODS) -> Replay:
+def replay(found: WorstCase | Cycle | AsymptoticLowerBound, *, periods: int = PERIODS) -> Replay:
     """Run a proved worst case for real: explicit functions and compressors, and the method's ordinary numeric loop.
 
     For a worst case ``attained`` is the metric; a solution in few dimensions is sought first. For a cycle, or an instance of
-    :func:`efpep.adversary`, it is ``sum ||x - x*||^2`` over the last of some periods by that over the first.
+    :func:`efpep.asymptotic_lower_bound`, it is ``sum ||x - x*||^2`` over the last of some periods by that over the first.
 
     Args:
-        found: an answer of :func:`efpep.worst_case`, :func:`efpep.cycle` or :func:`efpep.adversary`.
+        found: an answer of :func:`efpep.worst_case`, :func:`efpep.cycle` or :func:`efpep.asymptotic_lower_bound`.
         periods: how many periods of a cycle are run, at least 2.
 
     Raises:
@@ -105,7 +105,7 @@ def replay(found: WorstCase | Cycle | Slowest, *, periods: int = PERIODS) -> Rep
     """
     if isinstance(found, WorstCase):
         return replay_worst_case(found)
-    if not isinstance(found, Cycle | Slowest):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(found, Cycle | AsymptoticLowerBound):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(
             f"{shown(found)} cannot be replayed; give an answer of worst_case, cycle or adversary.", argument="found"
         )
@@ -119,7 +119,7 @@ def replay(found: WorstCase | Cycle | Slowest, *, periods: int = PERIODS) -> Rep
 def replay_worst_case(found: WorstCase) -> Replay:
     """Run a worst case; see :func:`replay`."""
     begin = time.perf_counter()
-    question, asked = found.horizon, found.question
+    question, asked = found.inequalities, found.question
     if asked.iterations > LONGEST:
         raise InputError(
             f"replays solve for all inequalities, which is done for at most {LONGEST} iterations; give fewer.",
@@ -145,7 +145,7 @@ def replay_worst_case(found: WorstCase) -> Replay:
     return cast("Replay", best)
 
 
-def _small(question: Horizon) -> Adversary | None:
+def _small(question: WorstCaseInequalities) -> Adversary | None:
     """Return an adversary in few dimensions."""
     search = Search(question, find_solver(DEFAULT), None)
     proposal = search.solve(0.0, _TOLERANCE)
@@ -169,7 +169,7 @@ def _given(found: WorstCase) -> Adversary | None:
     """Return the adversary of the exact Gram matrices of the lower end, in as many dimensions as these have."""
     if found.instance is None:
         return None
-    question = found.horizon
+    question = found.inequalities
     grams = {
         block.index: (block.columns, np.array([[float(a) for a in row] for row in gram]))
         for block, gram in zip(question.blocks, found.instance.grams, strict=True)
@@ -194,7 +194,7 @@ def replay_orbit(certificate: CycleCertificate, periods: int = PERIODS) -> Repla
         InputError: the certificate proves that there is no such trajectory.
     """
     begin = time.perf_counter()
-    witness, orbit = certificate.lower, certificate.question.built
+    witness, orbit = certificate.lower, certificate.question.inequalities
     if witness is None:
         raise InputError("there is no such trajectory, which is proved, so there is nothing to replay.")
     grams = {
@@ -211,7 +211,7 @@ def replay_orbit(certificate: CycleCertificate, periods: int = PERIODS) -> Repla
     return Replay(adversary, states, proved, proved, attained, time.perf_counter() - begin)
 
 
-def _record(orbit: Orbit, periods: int) -> Record:
+def _record(orbit: CycleInequalities, periods: int) -> Record:
     """Return the samples and messages of one period (of several where they are scaled from one to the next)."""
     reduce = orbit.substitution
     powers = [Fraction(1)] if orbit.factor == 1 else [orbit.factor**j for j in range(periods)]

@@ -19,9 +19,9 @@ from efpep.questions.common.required import require_method
 from efpep.simulate.checkpoint import Checkpoint, Expected, load, save
 from efpep.simulate.memory import RECORD, require_memory
 from efpep.simulate.metrics import Recorder, columns
-from efpep.simulate.parties import SimulatedRun
 from efpep.simulate.prepare import CLIENTS, SERVER, check_whole, chosen, described, seeded, starting_point, with_step_size
 from efpep.simulate.problem import gradients_of, require_problem
+from efpep.simulate.protocol import SimulatedRun
 from efpep.simulate.run import NumericRun
 from efpep.simulate.trajectory import Trajectory
 

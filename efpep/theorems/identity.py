@@ -12,7 +12,7 @@ from efpep.methods import METHODS, Method
 from efpep.model.field import shown
 from efpep.model.form import Form, paired
 from efpep.model.linear import ZERO, Linear
-from efpep.questions.rate.contraction import Contraction, contraction
+from efpep.questions.rate.inequalities import RateInequalities, rate_inequalities
 from efpep.setting import Setting
 from efpep.theorems.functions import Function
 from efpep.theorems.parameters import Parameters
@@ -31,7 +31,7 @@ class Recorded:
     """
 
     parameters: Parameters
-    question: Contraction
+    question: RateInequalities
 
     def vectors(self, block: str) -> dict[str, Linear]:
         """Return the vectors of a block that squares are made of: the features, and with a ``+`` those after the step."""
@@ -110,7 +110,7 @@ def recorded(key: str, parameters: Parameters, agents: int) -> Recorded:
     names = parameters.names
     setting = Setting(SmoothStronglyConvex(names["mu"], names["L"]), Contractive(names["delta"]), agents)
     method = with_step_size(METHODS.find(key)(), names["eta"])
-    return Recorded(parameters, contraction(method, setting, parameters.claim.metric, parameters.field))
+    return Recorded(parameters, rate_inequalities(method, setting, parameters.claim.metric, parameters.field))
 
 
 def with_step_size(method: Method, step_size: Function) -> Method:

@@ -9,14 +9,14 @@ from efpep.conic.solver import Solver
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.questions.answer import proved
-from efpep.questions.averaging.one_step import prepared
+from efpep.questions.averaging.inequalities import prepared
 from efpep.questions.averaging.question import AveragingQuestion
 from efpep.questions.averaging.search import least_constant
 from efpep.questions.common.potential_answer import Potential
 from efpep.setting import Setting
 
 
-def one_step_potential(method: Method, setting: Setting, iterations: int | None, solver: Solver) -> Potential:
+def averaging_potential(method: Method, setting: Setting, iterations: int | None, solver: Solver) -> Potential:
     """Enclose the least constant of the method's one-step potential.
 
     Raises:
@@ -40,7 +40,7 @@ def ask(question: AveragingQuestion, solver: Solver) -> Potential:
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    ends = least_constant(question.built, solver)
+    ends = least_constant(question.inequalities, solver)
     certificate = proved(question, ends.lower, ends.upper, ends.solver)
     details = {"holds": "in expectation" if question.setting.random else "always"}
     theory = question.method.literature.averaging_constant(question.setting, None)

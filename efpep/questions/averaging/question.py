@@ -15,7 +15,7 @@ from efpep.model.text import down, up
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Template
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.averaging.one_step import OneStep, one_step
+from efpep.questions.averaging.inequalities import AveragingInequalities, averaging_inequalities
 from efpep.questions.base import Certificate, SystemQuestion
 from efpep.questions.common.said import expectation, necessary
 from efpep.setting import Setting
@@ -34,18 +34,18 @@ class AveragingQuestion(SystemQuestion):
     ENDS: ClassVar[str] = "K"
 
     @cached_property
-    def built(self) -> OneStep:
+    def inequalities(self) -> AveragingInequalities:
         """The question, rebuilt from the method's definition at the first call."""
-        return one_step(self.method, self.setting)
+        return averaging_inequalities(self.method, self.setting)
 
-    def recorded(self) -> OneStep:
+    def recorded(self) -> AveragingInequalities:
         """Return the question about one step."""
-        return self.built
+        return self.inequalities
 
     @property
     def system(self) -> System:
         """The question as a system."""
-        return self.built.system
+        return self.inequalities.system
 
     @property
     def in_expectation(self) -> bool:
@@ -66,15 +66,15 @@ class AveragingQuestion(SystemQuestion):
         return {
             **self.named(),
             "K": dict(ends),
-            "features": self.built.feature_names(),
+            "features": self.inequalities.feature_names(),
         }
 
     def layout(self) -> Layout:
         """Return how witnesses stand in the file."""
-        system, names = self.system, [block.name for block in self.built.blocks]
+        system, names = self.system, [block.name for block in self.inequalities.blocks]
         upper = {"weights": layout.weights(system, names), "multipliers": layout.multipliers(system, 0)}
         lower: dict[str, Template] = {"grams": layout.grams(system, 0)}
-        if self.built.values:  # of a user's class; those of efpep have none
+        if self.inequalities.values:  # of a user's class; those of efpep have none
             lower["values"] = layout.values(system, 0)
         return Layout(upper, lower)
 
@@ -88,7 +88,7 @@ class AveragingQuestion(SystemQuestion):
         """
         claim = files.table(claim, "the claim", ["format", "method", "setting", "K", "features"])
         found = cls(method, setting)
-        if claim["features"] != found.built.feature_names():
+        if claim["features"] != found.inequalities.feature_names():
             raise CertificateError("the claim's features are not those of the method in this setting.")
         return found
 

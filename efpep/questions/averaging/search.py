@@ -11,7 +11,7 @@ from efpep.conic.solver import Solver, find_solver, propose
 from efpep.conic.units import Measures, Units, dyadic, root
 from efpep.proof.moments import Moments
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.averaging.one_step import OneStep
+from efpep.questions.averaging.inequalities import AveragingInequalities
 
 _MARGINS = (1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
 _TOLERANCES = (1e-12, 1e-10)
@@ -20,7 +20,7 @@ _ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class LeastConstant:
     """What was proved, and whose proposals it rests on."""
 
     lower: Lower | None
@@ -35,18 +35,18 @@ class Ends:
         return self.upper.theta - self.lower.theta <= self.upper.theta / 10**7
 
 
-def least_constant(question: OneStep, solver: Solver) -> Ends:
+def least_constant(question: AveragingInequalities, solver: Solver) -> LeastConstant:
     """Enclose the least constant of a one-step question."""
     lmi = Lmi(question.system, _measures(question, solver))
-    ends = Ends(*first_ends(lmi, solver, _MARGINS, _TOLERANCES), solver.name)
+    ends = LeastConstant(*first_ends(lmi, solver, _MARGINS, _TOLERANCES), solver.name)
     if ends.sharp or solver.name == "extended":
         return ends
     extended = find_solver("extended")
     lower, upper = first_ends(lmi, extended, _MARGINS, _TOLERANCES)
-    return Ends(better_lower(ends.lower, lower), better_upper(ends.upper, upper), f"{solver.name}+{extended.name}")
+    return LeastConstant(better_lower(ends.lower, lower), better_upper(ends.upper, upper), f"{solver.name}+{extended.name}")
 
 
-def _measures(question: OneStep, solver: Solver) -> Measures:
+def _measures(question: AveragingInequalities, solver: Solver) -> Measures:
     """Measure columns and features by their sizes on an optimal instance of unit energy, found in a few rounds."""
     measures = Measures.plain(question.system)
     for _ in range(_ROUNDS):
@@ -58,7 +58,7 @@ def _measures(question: OneStep, solver: Solver) -> Measures:
     return measures
 
 
-def _measured(question: OneStep, witness: Lower) -> Measures:
+def _measured(question: AveragingInequalities, witness: Lower) -> Measures:
     """Measure by the sizes on an instance, however rough."""
     relation = question.system.relations[0]
     moments = Moments.of_relation(relation, witness.grams[0], witness.values[0])

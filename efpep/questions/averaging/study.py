@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from efpep.methods import Method
-from efpep.methods.base import ONE_STEP
-from efpep.questions.averaging.one_step import prepared
+from efpep.methods.base import AVERAGING
+from efpep.questions.averaging.inequalities import prepared
 from efpep.questions.averaging.question import AveragingQuestion
 from efpep.questions.common.potential_form import PotentialForm
 from efpep.questions.common.study_form import StudyForm
@@ -20,7 +20,7 @@ class AveragingForm(PotentialForm[AveragingQuestion]):
 
     KIND: ClassVar[str] = AveragingQuestion.KIND
     STORED: ClassVar[str] = "one-step potential"
-    ANALYSIS: ClassVar[str] = ONE_STEP.key
+    ANALYSIS: ClassVar[str] = AVERAGING.key
     RESOLVED: ClassVar[bool] = False
 
     def question(self, method: Method, setting: Setting) -> AveragingQuestion:

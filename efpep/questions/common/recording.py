@@ -26,7 +26,7 @@ class Recording:
         method: the method.
         states: the states, first to last.
         errors: for each state, the features: the distances to equilibrium by name.
-        settled: how many of the trace's rows were recorded before the last step: they hold for the states up to then.
+        state_row_count: how many of the trace's rows were recorded before the last step: they hold for the states up to then.
     """
 
     def __init__(self, trace: Trace, method: Method, bound: Mapping[tuple[str, int], Mapping[str, Scalar]], steps: int) -> None:
@@ -47,9 +47,9 @@ class Recording:
             memories[memory.name] = memory.at_rest(x, gradient, error)
         self.states: list[Any] = [method.State(x=x, **memories)]
         self.errors: list[dict[str, Vector]] = [errors]
-        self.settled = 0
+        self.state_row_count = 0
         for _ in range(steps):
-            self.settled = len(trace.rows)
+            self.state_row_count = len(trace.rows)
             self.states.append(stepped(method, self.states[-1], trace))
             if method.projects:
                 self._check_feasible()

@@ -35,7 +35,7 @@ Places = dict[int | None, list[int]]
 """For each place where messages are compressed, a group's number or None for the server, the places of the instance."""
 
 
-def separated(trace: Trace, again: Callable[[Instance, Places], object]) -> bool:
+def separated(trace: Trace, again: Callable[[SeparatingInstance, Places], object]) -> bool:
     """Return whether an instance separates the messages of a recording; False where none is known.
 
     Args:
@@ -62,7 +62,7 @@ def _pairs(trace: Trace) -> Iterator[tuple[Message, Message]]:
                 yield p, q
 
 
-def _instance(trace: Trace) -> tuple[Instance | None, Places]:
+def _instance(trace: Trace) -> tuple[SeparatingInstance | None, Places]:
     """Return a trace of one or two agents a group that records an instance, or None where a class is none of efpep's own."""
     groups: list[Population] = []
     places: Places = {None: [-1]}
@@ -77,10 +77,10 @@ def _instance(trace: Trace) -> tuple[Instance | None, Places]:
         groups += [replace(group, share=part, count=1) for part in parts]
     if trace.server_compressor is not None and not trace.server_compressor.catalogued():
         return None, places
-    return Instance(groups, like=trace), places
+    return SeparatingInstance(groups, like=trace), places
 
 
-class Instance(Trace):
+class SeparatingInstance(Trace):
     """A trace whose columns are random multiples of one, and whose functions and compressors are those of the module.
 
     Attributes:

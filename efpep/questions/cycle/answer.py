@@ -13,8 +13,8 @@ from efpep.model.field import rational, shown
 from efpep.questions.answer import Answer
 from efpep.questions.base import Verdict
 from efpep.questions.common.required import require
-from efpep.questions.cycle.check import Exclusion, Trajectory
-from efpep.questions.cycle.orbit import LONGEST, Orbit
+from efpep.questions.cycle.check import ClosedTrajectory, Exclusion
+from efpep.questions.cycle.inequalities import LONGEST, CycleInequalities
 from efpep.questions.cycle.question import CycleQuestion, proved
 from efpep.questions.cycle.search import OrbitSearch
 from efpep.setting import Setting
@@ -27,7 +27,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cycle(Answer[CycleQuestion, Trajectory, Exclusion]):
+class Cycle(Answer[CycleQuestion, ClosedTrajectory, Exclusion]):
     """The answer of :func:`cycle`."""
 
     @property
@@ -81,13 +81,13 @@ def ask(question: CycleQuestion, solver: Solver) -> Cycle:
     """
     begin = time.perf_counter()
     for candidate in [solver, find_solver("extended")] if solver.name == DEFAULT else [solver]:
-        witness = decide(question.built, candidate)
+        witness = decide(question.inequalities, candidate)
         if witness is not None:
             return Cycle(question, proved(question, witness, candidate.name), candidate.name, time.perf_counter() - begin)
     return Cycle(question, None, solver.name, time.perf_counter() - begin)
 
 
-def decide(question: Orbit, solver: Solver) -> Trajectory | Exclusion | None:
+def decide(question: CycleInequalities, solver: Solver) -> ClosedTrajectory | Exclusion | None:
     """Return a proved trajectory or a proved exclusion, or None where the solver's proposal rounds to neither."""
     search = OrbitSearch(question, solver)
     return search.exclusion() or search.trajectory()

@@ -27,14 +27,14 @@ from efpep.model.system import Matrix
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.moments import Moments
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.cycle.orbit import Orbit
+from efpep.questions.cycle.inequalities import CycleInequalities
 
 _SHIFTS = 500
 """How many periods are looked at one by one before giving up."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trajectory:
+class ClosedTrajectory:
     """One period of a closed trajectory.
 
     Attributes:
@@ -53,12 +53,12 @@ class Exclusion:
     multipliers: tuple[Fraction, ...]
 
 
-def numbers_of(orbit: Orbit, witness: Trajectory) -> Moments:
+def numbers_of(orbit: CycleInequalities, witness: ClosedTrajectory) -> Moments:
     """Return the numbers of a trajectory; columns and values that occur in no row are zero."""
     return Moments.of_relation(orbit.system.relations[0], witness.grams, witness.values)
 
 
-def check_trajectory(orbit: Orbit, witness: Trajectory) -> None:
+def check_trajectory(orbit: CycleInequalities, witness: ClosedTrajectory) -> None:
     """Check that ``witness`` is one period of a closed trajectory that leaves the minimiser.
 
     Raises:
@@ -77,10 +77,10 @@ def check_trajectory(orbit: Orbit, witness: Trajectory) -> None:
         raise CertificateError("the trajectory may rest at another minimiser, so it proves nothing.")
     for name, _ in violated_shifts(orbit, numbers):
         raise CertificateError(f"the trajectory violates {name}.")
-    _check_messages(orbit, numbers)
+    check_messages(orbit, numbers)
 
 
-def check_exclusion(orbit: Orbit, witness: Exclusion) -> None:
+def check_exclusion(orbit: CycleInequalities, witness: Exclusion) -> None:
     """Check that ``witness`` proves that every closed trajectory rests at the minimiser.
 
     Raises:
@@ -91,7 +91,7 @@ def check_exclusion(orbit: Orbit, witness: Exclusion) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A sample of a later period against one of the first: what :meth:`Orbit.shifted_row` takes."""
+    """A sample of a later period against one of the first: what :meth:`CycleInequalities.shifted_row` takes."""
 
     group: int
     a: Sample
@@ -100,7 +100,7 @@ class Shift:
     first: bool
 
 
-def violated_shifts(orbit: Orbit, numbers: Moments) -> Iterator[tuple[str, Shift]]:
+def violated_shifts(orbit: CycleInequalities, numbers: Moments) -> Iterator[tuple[str, Shift]]:
     """Yield the inequalities between samples of different periods that are violated, the earliest shift of each pair.
 
     Raises:
@@ -116,7 +116,7 @@ def violated_shifts(orbit: Orbit, numbers: Moments) -> Iterator[tuple[str, Shift
                 raise CertificateError("the inequalities of the function class do not scale, so no trajectory continues.")
             for shift in range(1, _SHIFTS + 1):
                 by = orbit.contraction**shift
-                if abs(by) < 1 and _never_positive(
+                if abs(by) < 1 and never_positive(
                     (constant, linear, square), -abs(by) if orbit.factor < 0 else Fraction(0), abs(by)
                 ):
                     break
@@ -130,7 +130,7 @@ def violated_shifts(orbit: Orbit, numbers: Moments) -> Iterator[tuple[str, Shift
                 raise CertificateError("the inequalities between periods far apart are not covered.")
 
 
-def _never_positive(quadratic: tuple[Fraction, Fraction, Fraction], low: Fraction, high: Fraction) -> bool:
+def never_positive(quadratic: tuple[Fraction, Fraction, Fraction], low: Fraction, high: Fraction) -> bool:
     """Whether ``A + B s + C s^2 <= 0`` for all s in an interval."""
     a, b, c = quadratic
     if any(a + b * s + c * s * s > 0 for s in (low, high)):
@@ -138,7 +138,7 @@ def _never_positive(quadratic: tuple[Fraction, Fraction, Fraction], low: Fractio
     return c >= 0 or not low < -b / (2 * c) < high or 4 * a * c >= b * b
 
 
-def _check_messages(orbit: Orbit, numbers: Moments) -> None:
+def check_messages(orbit: CycleInequalities, numbers: Moments) -> None:
     """Check that messages which coincide are compressed to the same vector, in all periods."""
     for p, q in orbit.message_pairs():
         own, other = (numbers.value(orbit.square(message.sent, p.group)) for message in (p, q))
@@ -157,7 +157,7 @@ def _check_messages(orbit: Orbit, numbers: Moments) -> None:
             raise CertificateError("the messages of periods far apart are not covered.")
 
 
-def _check_classes(orbit: Orbit) -> None:
+def _check_classes(orbit: CycleInequalities) -> None:
     compressors = {group.compressor for group in orbit.trace.groups} | {orbit.trace.server_compressor}
     if not all(group.functions.exact for group in orbit.trace.groups):
         raise CertificateError("the inequalities of a function class are not sufficient, so they prove no trajectory.")

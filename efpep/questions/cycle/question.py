@@ -11,14 +11,14 @@ from efpep.errors import CertificateError
 from efpep.model.text import down, exact
 from efpep.proof import files
 from efpep.proof.provenance import Provenance
-from efpep.questions.base import Certificate, Described, Question, Verdict
+from efpep.questions.base import Certificate, DescribedCertificate, Question, Verdict
 from efpep.questions.common.said import shared_minimiser
-from efpep.questions.cycle.check import Exclusion, Trajectory, check_exclusion, check_trajectory
-from efpep.questions.cycle.orbit import LONGEST, Orbit, orbit
+from efpep.questions.cycle.check import ClosedTrajectory, Exclusion, check_exclusion, check_trajectory
+from efpep.questions.cycle.inequalities import LONGEST, CycleInequalities, cycle_inequalities
 
 
 @dataclass(frozen=True)
-class CycleQuestion(Question[Trajectory, Exclusion]):
+class CycleQuestion(Question[ClosedTrajectory, Exclusion]):
     """The question whether some trajectory of a method has ``state_{k+period} = factor state_k``.
 
     The lower end of an answer is one period of such a trajectory, the upper end the multipliers that exclude all of them.
@@ -34,9 +34,9 @@ class CycleQuestion(Question[Trajectory, Exclusion]):
     factor: Fraction
 
     @cached_property
-    def built(self) -> Orbit:
+    def inequalities(self) -> CycleInequalities:
         """The closed steps, rebuilt from the method's definition at the first call."""
-        return orbit(self.method, self.setting, self.period, self.factor)
+        return cycle_inequalities(self.method, self.setting, self.period, self.factor)
 
     @property
     def rate(self) -> Fraction:
@@ -45,17 +45,17 @@ class CycleQuestion(Question[Trajectory, Exclusion]):
 
     def recorded(self) -> object:
         """Return the rows of the closed steps, and what is measured on them."""
-        built = self.built
+        built = self.inequalities
         return [built.factor, built.blocks, built.rows, built.samples, built.size, built.values]
 
-    def check(self, lower: Trajectory | None, upper: Exclusion | None) -> None:
+    def check(self, lower: ClosedTrajectory | None, upper: Exclusion | None) -> None:
         """Check the witnesses in exact arithmetic; see :meth:`efpep.questions.base.Question.check`."""
         if lower is not None:
-            check_trajectory(self.built, lower)
+            check_trajectory(self.inequalities, lower)
         if upper is not None:
-            check_exclusion(self.built, upper)
+            check_exclusion(self.inequalities, upper)
 
-    def sentence(self, lower: Trajectory | None, upper: Exclusion | None) -> str:
+    def sentence(self, lower: ClosedTrajectory | None, upper: Exclusion | None) -> str:
         """Return one sentence that says what is claimed."""
         del upper
         exists = lower is not None
@@ -76,27 +76,27 @@ class CycleQuestion(Question[Trajectory, Exclusion]):
             return f"{name} has a {what}, so it does not converge from every state."
         return f"{name} has a {what}, so it contracts squares by no less than the factor {down(self.rate, 12)} a step in general."
 
-    def verdict(self, lower: Trajectory | None, upper: Exclusion | None) -> Verdict:
+    def verdict(self, lower: ClosedTrajectory | None, upper: Exclusion | None) -> Verdict:
         """Return proved where there is such a trajectory, and refuted where all of them are excluded."""
         if lower is not None:
             return Verdict.PROVED
         return Verdict.UNDECIDED if upper is None else Verdict.REFUTED
 
-    def describe(self, lower: Trajectory | None, upper: Exclusion | None) -> tuple[dict[str, object], dict[str, object]]:
+    def describe(self, lower: ClosedTrajectory | None, upper: Exclusion | None) -> tuple[dict[str, object], dict[str, object]]:
         """Return the claim and the witness as JSON objects."""
         witness: dict[str, object] = {}
         if lower is not None:
-            blocks = zip(self.built.blocks, lower.grams, strict=True)
+            blocks = zip(self.inequalities.blocks, lower.grams, strict=True)
             grams = {block.name: [[str(a) for a in row] for row in gram] for block, gram in blocks}
-            witness = {"grams": grams, "values": files.written(dict(zip(_values(self.built), lower.values, strict=True)))}
+            witness = {"grams": grams, "values": files.written(dict(zip(_values(self.inequalities), lower.values, strict=True)))}
         elif upper is not None:
-            names = [row.name for row in self.built.rows]
+            names = [row.name for row in self.inequalities.rows]
             witness = {"multipliers": files.written(dict(zip(names, upper.multipliers, strict=True)))}
         claim = {**self.named(), "period": self.period, "factor": str(self.factor), "exists": lower is not None}
         return claim, witness
 
     @classmethod
-    def restore(cls, described: Described) -> Certificate[Any, Trajectory, Exclusion]:
+    def restore(cls, described: DescribedCertificate) -> Certificate[Any, ClosedTrajectory, Exclusion]:
         """Return the certificate of a file, without checking its witness; see :meth:`efpep.questions.base.Question.restore`."""
         claim = files.table(described.claim, "the claim", ["format", "method", "setting", "period", "factor", "exists"])
         period, exists = claim["period"], claim["exists"]
@@ -108,7 +108,7 @@ class CycleQuestion(Question[Trajectory, Exclusion]):
         if factor == 0:
             raise CertificateError("the claim's factor is zero.")
         question = cls(*described.subject(), period, factor)
-        built = question.built
+        built = question.inequalities
         if not exists:
             found = files.table(described.witnesses, "the exclusion", ["multipliers"])
             names = [row.name for row in built.rows]
@@ -116,15 +116,15 @@ class CycleQuestion(Question[Trajectory, Exclusion]):
         found = files.table(described.witnesses, "the trajectory", ["grams", "values"])
         grams = files.table(found["grams"], "the Gram matrices", [block.name for block in built.blocks])
         matrices = tuple(files.matrix(grams[b.name], f"the Gram matrix of the {b.name} block") for b in built.blocks)
-        return Certificate(question, Trajectory(matrices, files.named(found["values"], _values(built), "the values")), None)
+        return Certificate(question, ClosedTrajectory(matrices, files.named(found["values"], _values(built), "the values")), None)
 
 
-CycleCertificate = Certificate[CycleQuestion, Trajectory, Exclusion]
+CycleCertificate = Certificate[CycleQuestion, ClosedTrajectory, Exclusion]
 
 
-def proved(question: CycleQuestion, witness: Trajectory | Exclusion, solver: str | None = None) -> CycleCertificate:
+def proved(question: CycleQuestion, witness: ClosedTrajectory | Exclusion, solver: str | None = None) -> CycleCertificate:
     """Return the certificate of a witness, and of who proposed it."""
-    if isinstance(witness, Trajectory):
+    if isinstance(witness, ClosedTrajectory):
         return Certificate(question, witness, None, Provenance(solver))
     return Certificate(question, None, witness, Provenance(solver))
 
@@ -139,5 +139,5 @@ def root_below(value: Fraction, order: int, digits: int = 15) -> Fraction:
     return Fraction(low, 10**digits)
 
 
-def _values(built: Orbit) -> list[str]:
+def _values(built: CycleInequalities) -> list[str]:
     return [built.trace.value_names[k] for k in built.values]

@@ -9,8 +9,8 @@ from efpep.report.answer import interval_object, method_object, setting_object
 
 if TYPE_CHECKING:
     from efpep.questions.cycle.answer import Cycle
+    from efpep.questions.cycle.asymptotic_lower_bound import AsymptoticLowerBound
     from efpep.questions.cycle.question import CycleCertificate
-    from efpep.questions.cycle.slowest import Slowest
 
 
 def claim_object(certificate: CycleCertificate) -> dict[str, object]:
@@ -42,7 +42,7 @@ def answer_text(found: Cycle) -> str:
     return str(found)
 
 
-def slowest_object(found: Slowest) -> dict[str, object]:
+def slowest_object(found: AsymptoticLowerBound) -> dict[str, object]:
     """Return an answer: ``"lower"`` bounds the method's own asymptotic rate from below, ``"upper"`` from above."""
     certificate = found.certificate
     return {

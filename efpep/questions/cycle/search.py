@@ -22,8 +22,8 @@ from efpep.conic.units import Measures, Units, column_sizes, dyadic
 from efpep.errors import CertificateError, InputError
 from efpep.model.column import Unit
 from efpep.model.row import Row
-from efpep.questions.cycle.check import Exclusion, Trajectory, check_trajectory, numbers_of, violated_shifts
-from efpep.questions.cycle.orbit import Orbit
+from efpep.questions.cycle.check import ClosedTrajectory, Exclusion, check_trajectory, numbers_of, violated_shifts
+from efpep.questions.cycle.inequalities import CycleInequalities
 
 _TOLERANCE = 1e-11
 _ROUNDS = 12
@@ -41,7 +41,7 @@ class OrbitSearch:
         solution: what the solver says of them.
     """
 
-    def __init__(self, orbit: Orbit, solver: Solver) -> None:
+    def __init__(self, orbit: CycleInequalities, solver: Solver) -> None:
         """Ask the solver about the orbit's own rows."""
         self.orbit = orbit
         self.solver = solver
@@ -56,7 +56,7 @@ class OrbitSearch:
         witness = Rounding(self.lmi, self.solver).upper(Fraction(0), self.solution)
         return None if witness is None else Exclusion(tuple(a / witness.margin for a in witness.multipliers[0]))
 
-    def trajectory(self) -> Trajectory | None:
+    def trajectory(self) -> ClosedTrajectory | None:
         """Return a proved trajectory, adding inequalities between different periods as they are violated."""
         for _ in range(_ROUNDS):
             solution = self.solution
@@ -77,7 +77,7 @@ class OrbitSearch:
             self._solve(self.lmi.with_rows([*self.lmi.system.relations[0].rows, *violated[:_ADDED]]))
         return None
 
-    def _trajectories(self, solution: Solution) -> Iterator[Trajectory]:
+    def _trajectories(self, solution: Solution) -> Iterator[ClosedTrajectory]:
         """Yield roundings of the dual point: coarse, fine, and to small denominators."""
         primal, dual = solution.rationals()
         cones = self.lmi.pencil.base.cones
@@ -90,11 +90,11 @@ class OrbitSearch:
         for limit in (64, 1024, 10**5):
             yield self._trajectory([(a / largest).limit_denominator(limit) for a in dual], Fraction(0))
 
-    def _trajectory(self, dual: list[Fraction], tau: Fraction) -> Trajectory:
+    def _trajectory(self, dual: list[Fraction], tau: Fraction) -> ClosedTrajectory:
         found = on_equalities(self.lmi.system, self.lmi.measures, self.lmi.lower(Fraction(0), dual, tau))
-        return Trajectory(found.grams[0], found.values[0])
+        return ClosedTrajectory(found.grams[0], found.values[0])
 
-    def _violated(self, candidate: Trajectory) -> list[Row]:
+    def _violated(self, candidate: ClosedTrajectory) -> list[Row]:
         """Return inequalities between different periods, not yet in play, that the candidate violates, and their neighbours."""
         known = {row.name for row in self.lmi.system.relations[0].rows}
         new: list[Row] = []
@@ -110,7 +110,7 @@ class OrbitSearch:
         return new
 
 
-def _units(orbit: Orbit) -> Units:
+def _units(orbit: CycleInequalities) -> Units:
     """Measure gradients by the average L, or the inverse step size where there is none; the constant 1 by a squared gradient."""
     try:
         curvature = dyadic(sum((group.share * group.functions.smoothness for group in orbit.trace.groups), Fraction(0)))

@@ -57,7 +57,7 @@ def _choice(
     question: ImprovementQuestion, parameters: tuple[Fraction, ...], improved: Fraction, excluded: Fraction, solver: Solver
 ) -> Choice:
     """Return one choice with the end of its rate that decides it, or undecided."""
-    asked = RateQuestion(question.chosen(parameters), question.setting, question.metric, None, question.shape)
+    asked = RateQuestion(question.chosen(parameters), question.setting, question.metric, None, question.lyapunov_class)
     found = ask_rate(asked, solver)
     if found.certificate is not None and found.upper is not None and found.upper < improved:
         return Choice(parameters, replace(found.certificate, lower=None))

@@ -3,7 +3,8 @@
 The claim: the reference (a method with its parameters, and perhaps a given Lyapunov function) has a rate ``rho*`` in a proved
 interval; for each listed choice of parameters either no Lyapunov function of the class improves ``rho*`` by the stated part
 ("excluded"), or one does ("improved"), or it is not known ("undecided"). A choice is excluded by an instance on a line
-(:mod:`efpep.questions.quadratic.mode`) or by a rate certificate's lower end, and improved by a rate certificate's upper end.
+(:mod:`efpep.questions.quadratic.eigen_instance`) or by a rate certificate's lower end, and improved by a rate certificate's upper
+end.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from efpep.methods import Method
 from efpep.model.field import rational, shown
 from efpep.model.text import down, exact, up
 from efpep.proof import files
-from efpep.questions.base import Certificate, Described, Question, Verdict
+from efpep.questions.base import Certificate, DescribedCertificate, Question, Verdict
 from efpep.questions.kinds import KINDS
-from efpep.questions.quadratic.mode import ModeWitness, check_mode
-from efpep.questions.rate.contraction import Weights
-from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.quadratic.eigen_instance import EigenInstance, check_eigen_instance
+from efpep.questions.rate.inequalities import Weights
+from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateCertificate, RateQuestion, rate_certificate
 
 
@@ -88,7 +89,7 @@ WORDS = {Verdict.REFUTED: "excluded", Verdict.PROVED: "improved", Verdict.UNDECI
 _FEW = 6
 """How many choices a sentence lists."""
 
-Proof = ModeWitness | RateCertificate | None
+Proof = EigenInstance | RateCertificate | None
 """What proves a verdict; a certificate has one end."""
 
 
@@ -143,7 +144,7 @@ class ImprovementQuestion(Question[None, Examined]):
     Attributes:
         metric: the metric that the Lyapunov functions control.
         given: the Lyapunov function of the reference, or None where it is the best one.
-        shape: the class of Lyapunov functions.
+        lyapunov_class: the class of Lyapunov functions.
         improvement: what is looked for.
         names: the parameters that are chosen.
     """
@@ -152,19 +153,21 @@ class ImprovementQuestion(Question[None, Examined]):
 
     metric: str
     given: Weights | None
-    shape: Shape
+    lyapunov_class: LyapunovClass
     improvement: Improvement
     names: tuple[str, ...]
 
     @classmethod
     def of(cls, reference: RateQuestion, improvement: Improvement, names: tuple[str, ...]) -> ImprovementQuestion:
         """Return the question about improvements of a reference."""
-        return cls(reference.method, reference.setting, reference.metric, reference.given, reference.shape, improvement, names)
+        return cls(
+            reference.method, reference.setting, reference.metric, reference.given, reference.lyapunov_class, improvement, names
+        )
 
     @cached_property
     def reference(self) -> RateQuestion:
         """The question about the reference rate."""
-        return RateQuestion(self.method, self.setting, self.metric, self.given, self.shape)
+        return RateQuestion(self.method, self.setting, self.metric, self.given, self.lyapunov_class)
 
     def recorded(self) -> object:
         """Return the one-step question of the reference; those of the choices are made alike."""
@@ -198,14 +201,14 @@ class ImprovementQuestion(Question[None, Examined]):
         method, proof = self.chosen(choice.parameters), choice.proof
         if proof is None:
             return
-        if isinstance(proof, ModeWitness):
-            check_mode(method, self.setting, excluded, proof)
+        if isinstance(proof, EigenInstance):
+            check_eigen_instance(method, self.setting, excluded, proof)
             return
         if (proof.method, proof.setting, proof.question.metric) != (method, self.setting, self.metric):
             raise CertificateError("the proof is about another question.")
         if proof.question.given is not None:
             raise CertificateError("the proof is about one Lyapunov function.")
-        if proof.question.shape != self.shape:
+        if proof.question.lyapunov_class != self.lyapunov_class:
             raise CertificateError("the proof is about another class of Lyapunov functions.")
         proof.check()
         if proof.upper is not None and proof.upper.theta >= improved:
@@ -253,7 +256,7 @@ class ImprovementQuestion(Question[None, Examined]):
         return claim, {"reference": found.reference.describe(), "choices": proofs}
 
     @classmethod
-    def restore(cls, described: Described) -> Certificate[Any, None, Examined]:
+    def restore(cls, described: DescribedCertificate) -> Certificate[Any, None, Examined]:
         """Return the certificate of a file, without checking its proofs; see :meth:`efpep.questions.base.Question.restore`."""
         claim = files.table(described.claim, "the claim", ["format", "improvement", "names", "choices"])
         witnesses = files.table(described.witnesses, "the witnesses", ["reference", "choices"])
@@ -319,7 +322,7 @@ def _proof(described: object) -> Proof:
     if "growth" not in found:
         return rate_certificate(found, "the proof")
     found = files.table(found, "a proof", ["growth", "curvatures", "factors", "point", "memories"])
-    return ModeWitness(
+    return EigenInstance(
         files.number(found["growth"], "the growth"),
         _numbers(found["curvatures"], "the curvatures"),
         _numbers(found["factors"], "the factors"),

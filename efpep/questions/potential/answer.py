@@ -17,7 +17,7 @@ from efpep.questions.potential.search import search_growing
 from efpep.setting import Setting
 
 
-def growing(method: Method, setting: Setting, iterations: int | None, solver: Solver) -> Potential:
+def growing_potential(method: Method, setting: Setting, iterations: int | None, solver: Solver) -> Potential:
     """Answer the question about growing potentials; see :func:`efpep.questions.potentials.potential`.
 
     Raises:
@@ -40,7 +40,7 @@ def ask(question: PotentialQuestion, solver: Solver) -> Potential:
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    built = question.built
+    built = question.inequalities
     with within_doubles():
         lower, upper = search_growing(built, solver)
     details: dict[str, Fraction | int | str] = {"iterations": question.iterations, "total": built.total}

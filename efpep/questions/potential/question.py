@@ -17,7 +17,7 @@ from efpep.proof.layout import Layout, Template
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.base import Certificate, SystemQuestion
 from efpep.questions.common.said import assumptions, necessary
-from efpep.questions.potential.chain import Chain, chain
+from efpep.questions.potential.inequalities import PotentialInequalities, potential_inequalities
 from efpep.setting import Setting
 
 
@@ -35,24 +35,24 @@ class PotentialQuestion(SystemQuestion):
     iterations: int
 
     @cached_property
-    def built(self) -> Chain:
+    def inequalities(self) -> PotentialInequalities:
         """The question, rebuilt from the method's definition at the first call."""
-        return chain(self.method, self.setting, self.iterations)
+        return potential_inequalities(self.method, self.setting, self.iterations)
 
-    def recorded(self) -> Chain:
+    def recorded(self) -> PotentialInequalities:
         """Return the question about T steps."""
-        return self.built
+        return self.inequalities
 
     @property
     def system(self) -> System:
         """The question as a system."""
-        return self.built.system
+        return self.inequalities.system
 
     def told(self, lower: Fraction | None, upper: Fraction | None) -> str:
         """Return one sentence that says what is claimed."""
         parts: list[str] = []
         if upper is not None:
-            bound = up(upper / self.built.total, 12)
+            bound = up(upper / self.inequalities.total, 12)
             parts.append(
                 f"has f(x_T) - f* <= {bound} ||x_0 - x*||^2 at T = {self.iterations}, by a growing potential with "
                 f"K = {up(upper, 12)}"
@@ -68,14 +68,14 @@ class PotentialQuestion(SystemQuestion):
             **self.named(),
             "iterations": self.iterations,
             "K": dict(ends),
-            "total": str(self.built.total),
-            "features": list(self.built.features),
+            "total": str(self.inequalities.total),
+            "features": list(self.inequalities.features),
         }
 
     def layout(self) -> Layout:
         """Return how witnesses stand in the file: lists over the times, then objects over the blocks."""
-        question, system = self.built, self.system
-        relations = range(len(question.links))
+        question, system = self.inequalities, self.system
+        relations = range(len(question.steps))
         potentials: list[Template] = []
         first = 0
         for features in question.features:
@@ -100,7 +100,7 @@ class PotentialQuestion(SystemQuestion):
         keys = ["format", "method", "setting", "iterations", "K", "total", "features"]
         claim = files.table(claim, "the claim", keys)
         found = cls(method, setting, cast("int", claim["iterations"]))
-        question = found.built
+        question = found.inequalities
         if claim["features"] != list(question.features) or files.number(claim["total"], "the total") != question.total:
             raise CertificateError("the claim's features or weights are not those of the method in this setting.")
         return found

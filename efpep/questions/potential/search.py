@@ -7,7 +7,7 @@ from fractions import Fraction
 from efpep.conic.least import Ends, enclosed
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import Solver
-from efpep.questions.potential.chain import Chain
+from efpep.questions.potential.inequalities import PotentialInequalities
 from efpep.questions.potential.units import chain_measures
 
 _ATTEMPTS = (
@@ -27,6 +27,6 @@ _CLOSE = Fraction(1, 10**5)
 """Ends that are relatively this close are not improved any more."""
 
 
-def search_growing(question: Chain, solver: Solver) -> Ends:
+def search_growing(question: PotentialInequalities, solver: Solver) -> Ends:
     """Enclose the least constant of ``question``."""
     return enclosed(Lmi(question.system, chain_measures(question)), solver, _ATTEMPTS, _CLOSE)

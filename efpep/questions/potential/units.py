@@ -1,4 +1,4 @@
-"""Units for the solver: powers of two in which the vectors of every link of a chain have about the size that they have in runs.
+"""Units for the solver: powers of two in which the vectors of every step of a chain have about the size that they have in runs.
 
 Points keep the size 1. Function values decrease like ``1/A_t`` and gradients like ``sqrt(L/A_t)``. What a step makes of them,
 errors for instance, is as large as the largest of its terms, and begins the next step with that size.
@@ -12,23 +12,23 @@ from fractions import Fraction
 
 from efpep.conic.units import Measures, Units, dyadic, linear_size
 from efpep.model.column import Unit
-from efpep.questions.potential.chain import Chain, Link
+from efpep.questions.potential.inequalities import PotentialInequalities, PotentialStep
 
 Sizes = dict[tuple[int, str], Fraction]
 
 
-def chain_measures(question: Chain) -> Measures:
-    """Return the units of every link, and of the potentials between them."""
+def chain_measures(question: PotentialInequalities) -> Measures:
+    """Return the units of every step, and of the potentials between them."""
     found: list[Units] = []
     features: Sizes = {}
-    for s, link in enumerate(question.links):
+    for s, step in enumerate(question.steps):
         grown = max(Fraction(1), question.totals[max(s - 1, 0)] * question.unit)
         sizes = {Unit.POINT: Fraction(1), Unit.GRADIENT: dyadic(question.unit) / _root(grown)}
-        columns = _columns(link, sizes, features)
-        own = tuple(tuple(features[place.index, d.name] for d in place.before) for place in link.places)
+        columns = _columns(step, sizes, features)
+        own = tuple(tuple(features[block.index, d.name] for d in block.before) for block in step.blocks)
         found.append(Units(columns, own, dyadic(question.unit) / dyadic(grown)))
         features = {
-            (place.index, d.name): linear_size(d.form, columns[place.index]) for place in link.places for d in place.after
+            (block.index, d.name): linear_size(d.form, columns[block.index]) for block in step.blocks for d in block.after
         }
     return Measures(tuple(found), tuple(sizes for units in found[1:] for sizes in units.features))
 
@@ -38,15 +38,15 @@ def _root(number: Fraction) -> Fraction:
     return Fraction(2) ** round(math.log2(number) / 2)
 
 
-def _columns(link: Link, sizes: Mapping[Unit, Fraction], features: Sizes) -> tuple[tuple[Fraction, ...], ...]:
+def _columns(step: PotentialStep, sizes: Mapping[Unit, Fraction], features: Sizes) -> tuple[tuple[Fraction, ...], ...]:
     own = {
-        (place.index, next(iter(d.form.terms))): features[place.index, d.name]
-        for place in link.places
-        for d in place.before
+        (block.index, next(iter(d.form.terms))): features[block.index, d.name]
+        for block in step.blocks
+        for d in block.before
         if len(d.form.terms) == 1
     }
     found: list[tuple[Fraction, ...]] = []
-    for b, columns in enumerate(link.columns):
+    for b, columns in enumerate(step.columns):
         measured: list[Fraction] = []
         for j, column in enumerate(columns):
             if (b, j) in own:

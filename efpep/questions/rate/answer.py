@@ -20,12 +20,12 @@ from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require
 from efpep.questions.rate.boundary import refutation
 from efpep.questions.rate.contained import contained, embedded
-from efpep.questions.rate.contraction import Contraction, Weights, check_curvature
 from efpep.questions.rate.enclosure import WIDTH, Enclosure
 from efpep.questions.rate.formula import weights
+from efpep.questions.rate.inequalities import RateInequalities, Weights, check_curvature
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.lyapunov import Lyapunov
-from efpep.questions.rate.lyapunov_class import WEIGHTS, Shape
+from efpep.questions.rate.lyapunov_class import WEIGHTS, LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import Estimate, newton, search
 from efpep.setting import Setting
@@ -126,10 +126,10 @@ def rate(
         raise InputError(
             f"features is {shown(features)}, which is no list; give names such as ['g', 'g-d'].", argument="features"
         )
-    shape = Shape(memory, None if features is None else tuple(features), positivity)
-    question = RateQuestion(method, setting, metric, None, shape)
+    lyapunov_class = LyapunovClass(memory, None if features is None else tuple(features), positivity)
+    question = RateQuestion(method, setting, metric, None, lyapunov_class)
     if lyapunov is not None:
-        question = question.about(given_weights(question.built, method, setting, lyapunov))
+        question = question.about(given_weights(question.inequalities, method, setting, lyapunov))
     found = ask(question, backend, width=room)
     theory = method.literature.rate(method, setting) if optimal else None
     return replace(found, step_size_source=source, theory=theory, seconds=time.perf_counter() - begin)
@@ -149,7 +149,7 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> R
     if not found.sharp(width) and question.given is None:
         found = _at_most_contained(question, solver, width, found)
     certificate = proved(question, found.lower, found.upper, found.solver)
-    function = None if found.upper is None else Lyapunov.of(question.built, found.upper)
+    function = None if found.upper is None else Lyapunov.of(question.inequalities, found.upper)
     return Rate(question, certificate, found.solver, time.perf_counter() - begin, function)
 
 
@@ -159,7 +159,7 @@ def estimated(question: RateQuestion, solver: Solver) -> Estimate:
     Raises:
         InputError: the question is not well posed.
     """
-    return newton(rate_lmi(question.built), solver, Fraction(0))
+    return newton(rate_lmi(question.inequalities), solver, Fraction(0))
 
 
 def checked_width(width: object) -> Fraction:
@@ -178,7 +178,7 @@ def checked_width(width: object) -> Fraction:
 
 def _searched(question: RateQuestion, solver: Solver, width: Fraction) -> Enclosure:
     with within_doubles():
-        return search(question.built, solver, extended=solver.name == DEFAULT, width=width)
+        return search(question.inequalities, solver, extended=solver.name == DEFAULT, width=width)
 
 
 def _at_most_contained(question: RateQuestion, solver: Solver, width: Fraction, found: Enclosure) -> Enclosure:
@@ -190,12 +190,12 @@ def _at_most_contained(question: RateQuestion, solver: Solver, width: Fraction, 
         found = found.better_of(Enclosure(None, proof, solver.name))
     if not smaller:
         with contextlib.suppress(InputError):  # the literature has none, or it is no member here
-            weights = given_weights(question.built, question.method, question.setting, LITERATURE)
+            weights = given_weights(question.inequalities, question.method, question.setting, LITERATURE)
             found = found.better_of(replace(_searched(question.about(weights), solver, width), lower=None))
     return found
 
 
-def given_weights(question: Contraction, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:
+def given_weights(question: RateInequalities, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:
     """Return the weights of a given Lyapunov function in a question's features.
 
     Raises:
@@ -216,7 +216,7 @@ def given_weights(question: Contraction, method: Method, setting: Setting, lyapu
             "the given Lyapunov function has weights that are not symmetric; give symmetric matrices.", argument="lyapunov"
         )
     signs = not all(is_semidefinite(block) for block in given.blocks) or any(gap < 0 for gap in given.gaps)
-    if signs and question.settled is None:
+    if signs and question.state_row_count is None:
         raise InputError(
             "the given Lyapunov function is not a positive semidefinite quadratic plus nonnegative gaps, the class of functions "
             "that is searched; change its coefficients, or ask with positivity 'interpolation'.",

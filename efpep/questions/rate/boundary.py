@@ -24,7 +24,7 @@ from efpep.model.trace import Trace
 from efpep.proof.conditions import check_lower
 from efpep.proof.moments import Moments, Numbers, zero_moments
 from efpep.proof.witness import Lower
-from efpep.questions.rate.contraction import Contraction, recorded
+from efpep.questions.rate.inequalities import RateInequalities, recorded
 from efpep.questions.rate.question import RateQuestion
 
 _DIGITS = 15
@@ -60,7 +60,7 @@ class _Line:
 
 def refutation(question: RateQuestion) -> Lower | None:
     """Return a checked witness that nothing contracts, from an instance on a line that keeps its distance; None without one."""
-    built, trace = recorded(question.method, question.setting, question.metric, shape=question.shape)
+    built, trace = recorded(question.method, question.setting, question.metric, lyapunov_class=question.lyapunov_class)
     system = question.system
     others = [] if question.given is not None else [zero_moments(relation) for relation in system.relations[1:]]
     servers = (-1, 1) if trace.server_compressor is not None else (1,)
@@ -74,7 +74,7 @@ def refutation(question: RateQuestion) -> Lower | None:
     return None
 
 
-def _states(built: Contraction, trace: Trace, line: _Line) -> Iterator[list[Scalar]]:
+def _states(built: RateInequalities, trace: Trace, line: _Line) -> Iterator[list[Scalar]]:
     """Yield a basis of the columns of the mean block with which the instance's step multiplies the state by its growth."""
     before, after = built.iterates
     forms = [after - line.growth * before]
@@ -90,7 +90,7 @@ def _states(built: Contraction, trace: Trace, line: _Line) -> Iterator[list[Scal
         yield from relations(rows)
 
 
-def _moments(built: Contraction, trace: Trace, line: _Line, state: Sequence[Scalar]) -> Numbers:
+def _moments(built: RateInequalities, trace: Trace, line: _Line, state: Sequence[Scalar]) -> Numbers:
     """Return the Gram matrices and function values of the instance, for the first relation of the question."""
     relation = built.system.relations[0]
     numbers = [[Fraction(0 if block.index else state[j]) for j in block.columns] for block in relation.blocks]

@@ -20,11 +20,11 @@ def contained(question: RateQuestion) -> Iterator[RateQuestion]:
 
     Their upper ends are upper ends of the question; their lower ends are not lower ends of it.
     """
-    shape = question.shape
-    if shape.positivity == INTERPOLATION:
-        yield replace(question, shape=replace(shape, positivity=WEIGHTS))
-    if shape.memory:
-        yield replace(question, shape=replace(shape, memory=shape.memory - 1))
+    lyapunov_class = question.lyapunov_class
+    if lyapunov_class.positivity == INTERPOLATION:
+        yield replace(question, lyapunov_class=replace(lyapunov_class, positivity=WEIGHTS))
+    if lyapunov_class.memory:
+        yield replace(question, lyapunov_class=replace(lyapunov_class, memory=lyapunov_class.memory - 1))
 
 
 def embedded(witness: Upper, smaller: RateQuestion, larger: RateQuestion) -> Upper | None:
@@ -34,7 +34,7 @@ def embedded(witness: Upper, smaller: RateQuestion, larger: RateQuestion) -> Upp
     whatever else the larger question has takes no part.
     """
     try:
-        weights = Lyapunov.of(smaller.built, witness).in_features(larger.built)
+        weights = Lyapunov.of(smaller.inequalities, witness).in_features(larger.inequalities)
     except InputError:  # features depend on others here
         return None
     systems = smaller.system, larger.system

@@ -14,7 +14,7 @@ WEIGHTS, INTERPOLATION = "weights", "interpolation"
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class LyapunovClass:
     """The features that Lyapunov functions may be made of.
 
     Attributes:
@@ -84,7 +84,7 @@ class Shape:
         return described if self.positivity == WEIGHTS else {**described, "positivity": self.positivity}
 
     @classmethod
-    def restore(cls, described: Mapping[str, object]) -> Shape:
+    def restore(cls, described: Mapping[str, object]) -> LyapunovClass:
         """Return the choice that :meth:`describe` described.
 
         Raises:
@@ -98,4 +98,4 @@ class Shape:
         return cls(cast("int", described["memory"]), names, str(described.get("positivity", WEIGHTS)))
 
 
-EVERYTHING = Shape()
+EVERYTHING = LyapunovClass()

@@ -17,10 +17,10 @@ from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Slot, Template
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.base import Certificate, SystemQuestion, Verdict
-from efpep.questions.common.built import with_built
+from efpep.questions.common.inequalities import with_inequalities
 from efpep.questions.common.said import assumptions
-from efpep.questions.rate.contraction import Contraction, Weights, contraction
-from efpep.questions.rate.lyapunov_class import EVERYTHING, Shape
+from efpep.questions.rate.inequalities import RateInequalities, Weights, rate_inequalities
+from efpep.questions.rate.lyapunov_class import EVERYTHING, LyapunovClass
 from efpep.setting import Setting
 
 
@@ -31,7 +31,7 @@ class RateQuestion(SystemQuestion):
     Attributes:
         metric: the metric that the Lyapunov function controls.
         given: the Lyapunov function that the claim is about, or None where it is about all of the class.
-        shape: the class of Lyapunov functions: which features they are made of.
+        lyapunov_class: the class of Lyapunov functions: which features they are made of.
     """
 
     KIND: ClassVar[str] = "rate"
@@ -39,26 +39,26 @@ class RateQuestion(SystemQuestion):
 
     metric: str
     given: Weights | None = None
-    shape: Shape = EVERYTHING
+    lyapunov_class: LyapunovClass = EVERYTHING
 
     @cached_property
-    def built(self) -> Contraction:
+    def inequalities(self) -> RateInequalities:
         """The one-step question, rebuilt from the method's definition at the first call."""
-        built = contraction(self.method, self.setting, self.metric, shape=self.shape)
+        built = rate_inequalities(self.method, self.setting, self.metric, lyapunov_class=self.lyapunov_class)
         return built if self.given is None else replace(built, given=self.given)
 
     def about(self, given: Weights | None) -> RateQuestion:
         """Return the same question about another given function, with what this one has built."""
-        return with_built(replace(self, given=given), replace(self.built, given=given))
+        return with_inequalities(replace(self, given=given), replace(self.inequalities, given=given))
 
-    def recorded(self) -> Contraction:
+    def recorded(self) -> RateInequalities:
         """Return the one-step question."""
-        return self.built
+        return self.inequalities
 
     @property
     def system(self) -> System:
         """The question as a system."""
-        return self.built.system
+        return self.inequalities.system
 
     def told(self, lower: Fraction | None, upper: Fraction | None) -> str:
         """Return one sentence that says what is claimed."""
@@ -76,16 +76,16 @@ class RateQuestion(SystemQuestion):
             **self.method.claimed(),
             "setting": self.setting.table(),
             "metric": self.metric,
-            "class of V": self.shape.note(),
-            "V": None if self.given is None else given_formula(self.built, self.given),
+            "class of V": self.lyapunov_class.note(),
+            "V": None if self.given is None else given_formula(self.inequalities, self.given),
             "sufficient": "yes" if self.setting.sufficient else "no",
             "assumed": assumptions(self.method, self.setting),
         }
 
     def notes(self) -> str:
         """Return what a sentence about the claim has to add: the class of functions, common minimisers, and expectations."""
-        function = "" if self.given is None else f", V = {given_formula(self.built, self.given)}"
-        return self.shape.note() + function + assumptions(self.method, self.setting)
+        function = "" if self.given is None else f", V = {given_formula(self.inequalities, self.given)}"
+        return self.lyapunov_class.note() + function + assumptions(self.method, self.setting)
 
     def claim(self, ends: Mapping[str, object]) -> dict[str, object]:
         """Return the claim as a JSON object, with these ends."""
@@ -93,10 +93,10 @@ class RateQuestion(SystemQuestion):
             **self.named(),
             "metric": self.metric,
             "rate": dict(ends),
-            "features": self.built.feature_names(),
+            "features": self.inequalities.feature_names(),
         }
-        if self.shape != EVERYTHING:
-            claim["class"] = self.shape.describe()
+        if self.lyapunov_class != EVERYTHING:
+            claim["class"] = self.lyapunov_class.describe()
         if self.given is not None:
             template = {key: self.layout().upper[key] for key in ("weights", "gaps")}
             claim["lyapunov"] = layout.written(template, Upper(Fraction(0), self.given.blocks, self.given.gaps, ()))
@@ -106,13 +106,13 @@ class RateQuestion(SystemQuestion):
         """Return how witnesses stand in the file."""
         system = self.system
         upper: dict[str, Template] = {
-            "weights": layout.weights(system, [block.name for block in self.built.blocks]),
+            "weights": layout.weights(system, [block.name for block in self.inequalities.blocks]),
             "gaps": layout.gaps(system),
             "multipliers": layout.multipliers(system, 0),
             "margin": Slot("margin"),
         }
         lower: dict[str, Template] = {"grams": layout.grams(system, 0), "values": layout.values(system, 0)}
-        if self.built.settled is not None:
+        if self.inequalities.state_row_count is not None:
             upper["positivity"] = layout.multipliers(system, 1)
             if self.given is None:
                 lower |= {"state_grams": layout.grams(system, 1), "state_values": layout.values(system, 1)}
@@ -131,14 +131,14 @@ class RateQuestion(SystemQuestion):
         metric = claim["metric"]
         if not isinstance(metric, str):
             raise CertificateError("the claim's metric is not a name.")
-        shape = Shape.restore(files.table(claim["class"], "the class")) if "class" in claim else EVERYTHING
-        found = cls(method, setting, metric, None, shape)
-        if claim["features"] != found.built.feature_names():
+        lyapunov_class = LyapunovClass.restore(files.table(claim["class"], "the class")) if "class" in claim else EVERYTHING
+        found = cls(method, setting, metric, None, lyapunov_class)
+        if claim["features"] != found.inequalities.feature_names():
             raise CertificateError("the claim's features are not those of the method in this setting.")
-        return found.about(_given(found.built, claim["lyapunov"])) if "lyapunov" in claim else found
+        return found.about(_given(found.inequalities, claim["lyapunov"])) if "lyapunov" in claim else found
 
 
-def _given(question: Contraction, described: object) -> Weights:
+def _given(question: RateInequalities, described: object) -> Weights:
     found = files.table(described, "the Lyapunov function", ["weights", "gaps"])
     names = [block.name for block in question.blocks]
     weights = files.table(found["weights"], "the weights", names)
@@ -151,7 +151,7 @@ def _given(question: Contraction, described: object) -> Weights:
     return Weights(blocks, files.named(found["gaps"], [gap.name for gap in question.gaps], "the gaps"))
 
 
-def given_formula(question: Contraction, weights: Weights) -> str:
+def given_formula(question: RateInequalities, weights: Weights) -> str:
     """Return a function in a question's features as an exact formula: products by block, then gaps."""
     pairs = zip(question.blocks, weights.blocks, strict=True)
     blocks = [(block.name, [feature.name for feature in block.features], matrix) for block, matrix in pairs]

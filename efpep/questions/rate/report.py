@@ -40,13 +40,15 @@ def claim_object(certificate: RateCertificate) -> dict[str, object]:
     ``"lyapunov"`` is present where it is about one given Lyapunov function only, ``"memory"`` and ``"features"`` where it is
     about Lyapunov functions with memory or of chosen features.
     """
-    shape: dict[str, object] = {} if certificate.question.shape == EVERYTHING else certificate.question.shape.describe()
+    lyapunov_class: dict[str, object] = (
+        {} if certificate.question.lyapunov_class == EVERYTHING else certificate.question.lyapunov_class.describe()
+    )
     claim: dict[str, object] = {
         **method_object(certificate.method),
         **setting_object(certificate.setting),
         "metric": certificate.question.metric,
         "rate": ends_object(certificate.lower, certificate.upper),
-        **shape,
+        **lyapunov_class,
     }
     if certificate.question.given is not None:
         described = cast("dict[str, object]", certificate.describe()["claim"])
@@ -88,7 +90,7 @@ def answer_object(rate: Rate) -> dict[str, object]:
 
 def shape_object(rate: Rate) -> dict[str, object]:
     """Return ``{"memory", "features"}`` of the class that an answer is about; None where nothing is proved."""
-    return {"memory": None, "features": None} if rate.certificate is None else rate.certificate.question.shape.describe()
+    return {"memory": None, "features": None} if rate.certificate is None else rate.certificate.question.lyapunov_class.describe()
 
 
 def given_function(rate: Rate) -> Lyapunov | None:
@@ -97,7 +99,7 @@ def given_function(rate: Rate) -> Lyapunov | None:
         return None
     given = rate.certificate.question.given
     # only the weights and gaps of the witness are looked at
-    return Lyapunov.of(rate.certificate.question.built, Upper(Fraction(0), given.blocks, given.gaps, ()))
+    return Lyapunov.of(rate.certificate.question.inequalities, Upper(Fraction(0), given.blocks, given.gaps, ()))
 
 
 def answer_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
@@ -133,12 +135,12 @@ def answer_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str
 
 def class_text(rate: Rate) -> str:
     """Return which Lyapunov functions the answer is about, where not all of the current state."""
-    if rate.certificate is None or rate.certificate.question.shape == EVERYTHING:
+    if rate.certificate is None or rate.certificate.question.lyapunov_class == EVERYTHING:
         return ""
-    shape = rate.certificate.question.shape
-    memory = f"; V with memory {shape.memory}" if shape.memory else ""
-    features = f"; V made of {', '.join(shape.features)}" if shape.features is not None else ""
-    return memory + features + ("" if shape.positivity == WEIGHTS else f"; V nonnegative by {shape.positivity}")
+    lyapunov_class = rate.certificate.question.lyapunov_class
+    memory = f"; V with memory {lyapunov_class.memory}" if lyapunov_class.memory else ""
+    features = f"; V made of {', '.join(lyapunov_class.features)}" if lyapunov_class.features is not None else ""
+    return memory + features + ("" if lyapunov_class.positivity == WEIGHTS else f"; V nonnegative by {lyapunov_class.positivity}")
 
 
 def wrapped(name: str, text: str) -> str:

@@ -20,8 +20,8 @@ from efpep.conic.rounding import Rounding
 from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
 from efpep.conic.status import SolverStatus
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.rate.contraction import Contraction
 from efpep.questions.rate.enclosure import WIDTH, Enclosure, outward, sharp_width
+from efpep.questions.rate.inequalities import RateInequalities
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.refine import refine
 
@@ -46,7 +46,7 @@ class Estimate:
     contracts: bool
 
 
-def search(question: Contraction, solver: Solver, *, extended: bool = True, width: Fraction = WIDTH) -> Enclosure:
+def search(question: RateInequalities, solver: Solver, *, extended: bool = True, width: Fraction = WIDTH) -> Enclosure:
     """Enclose the least rate of ``question``.
 
     Where the SDP has columns that equations stand for, its solutions round to upper witnesses; the free diagonal entries of Gram
@@ -85,7 +85,7 @@ def _on_face(whole: Lmi, solver: Solver, width: Fraction) -> Enclosure:
     return Enclosure(lower, upper if upper is not None and rounding.accepts_upper(upper) else None, found.solver)
 
 
-def _refuted(question: Contraction, solver: Solver) -> Enclosure | None:
+def _refuted(question: RateInequalities, solver: Solver) -> Enclosure | None:
     """Return a proof that nothing contracts, where that may only just be so."""
     sdp, precise = rate_lmi(question, reduce=False), ExtendedSolver()
     lower = Rounding(sdp, solver).lower(Fraction(1), propose(precise, sdp.pencil.at(Fraction(0)), _TOLERANCES[0]))

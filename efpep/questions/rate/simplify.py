@@ -20,8 +20,8 @@ from efpep.model.field import rational
 from efpep.model.system import System
 from efpep.proof.witness import Upper
 from efpep.questions.rate.answer import Rate
-from efpep.questions.rate.contraction import Contraction, Weights
 from efpep.questions.rate.enclosure import outward
+from efpep.questions.rate.inequalities import RateInequalities, Weights
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import WEIGHTS
@@ -61,13 +61,13 @@ def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
         raise InputError(
             "the answer is about a given Lyapunov function; ask for the best one first, and simplify that.", argument="rate"
         )
-    if rate.certificate.question.shape.positivity != WEIGHTS:
+    if rate.certificate.question.lyapunov_class.positivity != WEIGHTS:
         raise InputError(
             "the Lyapunov function has weights of any sign, and only those with positive semidefinite weights are simplified; "
             "ask without positivity.",
             argument=("rate", "positivity"),
         )
-    question = _plain(replace(rate.certificate.question.built, given=None))
+    question = _plain(replace(rate.certificate.question.inequalities, given=None))
     allowed = 1 - rate.upper
     target = outward(1 - allowed * (1 - slack), allowed * slack, up=True)
     witness = _fewest_terms(question, target, rate.certificate.upper)
@@ -77,7 +77,7 @@ def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
     return replace(rate, lyapunov=Lyapunov.of(question, witness), certificate=certificate)
 
 
-def _plain(question: Contraction) -> Contraction:
+def _plain(question: RateInequalities) -> RateInequalities:
     """Return the question with gradients taken as they are, so that its terms are those of the printed formula."""
     blocks = tuple(
         replace(block, features=tuple(replace(feature, curvature=0) for feature in block.features)) for block in question.blocks
@@ -85,7 +85,7 @@ def _plain(question: Contraction) -> Contraction:
     return replace(question, blocks=blocks)
 
 
-def _fewest_terms(question: Contraction, target: Fraction, witness: Upper) -> Upper:
+def _fewest_terms(question: RateInequalities, target: Fraction, witness: Upper) -> Upper:
     kept: Pattern = frozenset(
         (b, i, j)
         for b, block in enumerate(question.blocks)
@@ -113,7 +113,7 @@ def _goes_with(entry: tuple[int, int, int], dropped: tuple[int, int, int]) -> bo
     return entry == dropped or (entry[0] == block and i == j and i in entry[1:])
 
 
-def _by_size(question: Contraction, witness: Upper, kept: Pattern, gaps: frozenset[int]) -> list[tuple[int, int, int]]:
+def _by_size(question: RateInequalities, witness: Upper, kept: Pattern, gaps: frozenset[int]) -> list[tuple[int, int, int]]:
     """Return the terms, gaps as (-1, k, k), smallest first in the scaled units of the solver."""
     units = scaling(question)
     sizes = units.features
@@ -122,7 +122,7 @@ def _by_size(question: Contraction, witness: Upper, kept: Pattern, gaps: frozens
     return sorted(scaled, key=lambda entry: scaled[entry])
 
 
-def _restricted(question: Contraction, target: Fraction, kept: Pattern, gaps: frozenset[int]) -> Upper | None:
+def _restricted(question: RateInequalities, target: Fraction, kept: Pattern, gaps: frozenset[int]) -> Upper | None:
     """Return a witness at the target rate with only these terms, or None where none is found."""
     if not kept:
         return None
@@ -131,7 +131,7 @@ def _restricted(question: Contraction, target: Fraction, kept: Pattern, gaps: fr
     return Rounding(sdp, solver).upper(target, propose(solver, sdp.pencil.at(1 - target), _TOLERANCE))
 
 
-def _shortest_coefficients(question: Contraction, target: Fraction, witness: Upper) -> Upper:
+def _shortest_coefficients(question: RateInequalities, target: Fraction, witness: Upper) -> Upper:
     solver = find_solver(DEFAULT)
     entries = [abs(a) for matrix in witness.weights for row in matrix for a in row] + list(witness.gaps)
     largest = max(entries)

@@ -12,9 +12,9 @@ from efpep.model.field import whole
 from efpep.model.metric import METRICS
 from efpep.questions.common.study_form import StudyForm, key, names, one_of, text
 from efpep.questions.rate.answer import checked_width, given_weights
-from efpep.questions.rate.contraction import check_curvature
 from efpep.questions.rate.enclosure import WIDTH
-from efpep.questions.rate.lyapunov_class import INTERPOLATION, WEIGHTS, Shape
+from efpep.questions.rate.inequalities import check_curvature
+from efpep.questions.rate.lyapunov_class import INTERPOLATION, WEIGHTS, LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.setting import Setting
 
@@ -30,7 +30,7 @@ def memory(value: object, what: str) -> int:
     Raises:
         InputError: it is no whole number, or too large.
     """
-    return Shape(whole(value, what)).memory
+    return LyapunovClass(whole(value, what)).memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +55,8 @@ class RateForm(StudyForm[RateQuestion]):
         check_curvature(setting)
         method = method.resolved(setting)
         features = None if self.features is None else tuple(self.features)
-        found = RateQuestion(method, setting, self.metric, shape=Shape(self.memory, features, self.positivity))
-        return found if self.lyapunov is None else found.about(given_weights(found.built, method, setting, self.lyapunov))
+        found = RateQuestion(method, setting, self.metric, lyapunov_class=LyapunovClass(self.memory, features, self.positivity))
+        return found if self.lyapunov is None else found.about(given_weights(found.inequalities, method, setting, self.lyapunov))
 
     def describe(self, method: Method) -> dict[str, object]:
         """Return what is asked, with the width of the interval, and the title that a method of the user's has in proofs."""

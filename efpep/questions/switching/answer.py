@@ -18,8 +18,8 @@ from efpep.questions.answer import Interval, proved
 from efpep.questions.common.guarantee import guarantee
 from efpep.questions.common.required import require
 from efpep.questions.switching.attained import attained
+from efpep.questions.switching.inequalities import check_question
 from efpep.questions.switching.instance import PatternInstance
-from efpep.questions.switching.pattern import check_question
 from efpep.questions.switching.question import Covering, SwitchingQuestion
 from efpep.questions.switching.search import Patterns, PatternSearch
 

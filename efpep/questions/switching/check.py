@@ -11,10 +11,10 @@ from fractions import Fraction
 from efpep.errors import CertificateError
 from efpep.proof.conditions import check_upper
 from efpep.proof.witness import Upper
-from efpep.questions.switching.pattern import PatternQuestion
+from efpep.questions.switching.inequalities import PatternInequalities
 
 
-def witness(question: PatternQuestion, multipliers: Mapping[str, Fraction], bound: Fraction) -> Upper:
+def witness(question: PatternInequalities, multipliers: Mapping[str, Fraction], bound: Fraction) -> Upper:
     """Return multipliers by name as the witness of a bound.
 
     Raises:
@@ -27,7 +27,7 @@ def witness(question: PatternQuestion, multipliers: Mapping[str, Fraction], boun
     return Upper(bound, (), (), (tuple(multipliers.get(row.name, Fraction(0)) for row in question.rows),))
 
 
-def check_bound(question: PatternQuestion, multipliers: Mapping[str, Fraction], bound: Fraction) -> None:
+def check_bound(question: PatternInequalities, multipliers: Mapping[str, Fraction], bound: Fraction) -> None:
     """Check that the multipliers prove ``objective <= bound``.
 
     Raises:

@@ -11,7 +11,7 @@ from efpep.conic.solver import Solver, propose
 from efpep.conic.units import Measures
 from efpep.model.form import Form
 from efpep.proof.witness import Upper
-from efpep.questions.switching.pattern import PatternQuestion
+from efpep.questions.switching.inequalities import PatternInequalities
 from efpep.questions.switching.transfer import Proof
 
 _MARGINS = (1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5)
@@ -19,7 +19,7 @@ _TOLERANCE = 1e-10
 _BITS = 44
 
 
-def proved_bound(question: PatternQuestion, solver: Solver) -> Proof | None:
+def proved_bound(question: PatternInequalities, solver: Solver) -> Proof | None:
     """Return a bound of the objective with the multipliers that prove it, or None where no proposal is accepted."""
     lmi = Lmi(question.system, Measures.plain(question.system))
     for margin in _MARGINS:
@@ -30,7 +30,7 @@ def proved_bound(question: PatternQuestion, solver: Solver) -> Proof | None:
     return None
 
 
-def proved_empty(question: PatternQuestion, solver: Solver) -> dict[str, Fraction] | None:
+def proved_empty(question: PatternInequalities, solver: Solver) -> dict[str, Fraction] | None:
     """Return multipliers with which the rows sum to a multiple of ``"1"``, so that no run has the pattern, or None."""
     (relation,) = question.system.relations
     relation = replace(relation, constant=Form(), slope=Form(), margin=relation.slope)
@@ -41,5 +41,5 @@ def proved_empty(question: PatternQuestion, solver: Solver) -> dict[str, Fractio
     return None if witness is None else _named(question, witness)
 
 
-def _named(question: PatternQuestion, witness: Upper) -> dict[str, Fraction]:
+def _named(question: PatternInequalities, witness: Upper) -> dict[str, Fraction]:
     return {row.name: a for row, a in zip(question.rows, witness.multipliers[0], strict=True) if a}

@@ -18,10 +18,17 @@ from efpep.errors import CertificateError, InputError
 from efpep.model.text import down, exact, up
 from efpep.proof import files
 from efpep.proof.witness import Attained
-from efpep.questions.base import Certificate, Described, Question
+from efpep.questions.base import Certificate, DescribedCertificate, Question
 from efpep.questions.switching.check import check_bound
+from efpep.questions.switching.inequalities import (
+    METRICS,
+    Pattern,
+    PatternInequalities,
+    check_question,
+    pattern_inequalities,
+    switches,
+)
 from efpep.questions.switching.instance import PatternInstance
-from efpep.questions.switching.pattern import METRICS, Pattern, PatternQuestion, check_question, pattern_question, switches
 
 Multipliers = Mapping[str, Fraction]
 _LONGEST = 16
@@ -56,7 +63,7 @@ class SwitchingQuestion(Question[Attained[PatternInstance], Covering]):
 
     Attributes:
         iterations: the number T of rounds.
-        metric: a name of :data:`efpep.questions.switching.pattern.METRICS`.
+        metric: a name of :data:`efpep.questions.switching.inequalities.METRICS`.
         radius: the bound of ``||x^0 - x*||``.
     """
 
@@ -116,8 +123,8 @@ class SwitchingQuestion(Question[Attained[PatternInstance], Covering]):
         except (CertificateError, InputError) as error:
             raise CertificateError(f"the pattern {word}: {error}") from error
 
-    def _pattern(self, word: str, *, feasibility: bool) -> PatternQuestion:
-        return pattern_question(self.method, self.setting, read(word), self.metric, self.radius, feasibility=feasibility)
+    def _pattern(self, word: str, *, feasibility: bool) -> PatternInequalities:
+        return pattern_inequalities(self.method, self.setting, read(word), self.metric, self.radius, feasibility=feasibility)
 
     def sentence(self, lower: Attained[PatternInstance] | None, upper: Covering | None) -> str:
         """Return one sentence that says what is claimed."""
@@ -155,7 +162,7 @@ class SwitchingQuestion(Question[Attained[PatternInstance], Covering]):
         return claim, witnesses
 
     @classmethod
-    def restore(cls, described: Described) -> Certificate[Any, Attained[PatternInstance], Covering]:
+    def restore(cls, described: DescribedCertificate) -> Certificate[Any, Attained[PatternInstance], Covering]:
         """Return the certificate of a file, without checking its proofs; see :meth:`efpep.questions.base.Question.restore`."""
         keys = ["format", "method", "setting", "iterations", "metric", "radius", "bound", "empty"]
         attained = ["lower"] if "lower" in described.claim else []

@@ -18,8 +18,8 @@ from efpep.errors import CertificateError
 from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.field import rational
 from efpep.questions.switching.check import check_bound
+from efpep.questions.switching.inequalities import PatternInequalities, pattern_inequalities, switches
 from efpep.questions.switching.lmi import proved_bound, proved_empty
-from efpep.questions.switching.pattern import PatternQuestion, pattern_question, switches
 from efpep.questions.switching.question import Multipliers, read
 from efpep.questions.switching.transfer import Proof, carried, estimate, star_rows
 
@@ -52,9 +52,9 @@ class Patterns:
         """Return whether the method may switch in so many rounds."""
         return switches(self.method, self.setting, rounds, self.metric, self.radius)
 
-    def question(self, word: str, *, feasibility: bool = False) -> PatternQuestion:
+    def question(self, word: str, *, feasibility: bool = False) -> PatternInequalities:
         """Return the question of a word."""
-        return pattern_question(self.method, self.setting, read(word), self.metric, self.radius, feasibility=feasibility)
+        return pattern_inequalities(self.method, self.setting, read(word), self.metric, self.radius, feasibility=feasibility)
 
     def bound(self, word: str) -> tuple[str, Proof | None]:
         """Return a word with its proved bound."""

@@ -14,7 +14,7 @@ from efpep.model.text import exact
 from efpep.questions.base import AnyCertificate
 from efpep.questions.common.study_form import Quantity, StudyForm, ends_of, key, one_of, truth
 from efpep.questions.switching.answer import completed, posed
-from efpep.questions.switching.pattern import METRICS
+from efpep.questions.switching.inequalities import METRICS
 from efpep.questions.switching.question import SwitchingQuestion
 from efpep.questions.worst_case.report import value_object
 from efpep.setting import Setting

@@ -16,14 +16,14 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from efpep.questions.switching.pattern import PatternQuestion
+from efpep.questions.switching.inequalities import PatternInequalities
 
 Proof = tuple[Fraction, dict[str, Fraction]]
 _OWN = ("bound", "constraint", "constraint bound", "comparison", "interpolation")
 """The inequalities whose rows depend on the pattern; those of compressors are the same in all patterns, in the same order."""
 
 
-def star_rows(question: PatternQuestion) -> PatternQuestion:
+def star_rows(question: PatternInequalities) -> PatternInequalities:
     """Return the question without the inequalities between iterates, which patterns do not share."""
     return replace(question, rows=tuple(row for row in question.rows if row.origin.inequality != "interpolation"))
 
@@ -36,7 +36,7 @@ def estimate(word: str, average: Fraction, threshold: Fraction) -> Fraction:
 
 
 def carried(
-    question: PatternQuestion, word: str, source: PatternQuestion, proof: Proof, *, output: bool
+    question: PatternInequalities, word: str, source: PatternInequalities, proof: Proof, *, output: bool
 ) -> dict[str, Fraction] | None:
     """Return the multipliers of the pattern without a violation, carried over to ``word``, or None where rows differ.
 

@@ -21,16 +21,16 @@ from efpep.questions.base import Certificate, Verdict
 from efpep.questions.common.required import require_setting
 from efpep.questions.rate.answer import Rate, given_weights
 from efpep.questions.rate.answer import ask as ask_rate
-from efpep.questions.rate.contraction import check_curvature
+from efpep.questions.rate.inequalities import check_curvature
 from efpep.questions.rate.lyapunov import Lyapunov
-from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.tune.best import candidates
 from efpep.questions.tune.covering import hull, minus, overlap
 from efpep.questions.tune.deadline import Deadline
 from efpep.questions.tune.question import STEP, BestParameters, Everywhere, StepSizeCertificate, StepSizeQuestion, Worse
 from efpep.questions.tune.ranges import around, searched_ranges, template_of, width
-from efpep.questions.tune.result import Bracket, Ends, StepSize, Tested
+from efpep.questions.tune.result import Bracket, ProvedInterval, StepSize, Tested
 from efpep.questions.tune.search import Excluder, cover
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
@@ -60,15 +60,15 @@ class _Task:
     solver: str
     tolerance: Fraction
     lyapunov: str | Lyapunov | None
-    shape: Shape
+    lyapunov_class: LyapunovClass
     deadline: Deadline
 
     def posed(self, method: Method) -> RateQuestion:
         """Return the question at which rate a method contracts."""
-        question = RateQuestion(method, self.setting, self.metric, None, self.shape)
+        question = RateQuestion(method, self.setting, self.metric, None, self.lyapunov_class)
         if self.lyapunov is None:
             return question
-        return question.about(given_weights(question.built, method, self.setting, self.lyapunov))
+        return question.about(given_weights(question.inequalities, method, self.setting, self.lyapunov))
 
     def rate_at(self, values: Mapping[str, Fraction]) -> Rate:
         """Return the proved rate with these parameters."""
@@ -156,9 +156,9 @@ def tune(
         template = template.resolved(setting)
     source, tested = tested_parameters(template, names, setting, verify)
     asked = verify is not None
-    shape = Shape(memory, None if features is None else tuple(features))
+    lyapunov_class = LyapunovClass(memory, None if features is None else tuple(features))
     deadline = Deadline.after(_PROPOSED * float(seconds))
-    task = _Task(template, names, tested, source, asked, setting, metric, solver, room, lyapunov, shape, deadline)
+    task = _Task(template, names, tested, source, asked, setting, metric, solver, room, lyapunov, lyapunov_class, deadline)
     return replace(_answer(task), seconds=time.perf_counter() - begin)
 
 
@@ -334,7 +334,7 @@ def _result(
         setting=found.setting,
         metric=found.metric,
         parameters={name: Bracket(best[name], side.lower, side.upper) for name, side in zip(task.names, bracket, strict=True)},
-        rate=None if proof is None else Ends(lower, proof.theta),
+        rate=None if proof is None else ProvedInterval(lower, proof.theta),
         at=found,
         covered={name: (side.lower, side.upper) for name, side in zip(task.names, searched, strict=False)},
         certificate=certificate,

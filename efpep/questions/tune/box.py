@@ -21,7 +21,7 @@ from efpep.model.form import Entries, Form, product
 from efpep.model.linear import Linear
 from efpep.model.system import Matrix
 from efpep.proof.moments import Moments
-from efpep.questions.rate.contraction import Contraction
+from efpep.questions.rate.inequalities import RateInequalities
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class BoxWitness:
     values: tuple[tuple[Fraction, ...], ...]
 
 
-def check_box(question: Contraction, rate: Fraction, witness: BoxWitness) -> None:
+def check_box(question: RateInequalities, rate: Fraction, witness: BoxWitness) -> None:
     """Check that ``witness`` excludes every rate below ``rate`` for a question that is polynomial on the witness's box.
 
     Raises:
         CertificateError: naming the first condition that fails.
     """
-    if question.settled is not None:
+    if question.state_row_count is not None:
         raise CertificateError("boxes of parameters are excluded for positive semidefinite weights only.")
     indices = Box.indices(witness.degrees)
     if len(witness.degrees) != len(witness.box.sides) or not len(witness.grams) == len(witness.values) == len(indices):
@@ -131,7 +131,7 @@ def _coefficients(form: Form) -> Iterator[Scalar]:
 class _OnBox:
     """A question's polynomial forms evaluated on a witness, as controls."""
 
-    def __init__(self, question: Contraction, witness: BoxWitness) -> None:
+    def __init__(self, question: RateInequalities, witness: BoxWitness) -> None:
         """Take the witness's controls as instances."""
         self.box = witness.box
         self.degrees = witness.degrees

@@ -16,7 +16,7 @@ from efpep.questions.base import Verdict
 from efpep.questions.common.required import require_method
 from efpep.questions.rate.answer import Rate, rate
 from efpep.questions.rate.lyapunov import Lyapunov
-from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.tune.best import Posed, candidates
 from efpep.questions.tune.question import STEP
@@ -150,8 +150,8 @@ def landscape(
         return rate(moved, setting, metric, solver, lyapunov=lyapunov, memory=memory, features=features)
 
     literature = _literature(method, setting)
-    shape = Shape(memory, None if features is None else tuple(features))
-    start = _start(method, lambda moved: RateQuestion(moved, setting, metric, None, shape), literature, at)
+    lyapunov_class = LyapunovClass(memory, None if features is None else tuple(features))
+    start = _start(method, lambda moved: RateQuestion(moved, setting, metric, None, lyapunov_class), literature, at)
     limit = _limit(start, at)
     if given is None:
         end = (limit.unstable or limit.stable or start) * _BEYOND

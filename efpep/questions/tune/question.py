@@ -26,11 +26,11 @@ from efpep.model.text import down, exact, up
 from efpep.proof import files
 from efpep.proof.conditions import check_separated, check_upper
 from efpep.proof.witness import Upper
-from efpep.questions.base import Certificate, Described, Question
+from efpep.questions.base import Certificate, DescribedCertificate, Question
 from efpep.questions.common.said import necessary
 from efpep.questions.kinds import KINDS
-from efpep.questions.rate.contraction import Contraction, Weights, contraction
-from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.rate.inequalities import RateInequalities, Weights, rate_inequalities
+from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion, rate_certificate
 from efpep.questions.tune.box import BoxWitness, check_box
 from efpep.questions.tune.covering import minus, overlap, uncovered
@@ -96,7 +96,7 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
     Attributes:
         metric: the metric that the Lyapunov function controls.
         given: the Lyapunov function that the claim is about, or None where it is about all of the class.
-        shape: the class of Lyapunov functions.
+        lyapunov_class: the class of Lyapunov functions.
         names: the parameters that vary.
         searched: the ranges of these parameters that the claim is about.
     """
@@ -105,25 +105,25 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
 
     metric: str
     given: Weights | None
-    shape: Shape
+    lyapunov_class: LyapunovClass
     names: tuple[str, ...]
     searched: Box
 
     @classmethod
     def of(cls, rate: RateQuestion, names: Sequence[str], searched: Box) -> StepSizeQuestion:
         """Return the question about the parameters of a rate's question."""
-        return cls(rate.method, rate.setting, rate.metric, rate.given, rate.shape, tuple(names), searched)
+        return cls(rate.method, rate.setting, rate.metric, rate.given, rate.lyapunov_class, tuple(names), searched)
 
     @cached_property
     def rate(self) -> RateQuestion:
         """The question at which rate the method contracts with these parameters."""
-        return RateQuestion(self.method, self.setting, self.metric, self.given, self.shape)
+        return RateQuestion(self.method, self.setting, self.metric, self.given, self.lyapunov_class)
 
     def recorded(self) -> object:
         """Return the one-step questions with these parameters, and as polynomials on all that is searched."""
         return [self.rate.recorded(), self.on(self.searched)]
 
-    def on(self, box: Box) -> Contraction:
+    def on(self, box: Box) -> RateInequalities:
         """Return the one-step question as polynomials on ``box``."""
         return question_on(self.rate, self.names, box)
 
@@ -132,7 +132,7 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
         best = _claimed(upper)
         check_upper(self.rate.system, best.rate)
         if best.outside or best.worse is not None or (lower is not None and lower.inside):
-            check_separated(separated=self.rate.built.separated)
+            check_separated(separated=self.rate.inequalities.separated)
         for witness in best.outside:
             self._check_box(witness, best.theta, "below the upper rate")
         regions = [self.searched] if best.bracket is None else minus(self.searched, best.bracket)
@@ -227,7 +227,7 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
         }
 
     @classmethod
-    def restore(cls, described: Described) -> Certificate[Any, Everywhere, BestParameters]:
+    def restore(cls, described: DescribedCertificate) -> Certificate[Any, Everywhere, BestParameters]:
         """Return the certificate of a file, without checking its witnesses; see :meth:`efpep.questions.base.Question.restore`."""
         files.has(described.claim, ["searched", "bracket", "searched_features", "rate"], "the claim")
         claim = dict(described.claim)
@@ -308,7 +308,7 @@ def _varied(method: Method, searched: Mapping[str, object]) -> tuple[str, ...]:
     return names
 
 
-def question_on(rate: RateQuestion, names: Sequence[str], box: Box) -> Contraction:
+def question_on(rate: RateQuestion, names: Sequence[str], box: Box) -> RateInequalities:
     """Return the question of a rate's question with some parameters polynomials on ``box``.
 
     Raises:
@@ -316,12 +316,12 @@ def question_on(rate: RateQuestion, names: Sequence[str], box: Box) -> Contracti
     """
     try:
         method = replace(rate.method, **dict(zip(names, box.parameters(), strict=True)))
-        question = contraction(method, rate.setting, rate.metric, POLYNOMIALS, rate.shape)
+        question = rate_inequalities(method, rate.setting, rate.metric, POLYNOMIALS, rate.lyapunov_class)
     except InputError as error:
         raise CertificateError(f"the question cannot be asked on a box of parameters: {error}") from error
     if rate.given is None:
         return rescaled(question, box)
-    if question.feature_names() != rate.built.feature_names():
+    if question.feature_names() != rate.inequalities.feature_names():
         raise CertificateError("the given Lyapunov function has other features at the best parameters than elsewhere.")
     return replace(question, given=rate.given)
 

@@ -23,7 +23,7 @@ class Bracket:
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class ProvedInterval:
     """A proved interval: no parameters of the searched ranges have a rate below ``lower``; the value's is at most ``upper``."""
 
     lower: Fraction | None
@@ -82,7 +82,7 @@ class StepSize:
     setting: Setting
     metric: str
     parameters: dict[str, Bracket]
-    rate: Ends | None
+    rate: ProvedInterval | None
     at: Rate
     covered: dict[str, tuple[Fraction, Fraction | None]]
     certificate: StepSizeCertificate | None

@@ -12,7 +12,7 @@ from efpep.errors import CertificateError
 from efpep.model.box import Box
 from efpep.model.column import Unit
 from efpep.proof.moments import single_column
-from efpep.questions.rate.contraction import Contraction, contraction
+from efpep.questions.rate.inequalities import RateInequalities, rate_inequalities
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.units import scaling
 from efpep.questions.tune.box import BoxWitness, check_box
@@ -50,20 +50,20 @@ class Excluder:
     names: tuple[str, ...]
     solver: Solver
 
-    def question(self, box: Box) -> Contraction:
+    def question(self, box: Box) -> RateInequalities:
         """Return the question as polynomials on ``box``."""
         return question_on(self.rate, self.names, box)
 
     def witness(self, box: Box, excluded: Fraction) -> BoxWitness | None:
         """Return a checked witness that no parameters in ``box`` have a rate below ``excluded``, or None."""
-        if not self.rate.built.separated:
+        if not self.rate.inequalities.separated:
             return None
         question = self.question(box)
         still = self.still(question, box, excluded)
         if still is not None or any(side.upper is None for side in box.sides):
             return still
         middle = replace(self.rate.method, **{name: side.middle for name, side in zip(self.names, box.sides, strict=True)})
-        units = scaling(contraction(middle, self.rate.setting, self.rate.metric, shape=self.rate.shape))
+        units = scaling(rate_inequalities(middle, self.rate.setting, self.rate.metric, lyapunov_class=self.rate.lyapunov_class))
         if [len(sizes) for sizes in units.features] != [len(block.features) for block in question.blocks]:
             return None
         for choice in (stretched(question, units), units):
@@ -73,7 +73,7 @@ class Excluder:
         return None
 
     @staticmethod
-    def still(question: Contraction, box: Box, excluded: Fraction) -> BoxWitness | None:
+    def still(question: RateInequalities, box: Box, excluded: Fraction) -> BoxWitness | None:
         """Return the instance in which only the point differs from its limit, if it excludes the rate on the box.
 
         It is ``f(x) = mu ||x||^2 / 2`` without compression errors, and settles rays, and boxes next to step size zero.
@@ -87,7 +87,7 @@ class Excluder:
         return witness
 
 
-def stretched(question: Contraction, units: Units) -> Units:
+def stretched(question: RateInequalities, units: Units) -> Units:
     """Return units that measure points in ``(L - mu)/mu``, as they compare with gradients where a method is slow.
 
     In the plain units the margins of EF21's instances below its best step size are a thousand times smaller; in these, those of

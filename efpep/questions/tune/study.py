@@ -15,7 +15,7 @@ from efpep.model.text import exact
 from efpep.questions.base import AnyCertificate, Question, Verdict
 from efpep.questions.common.study_form import Ends, Quantity, StudyForm, key, names, one_of, text
 from efpep.questions.rate.answer import given_weights
-from efpep.questions.rate.lyapunov_class import Shape
+from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.study import memory
 from efpep.questions.tune.answer import tested_parameters, tune
@@ -60,15 +60,15 @@ class StepSizeForm(StudyForm[RateQuestion]):
     seconds: Fraction = key(positive, Fraction(60), search=True)
 
     @property
-    def shape(self) -> Shape:
+    def lyapunov_class(self) -> LyapunovClass:
         """The class of Lyapunov functions."""
-        return Shape(self.memory, None if self.features is None else tuple(self.features))
+        return LyapunovClass(self.memory, None if self.features is None else tuple(self.features))
 
     def question(self, method: Method, setting: Setting) -> RateQuestion:
         """Return the question for the rate at one place, which stands for all parameters: an answer chooses the best ones."""
         template = replace(method, step_size=_PLACE) if STEP in self.parameters else method.resolved(setting)
         template_of(template, self.parameters)
-        return RateQuestion(template, setting, self.metric, shape=self.shape)
+        return RateQuestion(template, setting, self.metric, lyapunov_class=self.lyapunov_class)
 
     def answer(self, asked: RateQuestion, solver: str) -> tuple[AnyCertificate | None, dict[str, str]]:
         """Return the proof of the best parameters; see :func:`efpep.tune`."""
@@ -94,9 +94,9 @@ class StepSizeForm(StudyForm[RateQuestion]):
         values = {name: getattr(asked.method, name) for name in claimed.names}
         given = None
         if self.lyapunov is not None:
-            given = given_weights(replace(claimed.rate, given=None).built, claimed.method, claimed.setting, self.lyapunov)
-        about = (replace(claimed.method, **values), claimed.setting, claimed.metric, claimed.shape, claimed.given)
-        return about == (asked.method, asked.setting, asked.metric, asked.shape, given)
+            given = given_weights(replace(claimed.rate, given=None).inequalities, claimed.method, claimed.setting, self.lyapunov)
+        about = (replace(claimed.method, **values), claimed.setting, claimed.metric, claimed.lyapunov_class, claimed.given)
+        return about == (asked.method, asked.setting, asked.metric, asked.lyapunov_class, given)
 
     def verdict(self, certificate: AnyCertificate, asked: RateQuestion) -> Verdict:
         """Return what the bracket says, or the parameters that are worse."""

@@ -15,8 +15,8 @@ from efpep.model.field import shown
 from efpep.proof.witness import Attained
 from efpep.questions.answer import Interval, proved
 from efpep.questions.worst_case.bounded import bounded
-from efpep.questions.worst_case.check import Bound, Instance, check_upper
-from efpep.questions.worst_case.horizon import Horizon
+from efpep.questions.worst_case.check import AttainedRun, Bound, check_upper
+from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 from efpep.questions.worst_case.question import WorstCaseQuestion
 from efpep.questions.worst_case.rounding import rounded_lower, rounded_upper
 from efpep.questions.worst_case.search import ALL, Proposal, Search
@@ -61,7 +61,7 @@ class Multiplier:
 
 
 @dataclass(frozen=True, slots=True)
-class WorstCase(Interval[WorstCaseQuestion, Attained[Instance], Bound]):
+class WorstCase(Interval[WorstCaseQuestion, Attained[AttainedRun], Bound]):
     """The answer of :func:`worst_case`.
 
     A run attains at least ``lower``, which is None where it was not searched for or not found; no run exceeds ``upper``, which
@@ -78,12 +78,12 @@ class WorstCase(Interval[WorstCaseQuestion, Attained[Instance], Bound]):
     note: str = ""
 
     @property
-    def horizon(self) -> Horizon:
+    def inequalities(self) -> WorstCaseInequalities:
         """The inequalities, in the basis of the method's states."""
-        return self.question.built
+        return self.question.inequalities
 
     @property
-    def instance(self) -> Instance | None:
+    def instance(self) -> AttainedRun | None:
         """The run of the lower end as Gram matrices and function values, or None."""
         return None if self.certificate is None or self.certificate.lower is None else self.certificate.lower.instance
 
@@ -148,7 +148,7 @@ def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    built, iterations = question.built, question.iterations
+    built, iterations = question.inequalities, question.iterations
     search = _searched(bounded(built), solver, pairs, iterations)
     upper = _proved(built, search)
     wanted = attained if attained is not None else iterations <= ATTAINED
@@ -172,7 +172,7 @@ def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto
     )
 
 
-def _searched(question: Horizon, solver: Solver, pairs: str | int, iterations: int) -> Search:
+def _searched(question: WorstCaseInequalities, solver: Solver, pairs: str | int, iterations: int) -> Search:
     """Choose the pairs of a question that are used."""
     search = Search(question, solver, _lag(question, pairs, iterations))
     chosen = pairs == "auto" and search.banded and iterations <= GENERATED
@@ -181,7 +181,7 @@ def _searched(question: Horizon, solver: Solver, pairs: str | int, iterations: i
     return search
 
 
-def _proved(whole: Horizon, search: Search) -> Bound | None:
+def _proved(whole: WorstCaseInequalities, search: Search) -> Bound | None:
     """Return the upper end that a search about the whole question or a part of its rows proves, checked on the whole."""
     found = _upper(search)
     if found is not None and search.question is not whole:
@@ -192,14 +192,14 @@ def _proved(whole: Horizon, search: Search) -> Bound | None:
     return found
 
 
-def _less_bounded(question: Horizon) -> Iterator[Horizon]:
+def _less_bounded(question: WorstCaseInequalities) -> Iterator[WorstCaseInequalities]:
     """Yield the question without one of several initial conditions: what is proved without it holds with it."""
     initial = [row for row in question.fixed if row.origin.inequality == "initial"]
     for row in initial if len(initial) > 1 else ():
         yield bounded(replace(question, fixed=tuple(other for other in question.fixed if other is not row)))
 
 
-def _lag(question: Horizon, pairs: object, iterations: int) -> int | None:
+def _lag(question: WorstCaseInequalities, pairs: object, iterations: int) -> int | None:
     if pairs == "all":
         return None
     if pairs == "auto":
@@ -232,7 +232,7 @@ def _upper(search: Search) -> Bound | None:
     return None
 
 
-def _lower(search: Search) -> tuple[tuple[Fraction, Instance] | None, str]:
+def _lower(search: Search) -> tuple[tuple[Fraction, AttainedRun] | None, str]:
     """Mend the primal solution; where that is no run, mix it with an interior one, as little as makes its rounding a run."""
     if not search.question.exact:
         return None, "these classes' inequalities are necessary, not sufficient, so there is no lower end."
@@ -264,7 +264,7 @@ def _satisfied(search: Search, margin: float) -> Proposal | None:
     return search.solve(0.0, min(margin / 100, 1e-6) if margin > 1e-6 else _TOLERANCE, margin)
 
 
-def _records(question: Horizon, multipliers: Mapping[str, Fraction]) -> tuple[Multiplier, ...]:
+def _records(question: WorstCaseInequalities, multipliers: Mapping[str, Fraction]) -> tuple[Multiplier, ...]:
     fixed, pairs = {row.name: row for row in question.fixed}, question.named_pairs()
     found: list[Multiplier] = []
     for name, value in multipliers.items():

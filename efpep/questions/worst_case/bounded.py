@@ -23,12 +23,12 @@ from efpep.model.vector import Part
 
 if TYPE_CHECKING:
     from efpep.model.sample import Sample
-    from efpep.questions.worst_case.horizon import Horizon
+    from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 
 Direction = Mapping[int, Scalar]
 
 
-def bounded(question: Horizon) -> Horizon:
+def bounded(question: WorstCaseInequalities) -> WorstCaseInequalities:
     """Return the question without its rows that no proof can use and a column for each direction; itself where there is none."""
     for z in _directions(question):
         found = _without(question, z)
@@ -37,7 +37,7 @@ def bounded(question: Horizon) -> Horizon:
     return question
 
 
-def _directions(question: Horizon) -> list[Direction]:
+def _directions(question: WorstCaseInequalities) -> list[Direction]:
     """Return a basis of the vectors on which every gradient and every message vanishes."""
     (columns,) = [block.columns for block in question.blocks if block.index == 0] or [()]
     forms = [sample.shape.mean for samples in question.samples for sample in samples]
@@ -49,7 +49,7 @@ def _directions(question: Horizon) -> list[Direction]:
     return [{j: a for j, a in zip(columns, line, strict=True) if a} for line in relations(rows)] if columns else []
 
 
-def _without(question: Horizon, z: Direction) -> Horizon | None:
+def _without(question: WorstCaseInequalities, z: Direction) -> WorstCaseInequalities | None:
     """Return the question without a direction, or None where a row bounds it or its rows may balance each other."""
     images = [_image(form, z) for form in (question.objective, *(row.form for row in question.fixed))]
     if any(_along(image, z) for image in images) or images[0]:

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from efpep.model.row import Row
     from efpep.model.system import Matrix
     from efpep.model.vector import Part
-    from efpep.questions.worst_case.horizon import Horizon
+    from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
+class AttainedRun:
     """A run, as Gram matrices and function values.
 
     Attributes:
@@ -45,7 +45,7 @@ class Instance:
     grams: tuple[Matrix, ...]
     values: tuple[Fraction, ...]
 
-    def moments(self, question: Horizon) -> Moments:
+    def moments(self, question: WorstCaseInequalities) -> Moments:
         """Return the numbers of the run, for forms of the question."""
         blocks = [(block.index, block.columns) for block in question.blocks]
         return Moments.of(blocks, self.grams, dict(enumerate(self.values)))
@@ -64,7 +64,7 @@ class Bound:
     multipliers: Mapping[str, Fraction]
 
 
-def rows_by_name(question: Horizon, names: Mapping[str, object]) -> dict[str, Row]:
+def rows_by_name(question: WorstCaseInequalities, names: Mapping[str, object]) -> dict[str, Row]:
     """Return the rows with the given names.
 
     Raises:
@@ -80,7 +80,7 @@ def rows_by_name(question: Horizon, names: Mapping[str, object]) -> dict[str, Ro
     return found
 
 
-def remainder(question: Horizon, multipliers: Mapping[str, Fraction]) -> Form:
+def remainder(question: WorstCaseInequalities, multipliers: Mapping[str, Fraction]) -> Form:
     """Return S, the weighted sum of rows less the objective.
 
     Raises:
@@ -94,7 +94,7 @@ def remainder(question: Horizon, multipliers: Mapping[str, Fraction]) -> Form:
     return relation_form(question.system(tuple(rows.values())), 0, Upper(Fraction(0), (), (), (numbers,)))
 
 
-def check_upper(question: Horizon, multipliers: Mapping[str, Fraction], upper: Fraction) -> None:
+def check_upper(question: WorstCaseInequalities, multipliers: Mapping[str, Fraction], upper: Fraction) -> None:
     """Check that the multipliers prove ``objective <= upper``: with ``upper "1"`` the remainder is nonnegative.
 
     Raises:
@@ -106,7 +106,7 @@ def check_upper(question: Horizon, multipliers: Mapping[str, Fraction], upper: F
     check_form(question.system(()).relations[0], Form(rest.blocks, {k: a for k, a in rest.values.items() if k != question.unity}))
 
 
-def check_lower(question: Horizon, instance: Instance, lower: Fraction) -> None:
+def check_lower(question: WorstCaseInequalities, instance: AttainedRun, lower: Fraction) -> None:
     """Check that a run of the instance attains at least ``lower``.
 
     Raises:
@@ -123,7 +123,7 @@ def check_lower(question: Horizon, instance: Instance, lower: Fraction) -> None:
     _check_messages(question, instance.moments(question))
 
 
-def _check_messages(question: Horizon, instance: Moments) -> None:
+def _check_messages(question: WorstCaseInequalities, instance: Moments) -> None:
     """Check that messages of one place which coincide are compressed to the same vector, where that is recorded."""
     kept = {block.index: set(block.columns) for block in question.blocks}
     known: dict[tuple[int | None, Fraction], list[tuple[str, Part, Part]]] = {}

@@ -13,7 +13,7 @@ import numpy as np
 
 from efpep.model.linear import Linear
 from efpep.model.trace import Trace
-from efpep.questions.worst_case.horizon import Pair
+from efpep.questions.worst_case.inequalities import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from efpep.conic.places import Places
     from efpep.conic.status import Floats
     from efpep.model.vector import Part
-    from efpep.questions.worst_case.horizon import Horizon
+    from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 
 Key = tuple[int, int, str]
 
@@ -34,7 +34,7 @@ class PairValues:
         template: the coefficients by pairs of places (block, which point, what), or None where the rows have other columns.
     """
 
-    def __init__(self, question: Horizon, places: Places, group: int) -> None:
+    def __init__(self, question: WorstCaseInequalities, places: Places, group: int) -> None:
         """Ask the function class once, and collect the samples' coefficients."""
         self.question = question
         self.places = places

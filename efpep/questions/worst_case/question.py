@@ -18,10 +18,10 @@ from efpep.model.metric import METRICS
 from efpep.model.text import down, exact, up
 from efpep.proof import files
 from efpep.proof.witness import Attained
-from efpep.questions.base import Certificate, Described, Question
+from efpep.questions.base import Certificate, DescribedCertificate, Question
 from efpep.questions.common.said import expectation
-from efpep.questions.worst_case.check import Bound, Instance, check_lower, check_upper
-from efpep.questions.worst_case.horizon import Horizon, horizon
+from efpep.questions.worst_case.check import AttainedRun, Bound, check_lower, check_upper
+from efpep.questions.worst_case.inequalities import WorstCaseInequalities, worst_case_inequalities
 from efpep.questions.worst_case.metric import Metric, check_metric, metric_name, metric_named
 from efpep.questions.worst_case.trace import DIAMETER
 
@@ -38,7 +38,7 @@ _KEYS = ["format", "method", "setting", "iterations", "metric", "at", "initial",
 
 
 @dataclass(frozen=True)
-class WorstCaseQuestion(Question[Attained[Instance], Bound]):
+class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
     """The question how large a metric can be after T steps of a method (with a numeric step size).
 
     Attributes:
@@ -115,26 +115,26 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
             )
 
     @cached_property
-    def built(self) -> Horizon:
+    def inequalities(self) -> WorstCaseInequalities:
         """The inequalities, rebuilt from the method's definition at the first call."""
-        return horizon(self)
+        return worst_case_inequalities(self)
 
     def recorded(self) -> object:
         """Return all rows but those of far samples, which are made in the same way; and what is maximised."""
-        found = self.built
+        found = self.inequalities
         neighbours = [found.pair(pair) for pair in found.pairs(1)]
         return [found.blocks, found.values, found.unity, found.objective, found.fixed, found.samples, neighbours]
 
-    def check(self, lower: Attained[Instance] | None, upper: Bound | None) -> None:
+    def check(self, lower: Attained[AttainedRun] | None, upper: Bound | None) -> None:
         """Check both witnesses in exact arithmetic; see :meth:`efpep.questions.base.Question.check`."""
         if upper is not None:
-            check_upper(self.built, upper.multipliers, upper.theta)
+            check_upper(self.inequalities, upper.multipliers, upper.theta)
         if lower is not None:
-            check_lower(self.built, lower.instance, lower.theta)
+            check_lower(self.inequalities, lower.instance, lower.theta)
         if lower is not None and upper is not None and lower.theta > upper.theta:
             raise CertificateError("the lower end is above the upper one.")
 
-    def sentence(self, lower: Attained[Instance] | None, upper: Bound | None) -> str:
+    def sentence(self, lower: Attained[AttainedRun] | None, upper: Bound | None) -> str:
         """Return one sentence that says what the certificate claims."""
         metric = self.metric if isinstance(self.metric, str) else f"user's metric ({_told(self.metric)})"
         where = WHERE[self.at] if isinstance(self.metric, str) else "of the run"
@@ -153,7 +153,7 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
 
     def _notes(self) -> str:
         """Return what a sentence says besides: what is assumed about gradients at the minimiser, and expectations."""
-        trace, zeta = self.built.trace, self.setting.heterogeneity
+        trace, zeta = self.inequalities.trace, self.setting.heterogeneity
         alone = len(trace.groups) == 1 and trace.groups[0].single
         if not all(group.functions.has_minimiser for group in trace.groups):
             agents = ""
@@ -164,13 +164,13 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
             agents = "" if alone else ", for agents that share one minimiser"
         return agents + expectation(self.setting)
 
-    def describe(self, lower: Attained[Instance] | None, upper: Bound | None) -> tuple[dict[str, object], dict[str, object]]:
+    def describe(self, lower: Attained[AttainedRun] | None, upper: Bound | None) -> tuple[dict[str, object], dict[str, object]]:
         """Return the claim and the witnesses as JSON objects.
 
         Raises:
             InputError: the metric is a function that cannot be imported by its name.
         """
-        built = self.built
+        built = self.inequalities
         witnesses: dict[str, object] = {}
         if upper is not None:
             witnesses["upper"] = {"multipliers": files.written(upper.multipliers)}
@@ -192,7 +192,7 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
         return claim, witnesses
 
     @classmethod
-    def restore(cls, described: Described) -> Certificate[Any, Attained[Instance], Bound]:
+    def restore(cls, described: DescribedCertificate) -> Certificate[Any, Attained[AttainedRun], Bound]:
         """Return the certificate of a file, without checking its witnesses; see :meth:`efpep.questions.base.Question.restore`."""
         claim = files.table(described.claim, "the claim", _KEYS)
         metric, at, steps = claim["metric"], claim["at"], claim["iterations"]
@@ -200,7 +200,7 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
             raise CertificateError("the claim's metric, place or number of iterations is malformed.")
         initial = files.table(claim["initial"], "the initial conditions")
         question = cls(*described.subject(), steps, metric_named(metric), at, cast("dict[str, Any]", initial))
-        built = question.built
+        built = question.inequalities
         if claim["columns"] != _columns(built):
             raise CertificateError("the claim's columns are not those of the question.")
         ends = files.table(claim["value"], "the claim's value", ["lower", "upper"])
@@ -217,18 +217,18 @@ class WorstCaseQuestion(Question[Attained[Instance], Bound]):
         return Certificate(question, lower, upper)
 
 
-WorstCaseCertificate = Certificate[WorstCaseQuestion, Attained[Instance], Bound]
+WorstCaseCertificate = Certificate[WorstCaseQuestion, Attained[AttainedRun], Bound]
 
 
-def _columns(built: Horizon) -> dict[str, list[str]]:
+def _columns(built: WorstCaseInequalities) -> dict[str, list[str]]:
     return {block.name: list(block.names) for block in built.blocks}
 
 
-def _instance(built: Horizon, described: object) -> Instance:
+def _instance(built: WorstCaseInequalities, described: object) -> AttainedRun:
     found = files.table(described, "the lower witness", ["grams", "values"])
     names = [block.name for block in built.blocks]
     grams = files.table(found["grams"], "the Gram matrices", names)
-    return Instance(
+    return AttainedRun(
         tuple(files.matrix(grams[name], f"the Gram matrix of the {name} block") for name in names),
         files.named(found["values"], built.values, "the values"),
     )

@@ -142,7 +142,7 @@ def plot_multipliers(found: WorstCase, axes: Any = None, least: float = 1e-6) ->
     pairs = [item for item in found.multipliers if item.kind == "interpolation"]
     if not pairs:
         raise InputError("the worst case has no multipliers of pairs to draw; ask for one that is proved.", argument="worst")
-    labels = [sample.label for sample in found.horizon.samples[0]]
+    labels = [sample.label for sample in found.inequalities.samples[0]]
     place = {label: k for k, label in enumerate(labels)}
     largest = max(float(item.value) for item in pairs)
     table = np.full((len(labels), len(labels)), np.nan)

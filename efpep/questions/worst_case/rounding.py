@@ -14,7 +14,7 @@ from efpep.conic.rounding import Rounding
 from efpep.conic.status import Solution, SolverStatus
 from efpep.errors import CertificateError
 from efpep.proof.witness import Lower
-from efpep.questions.worst_case.check import Bound, Instance, check_lower
+from efpep.questions.worst_case.check import AttainedRun, Bound, check_lower
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def rounded_upper(search: Search, proposal: Proposal) -> Bound | None:
     return Bound(found.theta, {row.name: number for row, number in named if number})
 
 
-def rounded_lower(search: Search, proposal: Proposal) -> tuple[Fraction, Instance] | None:
+def rounded_lower(search: Search, proposal: Proposal) -> tuple[Fraction, AttainedRun] | None:
     """Return a lower end with its run, if the proposal rounds to one."""
     question, places = search.question, search.places
     if not all(np.isfinite(gram).all() for gram in proposal.grams):
@@ -49,7 +49,7 @@ def rounded_lower(search: Search, proposal: Proposal) -> tuple[Fraction, Instanc
     witness = Lower(Fraction(0), (grams,), (tuple(values.get(k, Fraction(1)) for k in occurring),))
     witness = on_equalities(lmi.system, lmi.measures, witness)
     values = dict(zip(occurring, witness.values[0], strict=True))
-    instance = Instance(witness.grams[0], tuple(values.get(k, Fraction(0)) for k in range(len(question.values))))
+    instance = AttainedRun(witness.grams[0], tuple(values.get(k, Fraction(0)) for k in range(len(question.values))))
     lower = significant(instance.moments(question).value(question.objective), up=False)
     try:
         check_lower(question, instance, lower)

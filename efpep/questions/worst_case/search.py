@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from efpep.conic.solver import Solver
     from efpep.conic.status import Floats
     from efpep.model.row import Row
-    from efpep.questions.worst_case.horizon import Horizon, Pair
+    from efpep.questions.worst_case.inequalities import Pair, WorstCaseInequalities
 
 ALL = 42
 """Up to so many pairs are taken all at once."""
@@ -98,7 +98,7 @@ class Search:
         solves: how many programs were solved.
     """
 
-    def __init__(self, question: Horizon, solver: Solver, lag: int | None) -> None:
+    def __init__(self, question: WorstCaseInequalities, solver: Solver, lag: int | None) -> None:
         """Begin with the pairs of samples at most ``lag`` apart; all where it is None."""
         self.question = question
         system = question.system(())

@@ -12,10 +12,10 @@ from efpep.model.column import Unit
 from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
-    from efpep.questions.worst_case.horizon import Horizon
+    from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 
 
-def horizon_measures(question: Horizon) -> Measures:
+def horizon_measures(question: WorstCaseInequalities) -> Measures:
     """Return the sizes that follow from the initial conditions and the functions' gradients."""
     asked = question.asked
     groups = question.trace.groups

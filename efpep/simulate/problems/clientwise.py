@@ -93,7 +93,7 @@ class Clientwise(Component):
 
     def part(self, i: int) -> Any:
         """Return the problem of client i alone."""
-        return Part(self, i)
+        return ClientProblem(self, i)
 
     def read_whole(self, *names: str, least: int = 1) -> None:
         """Store parameters after reading them as whole numbers; for use in ``__post_init__``.
@@ -133,7 +133,7 @@ class Clientwise(Component):
 
 
 @dataclass(frozen=True)
-class Part:
+class ClientProblem:
     """The problem of one client: arrays have one row."""
 
     whole: Any

@@ -11,7 +11,7 @@ from typing import ClassVar
 from efpep.studies.constants.study import ConstantStudy, read_constant_study
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.study_type import Answered, StudyType, Sweep
-from efpep.studies.engine.task import State
+from efpep.studies.engine.task import TaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ConstantStudies(StudyType[ConstantStudy, ConstantAnswers]):
 
     about: ClassVar[str] = "constants"
     points: ClassVar[str] = "constants"
-    named: ClassVar[tuple[State, ...]] = ()
+    named: ClassVar[tuple[TaskState, ...]] = ()
 
     def read(self, path: str | Path, parsed: Mapping[str, object]) -> ConstantStudy:
         """Return what the tables of a file say."""

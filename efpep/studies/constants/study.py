@@ -29,7 +29,7 @@ from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.functions import BoundedSubgradients
 from efpep.methods import METHODS
-from efpep.methods.base import ONE_STEP
+from efpep.methods.base import AVERAGING
 from efpep.model.field import rational, shown
 from efpep.questions.averaging.study import AveragingForm
 from efpep.setting import Setting
@@ -49,7 +49,7 @@ def _deltas(value: object) -> list[Fraction]:
 
 def _method(value: object) -> str:
     name = str(value)
-    if METHODS.find(name).potential.key != ONE_STEP.key:
+    if METHODS.find(name).potential.key != AVERAGING.key:
         raise InputError(f"{name} has no one-step potential; take a method such as safe-ef.")
     return name
 

@@ -18,7 +18,7 @@ from efpep.proof.provenance import Provenance
 from efpep.questions.base import AnyCertificate, Certificate
 from efpep.questions.common.study_form import AnyForm, Quantity
 from efpep.setting import Setting
-from efpep.studies.engine.task import Outcome, State, Task, modules_of
+from efpep.studies.engine.task import Outcome, Task, TaskState, modules_of
 from efpep.trust import allowing
 
 
@@ -87,7 +87,7 @@ class QuestionTask(Task):
         certificate, said = self.form.answer(self.asked, self.solver)
         state = self._state(certificate)
         value = {**self.form.claimed(certificate, self.asked), **{name: text for name, text in said.items() if text}}
-        reason = said.get("note") or self.form.OPEN if state is State.UNDECIDED else ""
+        reason = said.get("note") or self.form.OPEN if state is TaskState.UNDECIDED else ""
         return Outcome(state, {**value, "certificate": None if certificate is None else certificate.describe()}, reason)
 
     def recheck(self, outcome: Outcome) -> None:
@@ -124,8 +124,8 @@ class QuestionTask(Task):
         solver = str(outcome.value.get("solver", self.solver))
         return None if found is None else replace(found, provenance=Provenance(solver))
 
-    def _state(self, certificate: AnyCertificate | None) -> State:
-        return State.UNDECIDED if certificate is None else State[self.form.verdict(certificate, self.asked).name]
+    def _state(self, certificate: AnyCertificate | None) -> TaskState:
+        return TaskState.UNDECIDED if certificate is None else TaskState[self.form.verdict(certificate, self.asked).name]
 
     def __getstate__(self) -> dict[str, object]:
         """Leave what was built behind when the task travels to a worker."""

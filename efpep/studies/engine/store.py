@@ -96,7 +96,7 @@ class Store:
         for task, outcome in outcomes:
             question, value = task.canonical(), json.dumps(outcome.describe(), separators=(",", ":"))
             key = digest(question)
-            rows.append((key, question, value, _checksum(key, value)))
+            rows.append((key, question, value, checksum(key, value)))
         verb = "REPLACE" if replace else "IGNORE"
         with self._explained():
             self._connection.execute("BEGIN IMMEDIATE")
@@ -145,12 +145,12 @@ class Store:
             raise self._damaged(" ".join(str(found).split()))
         ask("PRAGMA synchronous = NORMAL")
 
-    def _outcome(self, key: object, question: object, outcome: object, checksum: object) -> Outcome:
+    def _outcome(self, key: object, question: object, outcome: object, stated: object) -> Outcome:
         intact = (
             isinstance(key, str)
             and isinstance(question, str)
             and isinstance(outcome, str)
-            and checksum == _checksum(key, outcome)
+            and stated == checksum(key, outcome)
             and digest(question) == key
         )
         if not intact:
@@ -189,7 +189,8 @@ class Store:
         )
 
 
-def _checksum(key: str, outcome: str) -> str:
+def checksum(key: str, outcome: str) -> str:
+    """Return what a stored outcome is recognised by: it belongs to this key, and nothing of it is lost."""
     return digest(f"{key}\n{outcome}")
 
 

@@ -16,7 +16,7 @@ from efpep.errors import InputError
 from efpep.studies.engine.load import toml_of
 from efpep.studies.engine.store import Store
 from efpep.studies.engine.sweep import Progress, Swept, swept
-from efpep.studies.engine.task import Outcome, State, Task
+from efpep.studies.engine.task import Outcome, Task, TaskState
 from efpep.studies.engine.workers import Dask, Local, Workers
 
 S = TypeVar("S")
@@ -48,14 +48,14 @@ class Answered(Generic[S_co, T_co]):
     seconds: float
     unchecked: bool
 
-    def count(self, state: State) -> int:
+    def count(self, state: TaskState) -> int:
         """Return how many questions are in a state."""
         return sum(outcome.state is state for outcome in self.outcomes)
 
-    def reasons(self, *states: State) -> list[str]:
+    def reasons(self, *states: TaskState) -> list[str]:
         """Return one line for each question that is in one of the states and has a reason for it; for all states without any."""
         pairs = zip(self.tasks, self.outcomes, strict=True)
-        return [f"{o.state.value}: {t.label()}: {o.reason}" for t, o in pairs if o.reason and o.state in (states or State)]
+        return [f"{o.state.value}: {t.label()}: {o.reason}" for t, o in pairs if o.reason and o.state in (states or TaskState)]
 
 
 A = TypeVar("A", bound="Answered[object, Task]")
@@ -159,7 +159,7 @@ class StudyType(ABC, Generic[S, A]):
     answers: ClassVar[str] = "rates"
     function: ClassVar[str] = ""
     goes_on: ClassVar[str] = "the same command goes on from there"
-    named: ClassVar[tuple[State, ...]] = (State.FAILED,)
+    named: ClassVar[tuple[TaskState, ...]] = (TaskState.FAILED,)
     shown: ClassVar[int | None] = None
     more: ClassVar[str] = "."
 
@@ -190,7 +190,7 @@ class StudyType(ABC, Generic[S, A]):
 
     def settled(self, found: A) -> bool:
         """Return whether every question has an answer."""
-        return not found.count(State.UNDECIDED) + found.count(State.FAILED)
+        return not found.count(TaskState.UNDECIDED) + found.count(TaskState.FAILED)
 
     def load(self, path: str | Path) -> S:
         """Read a study file of this type.

@@ -12,7 +12,7 @@ how it is answered and checked. Whatever can be put so is swept by this engine:
             return {"number": str(self.number)}          # everything that the answer depends on, solver and tolerances too
 
         def answer(self):
-            return Outcome(State.PROVED, {"square": str(self.number**2)})
+            return Outcome(TaskState.PROVED, {"square": str(self.number**2)})
 
         def recheck(self, outcome):
             if outcome.value["square"] != str(self.number**2):
@@ -42,7 +42,7 @@ from dataclasses import dataclass, field, replace
 
 from efpep.errors import EfpepError, InputError, reason
 from efpep.studies.engine.store import Store
-from efpep.studies.engine.task import VERDICTS, Outcome, State, Task
+from efpep.studies.engine.task import VERDICTS, Outcome, Task, TaskState
 from efpep.studies.engine.workers import Workers
 
 _LOGGER = logging.getLogger("efpep")
@@ -67,7 +67,7 @@ class Progress:
 
     total: int
     stored: int
-    counts: dict[State, int]
+    counts: dict[TaskState, int]
 
     @property
     def done(self) -> int:
@@ -167,7 +167,7 @@ class _Sweep:
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     jobs: deque[_Job] = field(default_factory=deque[_Job])
     flying: dict[Future[list[Outcome]], list[_Job]] = field(default_factory=dict[Future[list[Outcome]], list[_Job]])
-    counts: Counter[State] = field(default_factory=Counter[State])
+    counts: Counter[TaskState] = field(default_factory=Counter[TaskState])
     stored: int = 0
     mean: float = math.inf
     begun: bool = False
@@ -186,7 +186,7 @@ class _Sweep:
         for key, outcome in found.items():
             if self.asked[key].provable or self.strict:
                 self.jobs.append(_Job(key, outcome))
-            elif outcome.state is State.MEASURED:
+            elif outcome.state is TaskState.MEASURED:
                 self._record(key, outcome)
                 self.stored += 1
             else:
@@ -263,7 +263,7 @@ class _Sweep:
         """Ask a batch that did not come back again one by one; return the failure of a single question."""
         if len(batch) == 1:
             batch[0].known = None
-            return [(batch[0], Outcome(State.FAILED, reason=reason(error)))]
+            return [(batch[0], Outcome(TaskState.FAILED, reason=reason(error)))]
         return self._again(batch)
 
     def _again(self, batch: list[_Job]) -> list[tuple[_Job, Outcome]]:
@@ -272,7 +272,9 @@ class _Sweep:
             job.deaths += 1
             if job.deaths >= _GUILTY:
                 job.known = None  # nothing was said about a stored answer
-                failed.append((job, Outcome(State.FAILED, reason=f"its worker died {job.deaths} times, at last with it alone")))
+                failed.append(
+                    (job, Outcome(TaskState.FAILED, reason=f"its worker died {job.deaths} times, at last with it alone"))
+                )
             else:
                 self.jobs.appendleft(job)
         return failed
@@ -282,10 +284,10 @@ class _Sweep:
         fresh: list[tuple[str, Task, Outcome]] = []
         for job, outcome in done:
             if job.known is not None:
-                if outcome.state is State.FAILED and not self.strict:
+                if outcome.state is TaskState.FAILED and not self.strict:
                     self._refuse(job, outcome.reason)
                     continue
-                if outcome.state is State.FAILED:
+                if outcome.state is TaskState.FAILED:
                     where = "" if self.store is None else f" {self.store.path}"
                     raise InputError(
                         f"a stored answer does not hold ({outcome.reason.rstrip('.')}), so the question has changed or the "
@@ -300,7 +302,7 @@ class _Sweep:
             self._record(job.key, found)
             self._learn(found.seconds)
             task = self.asked[job.key]
-            if task.storable and found.state is not State.FAILED:
+            if task.storable and found.state is not TaskState.FAILED:
                 fresh.append((job.key, task, found))
         if self.store is not None and fresh:
             for again in (False, True):
@@ -313,7 +315,7 @@ class _Sweep:
         """Return an answer of a worker; one from another machine is checked here first."""
         if not self.workers.remote or outcome.state not in VERDICTS or not self.asked[job.key].provable:
             return outcome
-        checked = _outcome(self.asked[job.key], outcome) if outcome.state is not State.FAILED else outcome
+        checked = _outcome(self.asked[job.key], outcome) if outcome.state is not TaskState.FAILED else outcome
         return replace(checked, seconds=outcome.seconds)
 
     def _refuse(self, job: _Job, why: str) -> None:
@@ -337,7 +339,7 @@ class _Sweep:
 
     def _report(self) -> None:
         if self.progress is not None:
-            counts = {state: self.counts[state] for state in State if state in VERDICTS or self.counts[state]}
+            counts = {state: self.counts[state] for state in TaskState if state in VERDICTS or self.counts[state]}
             self.progress(Progress(len(self.asked), self.stored, counts))
 
 
@@ -355,7 +357,7 @@ def _outcome(task: Task, known: Outcome | None) -> Outcome:
             task.recheck(known)
             found = known
     except EfpepError as error:
-        found = Outcome(State.FAILED, reason=" ".join(str(error).split()))
+        found = Outcome(TaskState.FAILED, reason=" ".join(str(error).split()))
     except Exception as error:  # noqa: BLE001 - one bad point does not end a sweep
-        found = Outcome(State.FAILED, reason=reason(error))
+        found = Outcome(TaskState.FAILED, reason=reason(error))
     return replace(found, seconds=time.perf_counter() - begin)

@@ -16,7 +16,7 @@ from efpep.methods.base import Method
 from efpep.setting import Setting
 
 
-class State(enum.Enum):
+class TaskState(enum.Enum):
     """What became of a point; a numeric run, which proves nothing, is measured."""
 
     PROVED = "proved"
@@ -26,7 +26,7 @@ class State(enum.Enum):
     MEASURED = "measured"
 
 
-VERDICTS = (State.PROVED, State.REFUTED, State.UNDECIDED, State.FAILED)
+VERDICTS = (TaskState.PROVED, TaskState.REFUTED, TaskState.UNDECIDED, TaskState.FAILED)
 """The states of questions that are answered by proofs."""
 
 
@@ -41,7 +41,7 @@ class Outcome:
         seconds: how long the answer took, which the sweep measures.
     """
 
-    state: State
+    state: TaskState
     value: Mapping[str, object] = field(default_factory=dict[str, object])
     reason: str = ""
     seconds: float = 0.0
@@ -65,7 +65,7 @@ class Outcome:
         value = cast("dict[str, object]", described["value"])
         if not isinstance(value, dict):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError("the value is not an object")
-        return cls(State(described["state"]), value, str(described["reason"]), float(str(described["seconds"])))
+        return cls(TaskState(described["state"]), value, str(described["reason"]), float(str(described["seconds"])))
 
 
 class Task(ABC):

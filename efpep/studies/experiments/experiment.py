@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from efpep.studies.engine.study_type import Answered
-from efpep.studies.engine.task import Outcome, State
+from efpep.studies.engine.task import Outcome, TaskState
 from efpep.studies.experiments.measure import METRICS, MeasuredRun, Metric, Summary
 from efpep.studies.experiments.study import ExperimentStudy, MethodEntry, ParameterChoice, ProblemEntry
 from efpep.studies.experiments.task import ExperimentTask
@@ -82,7 +82,7 @@ class Experiment(Answered[ExperimentStudy, ExperimentTask]):
     def failures(self) -> list[tuple[ExperimentTask, str]]:
         """The runs that failed, with the reason."""
         pairs = zip(self.tasks, self.outcomes, strict=True)
-        return [(task, outcome.reason) for task, outcome in pairs if outcome.state is State.FAILED]
+        return [(task, outcome.reason) for task, outcome in pairs if outcome.state is TaskState.FAILED]
 
     def cell(self, problem: str, method: str) -> Cell:
         """Return the method called ``method`` on the problem called ``problem``.
@@ -124,7 +124,7 @@ def cells_of(study: ExperimentStudy, outcomes: Sequence[Outcome]) -> Iterator[Ce
     tried: dict[tuple[str, str], list[Tried]] = {}
     for k, (problem, method, candidate) in enumerate(planned(study)):
         part = outcomes[k * count : (k + 1) * count]
-        runs = tuple(None if outcome.state is State.FAILED else MeasuredRun.of(outcome, metric) for outcome in part)
+        runs = tuple(None if outcome.state is TaskState.FAILED else MeasuredRun.of(outcome, metric) for outcome in part)
         found = Tried(candidate, runs, Summary.of(runs, common.accuracy))
         tried.setdefault((problem.label, method.label), []).append(found)
     for problem in study.problems:

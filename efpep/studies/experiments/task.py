@@ -12,7 +12,7 @@ from efpep.errors import CertificateError
 from efpep.methods.base import Method
 from efpep.model.field import rounded
 from efpep.simulate.problems import Clientwise, read_problem
-from efpep.studies.engine.task import Outcome, State, Task
+from efpep.studies.engine.task import Outcome, Task, TaskState
 from efpep.studies.experiments.step_rules import RULES
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class ExperimentTask(Task):
             "step_size": float(method.step_size),
             "diverged": found.diverged,
         }
-        return Outcome(State.MEASURED, value)
+        return Outcome(TaskState.MEASURED, value)
 
     def recheck(self, outcome: Outcome) -> None:
         """Make the run again, since nothing else can confirm it."""

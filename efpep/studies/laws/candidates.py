@@ -13,8 +13,8 @@ from efpep.methods.base import Method
 from efpep.model.text import down, up
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.improvement.question import WORDS, Choice, Examined, Improvement, ImprovementQuestion, Measure
-from efpep.questions.quadratic.mode import ModeWitness
-from efpep.questions.rate.contraction import contraction
+from efpep.questions.quadratic.eigen_instance import EigenInstance
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.lyapunov_class import EVERYTHING
 from efpep.questions.rate.question import RateQuestion, as_rate
 from efpep.setting import Setting
@@ -61,7 +61,7 @@ class CandidateLaw(Law):
         method = self.reference(setting)
         width = min(NARROW, self.improvement.part / 20)
         guess = 1 - cubic_rate(setting).value if configuration.epsilon else Fraction(0)
-        found = enclosure(contraction(method, setting, METRIC), setting, find_solver(DEFAULT), guess, width=width)
+        found = enclosure(rate_inequalities(method, setting, METRIC), setting, find_solver(DEFAULT), guess, width=width)
         reference = Certificate(RateQuestion(method, setting, METRIC), found.lower, found.upper)
         if found.lower is None or found.upper is None or found.upper.theta >= 1:
             return {REFERENCE: reference} if found.lower is not None or found.upper is not None else {}
@@ -86,7 +86,7 @@ class CandidateLaw(Law):
         if (about.method, about.setting) != (self.reference(setting), setting):
             raise CertificateError("the proof is about another configuration.")
         asked = (self.improvement, self.names, None, METRIC, EVERYTHING)
-        if (about.improvement, about.names, about.given, about.metric, about.shape) != asked:
+        if (about.improvement, about.names, about.given, about.metric, about.lyapunov_class) != asked:
             raise CertificateError("the proof is about another question.")
         lower, upper = found.ends()
         grid = [tuple(choice) for choice in self.choices(setting, upper)]
@@ -99,7 +99,7 @@ class CandidateLaw(Law):
             "reference_lower": down(lower, 15),
             "reference_upper": up(upper, 15),
             **{word: counts[outcome] for outcome, word in WORDS.items()},
-            "excluded_on_a_line": sum(isinstance(choice.proof, ModeWitness) for choice in found.choices),
+            "excluded_on_a_line": sum(isinstance(choice.proof, EigenInstance) for choice in found.choices),
             **self._best(about.names, found),
         }
         return Finding(verdict, len(found.choices), counts[Verdict.UNDECIDED], row)
@@ -135,6 +135,6 @@ def _verdict(about: ImprovementQuestion, found: Examined, measure: Measure) -> V
 
 
 def _ends(choice: Choice) -> Ends:
-    if isinstance(choice.proof, ModeWitness):
+    if isinstance(choice.proof, EigenInstance):
         return choice.proof.growth**2, None
     return rates(choice.proof)

@@ -15,7 +15,7 @@ from efpep.methods.base import Method
 from efpep.model.field import rounded
 from efpep.model.text import down, up
 from efpep.questions.base import Certificate, Verdict
-from efpep.questions.rate.contraction import contraction
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.question import RateCertificate, RateQuestion
 from efpep.setting import Setting
 from efpep.studies.laws.decide import NARROW, enclosure, quick_enclosure
@@ -28,7 +28,7 @@ from efpep.theory.constants import averages
 
 def enclosed(method: Method, setting: Setting, guess: Fraction) -> RateCertificate | None:
     """Return the certificate of a rate, or None where neither end is proved."""
-    found = enclosure(contraction(method, setting, METRIC), setting, find_solver(DEFAULT), max(guess, Fraction(0)))
+    found = enclosure(rate_inequalities(method, setting, METRIC), setting, find_solver(DEFAULT), max(guess, Fraction(0)))
     if found.lower is None and found.upper is None:
         return None
     return Certificate(RateQuestion(method, setting, METRIC), found.lower, found.upper)
@@ -137,7 +137,7 @@ class EarlierLaw(Law):
         gamma, tight = self._methods(setting)
         theory = earlier_ef21.rate(setting).value
         best = 1 - error_feedback.cubic_rate(setting).value
-        question = contraction(gamma, setting, METRIC)
+        question = rate_inequalities(gamma, setting, METRIC)
         found = quick_enclosure(question, setting, find_solver(DEFAULT), 2 * (1 - theory))
         if found.upper is None or found.upper.theta > theory:
             earlier = enclosed(gamma, setting, 1 - theory)

@@ -19,9 +19,9 @@ from efpep.model.field import rounded
 from efpep.proof.witness import Lower, Upper
 from efpep.questions.base import Certificate
 from efpep.questions.improvement.question import Proof
-from efpep.questions.quadratic.modes import mode
-from efpep.questions.rate.contraction import Contraction, contraction
+from efpep.questions.quadratic.search import eigen_instance
 from efpep.questions.rate.enclosure import Enclosure, outward
+from efpep.questions.rate.inequalities import RateInequalities, rate_inequalities
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import newton, search
@@ -46,11 +46,11 @@ class Bounds:
 
 def decide(method: Method, setting: Setting, bounds: Bounds, width: Fraction = NARROW) -> Proof:
     """Return a checked proof that the method's rate is at most ``bounds.improved`` or not below ``bounds.excluded``, or None."""
-    found = mode(method, setting, bounds.excluded)
+    found = eigen_instance(method, setting, bounds.excluded)
     if found is not None:
         return found
     solver = find_solver(DEFAULT)
-    question = contraction(method, setting, METRIC)
+    question = rate_inequalities(method, setting, METRIC)
     lower = instance(question, bounds.excluded, setting, solver)
     if lower is not None:
         return Certificate(RateQuestion(method, setting, METRIC), lower, None)
@@ -63,7 +63,7 @@ def decide(method: Method, setting: Setting, bounds: Bounds, width: Fraction = N
 
 
 def enclosure(
-    question: Contraction,
+    question: RateInequalities,
     setting: Setting,
     solver: Solver,
     guess: Fraction,
@@ -77,7 +77,7 @@ def enclosure(
 
 
 def quick_enclosure(
-    question: Contraction,
+    question: RateInequalities,
     setting: Setting,
     solver: Solver,
     guess: Fraction,
@@ -107,7 +107,7 @@ def quick_enclosure(
 
 
 def _around(  # noqa: PLR0917
-    question: Contraction, best: Enclosure, rounding: Rounding, q: Fraction, units: list[Units], width: Fraction
+    question: RateInequalities, best: Enclosure, rounding: Rounding, q: Fraction, units: list[Units], width: Fraction
 ) -> Enclosure:
     """Try both ends close to the estimate ``q`` of ``1 - rho``, where that makes ``best`` better; the lower end first."""
     solver = rounding.solver
@@ -140,7 +140,7 @@ def fastest(method: Method, setting: Setting, guess: Fraction) -> float:
 
     def rate(factor: float) -> float:
         at = replace(method, step_size=rounded(method.step_size * Fraction(factor), 12))
-        question = contraction(at, setting, METRIC)
+        question = rate_inequalities(at, setting, METRIC)
         estimates = [newton(rate_lmi(question, units=units), solver, guess) for units in grouped_units(question, setting)[:1]]
         return 1 - max((float(estimate.q) for estimate in estimates if estimate.confident), default=0.0)
 
@@ -155,12 +155,12 @@ def narrow(found: Enclosure, width: Fraction = NARROW) -> bool:
     return found.upper.theta - found.lower.theta <= width * (1 - found.upper.theta)
 
 
-def instance(question: Contraction, rate: Fraction, setting: Setting, solver: Solver) -> Lower | None:
+def instance(question: RateInequalities, rate: Fraction, setting: Setting, solver: Solver) -> Lower | None:
     """Return a checked witness that excludes rates below ``rate``, or None."""
     return _instance(question, rate, grouped_units(question, setting), solver)
 
 
-def _instance(question: Contraction, rate: Fraction, units: list[Units], solver: Solver) -> Lower | None:
+def _instance(question: RateInequalities, rate: Fraction, units: list[Units], solver: Solver) -> Lower | None:
     """Return a checked witness that excludes rates below ``rate``, from the SDP with the largest margin in all conditions."""
     for choice in units:
         found = BoxSdp(question, choice, Box(()), (), rate).exclude(solver)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from efpep.studies.engine.study_type import Answered
-from efpep.studies.engine.task import State
+from efpep.studies.engine.task import TaskState
 from efpep.studies.laws.law import Cell, Law
 from efpep.studies.laws.study import LawStudy
 from efpep.studies.laws.task import LawTask
@@ -25,7 +25,7 @@ class Examination(Answered[LawStudy, LawTask]):
     @property
     def verdicts(self) -> tuple[int, int]:
         """How many verdicts there are in all configurations, and how many of them are open; failed ones are not counted."""
-        answered = [outcome.value for outcome in self.outcomes if outcome.state is not State.FAILED]
+        answered = [outcome.value for outcome in self.outcomes if outcome.state is not TaskState.FAILED]
         return (
             sum(cast("int", value["points"]) for value in answered),
             sum(cast("int", value["open"]) for value in answered),

@@ -104,7 +104,7 @@ def rate_proof(proofs: Proofs, name: str, method: Method, setting: Setting, *, g
         raise CertificateError(f"the proof {name!r} is no rate certificate.")
     asked = (method, setting, METRIC, EVERYTHING)
     claim = found.question
-    if (claim.method, claim.setting, claim.metric, claim.shape) != asked or (claim.given is not None) is not given:
+    if (claim.method, claim.setting, claim.metric, claim.lyapunov_class) != asked or (claim.given is not None) is not given:
         raise CertificateError(f"the proof {name!r} is about another question.")
     return found
 

@@ -22,7 +22,7 @@ from efpep.methods.base import Method
 from efpep.model.population import Population
 from efpep.proof.conditions import check_upper
 from efpep.proof.witness import Upper
-from efpep.questions.rate.contraction import Contraction
+from efpep.questions.rate.inequalities import RateInequalities
 from efpep.setting import Setting
 from efpep.theory.closed_form import square_root
 from efpep.theory.constants import averages, contraction
@@ -32,7 +32,7 @@ _BETWEEN = (("0", "1"), ("1", "0"))
 _MINIMISER = ("*", "0")
 
 
-def law_upper(question: Contraction, method: Method, setting: Setting, root: Fraction, rate: Fraction) -> Upper | None:
+def law_upper(question: RateInequalities, method: Method, setting: Setting, root: Fraction, rate: Fraction) -> Upper | None:
     """Return a checked witness that the law's function, which ``question`` is about, contracts at ``rate``, or None.
 
     ``root`` is the least rate of the law's function, the root of the cubic; ``rate`` is a little larger.
@@ -54,7 +54,7 @@ def law_upper(question: Contraction, method: Method, setting: Setting, root: Fra
     return None
 
 
-def _witness(question: Contraction, setting: Setting, betas: list[Fraction], rate: Fraction, distance: Fraction) -> Upper:
+def _witness(question: RateInequalities, setting: Setting, betas: list[Fraction], rate: Fraction, distance: Fraction) -> Upper:
     """Return the multipliers; ``distance`` says how much is left for the distance to the minimiser."""
     groups = setting.populations()
     c = averages(setting)

@@ -13,9 +13,9 @@ from efpep.model.text import down, up
 from efpep.proof.witness import Lower
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.improvement.question import Improvement, Measure
-from efpep.questions.rate.contraction import contraction
 from efpep.questions.rate.enclosure import outward
 from efpep.questions.rate.formula import weights
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.question import RateQuestion
 from efpep.studies.laws.comparisons import agreement, cells
 from efpep.studies.laws.decide import enclosure, instance, quick_enclosure
@@ -38,7 +38,7 @@ class _GivenAgainstBest(Law):
         setting = configuration.setting()
         solver = find_solver(DEFAULT)
         method = EF21().resolved(setting)
-        question = contraction(method, setting, METRIC)
+        question = rate_inequalities(method, setting, METRIC)
         shares = [group.share for group in setting.populations()]
         given = replace(question, given=weights(question, shares, theory.ef21_lyapunov(setting)))
         root = rounded(theory.cubic_rate(setting).value, 25)
@@ -74,7 +74,7 @@ class _GivenAgainstBest(Law):
         law = rate_proof(proofs, GIVEN, method, setting, given=True)
         if law is not None:
             shares = [group.share for group in setting.populations()]
-            wanted = weights(contraction(method, setting, METRIC), shares, theory.ef21_lyapunov(setting))
+            wanted = weights(rate_inequalities(method, setting, METRIC), shares, theory.ef21_lyapunov(setting))
             law = law if law.question.given == wanted else None
         return rates(law), rates(rate_proof(proofs, FREE, method, setting))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from efpep.report.folder import write_folder
 from efpep.report.written import aligned, report_files
-from efpep.studies.engine.task import VERDICTS, State
+from efpep.studies.engine.task import VERDICTS, TaskState
 
 if TYPE_CHECKING:
     from efpep.studies.laws.examination import Examination
@@ -57,7 +57,7 @@ def law_markdown(found: Examination) -> str:
         lines.append(f"In all: {', '.join(f'{number} {_words(name)}' for name, number in totals.items())}.")
     for greatest in _greatest(found):
         lines.append(f"Greatest {greatest['what']}: at least {_percent(greatest['at_least'])} at {greatest['configuration']}.")
-    marked = [row for row, outcome in zip(found.rows(), found.outcomes, strict=True) if outcome.state is not State.PROVED]
+    marked = [row for row, outcome in zip(found.rows(), found.outcomes, strict=True) if outcome.state is not TaskState.PROVED]
     if marked:
         kind = "that are not proved" if len(marked) <= _SHOWN else f"that are not proved (the first {_SHOWN} of {len(marked)})"
         lines += ["", f"Configurations {kind}:", "", *_table(_sorted(marked)[:_SHOWN])]

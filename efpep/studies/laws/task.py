@@ -10,8 +10,8 @@ from efpep.conic.solver import DEFAULT
 from efpep.errors import CertificateError
 from efpep.model.digest import digest
 from efpep.questions.base import AnyCertificate, Certificate
-from efpep.questions.rate.contraction import contraction
-from efpep.studies.engine.task import Outcome, State, Task, modules_of
+from efpep.questions.rate.inequalities import rate_inequalities
+from efpep.studies.engine.task import Outcome, Task, TaskState, modules_of
 from efpep.studies.laws.decide import NARROW
 from efpep.studies.laws.grid import WorkerConfiguration
 from efpep.studies.laws.law import METRIC, Finding, Law
@@ -38,7 +38,7 @@ class LawTask(Task):
     def describe(self) -> dict[str, object]:
         """Return the law, the configuration, the solver, the tolerance, and the digests of the systems of users' methods."""
         systems = [
-            digest(contraction(method, self.configuration.setting(), METRIC))
+            digest(rate_inequalities(method, self.configuration.setting(), METRIC))
             for method in self.law.methods(self.configuration)
             if method.foreign()
         ]
@@ -60,7 +60,7 @@ class LawTask(Task):
         finding = self.law.judge(self.configuration, proofs)
         value = {**_numbers(finding), "certificates": {name: proof.describe() for name, proof in proofs.items()}}
         reason = "" if not finding.open else f"{finding.open} of {finding.points} verdicts are open"
-        return Outcome(State[finding.verdict.name], value, reason)
+        return Outcome(TaskState[finding.verdict.name], value, reason)
 
     def recheck(self, outcome: Outcome) -> None:
         """Check the certificates in exact arithmetic, and that the verdict and the numbers are what they prove."""

@@ -11,7 +11,7 @@ from efpep.errors import InputError
 from efpep.studies.engine.grid import GridStudy
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.study_type import Answered
-from efpep.studies.engine.task import State
+from efpep.studies.engine.task import TaskState
 from efpep.studies.questions.table import AnsweredQuestion, QuestionTable
 
 
@@ -34,7 +34,7 @@ class QuestionAnswers(Answered[GridStudy, QuestionTask]):
             InputError: a point failed.
         """
         for task, outcome in zip(self.tasks, self.outcomes, strict=True):
-            if outcome.state is State.FAILED:
+            if outcome.state is TaskState.FAILED:
                 raise InputError(f"{self.path}: {type(task.method).identifier()}: {outcome.reason}")
         return [AnsweredQuestion(*parts) for parts in zip(self.tasks, self.outcomes, self.factors, strict=True)]
 

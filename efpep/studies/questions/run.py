@@ -16,7 +16,7 @@ from efpep.studies.engine.points import points
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.rendered import Rendered
 from efpep.studies.engine.study_type import Answering, Options, StudyType, Sweep
-from efpep.studies.engine.task import VERDICTS, State
+from efpep.studies.engine.task import VERDICTS, TaskState
 from efpep.studies.questions.answers import QuestionAnswers
 from efpep.studies.questions.table import QuestionTable
 
@@ -37,7 +37,7 @@ class QuestionStudies(StudyType[GridStudy, A]):
     answers: ClassVar[str] = "points"
     function: ClassVar[str] = "'efpep table'"
     goes_on: ClassVar[str] = "they are in the store, and the same command goes on from there"
-    named: ClassVar[tuple[State, ...]] = ()
+    named: ClassVar[tuple[TaskState, ...]] = ()
     shown: ClassVar[int | None] = 5
     more: ClassVar[str] = "; --json lists all of them."
     ANSWERS: ClassVar[type[QuestionAnswers]] = QuestionAnswers

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
 from efpep.report.answer import in_expectation, method_object, setting_object
+from efpep.report.captions import class_cells, class_sentences
 from efpep.report.cells import STEP_DIGITS, exact_cells, number, parameters, shown_columns, varying
 from efpep.report.digits import significant
 from efpep.report.latex import SYMBOLS, cell, decimal, document, escaped, pages, throughout
-from efpep.report.notes import class_cells, class_sentences
 from efpep.report.written import aligned, csv_text
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.questions.rate.study import RateForm
 from efpep.studies.questions.answers import QuestionAnswers
 from efpep.studies.questions.table import AnsweredQuestion
-from efpep.studies.rates.table import Row, Table
+from efpep.studies.rates.table import Table, TableRow
 from efpep.studies.rates.task import RateTask
 
 
@@ -29,10 +29,10 @@ class Answers(QuestionAnswers):
         digits = self.study.digits
         return Table(self.study.title, form.metric, digits, rows, form.lyapunov, form.memory, features, form.positivity)
 
-    def _row(self, row: AnsweredQuestion) -> Row:
+    def _row(self, row: AnsweredQuestion) -> TableRow:
         task = cast("RateTask", row.task)
         try:
-            return Row(task.rate(row.outcome), row.step_size_factor)
+            return TableRow(task.rate(row.outcome), row.step_size_factor)
         except CertificateError as error:
             raise InputError(
                 f"{self.path}: the stored answer to {task.label()} does not fit it ({str(error).rstrip('.')}); delete the store."

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import interval_object
+from efpep.report.captions import class_cells
 from efpep.report.cells import exact_cells
-from efpep.report.notes import class_cells
 from efpep.report.written import csv_text
 
 if TYPE_CHECKING:

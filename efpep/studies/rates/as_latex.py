@@ -16,7 +16,7 @@ from efpep.report.latex import SYMBOLS, cell, decimal, document, escaped, pages,
 from efpep.studies.rates.caption import sentences
 
 if TYPE_CHECKING:
-    from efpep.studies.rates.table import Row, Table
+    from efpep.studies.rates.table import Table, TableRow
 
 Key: TypeAlias = tuple[Parameter, ...]
 
@@ -26,7 +26,7 @@ def as_latex(table: Table) -> str:
     axes = varying(table.rows)
     steps = "step" not in axes and any(row.step_size_factor is not None for row in table.rows)
     methods = list(dict.fromkeys(row.method for row in table.rows))
-    settings: dict[Key, dict[str, Row]] = {}
+    settings: dict[Key, dict[str, TableRow]] = {}
     for row in table.rows:
         about = parameters(row)
         settings.setdefault(tuple(about[name] for name in axes), {})[row.method] = row
@@ -45,7 +45,7 @@ def _head(axes: Sequence[str], methods: Sequence[str], *, steps: bool) -> list[s
     return [rf"\begin{{tabular}}{{{columns}}}", names + r" \\", rules, labels + r" \\"]
 
 
-def _line(key: Key, answers: dict[str, Row], methods: Sequence[str], digits: int, *, steps: bool) -> str:
+def _line(key: Key, answers: dict[str, TableRow], methods: Sequence[str], digits: int, *, steps: bool) -> str:
     cells = [cell(value) for value in key]
     for name in methods:
         row = answers.get(name)
@@ -56,7 +56,7 @@ def _line(key: Key, answers: dict[str, Row], methods: Sequence[str], digits: int
     return " & ".join(cells) + r" \\"
 
 
-def _rate(row: Row, digits: int) -> str:
+def _rate(row: TableRow, digits: int) -> str:
     if row.upper is None:
         return r"\textit{no contraction}" if row.lower is not None and row.lower >= 1 else r"\textit{undecided}"
     rho = printed(row.lower, row.upper, digits)

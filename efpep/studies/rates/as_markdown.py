@@ -12,7 +12,7 @@ from efpep.report.written import aligned
 from efpep.studies.rates.caption import sentences
 
 if TYPE_CHECKING:
-    from efpep.studies.rates.table import Row, Table
+    from efpep.studies.rates.table import Table, TableRow
 
 _NAMES = {"factor": "step size / optimal"}
 _RULE = """rho is the upper end rounded up, so every printed digit is proved: `V_{k+1} <= rho V_k` for a Lyapunov function V \
@@ -43,13 +43,13 @@ def _about(lyapunov: str) -> str:
     return f"V is the given Lyapunov function `{lyapunov}`."
 
 
-def _cells(row: Row, about: list[str], digits: int) -> list[str]:
+def _cells(row: TableRow, about: list[str], digits: int) -> list[str]:
     values = parameters(row)
     question = [row.method, *(number(values[name]) for name in about), significant(row.step_size, STEP_DIGITS)]
     return [*question, *_answer(row, digits), row.verdict.name.lower()]
 
 
-def _answer(row: Row, digits: int) -> list[str]:
+def _answer(row: TableRow, digits: int) -> list[str]:
     lower, upper = row.lower, row.upper
     if upper is None:
         refuted = lower is not None and lower >= 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import in_expectation
-from efpep.report.notes import class_sentences
+from efpep.report.captions import class_sentences
 
 if TYPE_CHECKING:
     from efpep.studies.rates.table import Table

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Entry):
+class TableRow(Entry):
     """One question and its answer.
 
     Attributes:
@@ -85,7 +85,7 @@ class Table(Rendered):
     title: str
     metric: str
     digits: int
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     lyapunov: str | None = None
     memory: int = 0
     features: tuple[str, ...] | None = None

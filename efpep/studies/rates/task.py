@@ -40,7 +40,7 @@ class RateTask(QuestionTask):
             certificate=certificate,
             solver=str(outcome.value["solver"]),
             seconds=outcome.seconds,
-            lyapunov=None if upper is None else Lyapunov.of(self.asked.built, upper),
+            lyapunov=None if upper is None else Lyapunov.of(self.asked.inequalities, upper),
             step_size_source=known.optimal_step_size(self.method, self.setting) if optimal else None,
             theory=known.rate(self.method, self.setting) if optimal else None,
         )

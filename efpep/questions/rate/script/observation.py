@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.model.vector import Part
-from efpep.questions.rate.contraction import Contraction, recorded
+from efpep.questions.rate.inequalities import RateInequalities, recorded
 
 if TYPE_CHECKING:
     from efpep.compressors import Compressor
@@ -58,7 +58,7 @@ class Observation:
         feasible: the points of the set that the method projects onto, the minimiser first.
     """
 
-    question: Contraction
+    question: RateInequalities
     functions: tuple[FunctionClass, ...]
     samples: tuple[tuple[Sample, ...], ...]
     uses: tuple[Use, ...]

@@ -18,7 +18,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.model.system import Matrix
 from efpep.model.text import exact
 from efpep.proof.witness import Lower, Upper
-from efpep.questions.rate.contraction import Weights
+from efpep.questions.rate.inequalities import Weights
 from efpep.questions.rate.lyapunov_class import EVERYTHING
 from efpep.questions.rate.question import RateCertificate
 from efpep.questions.rate.script.names import Names
@@ -42,7 +42,7 @@ def write_script(certificate: RateCertificate) -> str:
     """
     if certificate.lower is None and certificate.upper is None:
         raise CertificateError("the certificate claims nothing: it has neither a lower nor an upper witness.")
-    if certificate.question.shape != EVERYTHING:
+    if certificate.question.lyapunov_class != EVERYTHING:
         raise InputError(
             "scripts are written for Lyapunov functions of all features of the current state with positive semidefinite weights, "
             "and this certificate is about others; give the certificate itself, or ask without memory, features and positivity."

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from efpep.errors import InputError
 from efpep.model.text import exact
-from efpep.studies.rates.table import Row, Table
+from efpep.studies.rates.table import Table, TableRow
 
 Number = Fraction | int
 
@@ -19,11 +19,11 @@ class HorizontalAxis:
     """A quantity on an axis: its label, its value for a row, and which coordinate of the grid it shows."""
 
     label: str
-    value: Callable[[Row], Number | None]
+    value: Callable[[TableRow], Number | None]
     coordinate: str
 
 
-def _step(row: Row) -> Fraction:
+def _step(row: TableRow) -> Fraction:
     return row.step_size if row.step_size_factor is None else row.step_size_factor
 
 
@@ -60,7 +60,7 @@ Y: dict[str, VerticalAxis] = {
 }
 """What the vertical axis can show."""
 
-COORDINATES: dict[str, Callable[[Row], object]] = {
+COORDINATES: dict[str, Callable[[TableRow], object]] = {
     "method": lambda row: row.method,
     "kappa": lambda row: row.kappa,
     "L": lambda row: row.L,
@@ -80,7 +80,7 @@ class Series:
     label: str
     name: str
     x: list[Number]
-    rows: list[Row]
+    rows: list[TableRow]
 
 
 def axis(name: str | None, usual: str) -> HorizontalAxis:
@@ -127,7 +127,7 @@ def lines(table: Table, x: HorizontalAxis, series: Sequence[str] | None) -> list
     for name in varying:
         if name not in chosen:
             raise InputError(f"{name} varies in the study, and the figure shows it on no axis; name it in figure.series.")
-    found: dict[tuple[object, ...], list[tuple[Number, Row]]] = {}
+    found: dict[tuple[object, ...], list[tuple[Number, TableRow]]] = {}
     for row in table.rows:
         place = x.value(row)
         if place is None:
@@ -141,7 +141,7 @@ def lines(table: Table, x: HorizontalAxis, series: Sequence[str] | None) -> list
     return made
 
 
-def ends(row: Row, y: VerticalAxis) -> tuple[float, float]:
+def ends(row: TableRow, y: VerticalAxis) -> tuple[float, float]:
     """Return the proved ends of a quantity; a lower end that is not proved is the upper one, NaN where nothing is."""
     if row.upper is None:
         return math.nan, math.nan
@@ -165,7 +165,9 @@ def _short(value: object) -> str:
     return f"{float(value):.6g}" if isinstance(value, Fraction | int) else "any" if value is None else str(value)
 
 
-def columns(rows: Sequence[tuple[str, Number, Row]], name: str, more: Mapping[str, Sequence[object]]) -> dict[str, list[object]]:
+def columns(
+    rows: Sequence[tuple[str, Number, TableRow]], name: str, more: Mapping[str, Sequence[object]]
+) -> dict[str, list[object]]:
     """Return the columns of a CSV file: the line, x, the exact ends of the rate, the verdict, and ``more``."""
     return {
         "series": [label for label, _, _ in rows],

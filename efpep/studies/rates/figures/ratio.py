@@ -10,7 +10,7 @@ from efpep.report.figure_style import new_figure
 from efpep.studies.rates.figures.lines import draw_line, finish
 from efpep.studies.rates.figures.quantities import COORDINATES, Y, axis, columns, ends, lines
 from efpep.studies.rates.figures.spec import Drawing, Spec
-from efpep.studies.rates.table import Row, Table
+from efpep.studies.rates.table import Table, TableRow
 
 
 def ratio(table: Table, spec: Spec) -> Drawing:
@@ -44,11 +44,11 @@ def ratio(table: Table, spec: Spec) -> Drawing:
     return Drawing(figure, columns(listed, spec.x or "delta", more), sum(math.isnan(high) for _, high in values))
 
 
-def _place(row: Row) -> tuple[object, ...]:
+def _place(row: TableRow) -> tuple[object, ...]:
     return tuple(get(row) for name, get in COORDINATES.items() if name != "method")
 
 
-def _ratio(row: Row, reference: Row | None) -> tuple[float, float]:
+def _ratio(row: TableRow, reference: TableRow | None) -> tuple[float, float]:
     if reference is None:
         return math.nan, math.nan
     (low, high), (least, most) = ends(row, Y["complexity"]), ends(reference, Y["complexity"])

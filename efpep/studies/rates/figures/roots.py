@@ -13,7 +13,7 @@ from efpep.setting import Setting
 from efpep.studies.rates.figures.lines import finish
 from efpep.studies.rates.figures.quantities import axis, text
 from efpep.studies.rates.figures.spec import Drawing, Spec
-from efpep.studies.rates.table import Row, Table
+from efpep.studies.rates.table import Table, TableRow
 from efpep.theory.closed_form import square_root
 from efpep.theory.error_feedback import cubic
 
@@ -77,7 +77,7 @@ def _roots(setting: Setting, epsilon: Fraction) -> list[complex]:
 
 
 def _agents(table: Table) -> Setting:
-    def functions(row: Row) -> list[object]:
+    def functions(row: TableRow) -> list[object]:
         return [(group.functions.describe(), group.share) for group in row.rate.setting.populations()]
 
     first = table.rows[0]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
 from efpep.questions.base import Verdict
-from efpep.questions.stability import WORDS, Classified, classify
+from efpep.questions.stability import WORDS, Classification, classify
 from efpep.report.figure_style import PALETTE, new_figure
 from efpep.studies.rates.figures.quantities import axis, lines, text
 from efpep.studies.rates.figures.spec import Drawing, Spec
-from efpep.studies.rates.table import Row, Table
+from efpep.studies.rates.table import Table, TableRow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +61,7 @@ def stability(table: Table, spec: Spec) -> Drawing:
     return Drawing(figure, columns, sum(answer.verdict is Verdict.UNDECIDED for *_, answer in points))
 
 
-def _panel(axes: Axes, points: list[tuple[float, Row, Classified]]) -> None:
+def _panel(axes: Axes, points: list[tuple[float, TableRow, Classification]]) -> None:
     for kind, (_, color, marker) in _LOOKS.items():
         here = [(place, row.delta) for place, row, answer in points if answer.verdict is kind]
         known = [(place, float(delta)) for place, delta in here if delta is not None]

@@ -43,7 +43,7 @@ MOST_ITERATIONS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Direction:
+class PotentialFeature:
     """A vector that a potential is quadratic in: its name, its unit, and its linear form over the columns of a block."""
 
     name: str
@@ -52,33 +52,33 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Block):
-    """A block of a link with the features of the potentials in it.
+class PotentialBlock(Block):
+    """A block of a step with the features of the potentials in it.
 
     Attributes:
-        before: the features of the potential before the step; none in the first link.
-        after: the features of the potential after the step; none in the last link.
+        before: the features of the potential before the step; none in the first step.
+        after: the features of the potential after the step; none in the last step.
     """
 
-    before: tuple[Direction, ...]
-    after: tuple[Direction, ...]
+    before: tuple[PotentialFeature, ...]
+    after: tuple[PotentialFeature, ...]
 
 
 @dataclass(frozen=True)
-class Link:
+class PotentialStep:
     """One inequality of the chain: ``K initial + P(before) - P(after) - growth >= 0`` for all data that satisfy the rows.
 
     Attributes:
-        places: the blocks.
-        initial: ``||x_0 - x*||^2`` in the first link, which is about the start, and nothing in the others.
-        growth: ``A_{t+1} (f(x_{t+1}) - f*) - A_t (f(x_t) - f*)``, in the first link ``A_0 (f(x_0) - f*)``.
+        blocks: the blocks.
+        initial: ``||x_0 - x*||^2`` in the first step, which is about the start, and nothing in the others.
+        growth: ``A_{t+1} (f(x_{t+1}) - f*) - A_t (f(x_t) - f*)``, in the first step ``A_0 (f(x_0) - f*)``.
         rows: the inequalities and equalities.
         columns: for each block, all columns of the trace.
         names: the names of the function-value columns.
         values: the function-value columns that occur.
     """
 
-    places: tuple[Place, ...]
+    blocks: tuple[PotentialBlock, ...]
     initial: Form
     growth: Form
     rows: tuple[Row, ...]
@@ -88,12 +88,12 @@ class Link:
 
     def relation(self, s: int, first: int) -> Relation:
         """Return the inequality as relation ``s`` of a system, in which the potential after it starts with unknown ``first``."""
-        count = len(self.places)
-        squares = [Square(first - count + k, p.index, tuple(d.form for d in p.before), 1, 0) for k, p in enumerate(self.places)]
-        after = [Square(first + k, p.index, tuple(d.form for d in p.after), -1, 0) for k, p in enumerate(self.places)]
+        count = len(self.blocks)
+        squares = [Square(first - count + k, p.index, tuple(d.form for d in p.before), 1, 0) for k, p in enumerate(self.blocks)]
+        after = [Square(first + k, p.index, tuple(d.form for d in p.after), -1, 0) for k, p in enumerate(self.blocks)]
         at = f" of step {s}" if s else " at the start"
         return Relation(
-            self.places,
+            self.blocks,
             self.values,
             self.names,
             self.rows,
@@ -107,18 +107,18 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Chain:
-    """The whole question: the start, then one link a step.
+class PotentialInequalities:
+    """The whole question: the start, then one relation a step.
 
     Attributes:
-        links: the first is about the start, link t + 1 about the step from t to t + 1.
+        steps: the first is about the start, step t + 1 about the step from t to t + 1.
         features: for each t below T, the names of the features by block.
         totals: ``A_0, ..., A_T``.
         unit: the size of gradients against points (curvature).
-        separated: as in :class:`~efpep.questions.rate.contraction.Contraction`.
+        separated: as in :class:`~efpep.questions.rate.inequalities.RateInequalities`.
     """
 
-    links: tuple[Link, ...]
+    steps: tuple[PotentialStep, ...]
     features: tuple[dict[str, list[str]], ...]
     totals: tuple[Scalar, ...]
     unit: Scalar
@@ -141,9 +141,9 @@ class Chain:
             for t, features in enumerate(self.features)
             for name, names in features.items()
         )
-        blocks = len(self.links[0].places)
+        blocks = len(self.steps[0].blocks)
         return System(
-            tuple(link.relation(s, blocks * s) for s, link in enumerate(self.links)),
+            tuple(step.relation(s, blocks * s) for s, step in enumerate(self.steps)),
             potentials,
             (),
             self.separated,
@@ -154,7 +154,7 @@ class Chain:
         )
 
 
-def chain(method: Method, setting: Setting, iterations: int) -> Chain:
+def potential_inequalities(method: Method, setting: Setting, iterations: int) -> PotentialInequalities:
     """Build the question of ``iterations`` steps of ``method`` (with a numeric step size) in ``setting``.
 
     Raises:
@@ -182,22 +182,22 @@ def chain(method: Method, setting: Setting, iterations: int) -> Chain:
             f"the weights add up to {shown(totals[-1])}, and a potential needs a positive sum; give a positive step size.",
             argument="step_size",
         )
-    links: list[_Recorded] = [_Recorded(method, setting, None, {}, last=False)]
+    steps: list[_Recorded] = [_Recorded(method, setting, None, {}, last=False)]
     for t in range(iterations):
-        links.append(_Recorded(method, setting, t, links[-1].bound, last=t + 1 == iterations))
-    kept = [_independent(old, new) for old, new in itertools.pairwise(links)]
-    nothing: list[list[str]] = [[] for _ in links[0].trace.blocks]
-    assembled = tuple(link.assembled(old, new) for link, old, new in zip(links, [nothing, *kept], [*kept, nothing], strict=True))
-    names = tuple({place.name: [d.name for d in place.before] for place in link.places} for link in assembled[1:])
+        steps.append(_Recorded(method, setting, t, steps[-1].bound, last=t + 1 == iterations))
+    kept = [_independent(old, new) for old, new in itertools.pairwise(steps)]
+    nothing: list[list[str]] = [[] for _ in steps[0].trace.blocks]
+    assembled = tuple(step.assembled(old, new) for step, old, new in zip(steps, [nothing, *kept], [*kept, nothing], strict=True))
+    names = tuple({block.name: [d.name for d in block.before] for block in step.blocks} for step in assembled[1:])
     populations = setting.populations()
     unit = sum((group.share * (group.functions.smoothness - group.functions.curvature) for group in populations), RATIONALS(0))
     if unit == 0:
         unit = sum((group.share * group.functions.smoothness for group in populations), RATIONALS(0))
-    return Chain(assembled, names, totals, unit, all(link.separated() for link in links))
+    return PotentialInequalities(assembled, names, totals, unit, all(step.separated() for step in steps))
 
 
 class _Recorded:
-    """One link while it is recorded: the features before and after, and which memories the next state binds."""
+    """One step while it is recorded: the features before and after, and which memories the next state binds."""
 
     def __init__(
         self, method: Method, setting: Setting, t: int | None, bound: Bound, *, last: bool, trace: Trace | None = None
@@ -267,7 +267,7 @@ class _Recorded:
         return sorted(self.method.memories, key=lambda memory: memory.equilibrium is not Equilibrium.POINT)
 
     def _relations(self) -> Bound:
-        """Return the memories that after this link are combinations of the features before them, by feature and group."""
+        """Return the memories that after this step are combinations of the features before them, by feature and group."""
         bound: Bound = {}
         if not self.after:
             return bound
@@ -288,40 +288,40 @@ class _Recorded:
                 }
         return bound
 
-    def directions(self, errors: Mapping[str, Vector]) -> list[dict[str, Direction]]:
+    def directions(self, errors: Mapping[str, Vector]) -> list[dict[str, PotentialFeature]]:
         """Return the features by block and name."""
-        found: list[dict[str, Direction]] = [{} for _ in self.trace.blocks]
+        found: list[dict[str, PotentialFeature]] = [{} for _ in self.trace.blocks]
         several = len(self.trace.groups) > 1
         for name, unit in self.units.items() if errors else ():
             if errors[name].server:
-                found[0][name] = Direction(name, unit, errors[name].mean)
+                found[0][name] = PotentialFeature(name, unit, errors[name].mean)
                 continue
             for a, group in enumerate(self.trace.groups):
                 label = f"{name}[{a + 1}]" if several else name
                 part = errors[name].part(a)
-                found[0][label] = Direction(label, unit, part.mean)
+                found[0][label] = PotentialFeature(label, unit, part.mean)
                 if not group.single:
-                    found[a + 1][label] = Direction(label, unit, part.deviation)
+                    found[a + 1][label] = PotentialFeature(label, unit, part.deviation)
         return found
 
-    def assembled(self, old: Sequence[Sequence[str]], new: Sequence[Sequence[str]]) -> Link:
-        """Return the link with these features before and after."""
+    def assembled(self, old: Sequence[Sequence[str]], new: Sequence[Sequence[str]]) -> PotentialStep:
+        """Return the step with these features before and after."""
         before, after = self.directions(self.before), self.directions(self.after)
         forms = [self.initial, self.growth, *(row.form for row in self.trace.rows)]
-        places: list[Place] = []
+        blocks: list[PotentialBlock] = []
         for index in range(len(self.trace.blocks)):
             left = tuple(before[index][name] for name in old[index])
             right = tuple(after[index][name] for name in new[index])
             used = reduction.columns_of(forms, index) | {j for d in (*left, *right) for j in d.form.terms}
-            places.append(Place(index, self.trace.block_name(index), tuple(sorted(used)), left, right))
+            blocks.append(PotentialBlock(index, self.trace.block_name(index), tuple(sorted(used)), left, right))
         values = tuple(sorted({k for form in forms for k in form.values}))
         columns = tuple(tuple(columns) for columns in self.trace.blocks)
         names = tuple(self.trace.value_names)
-        return Link(tuple(places), self.initial, self.growth, tuple(self.trace.rows), columns, names, values)
+        return PotentialStep(tuple(blocks), self.initial, self.growth, tuple(self.trace.rows), columns, names, values)
 
 
 def _independent(old: _Recorded, new: _Recorded) -> list[list[str]]:
-    """Return by block the features between two links that are linearly independent after the one and before the other."""
+    """Return by block the features between two steps that are linearly independent after the one and before the other."""
     kept: list[list[str]] = []
     for block, (after, before) in enumerate(zip(old.directions(old.after), new.directions(new.before), strict=True)):
         names = list(after)

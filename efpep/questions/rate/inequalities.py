@@ -1,7 +1,7 @@
 """The one-step question in exact numbers: which Lyapunov functions contract under one iteration of a method?
 
-:func:`contraction` runs one ``step`` of a method in a :class:`~efpep.model.trace.Trace` from a free state and collects, block
-by block, the features before and after the step, the function values, the metric, and the recorded inequalities. Everything
+:func:`rate_inequalities` runs one ``step`` of a method in a :class:`~efpep.model.trace.Trace` from a free state and collects,
+block by block, the features before and after the step, the function values, the metric, and the recorded inequalities. Everything
 that follows (the SDP, the certificates and their verification, the supplement scripts) reads this and nothing else.
 """
 
@@ -29,7 +29,7 @@ from efpep.questions.common.recording import Recording, check_heterogeneity
 from efpep.questions.common.separation import places_of, separated
 from efpep.questions.common.size import check_size
 from efpep.questions.common.steps import check_repeatable
-from efpep.questions.rate.lyapunov_class import EVERYTHING, INTERPOLATION, Shape
+from efpep.questions.rate.lyapunov_class import EVERYTHING, INTERPOLATION, LyapunovClass
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -53,7 +53,7 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Contraction:
+class RateInequalities:
     """The one-step question; see the module.
 
     Attributes:
@@ -67,8 +67,8 @@ class Contraction:
         curvature: the lower curvature, averaged over agents.
         point_units: whether a memory of the method is compared with points.
         given: the Lyapunov function that the question is about, or None where the best one is asked for.
-        settled: how many of the rows, the first ones, hold for the states before the step, and may serve to show that Lyapunov
-            functions of any sign of the weights are nonnegative; None where the weights have to be positive semidefinite.
+        state_row_count: how many of the rows, the first ones, hold for the states before the step, and may serve to show that
+            Lyapunov functions of any sign of the weights are nonnegative; None where weights have to be positive semidefinite.
         separated: whether messages that differ as linear forms differ as vectors, at least in the limit, so that what the
             inequalities leave open does happen (:mod:`efpep.questions.common.separation`).
         iterates: the iterate before and after the step.
@@ -84,14 +84,14 @@ class Contraction:
     curvature: Scalar
     point_units: bool
     given: Weights | None = None
-    settled: int | None = None
+    state_row_count: int | None = None
     separated: bool = True
     iterates: tuple[Linear, Linear] = (ZERO, ZERO)
 
     @property
     def state_rows(self) -> tuple[Row, ...]:
         """The rows that hold for the states before the step."""
-        return self.rows[: self.settled or 0]
+        return self.rows[: self.state_row_count or 0]
 
     @cached_property
     def state_columns(self) -> tuple[tuple[int, ...], ...]:
@@ -117,7 +117,7 @@ class Contraction:
     @cached_property
     def system(self) -> System:
         """The question as a system: theta is the rate, the unknowns are V, and the metric is the margin."""
-        free, given = self.settled is not None, self.given
+        free, given = self.state_row_count is not None, self.given
         weights = tuple(
             Unknown(
                 f"the weights of the Lyapunov function in the {block.name} block",
@@ -221,20 +221,20 @@ def check_curvature(setting: Setting, metric: str = "gap") -> None:
             )
 
 
-def contraction(
-    method: Method, setting: Setting, metric: str, field: Field = RATIONALS, shape: Shape = EVERYTHING
-) -> Contraction:
+def rate_inequalities(
+    method: Method, setting: Setting, metric: str, field: Field = RATIONALS, lyapunov_class: LyapunovClass = EVERYTHING
+) -> RateInequalities:
     """Build the one-step question of ``method`` (with a numeric step size) in ``setting`` over ``field``, as :func:`recorded`."""
-    return recorded(method, setting, metric, field, shape)[0]
+    return recorded(method, setting, metric, field, lyapunov_class)[0]
 
 
 def recorded(
-    method: Method, setting: Setting, metric: str, field: Field = RATIONALS, shape: Shape = EVERYTHING
-) -> tuple[Contraction, Trace]:
+    method: Method, setting: Setting, metric: str, field: Field = RATIONALS, lyapunov_class: LyapunovClass = EVERYTHING
+) -> tuple[RateInequalities, Trace]:
     """Return the one-step question of ``method`` (with a numeric step size) in ``setting`` over ``field``, and its recording.
 
-    ``shape`` says which features Lyapunov functions are made of. With a memory of h past states the method runs h + 1 steps
-    from a free state, and V of the last h + 1 states before the last step is compared with V after it.
+    ``lyapunov_class`` says which features Lyapunov functions are made of. With a memory of h past states the method runs h + 1
+    steps from a free state, and V of the last h + 1 states before the last step is compared with V after it.
 
     Raises:
         InputError: the function class has no positive curvature, the metric is unknown, the method needs something that the
@@ -247,7 +247,7 @@ def recorded(
             "ask for a potential, with efpep.potential or 'efpep potential'.",
             argument="method",
         )
-    check_size(method, setting, shape.memory + 2)
+    check_size(method, setting, lyapunov_class.memory + 2)
     populations = setting.populations()
     if field is RATIONALS:
         check_repeatable(method, setting)
@@ -262,7 +262,7 @@ def recorded(
             constraint=setting.constraint,
             projects=method.projects,
         )
-        recording = Recording(trace, method, bound, shape.memory + 1)
+        recording = Recording(trace, method, bound, lyapunov_class.memory + 1)
         found = recording.relation()
         if found is None:
             break
@@ -270,9 +270,11 @@ def recorded(
         bound[memory, group] = combination
     measured = metric_form(metric, trace, recording.states[-2].x)
     _check_metric(trace, metric, measured)
-    found = _assemble(recording, measured, shape)
+    found = _assemble(recording, measured, lyapunov_class)
     if field is RATIONALS:
-        known = separated(trace, lambda instance, places: Recording(instance, method, places_of(bound, places), shape.memory + 1))
+        known = separated(
+            trace, lambda instance, places: Recording(instance, method, places_of(bound, places), lyapunov_class.memory + 1)
+        )
         found = replace(found, separated=known)
     check_heterogeneity(trace, setting, {block.index: block.columns for block in found.blocks}, shared=method.common_minimiser)
     return found, trace
@@ -293,9 +295,9 @@ def _check_metric(trace: Trace, metric: str, measured: Form) -> None:
         )
 
 
-def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
+def _assemble(recording: Recording, metric: Form, lyapunov_class: LyapunovClass) -> RateInequalities:
     trace = recording.trace
-    features, gaps = _candidates(recording, shape)
+    features, gaps = _candidates(recording, lyapunov_class)
     forms = [metric, *(row.form for row in trace.rows), *(form for gap in gaps for form in (gap.before, gap.after))]
     blocks = reduction.reduced_blocks(trace, features, forms)
     average = trace.field(0)
@@ -304,7 +306,7 @@ def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
         mu, smoothness = trace.field(group.functions.curvature), trace.field(group.functions.smoothness)
         average = average + share * mu
         gap_size = gap_size + share * (smoothness - mu)
-    return Contraction(
+    return RateInequalities(
         blocks,
         tuple(gaps),
         tuple(trace.rows),
@@ -314,23 +316,23 @@ def _assemble(recording: Recording, metric: Form, shape: Shape) -> Contraction:
         gap_size if gap_size != 0 else average,
         average,
         any(memory.unit is Unit.POINT for memory in recording.method.memories),
-        settled=recording.settled if shape.positivity == INTERPOLATION else None,
+        state_row_count=recording.state_row_count if lyapunov_class.positivity == INTERPOLATION else None,
         iterates=(recording.states[-2].x.mean, recording.states[-1].x.mean),
     )
 
 
-def _candidates(recording: Recording, shape: Shape) -> tuple[list[list[Feature]], list[Gap]]:
-    """Return the features by block and the gaps that ``shape`` allows, those of past states marked ``(-1)``, ``(-2)``, ..."""
+def _candidates(recording: Recording, lyapunov_class: LyapunovClass) -> tuple[list[list[Feature]], list[Gap]]:
+    """Return the features by block and the gaps that the class allows, those of past states marked ``(-1)``, ``(-2)``, ..."""
     trace = recording.trace
     units = {"x": Unit.POINT, "g": Unit.GRADIENT} | {m.feature: m.unit for m in recording.method.memories}
-    shape.check_names([*units, "f"])
+    lyapunov_class.check_names([*units, "f"])
     features: list[list[Feature]] = [[] for _ in trace.blocks]
     gaps: list[Gap] = []
-    for lag in range(shape.memory + 1):
+    for lag in range(lyapunov_class.memory + 1):
         past = f"(-{lag})" if lag else ""
         before, after = recording.errors[-2 - lag], recording.errors[-1 - lag]
         for name, unit in units.items():
-            if not shape.keeps(name):
+            if not lyapunov_class.keeps(name):
                 continue
             if before[name].server and after[name].server:
                 features[0].append(Feature(name + past, unit, before[name].mean, after[name].mean, server=True))
@@ -344,6 +346,6 @@ def _candidates(recording: Recording, shape: Shape) -> tuple[list[list[Feature]]
                     features[a + 1].append(Feature(label, unit, old.deviation, new.deviation))
         old_gaps, new_gaps = trace.gaps(recording.states[-2 - lag].x), trace.gaps(recording.states[-1 - lag].x)
         for a, (old, new) in enumerate(zip(old_gaps, new_gaps, strict=True)):
-            if shape.keeps("f") and (old.values or new.values):
+            if lyapunov_class.keeps("f") and (old.values or new.values):
                 gaps.append(Gap("f" + past + ("" if len(old_gaps) == 1 else f"[{a + 1}]"), old, new))
     return features, gaps

@@ -1,9 +1,9 @@
-"""``efpep.adversary``: how slow can the method itself be? Lower bounds on its asymptotic rate by explicit instances.
+"""``efpep.asymptotic_lower_bound``: how slow can the method itself be? Lower bounds on its asymptotic rate by explicit instances.
 
 The lower end of :func:`efpep.rate` says that no Lyapunov function of the class does better; the method might. Here functions and
 compressors of the classes are constructed on which the method shrinks ``||x - x*||^2`` by a given factor a step and no faster:
-closed trajectories with ``state_{k+K} = r state_k`` (:mod:`efpep.questions.cycle.orbit`), found by an SDP for each r, checked
-exactly. They start from states, memories included, of their own choice.
+closed trajectories with ``state_{k+K} = r state_k`` (:mod:`efpep.questions.cycle.inequalities`), found by an SDP for each r,
+checked exactly. They start from states, memories included, of their own choice.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _BITS = 44
 
 
 @dataclass(frozen=True, slots=True)
-class Slowest:
-    """The answer of :func:`adversary`.
+class AsymptoticLowerBound:
+    """The answer of :func:`asymptotic_lower_bound`.
 
     Attributes:
         method: the method, with the exact step size that the claims are about.
@@ -67,7 +67,9 @@ class Slowest:
         return self.certificate.sentence()
 
 
-def adversary(method: Method, setting: Setting, *, periods: Sequence[int] = (1,), solver: str = DEFAULT) -> Slowest:
+def asymptotic_lower_bound(
+    method: Method, setting: Setting, *, periods: Sequence[int] = (1,), solver: str = DEFAULT
+) -> AsymptoticLowerBound:
     """Bound the method's own asymptotic rate from below by an explicit instance.
 
     Args:
@@ -91,13 +93,13 @@ def adversary(method: Method, setting: Setting, *, periods: Sequence[int] = (1,)
     for period in steps:
         for sign in (1, -1):
             floor = Fraction(0) if best is None else best.question.rate
-            best = slowest_orbit(Case(method, setting, period, sign), backend, floor, certified.upper) or best
+            best = slowest_cycle(SelfSimilarCase(method, setting, period, sign), backend, floor, certified.upper) or best
     lower = None if best is None else best.question.rate
-    return Slowest(method, setting, lower, best, certified, time.perf_counter() - begin)
+    return AsymptoticLowerBound(method, setting, lower, best, certified, time.perf_counter() - begin)
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class SelfSimilarCase:
     """A kind of closed trajectory: the period and the sign of the factor."""
 
     method: Method
@@ -112,11 +114,11 @@ class Case:
         if factor == 0:
             return None
         question = CycleQuestion(self.method, self.setting, self.period, factor)
-        witness = OrbitSearch(question.built, solver).trajectory()
+        witness = OrbitSearch(question.inequalities, solver).trajectory()
         return None if witness is None else proved(question, witness, solver.name)
 
 
-def slowest_orbit(case: Case, solver: Solver, floor: Fraction, ceiling: Fraction | None) -> CycleCertificate | None:
+def slowest_cycle(case: SelfSimilarCase, solver: Solver, floor: Fraction, ceiling: Fraction | None) -> CycleCertificate | None:
     """Return the slowest trajectory of a kind that is slower than ``floor``, or None.
 
     Nothing is slower than ``ceiling``, where one is known; just below it is tried first, because the bound is often attained.

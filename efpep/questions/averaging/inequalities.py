@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class OneStep:
+class AveragingInequalities:
     """The one-step question; see the module.
 
     Attributes:
@@ -58,7 +58,7 @@ class OneStep:
         rest: what the form contains besides ``K energy`` and the potential.
         names: the names of the function-value columns.
         values: the function-value columns that occur; the classes of efpep's own have none.
-        separated: as in :class:`~efpep.questions.rate.contraction.Contraction`.
+        separated: as in :class:`~efpep.questions.rate.inequalities.RateInequalities`.
     """
 
     blocks: tuple[FeatureBlock, ...]
@@ -165,7 +165,7 @@ def _check_functions(setting: Setting) -> None:
         )
 
 
-def one_step(method: Method, setting: Setting) -> OneStep:
+def averaging_inequalities(method: Method, setting: Setting) -> AveragingInequalities:
     """Build the one-step question of ``method``, with a positive step size, in ``setting``.
 
     Raises:
@@ -224,7 +224,7 @@ def _same(left: Recording, right: Recording) -> bool:
     return all(getattr(states[0], name).parts == getattr(states[1], name).parts for name in names)
 
 
-def _assemble(recording: Recording) -> OneStep:
+def _assemble(recording: Recording) -> AveragingInequalities:
     trace, method = recording.trace, recording.method
     old, new = recording.states
     h = trace.gradient(old.x)
@@ -242,7 +242,9 @@ def _assemble(recording: Recording) -> OneStep:
     features = _features(recording)
     forms = [energy, rest, *(row.form for row in trace.rows)]
     values = tuple(sorted({k for form in forms for k in form.values}))
-    return OneStep(reduced_blocks(trace, features, forms), tuple(trace.rows), energy, rest, tuple(trace.value_names), values)
+    return AveragingInequalities(
+        reduced_blocks(trace, features, forms), tuple(trace.rows), energy, rest, tuple(trace.value_names), values
+    )
 
 
 def _features(recording: Recording) -> list[list[Feature]]:

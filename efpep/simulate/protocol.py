@@ -23,7 +23,7 @@ from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.methods.called import called, no_state
 from efpep.model.field import shown
-from efpep.simulate.held import Held, Piece
+from efpep.simulate.protocol_vector import Piece, ProtocolVector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ NUMBER = 8
 """Bytes of a number that is sent as it is."""
 
 
-class PartyRun(ABC):
+class ProtocolRun(ABC):
     """Base of the runs in which messages are sent or counted: the :class:`~efpep.methods.base.Run` protocol on held vectors.
 
     Attributes:
@@ -48,54 +48,58 @@ class PartyRun(ABC):
         self.numeric = numeric
         self._pieces = 0
 
-    def point(self, x: NDArray[np.float64]) -> Held:
+    def point(self, x: NDArray[np.float64]) -> ProtocolVector:
         """Return a server vector that all parties know, such as the starting point."""
-        return Held(self, x, client=False)
+        return ProtocolVector(self, x, client=False)
 
-    def restored(self, value: NDArray[np.float64], *, client: bool, known: bool) -> Held:
+    def restored(self, value: NDArray[np.float64], *, client: bool, known: bool) -> ProtocolVector:
         """Return a vector of a saved state; ``known`` says whether both sides know it."""
-        return Held(self, value, client=client) if known else Held.of_piece(self, self._piece(value), client=client)
+        return (
+            ProtocolVector(self, value, client=client)
+            if known
+            else ProtocolVector.of_piece(self, self._piece(value), client=client)
+        )
 
-    def gradient(self, x: Held) -> Held:
+    def gradient(self, x: ProtocolVector) -> ProtocolVector:
         """Evaluate every client's gradient at the server point ``x``."""
         return self._at_clients(x, self.numeric.gradient)
 
-    def constraint_gradient(self, x: Held) -> Held:
+    def constraint_gradient(self, x: ProtocolVector) -> ProtocolVector:
         """Evaluate a subgradient of every client's constraint at the server point ``x``."""
         return self._at_clients(x, self.numeric.constraint_gradient)
 
-    def compress(self, v: Held) -> Held:
+    def compress(self, v: ProtocolVector) -> ProtocolVector:
         """Compress each client's row, and send it."""
         if not v.client:
             raise InputError("clients compress client vectors, and this is a server vector; use run.compress_at_server.")
-        return Held(self, self._compressed(v), client=True)
+        return ProtocolVector(self, self._compressed(v), client=True)
 
-    def compress_at_server(self, v: Held) -> Held:
+    def compress_at_server(self, v: ProtocolVector) -> ProtocolVector:
         """Compress a server vector, and broadcast it."""
         if v.client:
             raise InputError("the server compresses server vectors, and this is a client vector; average it first with run.mean.")
-        return Held(self, self._compressed_at_server(v), client=False)
+        return ProtocolVector(self, self._compressed_at_server(v), client=False)
 
-    def mean(self, v: Held) -> Held:
+    def mean(self, v: ProtocolVector) -> ProtocolVector:
         """Average a client vector, after what the server lacks of it was sent."""
         if not v.client:
             raise InputError("the average is over clients, and this is a server vector; use it as it is.")
         for piece in v.missing():
             self._send_up(piece)
             piece.sent = True
-        return Held.of_piece(self, self._piece(self._average(v)), client=False)
+        return ProtocolVector.of_piece(self, self._piece(self._average(v)), client=False)
 
-    def share(self, vector: Held) -> None:
+    def share(self, vector: ProtocolVector) -> None:
         """Broadcast what the clients lack of a server vector."""
         for piece in vector.missing():
             self._send_down(piece)
             piece.sent = True
 
-    def project(self, x: Held) -> Held:
+    def project(self, x: ProtocolVector) -> ProtocolVector:
         """Project a server point onto the feasible set, which all parties know."""
         return x.map(self.numeric.project)
 
-    def constraint_value(self, x: Held) -> float:
+    def constraint_value(self, x: ProtocolVector) -> float:
         """Evaluate the constraint ``mean_i g_i(x)`` at the server point ``x``."""
         self.share(x)
         return self._constraint(x)
@@ -127,17 +131,21 @@ class PartyRun(ABC):
     def _settled_state(self, method: Method, what: str, state: Any) -> Any:
         for name in ("x", *(memory.name for memory in method.memories)):
             held = getattr(state, name, None)
-            if not isinstance(held, Held) or (name == "x" and held.client):
-                given = "it is a client vector" if isinstance(held, Held) else f"it is {shown(state if held is None else held)}"
+            if not isinstance(held, ProtocolVector) or (name == "x" and held.client):
+                given = (
+                    "it is a client vector"
+                    if isinstance(held, ProtocolVector)
+                    else f"it is {shown(state if held is None else held)}"
+                )
                 raise no_state(method, what, name, given, server=name == "x")
         return self.settle(state)
 
     def settle(self, state: Any) -> Any:
         """Return the state with every vector in one piece, so that the next iteration starts without history."""
-        settled: dict[int, Held] = {}
+        settled: dict[int, ProtocolVector] = {}
 
         def one(field: object) -> object:
-            if not isinstance(field, Held):
+            if not isinstance(field, ProtocolVector):
                 return field
             if id(field) not in settled:
                 settled[id(field)] = self._settled(field)
@@ -145,40 +153,42 @@ class PartyRun(ABC):
 
         return type(state)(*(one(field) for field in state))
 
-    def _settled(self, vector: Held) -> Held:
+    def _settled(self, vector: ProtocolVector) -> ProtocolVector:
         if not vector.missing():
-            return Held(self, vector.value, client=vector.client)
+            return ProtocolVector(self, vector.value, client=vector.client)
         value = vector.value if vector.available else None
-        return Held.of_piece(self, self._piece(value), client=vector.client)
+        return ProtocolVector.of_piece(self, self._piece(value), client=vector.client)
 
-    def _at_clients(self, x: Held, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Held:
+    def _at_clients(self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> ProtocolVector:
         if x.client:
             raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
         self.share(x)
-        return Held.of_piece(self, self._piece(self._evaluated(x, evaluate)), client=True)
+        return ProtocolVector.of_piece(self, self._piece(self._evaluated(x, evaluate)), client=True)
 
     def _piece(self, value: NDArray[np.float64] | None) -> Piece:
         self._pieces += 1
         return Piece(self._pieces, value)
 
     @abstractmethod
-    def _evaluated(self, x: Held, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> NDArray[np.float64] | None:
+    def _evaluated(
+        self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    ) -> NDArray[np.float64] | None:
         """Evaluate at the clients; None for a party that has no clients."""
 
     @abstractmethod
-    def _compressed(self, v: Held) -> NDArray[np.float64]:
+    def _compressed(self, v: ProtocolVector) -> NDArray[np.float64]:
         """Compress client rows, and send or receive them."""
 
     @abstractmethod
-    def _compressed_at_server(self, v: Held) -> NDArray[np.float64]:
+    def _compressed_at_server(self, v: ProtocolVector) -> NDArray[np.float64]:
         """Compress a server vector, and send or receive it."""
 
     @abstractmethod
-    def _average(self, v: Held) -> NDArray[np.float64] | None:
+    def _average(self, v: ProtocolVector) -> NDArray[np.float64] | None:
         """Average at the server; None for a client."""
 
     @abstractmethod
-    def _constraint(self, x: Held) -> float:
+    def _constraint(self, x: ProtocolVector) -> float:
         """Average the clients' constraint values, for all parties."""
 
     @abstractmethod
@@ -190,7 +200,7 @@ class PartyRun(ABC):
         """Broadcast a piece of a server vector."""
 
 
-class SimulatedRun(PartyRun):
+class SimulatedRun(ProtocolRun):
     """All parties in one process: every value is at hand, and messages are counted, not sent.
 
     Attributes:
@@ -216,27 +226,29 @@ class SimulatedRun(PartyRun):
         self._latest = (x, found) if self.remember else None
         return found
 
-    def gradient(self, x: Held) -> Held:
+    def gradient(self, x: ProtocolVector) -> ProtocolVector:
         """Evaluate every client's gradient at the server point ``x``."""
         return self._at_clients(x, self.gradients)
 
-    def _evaluated(self, x: Held, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> NDArray[np.float64]:
+    def _evaluated(
+        self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
         return evaluate(x.value)
 
-    def _compressed(self, v: Held) -> NDArray[np.float64]:
+    def _compressed(self, v: ProtocolVector) -> NDArray[np.float64]:
         found = self.numeric.compress(v.value)
         self.client_bytes += wire_sizes(self.numeric.operator, found)
         return found
 
-    def _compressed_at_server(self, v: Held) -> NDArray[np.float64]:
+    def _compressed_at_server(self, v: ProtocolVector) -> NDArray[np.float64]:
         found = self.numeric.compress_at_server(v.value)
         self.server_bytes += int(wire_sizes(self.numeric.server_operator, found[None, :])[0])
         return found
 
-    def _average(self, v: Held) -> NDArray[np.float64]:
+    def _average(self, v: ProtocolVector) -> NDArray[np.float64]:
         return self.numeric.mean(v.value)
 
-    def _constraint(self, x: Held) -> float:
+    def _constraint(self, x: ProtocolVector) -> float:
         self.client_bytes += NUMBER
         self.server_bytes += NUMBER
         return self.numeric.constraint_value(x.value)

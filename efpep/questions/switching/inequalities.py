@@ -37,7 +37,7 @@ Pattern = tuple[bool, ...]
 
 
 @dataclass(frozen=True)
-class PatternQuestion:
+class PatternInequalities:
     """Maximise the objective subject to the rows, positive semidefinite Gram matrices, nonnegative values, and ``"1" = 1``.
 
     Attributes:
@@ -141,14 +141,14 @@ def switches(method: Method, setting: Setting, iterations: int, metric: str, rad
     """Return whether a method may switch in some of so many rounds; one that never compares anything has one pattern.
 
     Raises:
-        InputError: as :func:`pattern_question`.
+        InputError: as :func:`pattern_inequalities`.
     """
-    return pattern_question(method, setting, (True,) * iterations, metric, radius, feasibility=True).compares
+    return pattern_inequalities(method, setting, (True,) * iterations, metric, radius, feasibility=True).compares
 
 
-def pattern_question(
+def pattern_inequalities(
     method: Method, setting: Setting, pattern: Pattern, metric: str, radius: Fraction, *, feasibility: bool = False
-) -> PatternQuestion:
+) -> PatternInequalities:
     """Build the question of one pattern; with ``feasibility`` only whether any run has it, whose objective is zero.
 
     Raises:
@@ -213,7 +213,7 @@ def _starts_blank(method: Method, setting: Setting, groups: Sequence[Population]
     return not any(part.nonzero for difference in differences for part in difference.parts)
 
 
-def _assemble(trace: Trace, objective: Form, *, idle: bool) -> PatternQuestion:
+def _assemble(trace: Trace, objective: Form, *, idle: bool) -> PatternInequalities:
     """Collect the question; ``idle`` leaves out the rows of a constraint that is never violated and not measured.
 
     They can prove nothing: every one of them holds for a g that is constant and small enough.
@@ -227,4 +227,4 @@ def _assemble(trace: Trace, objective: Form, *, idle: bool) -> PatternQuestion:
         if used:
             blocks.append(Block(index, trace.block_name(index), tuple(used)))
     values = sorted({k for form in forms for k in form.values} - {unity})
-    return PatternQuestion(tuple(blocks), tuple(values), unity, tuple(rows), objective, trace.comparisons > 0)
+    return PatternInequalities(tuple(blocks), tuple(values), unity, tuple(rows), objective, trace.comparisons > 0)

@@ -43,7 +43,7 @@ LONGEST = 24
 
 
 @dataclass(frozen=True)
-class Orbit:
+class CycleInequalities:
     """K steps that close, in exact numbers.
 
     Attributes:
@@ -157,7 +157,7 @@ def scaled(sample: Sample, by: Scalar) -> Sample:
     )
 
 
-def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Fraction(1)) -> Orbit:
+def cycle_inequalities(method: Method, setting: Setting, period: int, factor: Fraction = Fraction(1)) -> CycleInequalities:
     """Record ``period`` steps of ``method`` (with a numeric step size) and close them.
 
     Raises:
@@ -208,7 +208,7 @@ def orbit(method: Method, setting: Setting, period: int, factor: Fraction = Frac
             blocks.append(Block(index, trace.block_name(index), tuple(sorted(columns))))
     check_heterogeneity(trace, setting, {block.index: block.columns for block in blocks}, shared=method.common_minimiser)
     values = tuple(sorted({k for form in forms for k in form.values}))
-    return Orbit(trace, recording, factor, substitution, tuple(blocks), tuple(rows), kept, size, values)
+    return CycleInequalities(trace, recording, factor, substitution, tuple(blocks), tuple(rows), kept, size, values)
 
 
 def _close(substitution: Substitution, u: Vector, v: Vector, groups: int) -> None:

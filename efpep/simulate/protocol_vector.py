@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from efpep.model.field import coefficient, double
-from efpep.model.vector import Unknown
+from efpep.model.vector import UnknownTruth
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,12 +45,12 @@ class Piece:
 class Sharing(Protocol):
     """What a vector asks of its run."""
 
-    def share(self, vector: Held) -> None:
+    def share(self, vector: ProtocolVector) -> None:
         """See that the clients know a server vector."""
         ...
 
 
-class Held(Unknown):
+class ProtocolVector(UnknownTruth):
     """A client or server vector, with ``+``, ``-``, and multiplication and division by numbers.
 
     Attributes:
@@ -79,11 +79,11 @@ class Held(Unknown):
         self._value = value
         self._recipe = recipe
         self._arguments = arguments
-        if recipe is not None and all(a.available for a in arguments if isinstance(a, Held | Piece)):
+        if recipe is not None and all(a.available for a in arguments if isinstance(a, ProtocolVector | Piece)):
             self._follow()
 
     @classmethod
-    def of_piece(cls, run: Sharing, piece: Piece, *, client: bool) -> Held:
+    def of_piece(cls, run: Sharing, piece: Piece, *, client: bool) -> ProtocolVector:
         """Return the vector that consists of one piece."""
         return cls(run, client=client, pieces=frozenset([piece]), recipe=_same, arguments=(piece,))
 
@@ -104,50 +104,52 @@ class Held(Unknown):
         """Return the pieces that have not been sent, in order."""
         return sorted((piece for piece in self.pieces if not piece.sent), key=lambda piece: piece.number)
 
-    def map(self, function: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Held:
+    def map(self, function: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> ProtocolVector:
         """Return the vector of the same side that is a known function of this one."""
-        return Held(self.run, client=self.client, pieces=self.pieces, recipe=function, arguments=(self,))
+        return ProtocolVector(self.run, client=self.client, pieces=self.pieces, recipe=function, arguments=(self,))
 
-    def __add__(self, other: Held) -> Held:
+    def __add__(self, other: ProtocolVector) -> ProtocolVector:
         return self._combine(operator.add, self, other)
 
-    def __sub__(self, other: Held) -> Held:
+    def __sub__(self, other: ProtocolVector) -> ProtocolVector:
         return self._combine(operator.sub, self, other)
 
-    def __radd__(self, other: object) -> Held:
+    def __radd__(self, other: object) -> ProtocolVector:
         return self if isinstance(other, int) and other == 0 else NotImplemented  # ``sum`` begins with 0
 
-    def __neg__(self) -> Held:
+    def __neg__(self) -> ProtocolVector:
         return self.map(operator.neg)
 
-    def __mul__(self, factor: float) -> Held:
+    def __mul__(self, factor: float) -> ProtocolVector:
         return self._scaled(_times, factor)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, divisor: float) -> Held:
+    def __truediv__(self, divisor: float) -> ProtocolVector:
         return self._scaled(_over, divisor)
 
-    def _scaled(self, function: Recipe, number: float) -> Held:
-        if isinstance(number, Held):
+    def _scaled(self, function: Recipe, number: float) -> ProtocolVector:
+        if isinstance(number, ProtocolVector):
             return NotImplemented
         factor = number if isinstance(number, float) else double(coefficient(number, 0.0))
-        return Held(self.run, client=self.client, pieces=self.pieces, recipe=function, arguments=(self, factor))
+        return ProtocolVector(self.run, client=self.client, pieces=self.pieces, recipe=function, arguments=(self, factor))
 
-    def _combine(self, function: Recipe, left: Held, right: Held) -> Held:
-        if not isinstance(right, Held):  # pyright: ignore[reportUnnecessaryIsInstance]
+    def _combine(self, function: Recipe, left: ProtocolVector, right: ProtocolVector) -> ProtocolVector:
+        if not isinstance(right, ProtocolVector):  # pyright: ignore[reportUnnecessaryIsInstance]
             return NotImplemented
         pieces = left.pieces | right.pieces
         if left.client != right.client:
             ours, servers = (left, right) if left.client else (right, left)
             self.run.share(servers)
             pieces = ours.pieces
-        return Held(self.run, client=left.client or right.client, pieces=pieces, recipe=function, arguments=(left, right))
+        return ProtocolVector(
+            self.run, client=left.client or right.client, pieces=pieces, recipe=function, arguments=(left, right)
+        )
 
     def _follow(self) -> None:
         recipe, arguments = self._recipe, self._arguments
         assert recipe is not None  # noqa: S101
-        self._value = recipe(*(a.value if isinstance(a, Held | Piece) else a for a in arguments))
+        self._value = recipe(*(a.value if isinstance(a, ProtocolVector | Piece) else a for a in arguments))
         self._recipe, self._arguments = None, ()
 
 

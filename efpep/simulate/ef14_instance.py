@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class TightInstance:
+class WorstEF14Instance:
     """The problem, the compressor and the starting point; one instance serves one run.
 
     Attributes:

@@ -3,9 +3,9 @@
     maximise  objective   subject to   row <= 0 (or == 0),  Gram matrices positive semidefinite,  values >= 0,  "1" = 1
 
 Forms are linear in the Gram matrices of the blocks and in the function values; constants are multiples of the value ``"1"``.
-:func:`horizon` runs the method in a :class:`~efpep.questions.worst_case.trace.HorizonTrace`. The rows between two samples, of
-which there are about T^2, are formed when they are asked for. Everything that follows (the SDP, certificates, replays) reads
-this.
+:func:`worst_case_inequalities` runs the method in a :class:`~efpep.questions.worst_case.trace.HorizonTrace`. The rows between two
+samples, of which there are about T^2, are formed when they are asked for. Everything that follows (the SDP, certificates,
+replays) reads this.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An ordered pair of samples of one group's functions, by their places in :attr:`Horizon.samples`; 0 is the minimiser."""
+    """An ordered pair of samples of a group, by places in :attr:`WorstCaseInequalities.samples`; 0 is the minimiser."""
 
     group: int
     a: int
@@ -53,7 +53,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class HorizonBlock(Block):
+class TimedBlock(Block):
     """A block whose columns are in the order of time.
 
     Attributes:
@@ -64,7 +64,7 @@ class HorizonBlock(Block):
 
 
 @dataclass(frozen=True)
-class Horizon:
+class WorstCaseInequalities:
     """The finite-horizon question; see the module.
 
     Attributes:
@@ -83,7 +83,7 @@ class Horizon:
     """
 
     asked: WorstCaseQuestion
-    blocks: tuple[HorizonBlock, ...]
+    blocks: tuple[TimedBlock, ...]
     values: tuple[str, ...]
     unity: int
     objective: Form
@@ -164,7 +164,7 @@ class Horizon:
         return functions and all(isinstance(c, Compressor) and c.exact for c in compressors)
 
 
-def horizon(asked: WorstCaseQuestion) -> Horizon:
+def worst_case_inequalities(asked: WorstCaseQuestion) -> WorstCaseInequalities:
     """Run the method and collect the question.
 
     Raises:
@@ -242,7 +242,7 @@ def _reduced(rows: Sequence[Row], reduce: Elimination) -> list[Row]:
     return [row for row in found if row.form.nonzero]
 
 
-def _assemble(asked: WorstCaseQuestion, trace: HorizonTrace, states: Sequence[Any], form: Form) -> Horizon:
+def _assemble(asked: WorstCaseQuestion, trace: HorizonTrace, states: Sequence[Any], form: Form) -> WorstCaseInequalities:
     reduce = trace.elimination
     target, samples, fixed = reduce.form(form), _settled(trace), _reduced(trace.rows, reduce)
     fixed = without_void(fixed, target, samples)
@@ -250,7 +250,7 @@ def _assemble(asked: WorstCaseQuestion, trace: HorizonTrace, states: Sequence[An
     if shifts:
         target, samples, fixed = reduce.form(target), _settled(trace), _reduced(fixed, reduce)
     samples = without_idle(samples, fixed, target)
-    blocks: list[HorizonBlock] = []
+    blocks: list[TimedBlock] = []
     for index, columns in enumerate(trace.blocks):
         used = {j for f in (target, *(row.form for row in fixed)) for key in f.blocks.get(index, {}) for j in key}
         for group, found in enumerate(samples):
@@ -259,11 +259,11 @@ def _assemble(asked: WorstCaseQuestion, trace: HorizonTrace, states: Sequence[An
                     used |= set(part.mean.terms) if index == 0 else set(part.deviation.terms) if index == group + 1 else set()
         if used:
             kept = tuple(sorted(used))
-            blocks.append(HorizonBlock(index, trace.block_name(index), kept, tuple(columns[j].name for j in kept)))
+            blocks.append(TimedBlock(index, trace.block_name(index), kept, tuple(columns[j].name for j in kept)))
     unity = trace.unity
     if unity is None:
         raise InputError("the question has no constant; give an initial condition.", argument="initial")
-    return Horizon(
+    return WorstCaseInequalities(
         asked,
         tuple(blocks),
         tuple(trace.value_names),

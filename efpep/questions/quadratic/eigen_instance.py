@@ -22,7 +22,7 @@ from efpep.setting import Setting
 
 
 @dataclass(frozen=True, slots=True)
-class ModeWitness:
+class EigenInstance:
     """An instance and a state of it that the method multiplies.
 
     Attributes:
@@ -40,7 +40,7 @@ class ModeWitness:
     memories: tuple[tuple[Fraction, ...], ...]
 
 
-def check_mode(method: Method, setting: Setting, rate: Fraction, witness: ModeWitness) -> None:
+def check_eigen_instance(method: Method, setting: Setting, rate: Fraction, witness: EigenInstance) -> None:
     """Check that ``witness`` excludes every rate below ``rate``.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Finding explicit instances that exclude a rate: parabolas and factors on a line (see :mod:`efpep.questions.quadratic.mode`).
+"""Finding eigen-instances that exclude a rate: parabolas and factors (:mod:`efpep.questions.quadratic.eigen_instance`).
 
 On ``f_i = a_i x^2/2`` with ``a_i = mu_i + t (L_i - mu_i)`` and ``C(v) = c v`` a step is a matrix ``A(t) = A0 + t A1``, and
 ``A1 = v w'`` has rank one, because gradients are taken at one point. So for every number ``growth`` there is one t with the
@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
 from efpep.model.exact import solve
+from efpep.questions.quadratic.eigen_instance import EigenInstance, check_eigen_instance
 from efpep.questions.quadratic.line import matrix
-from efpep.questions.quadratic.mode import ModeWitness, check_mode
 from efpep.setting import Setting
 
 _DIGITS = 15
 Rows = list[list[Fraction]]
 
 
-def mode(method: Method, setting: Setting, rate: Fraction) -> ModeWitness | None:
+def eigen_instance(method: Method, setting: Setting, rate: Fraction) -> EigenInstance | None:
     """Return a checked instance that excludes every rate below ``rate``, or None where none of the candidates does."""
     groups = setting.populations()
     curvatures = [found for group in groups if (found := group.functions.free_curvatures) is not None]
@@ -46,7 +46,7 @@ def mode(method: Method, setting: Setting, rate: Fraction) -> ModeWitness | None
             if found is None:
                 continue
             try:
-                check_mode(method, setting, rate, found)
+                check_eigen_instance(method, setting, rate, found)
             except CertificateError:
                 continue
             return found
@@ -77,7 +77,7 @@ def _instance(
     factors: list[Fraction],
     ends: tuple[Rows, Rows],
     growth: Fraction,
-) -> ModeWitness | None:
+) -> EigenInstance | None:
     flat, steep = ends
     size = range(len(flat))
     change = [[steep[i][j] - flat[i][j] for j in size] for i in size]
@@ -94,7 +94,7 @@ def _instance(
     state = [a / z[0] for a in z]
     rest = iter(state[1:])
     memories = tuple(tuple(itertools.islice(rest, 1 if memory.server else len(factors))) for memory in method.memories)
-    return ModeWitness(growth, tuple(low + t * (high - low) for low, high in curvatures), tuple(factors), Fraction(1), memories)
+    return EigenInstance(growth, tuple(low + t * (high - low) for low, high in curvatures), tuple(factors), Fraction(1), memories)
 
 
 def _floats(rows: Rows) -> NDArray[np.float64]:
