@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from conftest import one_sentence, uniform
+from support import one_sentence, uniform
 
 import efpep
 from efpep.compressors import COMPRESSORS

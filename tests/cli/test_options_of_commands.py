@@ -1,0 +1,180 @@
+"""Every documented option of every command runs once on a tiny case: an answer or a sentence, and never a fault of efpep."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from support import one_sentence
+
+from efpep.cli import main
+from efpep.cli.app import COMMANDS, app
+
+STUDY = """
+title = "One rate"
+methods = ["gd"]
+
+[grid]
+agents = 1
+kappa = [10]
+L = 1
+step_size = "optimal"
+
+[figure]
+kind = "curves"
+x = "kappa"
+"""
+SAFE = ["safe-ef", "--delta", "0.5"]
+EF21 = ["ef21", "--mu", "0.1", "--L", "1", "--delta", "0.5"]
+TINY = {
+    "rate": ["gd", "--mu", "0.1", "--L", "1"],
+    "tune": ["gd", "--mu", "0.1", "--L", "1", "--tolerance", "0.3"],
+    "potential": ["gd", "--L", "1", "--step-size", "1", "--iterations", "1"],
+    "worst-case": ["gd", "--mu", "0.1", "--L", "1", "--iterations", "1"],
+    "verify": ["rate.json"],
+    "run": ["study.toml"],
+    "table": ["study.toml"],
+    "figure": ["study.toml"],
+    "simulate": ["ef21", "--problem", "quadratics:n=2,d=3,kappa=5", "--compressor", "top-k:k=2", "--iterations", "2"],
+    "compare": ["ef21", "--problem", "quadratics:n=2,d=3,kappa=5", "--compressor", "top-k:k=2", "--iterations", "3"],
+    "methods": [],
+    "crosscheck": ["gd", "--mu", "0.1", "--L", "1"],
+    "cycle": ["cgd", "--mu", "0.1", "--L", "1", "--delta", "0.5", "--step-size", "1"],
+    "replay": ["gd", "--mu", "0.1", "--L", "1", "--iterations", "1"],
+    "adversary": ["cgd", "--mu", "0.1", "--L", "1", "--delta", "0.5"],
+    "lower-bound": [*SAFE, "--T", "10"],
+    "patterns": [*SAFE, "--T", "1", "--jobs", "1"],
+}
+"""The shortest question of each command."""
+VALUES = {
+    "mu": "0.1",
+    "L": "1",
+    "kappa": "10",
+    "delta": "0.5",
+    "delta_server": "0.9",
+    "compressor": "projection",
+    ("simulate", "compressor"): "rand-k:k=2",
+    ("compare", "compressor"): "rand-k:k=2",
+    ("simulate", "output"): "run.csv",
+    ("patterns", "metric"): "gap",
+    "compressor_set": "delta=0.5",
+    "functions": "smooth-strongly-convex",
+    "functions_set": "mu=0.1",
+    "constraint": "bounded-subgradients",
+    "agents": "2",
+    "group": "count=2,mu=0.1,L=1",
+    "step_size": "0.5",
+    "values": "step_size=0.5",
+    "metric": "gradient",
+    "lyapunov": "|x-x*|^2",
+    "memory": "1",
+    "features": "f",
+    "positivity": "interpolation",
+    "simple": "1e-3",
+    "width": "1e-4",
+    "parameters": "step_size",
+    "tolerance": "0.3",
+    "verify": "1",
+    "seconds": "1",
+    "iterations": "2",
+    "radius": "1",
+    "failure": "0.1",
+    "landscape": "landscape.csv",
+    "projection": "uplink",
+    "pairs": "1",
+    "at": "best",
+    "initial": "gap=1",
+    "heterogeneity": "0",
+    "allow": "json",
+    "script": "proof.py",
+    "against": "other.py",
+    "jobs": "1",
+    "dask": "nowhere",
+    "store": "other.sqlite",
+    "report": "report",
+    "form": "latex",
+    "latex": "out.tex",
+    "output": "out",
+    "problem": "diagonal:n=2,d=3",
+    "server_compressor": "top-k:k=1",
+    "seed": "1",
+    "record_every": "2",
+    "figure": "run.pdf",
+    "checkpoint": "run.npz",
+    "checkpoint_every": "1",
+    "also": "gd",
+    "csv": "compared.csv",
+    "period": "2",
+    "periods": "1",
+    "save": "adversary.json",
+    "plot": "replayed.pdf",
+    "runs": "1",
+    "instance": "bernoulli",
+    "R": "1",
+    "M": "1",
+    "solver": "extended",
+    "certificate": "kept.json",
+}
+"""A value of each option, or of one of a command."""
+SLOW = {"tune", "figure", "compare", "crosscheck", "replay", "adversary", "run", "table"}
+"""Commands whose options take more than a minute in all."""
+
+
+def options():
+    commands = getattr(typer.main.get_command(app), "commands", {})
+    for name in COMMANDS:
+        for parameter in commands[name].params:
+            spelt = [s for s in parameter.opts if s.startswith("--")]
+            if spelt and parameter.name != "help":
+                slow = [pytest.mark.slow] if name in SLOW else []
+                value = [] if parameter.is_flag else [VALUES.get((name, parameter.name)) or VALUES[parameter.name]]
+                yield pytest.param(name, spelt[0], value, id=f"{name} {spelt[0]}", marks=slow)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("study.toml").write_text(STUDY, encoding="utf-8")
+    Path("other.py").write_text("", encoding="utf-8")
+    return tmp_path
+
+
+def words_of(command, option, value):
+    """Return the words of the shortest question with an option, which replaces what is given for it there."""
+    words = list(TINY[command])
+    for spelling in {option, {"--iterations": "--T", "--T": "--iterations"}.get(option, option)} & set(words):
+        place = words.index(spelling)
+        del words[place : place + 2]
+    return [command, *words, option, *value]
+
+
+@pytest.mark.parametrize(("command", "option", "value"), list(options()))
+def test_every_option_is_answered_or_refused_in_a_sentence(command, option, value, folder, capsys):
+    if command == "verify":
+        assert main(["rate", *TINY["rate"], "--certificate", "rate.json"]) == 0
+    status = main(words_of(command, option, value))
+    printed = capsys.readouterr()
+    assert status in {0, 1, 2, 3, 4}
+    assert "fault in efpep" not in printed.err
+    assert "Traceback" not in printed.err
+    if status == 2:
+        assert one_sentence(printed.err.strip().splitlines()[-1].removeprefix("efpep: "))
+    else:
+        assert printed.out
+
+
+def answered(words, capsys):
+    assert main([*words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_worst_cases_are_proposed_in_extended_precision(capsys):
+    """Gradient descent with step size 1: ``||x_1 - x*||^2 <= (1 - mu)^2``."""
+    found = answered(["worst-case", *TINY["worst-case"], "--step-size", "1", "--solver", "extended"], capsys)
+    assert abs(float(found["value"]["upper"]) - 0.81) < 1e-6
+
+
+def test_a_function_gap_alone_is_a_lyapunov_function(capsys):
+    """Gradient descent with step size 1: ``f - f*`` contracts by ``(1 - mu)^2``."""
+    found = answered(["rate", *TINY["rate"], "--step-size", "1", "--features", "f"], capsys)
+    assert float(found["rate"]["lower"]) <= 0.81 <= float(found["rate"]["upper"])

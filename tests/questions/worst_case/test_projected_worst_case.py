@@ -1,0 +1,134 @@
+"""Worst cases of Projected EF21 over sets of bounded diameter: the bound of the theory page, and runs that stay below."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support import one_sentence
+
+import efpep
+from efpep.crosscheck.pepit_horizon import crosscheck_worst_case
+from efpep.simulate.adversary_file import load_adversary, save_adversary
+
+SETTING = efpep.Setting(efpep.SmoothConvex(1), efpep.Contractive("3/4"), agents=2, heterogeneity=2)
+METHOD = efpep.ProjectedEF21("2/5")
+
+
+def test_the_bound_of_the_literature_is_never_below():
+    """theta = beta = 1/2: the step size is at most 1/(1 + sqrt 2), and Lam_0 = 1/2 + (2/5)/(1/2) 1/4 = 7/10."""
+    initial = {"diameter": 1, "gap": "1/2", "g-d": "1/4"}
+    rates = efpep.rates_in_horizon(METHOD, SETTING, [1, 2, 4, 8], "gap", initial)
+    table = rates.table()
+    assert table["literature"].tolist() == pytest.approx([5.6 / (steps + 8) for steps in (1, 2, 4, 8)])
+    assert (table["ratio"] < 1).all()
+    assert all(found.certificate.check() for found in rates.worst_cases)
+    long = efpep.rates_in_horizon(efpep.ProjectedEF21("1/2"), SETTING, [1], "gap", initial)
+    assert long.literature == (None,)  # beyond the step sizes of the theorem
+
+
+def test_certificates_survive_a_file(tmp_path):
+    found = efpep.worst_case(METHOD, SETTING, 2, "gap", {"diameter": 4, "gap": 1, "g-d": 1})
+    found.certificate.save(tmp_path / "worst.json")
+    verdict = efpep.verify(tmp_path / "worst.json")
+    assert verdict.accepted is True, verdict.reason
+    assert "over a set of squared diameter at most 4, started with gap at most 1 and g-d at most 1" in verdict.reason
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_runs_on_a_ball_stay_below(seed):
+    """Quadratics with eigenvalues in [0, 1] over the ball of diameter 1, Top-3 of 4 (delta = 3/4), in plain numpy."""
+    rng = np.random.default_rng(seed)
+    bases = [np.linalg.qr(rng.standard_normal((4, 4)))[0] for _ in range(2)]
+    hessians = [q @ np.diag(rng.uniform(0, 1, 4)) @ q.T for q in bases]
+    slopes = rng.standard_normal((2, 4)) / 4
+
+    def gradients(x):
+        return np.array([h @ x + b for h, b in zip(hessians, slopes, strict=True)])
+
+    def value(x):
+        return float(np.mean([x @ h @ x / 2 + b @ x for h, b in zip(hessians, slopes, strict=True)]))
+
+    def project(x):
+        return x / max(1.0, 2 * float(np.linalg.norm(x)))
+
+    def top(v):
+        kept = v.copy()
+        kept[np.arange(2), np.argmin(np.abs(v), axis=1)] = 0
+        return kept
+
+    optimum = np.zeros(4)
+    for _ in range(5000):
+        optimum = project(optimum - gradients(optimum).mean(axis=0))
+    x = project(rng.standard_normal(4))
+    d = top(gradients(x))
+    assert np.mean(np.sum(gradients(optimum) ** 2, axis=1)) < 4
+    start = value(x) - value(optimum), float(np.mean(np.sum((d - gradients(x)) ** 2, axis=1)))
+    for _ in range(4):
+        x = project(x - 0.4 * d.mean(axis=0))
+        d = d + top(gradients(x) - d)
+    gap, error = (Fraction(a).limit_denominator(10**6) + Fraction(1, 10**6) for a in start)
+    found = efpep.worst_case(METHOD, SETTING, 4, "gap", {"diameter": 1, "gap": gap, "g-d": error})
+    assert 0 <= value(x) - value(optimum) <= float(found.upper)
+
+
+def test_the_diameter_alone_bounds_smooth_functions():
+    found = efpep.worst_case(METHOD, SETTING, 1, "distance", {"diameter": 4, "g-d": 1})
+    assert float(found.upper) == pytest.approx(4, rel=1e-6)  # no two points of the set are further apart
+
+
+def test_a_diameter_needs_a_set():
+    with pytest.raises(efpep.InputError, match="diameter") as refused:
+        efpep.worst_case(efpep.EF21("2/5"), SETTING, 2, "gap", {"diameter": 1})
+    assert one_sentence(refused.value)
+
+
+CASES = [
+    (efpep.SmoothStronglyConvex("1/10", 1), "distance", {"distance": 1}),
+    (efpep.SmoothConvex(1), "gap", {"diameter": 1}),
+    (efpep.SmoothConvex(1), "gap", {"diameter": 1, "gap": "1/2", "g-d": "1/4"}),
+    (efpep.BoundedSubgradients(1), "gap", {"distance": 1}),
+]
+
+
+@pytest.mark.parametrize("agents", [1, 2, 3])
+@pytest.mark.parametrize(("functions", "metric", "initial"), CASES)
+def test_both_ends_meet_pepit_agrees_and_a_run_attains_them(functions, metric, initial, agents, tmp_path):
+    """The set of the run is the convex hull of the recorded feasible points, x* among them."""
+    setting = efpep.Setting(functions, efpep.Contractive("1/2"), agents, heterogeneity=1)
+    found = efpep.worst_case(efpep.ProjectedEF21("1/5"), setting, 2, metric, initial)
+    assert 0 <= float(1 - found.lower / found.upper) < 1e-5
+    checked = crosscheck_worst_case(found)
+    assert checked.agrees, checked
+    assert checked.value == pytest.approx(float(found.upper), rel=1e-6)
+    again = efpep.replay(found)
+    assert again.ratio > 1 - 1e-6
+    save_adversary(again.adversary, tmp_path / "run.json")
+    loaded = load_adversary(tmp_path / "run.json")
+    far = np.arange(loaded.dimension) - 1.5
+    nearest = loaded.project(far)
+    # the variational inequality of a projection, against every point that spans the set
+    assert np.all((loaded.feasible - nearest) @ (far - nearest) < 1e-9)
+    assert np.allclose(loaded.project(nearest), nearest)
+
+
+def test_without_a_set_nothing_is_projected():
+    setting = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), efpep.Contractive("1/2"))
+    adversary = efpep.replay(efpep.worst_case(efpep.EF21("2/5"), setting, 1)).adversary
+    with pytest.raises(efpep.InputError, match="no feasible set") as refused:
+        adversary.project(np.zeros(adversary.dimension))
+    assert one_sentence(refused.value)
+
+
+def test_functions_without_a_minimiser_are_refused():
+    setting = efpep.Setting(efpep.SmoothWeaklyConvex("-1/2", 1), efpep.Contractive("1/2"))
+    with pytest.raises(efpep.InputError, match="minimiser over a set") as refused:
+        efpep.worst_case(METHOD, setting, 2, "gradient", {"gap": 1, "diameter": 1})
+    assert one_sentence(refused.value)
+
+
+def test_agents_of_two_kinds_are_replayed():
+    kinds = [efpep.Group(efpep.SmoothStronglyConvex(mu, smooth), count=1) for mu, smooth in (("1/10", 1), ("1/5", 2))]
+    setting = efpep.Setting(None, efpep.Contractive("1/2"), kinds, heterogeneity=1)
+    for metric, initial in (("distance", {"distance": 1}), ("gap", {"diameter": 1})):
+        again = efpep.replay(efpep.worst_case(efpep.ProjectedEF21("1/5"), setting, 2, metric, initial))
+        assert again.ratio > 1 - 1e-6

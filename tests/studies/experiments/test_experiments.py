@@ -1,0 +1,375 @@
+"""Experiments: studies of numeric runs, tuned over stated grids."""
+
+import csv
+import json
+import math
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import one_sentence
+
+import efpep
+from efpep.cli import main
+from efpep.compressors.operators import read_operator
+from efpep.errors import CertificateError, InputError
+from efpep.simulate.problems import read_problem
+from efpep.studies.engine.kinds import type_of
+from efpep.studies.engine.load import toml_of
+from efpep.studies.engine.task import Outcome, TaskState
+from efpep.studies.experiments.experiment import Experiment
+from efpep.studies.experiments.measure import METRICS, MeasuredRun, Summary
+from efpep.studies.experiments.report import experiment_object, experiment_rows
+from efpep.studies.experiments.run import EXPERIMENT_STUDIES, experiment
+from efpep.studies.experiments.study import geometric
+from efpep.studies.experiments.task import ExperimentTask
+from efpep.studies.rates.run import RATE_STUDIES
+from efpep.theory import earlier_ef21
+
+PROBLEMS = Path(__file__).parents[3] / "problems" / "experiments"
+
+SMALL = """
+title = "Small"
+
+[experiment]
+iterations = 60
+record_every = 5
+metric = "gap"
+tune = "final"
+accuracy = "1/10"
+seeds = [0, 1, 2]
+compressor = "rand-k:k=2"
+
+[[problems]]
+label = "quadratics"
+problem = "quadratics:n=2,d=4,kappa=5"
+
+[[methods]]
+label = "EF21"
+method = "ef21"
+step_size = [0, "1/10", 1000000]
+
+[[methods]]
+label = "momentum"
+method = "ef21-momentum"
+step_size = "1/10"
+parameters = { theta = ["1/2", 1] }
+"""
+
+
+def write(folder, text, name="study.toml"):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("experiment")
+    path = write(folder, SMALL)
+    return path, experiment(path, jobs=1, store=folder / "store.sqlite")
+
+
+# --- what is run -------------------------------------------------------------------------------------------------------
+
+
+def test_runs_are_those_of_the_simulator(small):
+    _, found = small
+    problem = read_problem("quadratics:n=2,d=4,kappa=5,seed=1")
+    run = efpep.simulate(efpep.EF21("1/10"), problem, 60, read_operator("rand-k:k=2"), seed=1, record_every=5)
+    measured = found.cell("quadratics", "EF21").tried[1].runs[1]
+    assert np.array_equal(measured.iterations, run.iterations)
+    assert np.array_equal(measured.values, run["gap"])
+    assert np.array_equal(measured.bits, 8 * run["bytes_client"])
+    assert np.array_equal(measured.server_bits, 8 * run["bytes_server"])
+
+
+def test_seeds_draw_problems_that_name_none_and_only_those(small):
+    _, found = small
+    assert {task.problem for task in found.tasks} == {f"quadratics:n=2,d=4,kappa=5,seed={k}" for k in range(3)}
+    fixed = EXPERIMENT_STUDIES.load(write(small[0].parent, SMALL.replace("kappa=5", "kappa=5,seed=7"), "fixed.toml"))
+    assert {entry.seeded(3) for entry in fixed.problems} == {"quadratics:n=2,d=4,kappa=5,seed=7"}
+
+
+def test_the_best_of_the_grid_is_chosen(small):
+    _, found = small
+    cell = found.cell("quadratics", "EF21")
+    standing, good, far = cell.tried
+    assert cell.best is good
+    assert standing.summary.final == pytest.approx(float(np.median([run.values[0] for run in standing.runs])))
+    assert far.summary.final == far.summary.best == far.summary.iterations == math.inf
+    assert all(run.diverged for run in far.runs)
+    assert (cell.diverged, cell.failed, cell.runs) == (3, 0, 9)
+
+
+def test_numbers_of_a_row_are_medians_over_the_seeds(small):
+    _, found = small
+    runs = found.cell("quadratics", "EF21").best.runs
+    row = experiment_rows(found)[0]
+    finals = sorted(run.values[-1] for run in runs)
+    assert [row["final_least"], row["final"], row["final_most"]] == finals
+    first = [next(k for k, v in zip(run.iterations, run.values, strict=True) if v <= run.values[0] / 10) for run in runs]
+    assert row["iterations"] == sorted(first)[1]
+    assert (row["step_size"], row["at_end_of_grid"], row["diverged"], row["runs"]) == (0.1, False, 3, 9)
+
+
+def test_parameters_that_are_lists_are_tuned(small):
+    _, found = small
+    cell = found.cell("quadratics", "momentum")
+    assert [tried.candidate.tuned for tried in cell.tried] == [{"theta": "1/2"}, {"theta": "1"}]
+    assert cell.best.summary.final == min(tried.summary.final for tried in cell.tried)
+    # theta = 1 is EF21
+    plain = found.cell("quadratics", "EF21").tried[1]
+    assert [run.final for run in cell.tried[1].runs] == pytest.approx([run.final for run in plain.runs])
+
+
+@pytest.mark.parametrize("tune", ["final", "best", "iterations", "bits"])
+def test_the_criterion_decides(tmp_path, small, tune):
+    path = write(tmp_path, SMALL.replace('tune = "final"', f'tune = "{tune}"').replace("1000000", '"1/3", "1/30"'))
+    found = experiment(path, jobs=1, store=small[0].parent / "store.sqlite")
+    cell = found.cell("quadratics", "EF21")
+    assert getattr(cell.best.summary, tune) == min(getattr(tried.summary, tune) for tried in cell.tried)
+
+
+def test_ends_of_the_grid_are_marked(tmp_path, small):
+    path = write(tmp_path, SMALL.replace('[0, "1/10", 1000000]', '["1/100", "1/10"]'))
+    found = experiment(path, jobs=1, store=small[0].parent / "store.sqlite")
+    assert experiment_rows(found)[0]["at_end_of_grid"] is True
+    assert "0.1 (end of grid)" in found.report()
+
+
+def test_step_sizes_by_name_are_the_literatures(tmp_path):
+    text = (
+        SMALL.replace('[0, "1/10", 1000000]', '["optimal", "earlier-ef21"]')
+        .replace("[0, 1, 2]", "[0]")
+        .replace("rand-k", "top-k")
+    )
+    found = experiment(write(tmp_path, text), jobs=1, store=tmp_path / "store.sqlite")
+    problem = read_problem("quadratics:n=2,d=4,kappa=5,seed=0")
+    setting = efpep.Setting(efpep.SmoothStronglyConvex(problem.mu, problem.L), efpep.Contractive("1/2"), 2)
+    tight, earlier = (tried.runs[0].step_size for tried in found.cell("quadratics", "EF21").tried)
+    assert tight == pytest.approx(float(efpep.EF21.literature.optimal_step_size(efpep.EF21(), setting).value), rel=1e-15)
+    assert earlier == pytest.approx(float(earlier_ef21.step_size(setting).value), rel=1e-15)
+    assert earlier < tight
+
+
+def test_a_run_that_cannot_be_made_fails_with_its_reason(tmp_path, capsys):
+    path = write(tmp_path, SMALL.replace('[0, "1/10", 1000000]', '"optimal"').replace('method = "ef21"\n', 'method = "cgd"\n'))
+    assert main(["run", str(path), "--jobs", "1", "--store", str(tmp_path / "store.sqlite")]) == 4
+    printed = capsys.readouterr()
+    assert "closed form for one agent only" in printed.err
+    assert "| failed " in printed.out
+
+
+# --- measures ----------------------------------------------------------------------------------------------------------
+
+
+def outcome(gap, constraint, diverged=None):
+    columns = {"gap": gap, "constraint": constraint, "bytes_client": list(range(len(gap))), "bytes_server": [0] * len(gap)}
+    value = {"iteration": [10 * k for k in range(len(gap))], "columns": columns, "step_size": 1.0, "diverged": diverged}
+    return Outcome(TaskState.MEASURED, value)
+
+
+def test_the_constrained_gap_sees_both_sides():
+    run = MeasuredRun.of(outcome([1.0, -0.5, 0.25, 0.125], [-1.0, 2.0, 0.5, -3.0]), METRICS["constrained-gap"])
+    assert run.values.tolist() == [1.0, 2.0, 0.5, 0.125]
+    assert (run.final, run.best) == (0.125, 0.125)
+    assert run.reached(0.5) == (20, 16)
+    assert run.reached(0.01) == (math.inf, math.inf)
+
+
+def test_runs_that_diverge_count_as_infinitely_bad():
+    metric = METRICS["gap"]
+    good, lost = MeasuredRun.of(outcome([1.0, 0.1], [0, 0]), metric), MeasuredRun.of(outcome([1.0, 0.1], [0, 0], "far"), metric)
+    nothing = MeasuredRun.of(outcome([1.0, None], [0, 0]), metric)
+    assert lost.final == lost.best == nothing.final == math.inf
+    assert lost.reached(0.5) == (math.inf, math.inf)
+    assert Summary.of([good, good, lost], 0.5).final == pytest.approx(0.1)
+    assert Summary.of([good, lost, nothing], 0.5) == Summary(math.inf, math.inf, math.inf, math.inf)
+    assert Summary.of([good, None], 0.5).iterations == math.inf
+
+
+def test_geometric_ranges():
+    assert list(geometric(Fraction(1, 1000), Fraction(10), 5)) == [Fraction(t) for t in ("1/1000", "1/100", "1/10", "1", "10")]
+    found = list(geometric(Fraction(1, 100), Fraction(1), 5))
+    assert found == [Fraction(t) for t in ("0.01", "0.0316", "0.1", "0.316", "1")]
+
+
+# --- the store ---------------------------------------------------------------------------------------------------------
+
+
+def test_experiments_go_on_from_the_store(small):
+    path, found = small
+    again = experiment(path, jobs=1, store=path.parent / "store.sqlite", recheck=True)
+    assert again.stored == len(found.tasks) == 15
+    assert again.failures == []
+    assert experiment_rows(again) == experiment_rows(found)
+
+
+def test_a_stored_run_that_is_another_is_refused(small):
+    _, found = small
+    task, stored = found.tasks[3], found.outcomes[3]
+    task.recheck(stored)
+    with pytest.raises(CertificateError):
+        task.recheck(Outcome(TaskState.MEASURED, {**stored.value, "step_size": 0.2}))
+
+
+def test_everything_that_changes_a_run_changes_its_key():
+    def task(**changes):
+        given = {"method": efpep.EF21("1/10"), "rule": "", "problem": "quadratics:d=4", "compressor": "top-k:k=1"}
+        given |= {"server_compressor": "", "iterations": 5, "record_every": 1, "record": ("gap",), "seed": 0}
+        return ExperimentTask(**{**given, **changes})
+
+    changes = [
+        {},
+        {"method": efpep.EF21("1/5")},
+        {"method": efpep.CGD("1/10")},
+        {"method": efpep.EF21(), "rule": "optimal"},
+        {"method": efpep.EF21(), "rule": "earlier-ef21"},
+        {"problem": "quadratics:d=5"},
+        {"compressor": "top-k:k=2"},
+        {"server_compressor": "identity"},
+        {"iterations": 6},
+        {"record_every": 2},
+        {"record": ("gap", "distance")},
+        {"seed": 1},
+    ]
+    assert len({task(**change).key() for change in changes}) == len(changes)
+    assert task(problem="quadratics:seed=0,d=4").key() == task().key()
+
+
+# --- reports and figures -----------------------------------------------------------------------------------------------
+
+
+def test_run_writes_the_report_and_the_figure(small, tmp_path, capsys):
+    path, found = small
+    folder = tmp_path / "report"
+    store = ["--store", str(path.parent / "store.sqlite")]
+    assert main(["run", str(path), "--jobs", "1", *store, "--report", str(folder), "--json"]) == 0
+    printed = capsys.readouterr()
+    described = json.loads(printed.out)
+    assert described["rows"] == json.loads(json.dumps(experiment_object(found)))["rows"]
+    assert (described["runs"], described["failed"], described["stored"]) == (15, 0, 15)
+    assert {file.name for file in folder.iterdir()} == {
+        *("report.md", "report.csv", "report.json"),
+        *("curves.pdf", "curves.png", "curves.csv"),
+    }
+    assert (folder / "report.md").read_text(encoding="utf-8") == found.report() + "\n"
+    rows = list(csv.DictReader((folder / "report.csv").read_text(encoding="utf-8").splitlines()))
+    assert [float(row["final"]) for row in rows] == [row["final"] for row in described["rows"]]
+
+
+def test_figures_show_the_medians_with_the_numbers_beside_them(small, tmp_path, capsys):
+    path, found = small
+    store = ["--store", str(path.parent / "store.sqlite")]
+    assert main(["figure", str(path), "-o", str(tmp_path / "curves.pdf"), "--jobs", "1", *store]) == 0
+    files = [Path(line) for line in capsys.readouterr().out.split()]
+    assert [file.suffix for file in files] == [".pdf", ".png", ".csv"]
+    assert all(file.stat().st_size for file in files)
+    rows = list(csv.DictReader(files[-1].read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == 2 * 13
+    last = [row for row in rows if row["method"] == "EF21"][-1]
+    assert float(last["metric"]) == experiment_rows(found)[0]["final"]
+    assert float(last["bits"]) == np.median([run.bits[-1] for run in found.cell("quadratics", "EF21").best.runs])
+
+
+def test_curves_where_everything_diverged_are_left_out(tmp_path, capsys):
+    path = write(tmp_path, SMALL.replace('[0, "1/10", 1000000]', "1000000"))
+    assert main(["figure", str(path), "-o", str(tmp_path / "curves"), "--jobs", "1", "--store", str(tmp_path / "s.sqlite")]) == 0
+    assert "1 of 2 curves are left out" in capsys.readouterr().err
+    assert "EF21" not in (tmp_path / "curves.csv").read_text(encoding="utf-8")
+
+
+def test_the_public_door(small):
+    path, found = small
+    again = experiment(path, jobs=1, store=path.parent / "store.sqlite")
+    assert isinstance(again, Experiment)
+    assert again.report() == found.report()
+
+
+# --- bad input ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("iterations = 60", "iterations = 0", "iterations"),
+        ('metric = "gap"', 'metric = "loss"', "loss"),
+        ('tune = "final"', 'tune = "luck"', "luck"),
+        ('accuracy = "1/10"', "accuracy = 2", "accuracy"),
+        ("seeds = [0, 1, 2]", "seeds = [0, 0]", "seeds"),
+        ("rand-k:k=2", "rand-q:k=2", "rand-q"),
+        ("quadratics:n=2", "quadratic:n=2", "quadratic"),
+        ("quadratics:n=2", "quadratics:m=2", "'m'"),
+        ('method = "ef21"\n', 'method = "ef22"\n', "ef22"),
+        ("theta = [", "beta = [", "beta"),
+        ('[0, "1/10", 1000000]', '{ first = 1, last = "1/10", count = 3 }', "first < last"),
+        ('[0, "1/10", 1000000]', "{ first = 1, last = 2 }", "count"),
+        ('[0, "1/10", 1000000]', '["1/10", 0.1]', "twice"),
+        ('[0, "1/10", 1000000]', '"best"', "best"),
+        ('label = "momentum"', 'label = "EF21"', "EF21"),
+        ("record_every", "recorded", "recorded"),
+    ],
+)
+def test_bad_studies_get_one_sentence(tmp_path, capsys, old, new, named):
+    assert old in SMALL
+    path = write(tmp_path, SMALL.replace(old, new))
+    assert main(["run", str(path)]) == 2
+    printed = capsys.readouterr().err.removeprefix("efpep: ").strip()
+    assert one_sentence(printed), printed
+    assert named in printed
+
+
+def test_tables_are_not_made_of_experiments(small):
+    with pytest.raises(InputError, match="numeric runs") as error:
+        RATE_STUDIES.load(small[0])
+    assert one_sentence(error.value)
+
+
+# --- the studies that ship ---------------------------------------------------------------------------------------------
+
+
+def test_every_study_that_ships_can_be_read():
+    files = sorted(PROBLEMS.glob("*.toml"))
+    assert len(files) == 5
+    for file in files:
+        assert type_of(toml_of(file)) is EXPERIMENT_STUDIES
+        study = EXPERIMENT_STUDIES.load(file)
+        assert all(entry.candidates() for entry in study.methods)
+
+
+def test_a_large_first_dual_variable_costs_primal_dual_ef_its_accuracy(tmp_path):
+    """Safe-EF has no such parameter, and gets nearer to the optimum than primal-dual EF does from a bad start."""
+    problem = read_problem("neyman-pearson:n=2")
+    far = {}
+    for dual in (0, 1000):
+        method = efpep.PrimalDualEF("1/10", dual_step_size="1/10", dual_start=dual)
+        run = efpep.simulate(method, problem, 300, read_operator("top-k:k=3"), read_operator("identity"), record_every=10)
+        far[dual] = float(np.maximum(run["gap"], run["constraint"]).min())
+    assert far[1000] > 2 * far[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["nonsmooth", "logistic", "logistic_clients", "acceleration", "neyman_pearson"])
+def test_studies_that_ship_run_without_failures(tmp_path, name):
+    finished = subprocess.run(
+        [sys.executable, "-m", "efpep.cli", "run", str(PROBLEMS / f"{name}.toml"), "--json", "--jobs", "2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=580,
+        env={**os.environ, "EFPEP_STORE": str(tmp_path / "store.sqlite")},
+    )
+    assert finished.returncode == 0, finished.stderr
+    described = json.loads(finished.stdout)
+    final = {(row["problem"], row["method"]): row["final"] for row in described["rows"]}
+    assert all(number is not None for number in final.values())
+    if name == "acceleration":
+        assert all(final[p, "ADEF"] < final[p, m] for p, m in final if m != "ADEF")
+    if name == "logistic":
+        bits = {(row["problem"], row["method"]): row["bits"] for row in described["rows"]}
+        assert all(bits[p, "EF21, tight"] < bits[p, "EF21, earlier"] for p, _ in bits)

@@ -1,0 +1,254 @@
+"""Rate tables: only proved digits, and forms that other programs read."""
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import about, with_ends
+
+import efpep
+from efpep.questions.rate.answer import Rate
+from efpep.questions.rate.report import answer_text
+from efpep.report.answer import digits_for, interval_object, setting_object
+from efpep.report.digits import printed
+from efpep.studies.rates.table import RENDERERS, Table, TableRow
+
+FORMS = ["md", "csv", "latex", "json"]
+
+
+def answer(method: efpep.Method, mu: str = "1/10", delta: str = "1/2", agents: int = 1) -> Rate:
+    return efpep.rate(method, efpep.Setting(efpep.SmoothStronglyConvex(mu, 1), efpep.Contractive(delta), agents))
+
+
+@pytest.fixture(scope="module")
+def proved() -> Table:
+    rows = [
+        TableRow(answer(method, mu, "1/2"), Fraction(1))
+        for method in (efpep.CGD(), efpep.EF(), efpep.EF21())
+        for mu in ("1/2", "1/100")
+    ]
+    return Table("Rates of C&GD_1, 50% of κ", "distance", 6, tuple(rows))
+
+
+@pytest.fixture(scope="module")
+def mixed() -> Table:
+    """A proved, a half-decided, a refuted and an undecided answer."""
+    good = answer(efpep.EF21())
+    step = Fraction(3)
+    bad = answer(efpep.EF21(step_size=step))
+    rates = [
+        good,
+        with_ends(about(good, method=replace(good.method, step_size=Fraction(1, 5))), upper=good.upper),
+        bad,
+        with_ends(about(good, method=replace(good.method, step_size=Fraction(1, 3)))),
+    ]
+    return Table("Mixed", "distance", 6, tuple(TableRow(rate, None) for rate in rates))
+
+
+def theory(row: TableRow) -> Fraction:
+    return row.rate.method.literature.rate(row.rate.method, row.rate.setting).value
+
+
+def markdown_rows(table: Table) -> list[dict[str, str]]:
+    lines = [line for line in table.render("md").splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [dict(zip(cells[0], line, strict=True)) for line in cells[2:]]
+
+
+@given(st.fractions(0, 1), st.fractions(0, 1), st.integers(1, 12), st.integers(0, 12))
+def test_printed_digits_are_proved(a, b, digits, exponent):
+    lower = min(a, b) + (abs(a - b) if exponent == 0 else abs(a - b) * (1 - Fraction(1, 10**exponent)))
+    upper = max(a, b)
+    found = printed(lower, upper, digits)
+    number = Fraction(found.number)
+    unit = Fraction(1, 10 ** len(found.number.partition(".")[2]))
+    assert upper <= number
+    assert number < 1 or upper == 1
+    assert number - upper < unit
+    if found.tight:
+        assert number - lower <= 2 * unit
+    alone = printed(None, upper, digits)
+    assert not alone.tight
+    assert upper <= Fraction(alone.number)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "number", "tight"),
+    [
+        ("0.93936819", "0.93936820", "0.939369", True),
+        ("0.9999990011", "0.9999990012", "0.999999002", True),  # three digits of 1 - rho are left
+        ("0.80", "0.85", "0.9", True),  # an interval this wide supports one digit
+        ("0.30", "0.85", "0.850000", False),  # and this one none
+        ("0.81", "0.81", "0.810000", True),
+        ("1/3", "1/3", "0.333334", True),
+    ],
+)
+def test_printed_examples(lower, upper, number, tight):
+    found = printed(Fraction(lower), Fraction(upper), 6)
+    assert (found.number, found.tight) == (number, tight)
+
+
+@given(st.fractions(0, 1), st.fractions(0, 1))
+def test_intervals_are_rounded_outward(a, b):
+    lower, upper = min(a, b), max(a, b)
+    ends = interval_object(lower, upper)
+    assert Fraction(ends["lower"]) <= lower <= upper <= Fraction(ends["upper"])
+    assert len(ends["upper"].partition(".")[2]) >= 15
+
+
+def test_rates_near_one_stay_informative():
+    upper = 1 - Fraction(1, 10**20)
+    assert Fraction(interval_object(None, upper)["upper"]) < 1
+    assert digits_for(upper - Fraction(1, 10**30), upper) > 30
+    assert interval_object(None, None) == {"lower": None, "upper": None}
+
+
+def test_markdown_encloses_the_theorems(proved):
+    cells = markdown_rows(proved)
+    assert len(cells) == len(proved.rows)
+    for row, cell in zip(proved.rows, cells, strict=True):
+        assert (cell["method"], cell["verdict"]) == (row.method, "proved")
+        assert Fraction(cell["lower"]) <= theory(row) <= Fraction(cell["upper"])
+        assert 0 <= Fraction(cell["rho"]) - theory(row) <= Fraction(2, 10**6)
+        assert Fraction(cell["kappa"]) == row.kappa
+    assert proved.render() == str(proved)
+
+
+def test_csv_is_exact(proved):
+    lines = list(csv.DictReader(io.StringIO(proved.render("csv"))))
+    for row, line in zip(proved.rows, lines, strict=True):
+        assert Fraction(line["step_size"]) == row.step_size
+        assert (Fraction(line["mu"]), Fraction(line["L"]), Fraction(line["delta"])) == (row.mu, row.L, row.delta)
+        assert Fraction(line["lower"]) <= row.lower <= row.upper <= Fraction(line["upper"])
+        assert (line["verdict"], line["agents"], line["metric"]) == ("proved", "1", "distance")
+
+
+def test_json_rows_have_the_shape_of_rates(proved):
+    found = json.loads(proved.render("json"))
+    assert (found["title"], found["certified"]) == (proved.title, True)
+    for row, line in zip(proved.rows, found["rows"], strict=True):
+        assert {"method", "step_size", "rate", "certified", "metric", "agents", "solver", "seconds"} <= set(line)
+        assert Fraction(line["rate"]["lower"]) <= theory(row) <= Fraction(line["rate"]["upper"])
+        assert Fraction(line["kappa"]) == row.kappa
+
+
+def test_what_is_not_proved_is_no_number(mixed):
+    cells = markdown_rows(mixed)
+    assert [cell["verdict"] for cell in cells] == ["proved", "proved", "refuted", "undecided"]
+    assert cells[0]["rho"] == "0.939369"
+    assert cells[1]["rho"] == "<= 0.939369"
+    assert cells[1]["lower"] == "-"
+    assert cells[2]["rho"] == "no contraction"
+    assert cells[3]["rho"] == "undecided"
+    lines = list(csv.DictReader(io.StringIO(mixed.render("csv"))))
+    assert [line["upper"] == "" for line in lines] == [False, False, True, True]
+    latex = mixed.render("latex")
+    assert r"$\le 0.939369$" in latex
+    assert r"\textit{no contraction}" in latex
+    assert r"\textit{undecided}" in latex
+    assert json.loads(mixed.render("json"))["certified"] is False
+
+
+def test_latex_rates_bound_the_theorems(proved):
+    latex = proved.render("latex")
+    lines = [line for line in latex.splitlines() if re.match(r"\$\d+\$ &", line)]
+    assert len(lines) == 2
+    for k, line in enumerate(lines):
+        cells = [cell.strip(" $\\") for cell in line.split("&")]
+        rates = [Fraction(cell) for cell in cells[2::2]]
+        closed = [theory(proved.rows[k + 2 * m]) for m in range(3)]
+        assert all(0 <= rate - value <= Fraction(2, 10**6) for rate, value in zip(rates, closed, strict=True))
+
+
+@pytest.mark.parametrize("name", ["proved", "mixed", "long"])
+def test_latex_is_a_complete_document(name, request, proved, tmp_path):
+    table = replace(proved, rows=proved.rows[:1] + _many(proved.rows[0])) if name == "long" else request.getfixturevalue(name)
+    latex = table.render("latex")
+    assert latex.startswith(r"\documentclass")
+    assert r"\usepackage{booktabs}" in latex
+    assert latex.rstrip().endswith(r"\end{document}")
+    begun = re.findall(r"\\begin\{(\w+)\}", latex)
+    assert sorted(begun) == sorted(re.findall(r"\\end\{(\w+)\}", latex))
+    assert begun.count("table") == (3 if name == "long" else 1)
+    for part in re.findall(r"\\begin\{tabular\}\{(r+)\}(.*?)\\end\{tabular\}", latex, re.DOTALL):
+        rows = [line for line in part[1].splitlines() if line.startswith("$") and line.endswith(r"\\")]
+        assert rows
+        assert {line.count("&") + 1 for line in rows} == {len(part[0])}
+    _compile(latex, tmp_path)
+
+
+def _many(row: TableRow) -> tuple[TableRow, ...]:
+    setting = row.rate.setting
+    return tuple(TableRow(about(row.rate, setting=replace(setting, agents=n)), Fraction(1)) for n in range(2, 102))
+
+
+def _compile(latex: str, directory) -> None:
+    compiler = shutil.which("pdflatex")
+    if compiler is None:
+        return
+    (directory / "table.tex").write_text(latex, encoding="utf-8")
+    command = [compiler, "-interaction=nonstopmode", "-halt-on-error", "-draftmode", "table.tex"]
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Overfull" not in done.stdout
+
+
+def test_latex_escapes_titles(proved):
+    latex = replace(proved, title="a_b & 100% <x> \\ ρ é 中").render("latex")
+    assert r"a\_b \& 100\% $<$x$>$ \textbackslash{} $\rho$ é ?" in latex
+
+
+def test_forms(proved):
+    assert list(RENDERERS) == FORMS
+    with pytest.raises(efpep.InputError, match="xml"):
+        proved.render("xml")
+
+
+def test_given_functions_are_named(proved):
+    given = replace(proved, lyapunov="literature")
+    for form in ("md", "latex"):
+        text = given.render(form)
+        assert "literature's Lyapunov function" in text
+        assert "of the class" not in text
+        assert "of the class" in proved.render(form)
+        assert "|x-x*|" in replace(proved, lyapunov="2 |x-x*|^2").render(form).replace("$|$", "|")
+    (line, *_) = csv.DictReader(io.StringIO(given.render("csv")))
+    assert line["lyapunov"] == "literature"
+    assert json.loads(given.render("json"))["lyapunov"] == "literature"
+
+
+def test_a_shared_minimiser_is_said(proved):
+    several = replace(proved, rows=(TableRow(answer(efpep.EF(), agents=3), None), TableRow(answer(efpep.EF21(), agents=3), None)))
+    assert several.shared_minimiser == ("EF",)
+    assert proved.shared_minimiser == ()
+    for form in ("md", "latex"):
+        assert "The numbers of EF for several agents" in several.render(form)
+        assert "share one minimiser" not in proved.render(form)
+
+
+def test_other_classes_are_named():
+    functions = efpep.SmoothStronglyConvex("1/10", 1)
+    setting = efpep.Setting(functions, efpep.Randomized("1/2"), 10, efpep.Contractive("1/3"))
+    found = setting_object(setting)
+    assert found["compressor"]["class"] == "randomized"
+    assert found["server_compressor"] == {"class": "contractive", "delta": "1/3"}
+    group = efpep.Group(compressor=efpep.Randomized("1/2"), count=1)
+    (described,) = setting_object(efpep.Setting(functions, None, [group]))["groups"]
+    assert described["compressor"]["class"] == "randomized"
+    assert "randomized (delta = 0.5" in answer_text(efpep.rate(efpep.EF21("1/10"), setting))
+
+
+def test_text_is_wrapped_between_terms():
+    rate = answer(efpep.EF21(), agents=10)
+    lines = answer_text(rate).splitlines()
+    assert max(map(len, lines)) <= 120
+    assert str(rate.lyapunov) in " ".join(line.strip() for line in lines)
+    assert all(line.strip().startswith(("+ ", "- ")) for line in lines if line.startswith(" ") and "dev(" in line)
