@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test core nightly fuzz lint notebooks clean
+.PHONY: demo test core nightly fuzz lint docs notebooks clean
 
 .venv/made: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -17,6 +17,10 @@ BIN := .venv/bin
 
 .venv/made-lint: .venv/made-test
 	$(BIN)/pip install --quiet --editable ".[lint]"
+	touch $@
+
+.venv/made-docs: .venv/made
+	$(BIN)/pip install --quiet --editable ".[docs]"
 	touch $@
 
 demo: .venv/made
@@ -45,8 +49,11 @@ lint: .venv/made-lint
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
+docs: .venv/made-docs  # the documentation, in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 notebooks: .venv/made-test
 	$(BIN)/python notebooks/run.py
 
 clean:
-	rm -rf .venv .venv-core
+	rm -rf .venv .venv-core site

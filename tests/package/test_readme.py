@@ -1,8 +1,9 @@
-"""The README's examples: every command and every program runs, and prints what the README shows.
+"""The examples of the README and of the documentation: every command and program runs, and prints what the page shows.
 
 A ``console`` block holds commands after ``$`` with their output, a ``python`` block a program and the ``text`` block after it
-the program's output. The examples of a section run in one scratch directory, in order, with all files that the README shows.
-Numbers may differ by what a solver leaves open, coefficients of Lyapunov functions and times altogether.
+the program's output. The examples of a page run in one scratch directory, in order, with all files that the pages show.
+Numbers may differ by what a solver leaves open, coefficients of Lyapunov functions and times altogether. Pages with the mark
+``<!-- slow -->`` in a section run that section in the nightly tests.
 """
 
 import os
@@ -16,19 +17,34 @@ import pytest
 
 from efpep.cli import main
 from efpep.compressors import COMPRESSORS
+from efpep.functions import FUNCTIONS
 from efpep.methods import METHODS
 from efpep.studies.rates.schema import Study
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PATHS = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
+PAGES = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in PATHS}
+README = PAGES["README.md"]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?<![\w.:/-])\d+(?:\.\d+)?(?:e-?\d+)?(?![\w:/])")
 FILE = re.compile(r"# (\S+\.toml|\w+\.py)\n")
 """The first line of an example that is a file."""
 TOLERANCE = 1e-7
 
+SLOW = "<!-- slow -->"
+"""Marks a section whose examples run in the nightly tests alone."""
 
-SECTIONS = dict(re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL))
+
+def sections(text: str) -> list[str]:
+    """Return the sections of a page; lines of examples that look like headings are none."""
+    found, fence = [""], False
+    for line in text.splitlines(keepends=True):
+        fence ^= line.startswith("```")
+        if line.startswith("## ") and not fence:
+            found.append("")
+        found[-1] += line
+    return found
 
 
 def examples(section: str) -> list[tuple[str, str, str]]:
@@ -99,55 +115,108 @@ def test_matches_sees_differences():
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A scratch directory with what a clone holds and the README mentions."""
-    path = tmp_path_factory.mktemp("readme")
-    shutil.copytree(ROOT / "problems", path / "problems")
-    # the certificate of the first answers, which a later section uses
-    for text in SECTIONS.values():
-        for _, source, _ in examples(text):
-            if name := FILE.match(source):
-                (path / name[1]).write_text(source, encoding="utf-8")
+    """A scratch directory with what a clone holds and the pages mention."""
+    path = tmp_path_factory.mktemp("pages")
+    for folder in ("problems", "notebooks"):
+        shutil.copytree(ROOT / folder, path / folder)
+    for name, source in files():
+        (path / name).write_text(source, encoding="utf-8")
+    # the certificate of the first answers, which other pages use
     words = ["ef21", "--mu", "0.1", "--L", "1", "--delta", "0.5", "--agents", "10", "--certificate", str(path / "ef21.json")]
     assert main(["rate", *words]) == 0
     return path
 
 
-@pytest.mark.parametrize("section", [name for name, text in SECTIONS.items() if examples(text)])
-def test_every_example_prints_what_is_shown(directory, section):
-    for kind, source, shown in examples(SECTIONS[section]):
+def files() -> list[tuple[str, str]]:
+    """Return the names and the contents of the files that pages show."""
+    found = [(FILE.match(source), source) for text in PAGES.values() for _, source, _ in examples(text)]
+    return [(name[1], source) for name, source in found if name]
+
+
+def check_examples(directory: Path, text: str) -> None:
+    for kind, source, shown in examples(text):
         if FILE.match(source):
             continue
-        assert kind != "toml", "a study in the README begins with its file name"
-        if kind == "console" and source.split()[0] in {"git", "make", "python3", "pip"}:
+        assert kind != "toml", "a study in a page begins with its file name"
+        program = source.split()[0]
+        if kind == "console" and program in {"git", "make", "python3", "pip"}:
             continue  # installation, which the machine that runs this has behind it
+        if program == "pdflatex" and not shutil.which(program):
+            continue
         done = run(kind, source, directory)
-        assert matches(done.stdout, shown), f"{source}\n--- printed\n{done.stdout}{done.stderr}\n--- README\n{shown}"
+        assert matches(done.stdout, shown), f"{source}\n--- printed\n{done.stdout}{done.stderr}\n--- page\n{shown}"
         assert done.returncode in {0, 3}, done.stderr
 
 
+def quick(text: str) -> str:
+    return "".join(section for section in sections(text) if SLOW not in section)
+
+
+@pytest.mark.parametrize("page", [name for name, text in PAGES.items() if examples(quick(text))])
+def test_every_example_prints_what_is_shown(directory, page):
+    check_examples(directory, quick(PAGES[page]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [name for name, text in PAGES.items() if SLOW in text])
+def test_slow_examples_print_what_is_shown(directory, page):
+    check_examples(directory, PAGES[page])
+
+
 def test_there_are_examples_of_every_kind():
-    assert {kind for text in SECTIONS.values() for kind, _, _ in examples(text)} == {"console", "python", "toml"}
+    assert {kind for text in PAGES.values() for kind, _, _ in examples(text)} == {"console", "python", "toml"}
+
+
+def test_no_block_of_a_page_is_of_a_kind_that_is_not_run():
+    for page, text in PAGES.items():
+        assert set(re.findall(r"^ *```(.+)$", text, flags=re.MULTILINE)) <= {"console", "python", "text", "toml"}, page
+
+
+def test_files_of_one_name_are_the_same_on_all_pages():
+    assert len(dict(files())) == len(set(files()))
 
 
 def test_methods_of_the_table_exist():
-    keys = re.findall(r"^\| [^|`]+ \| `([\w-]+)` \|", README, flags=re.MULTILINE)
+    keys = re.findall(r"^\| [^|`]+ \| `([\w-]+)` \|", PAGES["docs/reference/methods.md"], flags=re.MULTILINE)
     assert set(keys) == set(METHODS.members)
-    keys = re.findall(r"^\| `([\w-]+)` \| `\w+` \|", README, flags=re.MULTILINE)
+    keys = re.findall(r"^\| `([\w-]+)` \| `\w+` \|", PAGES["docs/reference/compressors.md"], flags=re.MULTILINE)
     assert set(keys) == set(COMPRESSORS.members)
+    keys = re.findall(r"^\| `([\w-]+)` \| `\w+` \|", PAGES["docs/reference/functions.md"], flags=re.MULTILINE)
+    assert set(keys) == set(FUNCTIONS.members)
 
 
 def test_every_key_of_study_files_is_explained():
-    section = README.partition("## Study files")[2].partition("\n## ")[0]
-    assert all(f"`{key}`" in section or f"{key} =" in section for key in Study.model_fields if key not in {"grid", "groups"})
-    assert "[grid]" in section
-    assert "[[groups]]" in section
+    page = PAGES["docs/reference/study_files.md"]
+    assert all(f"`{key}`" in page or f"{key} =" in page for key in Study.model_fields if key not in {"grid", "groups"})
+    assert "[grid]" in page
+    assert "[[groups]]" in page
 
 
-def test_links_lead_somewhere():
-    for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", README):
-        assert (ROOT / target).exists(), target
-    headings = {
-        re.sub(r"[^\w -]", "", line.lstrip("# ")).lower().replace(" ", "-")
-        for line in re.findall(r"^#+ .*$", README, re.MULTILINE)
+def prose(text: str) -> str:
+    """Return a page without its examples."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(text: str) -> set[str]:
+    """Return the names of a page's headings, as the site makes them."""
+    headings = [line.lstrip("# ") for line in re.findall(r"^#+ .*$", prose(text), re.MULTILINE)]
+    return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    home = (ROOT / page).parent
+    text = re.sub(r"`[^`\n]*`", "", prose(PAGES[page]))
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text):
+        assert (home / target).exists(), target
+        if anchor:
+            read = (home / target).read_text(encoding="utf-8") if target else PAGES[page]
+            assert anchor in anchors(read), f"{target}#{anchor}"
+
+
+def test_files_that_pages_name_exist():
+    named = {
+        path for text in PAGES.values() for path in re.findall(r"`((?:problems|notebooks|benchmarks|tests|docs)/[\w/.-]*)`", text)
     }
-    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= headings
+    assert named
+    assert not [path for path in named if not (ROOT / path).exists()]
