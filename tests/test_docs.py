@@ -90,3 +90,12 @@ def test_a_page_that_loads_from_the_network_ends_the_build(hooks):
             on_post_page(f"<head>{tag}</head>", page="page")
     kept = '<a href="https://arxiv.org">a</a><script src="../assets/a.js"></script>'
     assert on_post_page(kept, page="page") == kept
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 130
+
+
+def test_the_readme_has_every_command():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"`{command}`" in text for command in COMMANDS)
