@@ -2,8 +2,8 @@
 
 A ``console`` block holds commands after ``$`` with their output, a ``python`` block a program and the ``text`` block after it
 the program's output. The examples of a page run in one scratch directory, in order, with all files that the pages show.
-Numbers may differ by what a solver leaves open, coefficients of Lyapunov functions and times altogether. Pages with the mark
-``<!-- slow -->`` in a section run that section in the nightly tests.
+Numbers may differ by what a solver leaves open, coefficients of Lyapunov functions and times altogether. A block after the mark
+``<!-- slow -->`` runs in the nightly tests alone, with its page.
 """
 
 import os
@@ -36,18 +36,8 @@ FILE = re.compile(r"# (\S+\.toml|\w+\.py)\n")
 TOLERANCE = 1e-7
 
 SLOW = "<!-- slow -->"
-"""Marks a section whose examples run in the nightly tests alone."""
-
-
-def sections(text: str) -> list[str]:
-    """Return the sections of a page; lines of examples that look like headings are none."""
-    found, fence = [""], False
-    for line in text.splitlines(keepends=True):
-        fence ^= line.startswith("```")
-        if line.startswith("## ") and not fence:
-            found.append("")
-        found[-1] += line
-    return found
+MARKED = re.compile(SLOW + r"\n+^```.*?^```\n(?:\n```text\n.*?^```\n)?", re.MULTILINE | re.DOTALL)
+"""A block that runs in the nightly tests alone, with its output."""
 
 
 def examples(section: str) -> list[tuple[str, str, str]]:
@@ -152,7 +142,14 @@ def check_examples(directory: Path, text: str) -> None:
 
 
 def quick(text: str) -> str:
-    return "".join(section for section in sections(text) if SLOW not in section)
+    return MARKED.sub("", text)
+
+
+def test_a_marked_block_is_slow_and_no_other():
+    block = "```console\n$ a\n```\n"
+    program = "```python\na\n```\n\n```text\n1\n```\n"
+    assert quick(f"{block}\n{SLOW}\n\n{program}\n{block}") == f"{block}\n\n{block}"
+    assert SLOW not in "".join(quick(text) for text in PAGES.values())
 
 
 @pytest.mark.parametrize("page", [name for name, text in PAGES.items() if examples(quick(text))])
@@ -161,7 +158,7 @@ def test_every_example_prints_what_is_shown(directory, page):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", [name for name, text in PAGES.items() if SLOW in text])
+@pytest.mark.parametrize("page", [name for name, text in PAGES.items() if MARKED.search(text)])
 def test_slow_examples_print_what_is_shown(directory, page):
     check_examples(directory, PAGES[page])
 
