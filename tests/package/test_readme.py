@@ -7,6 +7,7 @@ Numbers may differ by what a solver leaves open, coefficients of Lyapunov functi
 """
 
 import os
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -24,7 +25,7 @@ from efpep.methods import METHODS
 from efpep.questions.kinds import KINDS
 from efpep.studies.rates.schema import Study
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PATHS = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 PAGES = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in PATHS}
@@ -228,3 +229,13 @@ def test_files_that_pages_name_exist():
     }
     assert named
     assert not [path for path in named if not (ROOT / path).exists()]
+
+
+def test_names_of_the_package_that_pages_use_exist():
+    named = {name for text in PAGES.values() for name in re.findall(r"`(efpep(?:\.\w+)+)[`(]", prose(text))}
+    assert len(named) > 20
+    for name in named:
+        try:
+            pkgutil.resolve_name(name)
+        except (ImportError, AttributeError):
+            pytest.fail(f"a page names {name}, which does not exist")

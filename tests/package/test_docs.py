@@ -13,7 +13,7 @@ from efpep.functions import FUNCTIONS
 from efpep.methods import METHODS
 from efpep.questions.kinds import KINDS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 HOOKS = DOCS / "hooks"
 NUMERIC = {"primal-dual-ef"}
