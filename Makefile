@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test core nightly fuzz lint docs notebooks clean
+.PHONY: demo test core coq nightly fuzz lint docs notebooks clean
 
 .venv/made: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -37,6 +37,14 @@ core:  # a fresh environment with the core alone, and what needs no more
 	.venv-core/bin/pip install --quiet --upgrade pip
 	.venv-core/bin/pip install --quiet .
 	.venv-core/bin/python tests/core.py --alone
+
+coq: .venv/made  # the theorems about EF, EF21 and CGD in the proof assistant Coq
+	@command -v coqc > /dev/null || { echo "coqc is not installed; install Coq 8.16 or later, such as with apt-get install coq."; exit 1; }
+	mkdir -p build/coq
+	for method in ef ef21 cgd; do \
+	  $(BIN)/efpep prove $$method --coq build/coq/$$method.v > build/coq/$$method.txt || exit 1; \
+	  (cd build/coq && coqc $$method.v) || exit 1; echo "coqc accepts build/coq/$$method.v"; \
+	done
 
 nightly: .venv/made-test
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"

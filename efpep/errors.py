@@ -41,6 +41,10 @@ class UnavailableError(EfpepError):
     """Something that the question needs is not installed or cannot be imported here."""
 
 
+class UndecidedError(EfpepError):
+    """Nothing was proved or refuted: what was tried, and why it failed."""
+
+
 def reason(error: BaseException) -> str:
     """Return what an error says on one line without a full stop."""
     text = " ".join(f"{type(error).__name__}: {error}".split()).replace(". ", "; ")

@@ -12,7 +12,7 @@ from efpep.component import Component
 from efpep.compressors import COMPRESSORS, Compressor
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass
-from efpep.model.field import Scalar, argument_of, rational, shown
+from efpep.model.field import Scalar, argument_of, is_symbolic, rational, shown
 from efpep.model.population import Population
 from efpep.model.statement import who
 from efpep.model.text import exact
@@ -48,7 +48,7 @@ class Group:
             )
         if self.count is not None:
             object.__setattr__(self, "count", _count(self.count, "a group's count"))
-        else:
+        elif not is_symbolic(self.share):
             share = rational(self.share, "a group's share")
             if not 0 < share <= 1:
                 raise InputError(

@@ -10,9 +10,10 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
-from efpep.cli.output import note, show
+from efpep.cli.output import note, show, write
+from efpep.cli.question import method_of
 from efpep.cli.status import ExitCode
-from efpep.errors import InputError, reason
+from efpep.errors import UndecidedError
 
 if TYPE_CHECKING:
     from efpep.theorems.report import Report
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 class ProveCommand(Command):
     """Check the theorems about a method, symbol by symbol: what they claim, every step of the proof, and the verdict.
 
-    The exit status is 4 where a proof does not hold.
+    Where efpep has no theorem, a proof is searched at the step size at which linear instances are in balance. The exit status is
+    4 where no proof is found, or one does not hold.
     """
 
     method: options.MethodName
@@ -31,15 +33,25 @@ class ProveCommand(Command):
     latex: Annotated[
         Path | None, typer.Option("--latex", metavar="FILE", help="Write the theorems with their proofs to a LaTeX file.")
     ] = None
+    coq: Annotated[
+        Path | None, typer.Option("--coq", metavar="FILE", help="Write the proof that V decreases to a file for Coq.")
+    ] = None
+    search: Annotated[bool, typer.Option("--search", help="Search for a proof anew.")] = False
+    values: options.Values = None
     as_json: options.AsJson = False
 
     def run(self) -> int:
         """Check the theorems and print what was done."""
         from efpep.theorems.prove import proofs
 
-        found = [(theorem, theorem.check()) for theorem in proofs(self.method)]
-        if self.latex is not None:
-            self._write([theorem for theorem, report in found if report.proved], self.latex)
+        try:
+            theorems = proofs(method_of(self.method, None, self.values), anew=self.search)
+        except UndecidedError as error:
+            failed = str(error)
+            show(self.as_json, lambda: {"method": self.method, "theorems": [], "failed": failed}, lambda: f"undecided: {failed}")
+            return ExitCode.UNDECIDED
+        found = [(theorem, theorem.check()) for theorem in theorems]
+        self._write([theorem for theorem, report in found if report.proved])
         described = {"method": self.method, "theorems": [_object(theorem, report) for theorem, report in found]}
         show(self.as_json, lambda: described, lambda: "\n\n".join(self._text(theorem, report) for theorem, report in found))
         return ExitCode.ANSWERED if all(report.proved for _, report in found) else ExitCode.UNDECIDED
@@ -47,26 +59,23 @@ class ProveCommand(Command):
     def _text(self, theorem: Theorem, report: Report) -> str:
         held = sum(step.holds for step in report.steps)
         verdict = "proved" if report.proved else "undecided"
-        last = f"{verdict}: {held} of {len(report.steps)} steps hold, in {report.seconds:.1f} s ({theorem.reference})"
+        last = f"{verdict}: {held} of {len(report.steps)} steps hold ({theorem.reference}), {report.seconds:.1f} s"
         return "\n".join([*theorem.statement(), report.text(details=self.steps), last])
 
-    @staticmethod
-    def _write(theorems: list[Theorem], path: Path) -> None:
-        """Write proved theorems.
+    def _write(self, theorems: list[Theorem]) -> None:
+        """Write proved theorems to the files that are named.
 
         Raises:
-            InputError: the file cannot be written.
+            InputError: a file cannot be written, or there is nothing to write to it.
         """
         from efpep.theorems.latex import document
 
-        if not theorems:
-            note(f"nothing is proved, so {path} is not written.")
-            return
-        try:
-            path.write_text(document([theorem.latex() for theorem in theorems]), encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"{path} cannot be written ({reason(error)}); name another file.", argument="latex") from error
-        note(f"theorems written to {path}.")
+        for path in (self.latex, self.coq):
+            if path is not None and not theorems:
+                note(f"nothing is proved, so {path} is not written.")
+            elif path is not None:
+                text = theorems[0].coq() if path is self.coq else document([theorem.latex() for theorem in theorems])
+                write(path, text, "the proof")
 
 
 def _object(theorem: Theorem, report: Report) -> dict[str, object]:

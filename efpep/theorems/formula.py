@@ -17,6 +17,8 @@ Tree = ast.expr
 T = TypeVar("T")
 _LETTERS = {"alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "kappa", "lambda", "mu", "rho", "sigma", "tau", "omega"}
 
+_WRITTEN = {"Ee": r"\mathbb{E}e", "Ey": r"\mathbb{E}y", "kbar": r"\bar{k}", "k2": "k^{2}"}
+
 
 def tree(text: str) -> Tree:
     """Return the syntax tree of a formula.
@@ -28,6 +30,11 @@ def tree(text: str) -> Tree:
         return ast.parse(text.strip().replace("^", "**"), mode="eval").body
     except (SyntaxError, ValueError) as error:
         raise InputError(f"{shown(text)} is no formula; write it like 2*(1-s)/(1+s).") from error
+
+
+def names_of(text: str) -> set[str]:
+    """Return the names in a formula."""
+    return {node.id for node in ast.walk(tree(text)) if isinstance(node, ast.Name)}
 
 
 def evaluated(node: Tree, names: Mapping[str, T], number: Callable[[Fraction], T]) -> T:
@@ -170,6 +177,8 @@ def _wrapped(node: Tree, loosest: int) -> str:
 
 def symbol(name: str) -> str:
     """Return a name in mathematics mode: Greek letters by their names, digits and what follows a first letter as an index."""
+    if name in _WRITTEN:
+        return _WRITTEN[name]
     stem = name.rstrip("0123456789")
     index = name[len(stem) :]
     head, _, rest = stem.partition("_")

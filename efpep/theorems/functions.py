@@ -116,7 +116,7 @@ class Function:
     @property
     def size(self) -> int:
         """The number of terms."""
-        return len(self.numerator) + len(self.denominator)
+        return int(len(self.numerator) + len(self.denominator))
 
 
 class FunctionField:
@@ -144,6 +144,10 @@ class FunctionField:
     def __call__(self, value: Scalar) -> Function:
         """Return a number as a constant function, and a function as it is."""
         return value if isinstance(value, Function) else Function(self, self.number(value), self._one)
+
+    def polynomial(self, polynomial: Any) -> Function:
+        """Return a polynomial as a function."""
+        return Function(self, polynomial, self._one)
 
     def quotient(self, numerator: Any, denominator: Any) -> Function:
         """Return a quotient of polynomials in lowest terms."""

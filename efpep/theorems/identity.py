@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from efpep.compressors import Contractive
 from efpep.errors import InputError
 from efpep.functions import SmoothStronglyConvex
-from efpep.methods import METHODS, Method
+from efpep.methods import Method
 from efpep.model.field import shown
 from efpep.model.form import Form, paired
 from efpep.model.linear import ZERO, Linear
-from efpep.questions.rate.inequalities import RateInequalities, rate_inequalities
+from efpep.model.row import Row
+from efpep.questions.common.features import FeatureBlock
+from efpep.questions.rate.inequalities import Gap, rate_inequalities
 from efpep.setting import Setting
 from efpep.theorems.functions import Function
-from efpep.theorems.parameters import Parameters
+from efpep.theorems.quantities import Quantities
 from efpep.theorems.statement import Square, Squares
 
 BLOCKS = {"mean": 0, "deviation": 1}
@@ -23,20 +25,24 @@ BLOCKS = {"mean": 0, "deviation": 1}
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a method records in one case with so many agents.
+    """What a method's step records, its numbers rational functions.
 
     Attributes:
-        parameters: the case's parameters.
-        question: the question of one step, its numbers rational functions of them.
+        quantities: the quantities that they are functions of.
+        blocks: the blocks with their features.
+        known: the rows.
+        others: further vectors by block and name.
     """
 
-    parameters: Parameters
-    question: RateInequalities
+    quantities: Quantities
+    blocks: Sequence[FeatureBlock]
+    known: Sequence[Row]
+    others: Mapping[str, Mapping[str, Linear]] = field(default_factory=dict[str, Mapping[str, Linear]])
 
     def vectors(self, block: str) -> dict[str, Linear]:
         """Return the vectors of a block that squares are made of: the features, and with a ``+`` those after the step."""
-        found: dict[str, Linear] = {}
-        for each in self.question.blocks:
+        found = dict(self.others.get(block, {}))
+        for each in self.blocks:
             if each.index == BLOCKS[block]:
                 for feature in each.features:
                     found |= {feature.name: feature.before, f"{feature.name}+": feature.after}
@@ -53,18 +59,50 @@ class Recorded:
         for name, text in square.vector.items():
             if name + after not in known:
                 raise InputError(f"there is no vector {shown(name + after)} in the {block} block; it has {', '.join(known)}.")
-            total = total + self.parameters.value(text) * known[name + after]
-        return self.parameters.value(square.coefficient) * paired(BLOCKS[block], total, total)
+            total = total + self.quantities.value(text) * known[name + after]
+        return self.quantities.value(square.coefficient) * paired(BLOCKS[block], total, total)
 
     def squares(self, squares: Squares, after: str = "") -> Form:
         """Return the sum of squares, those of deviations where there are several agents."""
         total = Form()
-        blocks = {block.name for block in self.question.blocks}
+        blocks = {block.name for block in self.blocks}
         for block, each in squares.items():
             if block in blocks:
                 for square in each:
                     total = total + self.square(block, square, after)
         return total
+
+    def rows(self, multipliers: Mapping[str, str]) -> Form:
+        """Return the sum of rows times multipliers.
+
+        Raises:
+            InputError: an unknown row.
+        """
+        known = {row.name: row.form for row in self.known}
+        total = Form()
+        for name, text in multipliers.items():
+            if name not in known:
+                raise InputError(f"there is no row {shown(name)}; the rows are {', '.join(known)}.")
+            total = total + self.quantities.value(text) * known[name]
+        return total
+
+    def vanishes(self, form: Form) -> bool:
+        """Whether a form is nonnegative because it vanishes but for multiples of nonnegative function values."""
+        zero = all(value == 0 for entries in form.blocks.values() for value in entries.values())
+        return zero and all(self.quantities.nonnegative(value) for value in form.values.values())
+
+
+@dataclass(frozen=True)
+class RecordedRate(Recorded):
+    """What a method records in one case of a theorem about rates.
+
+    Attributes:
+        gaps: the function gaps that V may contain.
+        metric: the metric.
+    """
+
+    gaps: Sequence[Gap] = ()
+    metric: Form = field(default_factory=Form)
 
     def lyapunov(self, squares: Squares, gaps: Mapping[str, str]) -> tuple[Form, Form]:
         """Return V before and after the step.
@@ -73,44 +111,25 @@ class Recorded:
             InputError: an unknown vector or gap.
         """
         before, after = self.squares(squares), self.squares(squares, "+")
-        known = {gap.name: gap for gap in self.question.gaps}
+        known = {gap.name: gap for gap in self.gaps}
         for name, text in gaps.items():
             if name not in known:
                 raise InputError(f"there is no function gap {shown(name)}.")
-            value = self.parameters.value(text)
+            value = self.quantities.value(text)
             before, after = before + value * known[name].before, after + value * known[name].after
         return before, after
 
-    def rows(self, multipliers: Mapping[str, str]) -> Form:
-        """Return the sum of rows times multipliers.
 
-        Raises:
-            InputError: an unknown row.
-        """
-        known = {row.name: row.form for row in self.question.rows}
-        total = Form()
-        for name, text in multipliers.items():
-            if name not in known:
-                raise InputError(f"there is no row {shown(name)}; the rows are {', '.join(known)}.")
-            total = total + self.parameters.value(text) * known[name]
-        return total
-
-    def vanishes(self, form: Form) -> bool:
-        """Whether a form is nonnegative because it vanishes but for multiples of nonnegative function values."""
-        zero = all(value == 0 for entries in form.blocks.values() for value in entries.values())
-        return zero and all(self.parameters.nonnegative(value) for value in form.values.values())
-
-
-def recorded(key: str, parameters: Parameters, agents: int) -> Recorded:
-    """Run a method's step over the case's rational functions.
+def recorded(method: Method, quantities: Quantities, agents: int, metric: str) -> RecordedRate:
+    """Run a method's step over the rational functions of a case, with the step size ``eta``.
 
     Raises:
-        InputError: the method or the metric is unknown.
+        InputError: the metric is unknown, or the method cannot be analysed so.
     """
-    names = parameters.names
+    names = quantities.names
     setting = Setting(SmoothStronglyConvex(names["mu"], names["L"]), Contractive(names["delta"]), agents)
-    method = with_step_size(METHODS.find(key)(), names["eta"])
-    return Recorded(parameters, rate_inequalities(method, setting, parameters.claim.metric, parameters.field))
+    question = rate_inequalities(with_step_size(method, names["eta"]), setting, metric, quantities.field)
+    return RecordedRate(quantities, question.blocks, question.rows, gaps=question.gaps, metric=question.metric)
 
 
 def with_step_size(method: Method, step_size: Function) -> Method:

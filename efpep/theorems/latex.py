@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from efpep.report.latex import escaped
 from efpep.theorems import formula
 
 if TYPE_CHECKING:
+    from efpep.theorems.found import FoundTheorem
     from efpep.theorems.rate_theorem import RateTheorem
-    from efpep.theorems.statement import Case, Proof, Square, Squares
+    from efpep.theorems.statement import Case, Instance, Proof, Square, Squares
 
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[margin=2cm]{geometry}
@@ -18,6 +20,12 @@ _PREAMBLE = r"""\documentclass{article}
 \allowdisplaybreaks
 \begin{document}
 """
+_NOTATION = (
+    r"Write $q_{ab}\le0$ for the interpolation inequality of the points $a$ and $b$ ($\star$ the minimiser, $0$ the",
+    r"iterate, $+$ the next one) and $\mathcal{C}\le0$ for the compressor's, both averaged over the agents,",
+    r"$g=\nabla f_i(x)-\nabla f_i(x^\star)$, and $+$ for what is after the step; bars are averages over the agents, and",
+    r"$\operatorname{dev}(v)$ is the average of $\|v_i-\bar v\|^2$.",
+)
 _POINTS = {"*": r"\star", "0": "", "1": "+"}
 
 
@@ -45,40 +53,70 @@ def rate_theorem(theorem: RateTheorem) -> str:
         rf"the largest root of ${math(left)}=0$. Then $\|x^t-x^\star\|^2=O(({math(claim.rate)})^t)$, and no smaller rate holds.",
         rf"The best step size is $\eta={best}$; for $\eta\ge{limit}$ the method need not converge.",
     ]
-    words = [
-        r"Write $q_{ab}\le0$ for the interpolation inequality of the points $a$ and $b$ ($\star$ the minimiser, $0$ the",
-        r"iterate, $+$ the next one) and $\mathcal{C}\le0$ for the compressor's, both averaged over the agents,",
-        r"$g=\nabla f_i(x)-\nabla f_i(x^\star)$, and $+$ for what is after the step; bars are averages over the agents, and",
-        rf"$\operatorname{{dev}}(v)$ is the average of $\|v_i-\bar v\|^2$. The given curvature solves ${math(left)}=0$.",
+    body = [
+        rf"\begin{{theorem}}[{theorem.title}]",
+        *said,
+        r"\end{theorem}",
+        r"\begin{proof}",
+        *_NOTATION,
+        rf"The given curvature solves ${math(left)}=0$.",
     ]
-    body = [rf"\begin{{theorem}}[{theorem.title}]", *said, r"\end{theorem}", r"\begin{proof}", *words]
     for case in theorem.cases:
         body += _case(theorem, case)
     return "\n".join([*body, r"\end{proof}"])
 
 
+def found_theorem(theorem: FoundTheorem) -> str:
+    """Return a theorem that the search found, with its proof."""
+    curvatures = r",\qquad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in theorem.curvatures.items())
+    number = "any number of agents" if theorem.counts == (1, 2) else "one agent"
+    region = theorem.region.replace("beta", r"\beta ")
+    lines = [
+        rf"\begin{{theorem}}[{escaped(theorem.name)}]",
+        rf"Let ${region}$, $s=\sqrt{{1-\delta}}$ and $\eta>0$, let all $f_i$ be $L$-smooth and $\mu$-strongly convex with",
+        rf"\[ {curvatures}, \] and let all compressors satisfy",
+        rf"$\|C(v)-v\|^2\le(1-\delta)\|v\|^2$. With {number} the exact rate is $\beta^2$.",
+        r"\end{theorem}",
+        r"\begin{proof}",
+        *_NOTATION,
+        *_identity(r"\beta^{2}", theorem.proof),
+        *(line for instance in theorem.instances for line in _instance(instance)),
+        r"\end{proof}",
+    ]
+    return "\n".join(lines)
+
+
 def _case(theorem: RateTheorem, case: Case) -> list[str]:
     given = {**case.solved, **{k: v for k, v in case.where.items() if k not in case.solved}}
     where = ",\\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in given.items())
-    state = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in case.instance.state.items())
-    proof, metric = case.proof, case.proof.domination
-    lines = [
-        rf"\paragraph{{{_plain(case.name)}.}} Here ${where}$. With",
-        rf"\[ V={_sum(_squares(proof.lyapunov) + _gaps(proof.gaps))} \]",
+    head = rf"\paragraph{{{_plain(case.name)}.}} Here ${where}$."
+    return [head, *_identity(math(theorem.claim.rate), case.proof), *_instance(case.instance), ""]
+
+
+def _identity(rate: str, proof: Proof) -> list[str]:
+    """Return the decrease and the domination."""
+    metric = proof.domination
+    return [
+        rf"With \[ V={_sum(_squares(proof.lyapunov) + _gaps(proof.gaps))} \]",
         r"the decrease is the identity",
         r"\begin{align*}",
-        rf"&{math(theorem.claim.rate)}\,V-V^+{_rows(proof.multipliers)}\\",
-        rf"&\quad={_broken(_squares(proof.squares))},",
+        rf"&{rate}\,V-V^+{_rows(proof.multipliers)}\\",
+        rf"&\quad={broken(_squares(proof.squares))},",
         r"\end{align*}",
         r"and $V$ dominates the metric because",
         r"\begin{align*}",
-        rf"&V-{_factor(metric.constant)}\|x-x^\star\|^2{_rows(metric.multipliers)}\\",
-        rf"&\quad={_broken(_squares(metric.squares))}{_values(proof)}.",
+        rf"&V-{factor(metric.constant)}\|x-x^\star\|^2{_rows(metric.multipliers)}\\",
+        rf"&\quad={broken(_squares(metric.squares))}{_values(proof)}.",
         r"\end{align*}",
-        rf"On $f_i={math(case.instance.curvature)}\,x^2/2$ with $C(v)=({math(case.instance.factor)})\,v$",
-        rf"a step multiplies the state ${state}$ by ${math(case.instance.multiple)}$.",
     ]
-    return [*lines, ""]
+
+
+def _instance(instance: Instance) -> list[str]:
+    state = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in instance.state.items())
+    return [
+        rf"On $f_i={math(instance.curvature)}\,x^2/2$ with $C(v)=({math(instance.factor)})\,v$",
+        rf"a step multiplies the state ${state}$ by ${math(instance.multiple)}$.",
+    ]
 
 
 def _values(proof: Proof) -> str:
@@ -101,11 +139,12 @@ def _rows(multipliers: Mapping[str, str]) -> str:
         if kind == "interpolation":
             a, b = about.split(",")
             row = f"q_{{{_POINTS[a] or 0},{_POINTS[b] or 0}}}"
-        pieces.append(f"+{_factor(text)}{row}")
+        pieces.append(f"+{factor(text)}{row}")
     return "".join(pieces)
 
 
-def _factor(text: str) -> str:
+def factor(text: str) -> str:
+    """Return a formula as a factor, nothing for 1."""
     found = math(text)
     tree = formula.tree(text)
     if found in ("1", "-1"):
@@ -114,7 +153,7 @@ def _factor(text: str) -> str:
 
 
 def _gaps(gaps: Mapping[str, str]) -> list[str]:
-    return [f"{_factor(text)}({name}(x)-{name}^\\star)" for name, text in gaps.items()]
+    return [f"{factor(text)}({name}(x)-{name}^\\star)" for name, text in gaps.items()]
 
 
 def _squares(squares: Squares) -> list[str]:
@@ -122,9 +161,9 @@ def _squares(squares: Squares) -> list[str]:
 
 
 def _square(square: Square, *, mean: bool) -> str:
-    terms = "+".join(f"{_factor(text)}{_vector(name, mean=mean)}" for name, text in square.vector.items()).replace("+-", "-")
+    terms = "+".join(f"{factor(text)}{_vector(name, mean=mean)}" for name, text in square.vector.items()).replace("+-", "-")
     inside = rf"\left\|{terms}\right\|^2" if mean else rf"\operatorname{{dev}}\left({terms}\right)"
-    return f"{_factor(square.coefficient)}{inside}"
+    return f"{factor(square.coefficient)}{inside}"
 
 
 def _vector(name: str, *, mean: bool) -> str:
@@ -139,5 +178,6 @@ def _sum(terms: list[str]) -> str:
     return "+".join(terms) or "0"
 
 
-def _broken(terms: list[str]) -> str:
+def broken(terms: list[str]) -> str:
+    """Return a sum with one term a line."""
     return "\\\\\n&\\qquad+".join(terms) or "0"

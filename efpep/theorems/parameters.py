@@ -2,71 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
-
 from efpep.theorems import formula
-from efpep.theorems.functions import Function, FunctionField
+from efpep.theorems.functions import Function
+from efpep.theorems.quantities import Quantities, nonzero
 from efpep.theorems.report import Report
-from efpep.theorems.signs import NONNEGATIVE, POSITIVE, ZERO, orthant_sign
+from efpep.theorems.signs import NONNEGATIVE, POSITIVE, ZERO
 from efpep.theorems.statement import Case, RateClaim
 
 QUANTITIES = ("s", "mu", "L", "eta")
 
 
-class Parameters:
+class Parameters(Quantities):
     """The quantities of one case.
 
     Attributes:
-        field: the field of the free quantities.
-        names: every quantity and abbreviation as a function of the free ones.
+        claim: the claim.
+        case: the case.
     """
 
     def __init__(self, claim: RateClaim, case: Case) -> None:
         """Read the case's formulas.
 
         Raises:
-            InputError: a formula is none, or has names that stand for nothing.
+            InputError: a formula is none, has names that stand for nothing, or a name is defined twice.
             ZeroDivisionError: one divides by zero.
         """
+        super().__init__(case.free, case.solved, case.coordinates, case.region)
         self.claim, self.case = claim, case
-        self.field = FunctionField(*case.free)
-        self.names: dict[str, Function] = dict(self.field.symbols)
-        for name, text in case.solved.items():
-            self.names[name] = self.value(text)
-        self.names["delta"] = 1 - self.names["s"] ** 2
-        self.names["theta"] = self.value(claim.branches[case.branch])
-        self.names["rate"] = self.value(claim.rate)
-        for name, text in case.where.items():
-            self.names[name] = self.value(text)
+        for name, text in {"delta": "1-s^2", "theta": claim.branches[case.branch], "rate": claim.rate, **case.where}.items():
+            self.define(name, text)
         self._known: list[tuple[Function, int]] = []
-
-    def value(self, text: str, **others: Function) -> Function:
-        """Return the value of a formula, with other quantities in place of those of these names."""
-        return formula.evaluated(formula.tree(text), {**self.names, **others}, self.field)
-
-    # --- signs on the region -----------------------------------------------------------------------------------------
-
-    @cached_property
-    def _orthant(self) -> tuple[FunctionField, dict[str, Function], list[str]]:
-        coordinates = self.case.coordinates
-        field = FunctionField(*(coordinate.name for coordinate in coordinates))
-        images = self._images(field, field.symbols)
-        return field, images, [coordinate.name for coordinate in coordinates if not coordinate.positive]
-
-    def sign(self, function: Function) -> int | None:
-        """Return the sign of a function on the region, or None where coefficients do not show it."""
-        field, images, closed = self._orthant
-        return orthant_sign(function, field, images, closed)
-
-    def nonnegative(self, function: Function) -> bool:
-        """Whether coefficients show that a function is nonnegative on the region."""
-        return (self.sign(function) or 0) >= NONNEGATIVE or function == 0
-
-    def defined(self, text: str) -> bool:
-        """Whether coefficients show that a formula's denominator has no zero on the region."""
-        value = self.value(text)
-        return abs(self.sign(Function(self.field, value.denominator, self.field(1).numerator)) or 0) == POSITIVE
 
     # --- signs from the hypotheses -----------------------------------------------------------------------------------
 
@@ -187,18 +152,7 @@ class Parameters:
             if sign is None or sign < (POSITIVE if coordinate.positive else NONNEGATIVE):
                 return False
             inverse[coordinate.name] = self.value(coordinate.inverse)
-        field, known, closed = self._orthant
-        for image in known.values():
-            below = Function(field, image.denominator, field(1).numerator)
-            if abs(orthant_sign(below, field, field.symbols, closed) or 0) < POSITIVE:
-                return False
-        images = self._images(self.field, inverse)
-        return all(images[name] == self.names[name] for name in case.region)
-
-    def _images(self, field: FunctionField, coordinates: Mapping[str, Function]) -> dict[str, Function]:
-        """Return the free quantities at the given coordinates."""
-        constants = {"s": field(0)} if self.case.lossless else {}
-        images: dict[str, Function] = {}
-        for name, text in self.case.region.items():
-            images[name] = formula.evaluated(formula.tree(text), {**constants, **coordinates, **images}, field)
-        return images
+        field, known, closed = self.orthant
+        images = self.images(self.field, inverse)
+        whole = all(nonzero(field, field.symbols, closed, image) for image in known.values())
+        return whole and all(images[name] == self.names[name] for name in case.region)

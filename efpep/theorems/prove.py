@@ -8,38 +8,44 @@ from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.methods.base import Method
 from efpep.model.field import shown
-from efpep.theorems.catalogue import keys, theorems_about
+from efpep.theorems.catalogue import theorems_about
 
 if TYPE_CHECKING:
     from efpep.theorems.theorem import Theorem
 
 
 def prove(method: type[Method] | Method | str) -> Theorem:
-    """Return the theorem about a method, with its proof.
+    """Return the theorem about a method, with its proof; where efpep has none, search for one at the balanced step size.
 
     Args:
-        method: the method, its class, or its key.
+        method: the method, its class, or its key. A method with parameters of its own is always searched.
 
     Raises:
-        InputError: the method is unknown, or efpep has no theorem about it.
+        InputError: the method is unknown, or cannot be analysed so.
+        UndecidedError: no proof is found; it says which step of the search failed.
     """
     return proofs(method)[0]
 
 
-def proofs(method: type[Method] | Method | str) -> list[Theorem]:
+def proofs(method: type[Method] | Method | str, *, anew: bool = False) -> list[Theorem]:
     """Return the theorems about a method, the one that :func:`prove` returns first.
 
+    Args:
+        method: as for :func:`prove`.
+        anew: whether to search also where efpep has theorems.
+
     Raises:
-        InputError: the method is unknown, or efpep has no theorem about it.
+        InputError: the method is unknown, or cannot be analysed so.
+        UndecidedError: no proof is found.
     """
     cls = _class(method)
-    known = theorems_about(cls.identifier())
-    if not known:
-        raise InputError(
-            f"efpep has no theorem about {cls.title or cls.__name__}; there are some about {', '.join(keys())}.",
-            argument="method",
-        )
-    return known
+    known = [] if anew else theorems_about(cls.identifier())
+    asked = method if isinstance(method, Method) else cls()
+    if known and all(value == getattr(cls(), name) for name, value in asked.parameters().items() if name != "step_size"):
+        return known
+    from efpep.theorems.search import search
+
+    return [search(asked)]
 
 
 def _class(method: object) -> type[Method]:

@@ -93,6 +93,12 @@ class RateTheorem(Theorem):
 
         return rate_theorem(self)
 
+    def coq(self) -> str:
+        """Return the decrease in every case as a file for Coq; see :mod:`efpep.theorems.coq`."""
+        from efpep.theorems.coq import rate_theorem
+
+        return rate_theorem(self)
+
     def rate(self, setting: Setting, step_size: object) -> ClosedForm:
         """Return the rate in a setting at a step size, to about 40 digits.
 

@@ -145,3 +145,31 @@ class RateClaim:
     limit: str
     step_size: str
     metric: str = "distance"
+
+
+@dataclass(frozen=True)
+class GroupProof:
+    """An identity for any number of groups; see :mod:`efpep.theorems.groups` for what its names stand for.
+
+    Attributes:
+        cubic: the coefficients of the cubic in rho, the highest power first, in s, ``K1 = E k^2`` and ``K2 = (E k)^2``.
+        abbreviations: what formulas abbreviate.
+        before: V before the step: what is the server's, and what is averaged over the groups.
+        after: V after the step.
+        rows: the inequalities of each group, ``<= 0``, each after its multiplier.
+        squares: the vectors of each group whose squares are left, each after its coefficient.
+        last: the server's vector whose square is left, after its coefficient.
+        averages: the multiples of ``e - Ee``, ``y - Ey``, ``k - kbar`` and ``k^2 - K1`` (``k2``), whose averages vanish, that the
+            identity of one group has besides.
+        state: a group's vectors, and their averages, in the state in which everything is an equality.
+    """
+
+    cubic: tuple[str, ...]
+    abbreviations: Mapping[str, str]
+    before: tuple[str, str]
+    after: tuple[str, str]
+    rows: tuple[tuple[str, str], ...]
+    squares: tuple[tuple[str, str], ...]
+    last: tuple[str, str]
+    averages: Mapping[str, str]
+    state: Mapping[str, str]

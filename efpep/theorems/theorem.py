@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from efpep.errors import InputError
+
 if TYPE_CHECKING:
     from efpep.theorems.report import Report
 
@@ -38,3 +40,11 @@ class Theorem(ABC):
     @abstractmethod
     def latex(self) -> str:
         """Return the theorem and its proof in LaTeX, ready for an appendix."""
+
+    def coq(self) -> str:
+        """Return the decrease as a file for the proof assistant Coq, where there is one.
+
+        Raises:
+            InputError: this theorem is none about rates at every step size.
+        """
+        raise InputError(f"there is no file for Coq of the theorem {self.name!r}; there are some of ef, ef21 and cgd.")

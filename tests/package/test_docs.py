@@ -12,6 +12,7 @@ from efpep.compressors import COMPRESSORS
 from efpep.functions import FUNCTIONS
 from efpep.methods import METHODS
 from efpep.questions.kinds import KINDS
+from efpep.theorems.catalogue import THEOREMS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -99,3 +100,9 @@ def test_the_readme_is_short():
 def test_the_readme_has_every_command():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert all(f"`{command}`" in text for command in COMMANDS)
+
+
+def test_every_theorem_has_its_command():
+    page = (DOCS / "theorems.md").read_text(encoding="utf-8")
+    for theorem in THEOREMS:
+        assert f"efpep prove {theorem.key}`" in page

@@ -26,7 +26,7 @@ from efpep.compressors import Contractive
 from efpep.errors import InputError
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.column import Unit
-from efpep.model.field import Scalar
+from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.form import Form
 from efpep.model.function_class import FunctionClass
 from efpep.model.linear import Linear
@@ -165,8 +165,8 @@ def _check_functions(setting: Setting) -> None:
         )
 
 
-def averaging_inequalities(method: Method, setting: Setting) -> AveragingInequalities:
-    """Build the one-step question of ``method``, with a positive step size, in ``setting``.
+def averaging_inequalities(method: Method, setting: Setting, field: Field = RATIONALS) -> AveragingInequalities:
+    """Build the one-step question of ``method``, with a positive step size, in ``setting`` over ``field``.
 
     Raises:
         InputError: the agents' functions are of another kind than convex with subgradients, the method has no virtual iterate,
@@ -180,28 +180,33 @@ def averaging_inequalities(method: Method, setting: Setting) -> AveragingInequal
     check_size(method, setting, 2)
     functions = _AnySubgradients()
     populations = tuple(replace(group, functions=functions) for group in setting.populations())
-    check_repeatable(method, setting, lambda: _active(setting, populations))
+    if field is RATIONALS:
+        check_repeatable(method, setting, lambda: _active(setting, populations))
+    method = method.over(field)
     bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
     while True:
-        recording = _recorded(method, setting, populations, bound)
+        recording = _recorded(method, setting, populations, bound, field)
         found = recording.relation()
         if found is None:
             break
         feature, group, combination = found
         bound[feature, group] = combination
-    other = _recorded(method, setting, populations, bound, outcome=False)
+    other = _recorded(method, setting, populations, bound, field, outcome=False)
     if not _same(recording, other):
         raise InputError(
             f"{method.title or type(method).__name__} does something else where the constraint is violated than take the "
             "constraint's subgradient, and the one-step potential is about steps that are alike; correct its step(state, run).",
             argument="method",
         )
+    found = _assemble(recording)
+    if field is not RATIONALS:
+        return found
     known = separated(recording.trace, lambda instance, places: Recording(instance, method, places_of(bound, places), 1))
-    return replace(_assemble(recording), separated=known)
+    return replace(found, separated=known)
 
 
-def _active(setting: Setting, populations: tuple[Population, ...]) -> _ActiveTrace:
-    return _ActiveTrace(populations, common_minimiser=True, server_compressor=setting.server_compressor)
+def _active(setting: Setting, populations: tuple[Population, ...], field: Field = RATIONALS) -> _ActiveTrace:
+    return _ActiveTrace(populations, field=field, common_minimiser=True, server_compressor=setting.server_compressor)
 
 
 def _recorded(
@@ -209,10 +214,11 @@ def _recorded(
     setting: Setting,
     populations: tuple[Population, ...],
     bound: Mapping[tuple[str, int], Mapping[str, Scalar]],
+    field: Field,
     *,
     outcome: bool = True,
 ) -> Recording:
-    trace = _active(setting, populations)
+    trace = _active(setting, populations, field)
     trace.outcome = outcome
     return Recording(trace, method, bound, 1)
 

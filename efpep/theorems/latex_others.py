@@ -1,0 +1,121 @@
+"""Theorems about groups, potentials and laws in LaTeX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from efpep.theorems import formula
+from efpep.theorems.latex import broken, factor, math
+
+if TYPE_CHECKING:
+    from efpep.theorems.averaging import PotentialCase, PotentialTheorem
+    from efpep.theorems.econtrol_law import LawTheorem
+    from efpep.theorems.groups import GroupsTheorem
+    from efpep.theorems.statement import Square
+
+
+def _framed(title: str, said: list[str], proof: list[str]) -> str:
+    head = rf"\begin{{theorem}}[{title}]"
+    return "\n".join([head, *said, r"\end{theorem}", r"\begin{proof}", *proof, r"\end{proof}"])
+
+
+def groups_theorem(theorem: GroupsTheorem) -> str:
+    """Return the theorem about groups: the identity of one group, whose average is that of V."""
+    proof = theorem.proof
+    powers = (r"\rho^{3}", r"\rho^{2}", r"\rho", "")
+    cubic = "+".join(f"{factor(text)}{power}" for text, power in zip(proof.cubic, powers, strict=True)).replace("+-", "-")
+    where = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in proof.abbreviations.items())
+    rows = [rf"{factor(multiplier)}\left({math(row)}\right)" for multiplier, row in proof.rows]
+    squares = [rf"{factor(text)}\left({math(vector)}\right)^{{2}}" for text, vector in (*proof.squares, proof.last)]
+    zero = {"e": r"(e-\mathbb{E}e)", "y": r"(y-\mathbb{E}y)", "k": r"(k-\bar{k})", "k2": r"(k^{2}-K_1)"}
+    averages = [rf"\left({math(text)}\right)\,{zero[name]}" for name, text in proof.averages.items()]
+    state = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in proof.state.items())
+    before, after = " + ".join(proof.before), " + ".join(proof.after)
+    said = [
+        r"Groups have the shares $w_a$ and the constants $0<\mu_a\le L_a$, not all equalities; $0<\delta<1$,",
+        r"$s=\sqrt{1-\delta}$,",
+        r"$S_a=L_a+\mu_a$, $\bar S=\sum_aw_aS_a$, $\sigma_a=S_a/\bar S$, $k_a=(L_a-\mu_a)/S_a$; $\mathbb{E}$ is the",
+        "mean with the",
+        r"weights $w_a\sigma_a$, $K_1=\mathbb{E}k^2$, $\bar k=\mathbb{E}k$, $K_2=\bar k^2$. At",
+        r"$\eta=\frac{2}{\bar S}\frac{1-s}{1+s}$ the law's $V$ decreases by the largest root of",
+        rf"\[ {cubic}=0 \] and by no smaller factor.",
+    ]
+    lines = [
+        "In each group $e$, $r$ and $y$ are the errors before and after the step and the change of gradients, divided",
+        r"by $\sigma_a$,",
+        rf"and squares of vectors are squared norms. With $V={math(before)}$ and $V^+={math(after)}$ in every group, and",
+        rf"${where}$,",
+        r"\begin{align*}",
+        rf"&\rho\,V-V^+{''.join('+' + row for row in rows)}\\",
+        rf"&\quad={broken([*squares, *averages])},",
+        r"\end{align*}",
+        r"where $K_1$ is the one at which $\rho$ is a root; the last terms average to zero. Deviations inside a group",
+        "obey the same",
+        r"identity without $G$, $\mathbb{E}e$ and $\mathbb{E}y$. All inequalities and squares vanish in the state",
+        rf"\[ {state}. \]",
+    ]
+    return _framed(theorem.title, said, lines)
+
+
+def potential_theorem(theorem: PotentialTheorem) -> str:
+    """Return the theorem about a potential: the identity of every case."""
+    said = [
+        r"Let $q=\sqrt{1-\delta}$ and $p=\sqrt{1-\delta_s}$. With the virtual iterate $\tilde x$, subgradients $h_i$",
+        "and errors $e_i$",
+        r"and $S=(w-x)/\gamma$, the least $K$ with $V^+\le",
+        r"V-2\gamma(\varphi(x)-\varphi(x^\star))+\gamma^2K\,\overline{\|h\|^2}$,",
+        rf"$V=\|\tilde x-x^\star\|^2+\gamma^2P$, over all potentials $P\ge0$ of the errors is \[ K={math(theorem.constant)}. \]",
+    ]
+    return _framed(theorem.title, said, [line for case in theorem.cases for line in _potential_case(case)])
+
+
+def _potential_case(case: PotentialCase) -> list[str]:
+    where = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in case.where.items())
+    potential = [_square(square, block) for block, each in case.potential.items() for square in each]
+    squares = [_square(square, block) for block, each in case.squares.items() for square in each]
+    rows = "".join(f"+{factor(text)}\\mathcal{{{'S' if 'server' in name else 'C'}}}" for name, text in case.multipliers.items())
+    cycle = r",\quad ".join(f"{_vector(name)}={factor(text)}h" for name, text in case.cycle.items())
+    lines = [rf"\paragraph{{{case.name[:1].upper()}{case.name[1:]}.}}" + (f" Let ${where}$." if where else "")]
+    lines += [
+        rf"With $P={'+'.join(potential) or '0'}$ and the compressors' inequalities $\mathcal{{C}}\le0$, $\mathcal{{S}}\le0$,",
+        r"\begin{align*}",
+        r"&K\,\overline{\|h\|^2}-\|\bar h\|^2-\tfrac2\gamma\langle\bar h,x-\tilde x\rangle+P-P^+" + rows + r"\\",
+        rf"&\quad={broken(squares)}.",
+        r"\end{align*}",
+    ]
+    if cycle:
+        lines.append(rf"For alternating $h$ the state ${cycle}$ changes its sign in every step, and the left side vanishes.")
+    return lines
+
+
+def _vector(name: str) -> str:
+    return {"w-x": "S", "w-x+": "S^+", "e+": "e^+"}.get(name, name)
+
+
+def _square(square: Square, block: str) -> str:
+    terms = "+".join(f"{factor(text)}{_vector(name)}" for name, text in square.vector.items()).replace("+-", "-")
+    inside = rf"\left\|{terms}\right\|^2" if block == "mean" else rf"\operatorname{{dev}}\left({terms}\right)"
+    return f"{factor(square.coefficient)}{inside}"
+
+
+def law_theorem(theorem: LawTheorem) -> str:
+    """Return the theorem about EControl with its proof."""
+    distances = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in theorem.distances.items())
+    said = [
+        r"Let $0<\mu<L$, $0<\delta<1$, $s=\sqrt{1-\delta}$, and $\beta^2$ the rate of EF21 at $\eta^\star$. EControl",
+        "with any weight",
+        r"$\eta\ne0$ and any step size $\gamma$ has, on $f_i=\mu x^2/2$ or $f_i=Lx^2/2$ with $C(v)=(1\pm s)v$, an",
+        "eigenvalue of modulus",
+        r"larger than $\beta$ with the iterate taking part.",
+    ]
+    lines = [
+        rf"Let ${distances}$ and $\chi_\sigma$ be the characteristic polynomial of a step with $C(v)=(1+\sigma s)v$.",
+        rf"Then $\chi_\sigma(1-\eta)={math(theorem.corner)}$, so that a real root lies beyond $1-\eta$ unless $D,Z>0$. With",
+        rf"\[ m={math(theorem.least)},\qquad l={math(theorem.most)} \]",
+        rf"$\chi_-(\beta)={math(theorem.slow)}$ on $\mu$ and $\chi_+(-\beta)={math(theorem.fast)}$ on $L$, so no root",
+        "lies beyond",
+        r"$\pm\beta$ only if $\gamma\mu\ge m$ and $\gamma L\le l$. But",
+        rf"\[ \frac{{\mu}}{{L}}={math(theorem.ratio)},\qquad \frac{{L}}{{\mu}}m-l={math(theorem.gap)}>0. \]",
+        r"An eigenvector without $x$ vanishes, as $x^+=x-\gamma h^+$ and $h^+=(1+\sigma s)\,\eta\,e$ where $x=h=0$.",
+    ]
+    return _framed("EControl does not reach the rate of EF21", said, lines)

@@ -1,0 +1,170 @@
+"""The theorems about groups, Safe-EF's potential and EControl: proved, refused after changes, and true of the numbers."""
+
+import random
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from mutations import formulas, mutated, replaced
+
+import efpep
+from efpep.errors import EfpepError
+from efpep.questions.quadratic.line import matrix
+from efpep.theorems.averaging import SAFE_EF, check_case
+from efpep.theorems.econtrol_law import ECONTROL
+from efpep.theorems.formula import evaluated, tree
+from efpep.theorems.functions import FunctionField
+from efpep.theorems.groups import EF21_GROUPS, EF_GROUPS, PROOF, check_groups
+from efpep.theorems.report import Report
+from efpep.theorems.witness import ALONE
+from efpep.theory import error_feedback, safe_ef
+
+ALL = {"ef": EF_GROUPS, "ef21": EF21_GROUPS, "safe-ef": SAFE_EF, "econtrol": ECONTROL}
+
+
+@pytest.mark.parametrize("key", ALL)
+def test_every_step_holds(key):
+    report = ALL[key].check()
+    assert report.proved, report.failed
+
+
+def differs(old, new, names, power=1):
+    """Whether two formulas, or their squares, are different functions of the names that they have."""
+    field = FunctionField(*names)
+    try:
+        return evaluated(tree(old), field.symbols, field) ** power != evaluated(tree(new), field.symbols, field) ** power
+    except ZeroDivisionError:
+        return True
+
+
+def names_in(text):
+    import ast
+
+    return sorted({node.id for node in ast.walk(tree(text)) if isinstance(node, ast.Name)}) or ["s"]
+
+
+def changes(part, count, seed, skip=lambda path: False):
+    """Return other formulas of a theorem, each with its place."""
+    choose = random.Random(seed)  # noqa: S311
+    places = [(path, text) for path, text in formulas(part) if not skip(path)]
+    found = []
+    while len(found) < count:
+        path, text = choose.choice(places)
+        new = mutated(text, choose)
+        vector = path[0] in {"squares", "last"} and path[-1] == 1
+        if differs(text, new, names_in(text), 2 if vector else 1):
+            found.append((path, text, new))
+    return found
+
+
+def test_changed_identities_of_groups_are_refused():
+    accepted = []
+    for path, text, new in changes(PROOF, 20, "groups", lambda path: path[0] == "rows" and path[2] == 1):
+        report = Report()
+        check_groups(replaced(PROOF, path, new), report)
+        if report.proved:
+            accepted.append((path, text, new))
+    assert accepted == []
+
+
+def test_rows_that_the_method_does_not_record_are_refused():
+    for row in ("(y-T*d)^2-T^2*k^2*d^2+s*d^2", "(y-2*T*d)^2-T^2*k^2*d^2"):
+        rows = tuple((multiplier, row if "y-T" in text else text) for multiplier, text in PROOF.rows)
+        assert not replace(EF21_GROUPS, proof=replace(PROOF, rows=rows)).check().proved
+
+
+def only_scaled(case, path):
+    """Whether a formula is the only coefficient of a square."""
+    part = case
+    for name in path[:-1]:
+        part = getattr(part, name) if isinstance(name, str) and hasattr(part, name) else part[name]
+    return "vector" in path and len(part) == 1
+
+
+def test_changed_potentials_are_refused():
+    accepted = []
+    for k, case in enumerate(SAFE_EF.cases):
+        skip = lambda path, case=case: path[0] in {"absent", "where"} or only_scaled(case, path)  # noqa: E731
+        for path, text, new in changes(case, 8 if k < 3 else 1, f"potential {k}", skip):
+            report = Report()
+            check_case(SAFE_EF, replaced(case, path, new), report)
+            if report.proved:
+                accepted.append((path, text, new))
+    assert accepted == []
+
+
+def test_other_constants_of_safe_ef_are_refused():
+    choose = random.Random("K")  # noqa: S311
+    for _ in range(5):
+        other = mutated(SAFE_EF.constant, choose)
+        if differs(other, SAFE_EF.constant, ["p", "q"]):
+            assert not replace(SAFE_EF, constant=other).check().proved
+
+
+def test_changed_laws_are_refused():
+    accepted = []
+    for path, text, new in changes(ECONTROL, 20, "econtrol"):
+        try:
+            if replaced(ECONTROL, path, new).check().proved:
+                accepted.append((path, text, new))
+        except EfpepError:
+            pass
+    assert accepted == []
+
+
+def groups(choose, count):
+    cut = sorted({Fraction(choose.randint(1, 9), 10) for _ in range(count - 1)})
+    shares = [b - a for a, b in zip([Fraction(0), *cut], [*cut, Fraction(1)], strict=True)]
+    kinds = [
+        efpep.SmoothStronglyConvex(Fraction(choose.randint(1, 10), 20), Fraction(choose.randint(10, 30), 20)) for _ in shares
+    ]
+    agents = [efpep.Group(kind, share=share) for kind, share in zip(kinds, shares, strict=True)]
+    return efpep.Setting(compressor=efpep.Contractive(Fraction(choose.randint(2, 9), 10)), agents=agents)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_the_cubic_is_the_certified_factor_of_the_law(count):
+    where = groups(random.Random(count), count)  # noqa: S311
+    claimed = EF21_GROUPS.rate(where).value
+    found = efpep.rate(efpep.EF21(), where, lyapunov="literature")
+    assert found.lower - Fraction(1, 10**9) <= claimed <= found.upper + Fraction(1, 10**9)
+    assert found.upper - found.lower < Fraction(1, 10**5)
+
+
+def test_the_cubic_bounds_ef_with_a_shared_minimiser():
+    where = groups(random.Random("ef"), 2)  # noqa: S311
+    step = error_feedback.optimal_step_size(where).value
+    found = efpep.rate(efpep.EF(Fraction(round(step * 10**12), 10**12)), where)
+    assert found.certified
+    assert found.lower <= EF_GROUPS.rate(where).value + Fraction(1, 10**9)
+
+
+def test_the_constant_is_the_theory():
+    for delta, server in (("1/2", "1/3"), ("9/10", "1"), ("1", "1/5")):
+        values = {"q": error_feedback.square_root(1 - Fraction(delta)), "p": error_feedback.square_root(1 - Fraction(server))}
+        mine = evaluated(tree(SAFE_EF.constant), values, Fraction)
+        assert abs(mine - safe_ef.constant(delta, server).value) < Fraction(1, 10**40)
+
+
+def test_no_econtrol_is_as_fast_as_ef21_in_numbers():
+    where = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), efpep.Contractive("3/4"), 1)
+    best = float(error_feedback.rate(where).value) ** 0.5
+    choose = random.Random(1)  # noqa: S311
+    for _ in range(40):
+        eta = Fraction(choose.randint(1, 20), 20)
+        method = efpep.EControl(step_size=Fraction(choose.randint(1, 200), 100), eta=eta)
+        worst = max(
+            np.abs(np.linalg.eigvals(np.array(matrix(method, ALONE, [c], [[1 + sign * 0.5]]), dtype=float))).max()
+            for c in (0.1, 1.0)
+            for sign in (1, -1)
+        )
+        assert worst > best
+
+
+def test_cgd_beats_error_feedback_with_one_agent_at_the_best_steps():
+    """r^2 - (1-s) k r - s < 0 at CGD's r = (k+s)/(1+ks), so that r lies below the root beta of EF and EF21."""
+    field = FunctionField("s", "k")
+    s, k = field.symbols.values()
+    r = (k + s) / (1 + k * s)
+    assert r**2 - (1 - s) * k * r - s == -s * (1 - s) * (1 - k) ** 2 * (1 + k) / (1 + k * s) ** 2

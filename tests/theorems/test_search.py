@@ -1,0 +1,97 @@
+"""The search finds what is known from the method's definition alone, and says what failed where it finds nothing."""
+
+import json
+import time
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+import efpep
+from efpep.cli import main
+from efpep.errors import UndecidedError
+from efpep.theorems.prove import proofs
+from efpep.theorems.search import search
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Return what is found about each method, with the processor's time."""
+    answers = {}
+    for method in (efpep.EF(), efpep.EF21(), efpep.CGD()):
+        began = time.process_time()
+        answers[method.key] = search(method), time.process_time() - began
+    return answers
+
+
+@pytest.mark.parametrize("key", ["ef", "ef21", "cgd"])
+def test_it_finds_the_rates_from_the_definitions(found, key):
+    theorem, seconds = found[key]
+    assert theorem.check().proved
+    assert theorem.counts == ((1,) if key == "cgd" else (1, 2))
+    assert seconds < 5
+
+
+@pytest.mark.parametrize(("key", "equation"), [("ef", "ef21"), ("ef21", "ef21"), ("cgd", "cgd")])
+def test_what_it_finds_is_the_literature(found, key, equation):
+    from efpep.theorems.found import quantities
+
+    theorem, _ = found[key]
+    names = quantities(theorem.region, theorem.curvatures).names
+    s, beta, mu, L = (names[name] for name in ("s", "beta", "mu", "L"))
+    kappa = (L - mu) / (L + mu)
+    if equation == "ef21":
+        assert (beta**2 - s) ** 2 == (1 - s) ** 2 * kappa**2 * beta**2
+    else:
+        assert beta == (kappa + s) / (1 + kappa * s)
+
+
+def test_what_it_finds_is_refused_when_it_is_changed(found):
+    theorem, _ = found["ef21"]
+    proof = theorem.proof
+    for name, text in proof.multipliers.items():
+        other = replace(proof, multipliers={**proof.multipliers, name: f"101/100*({text})"})
+        assert not replace(theorem, proof=other).check().proved
+    assert not replace(theorem, region="0 < s, beta < 1").check().proved
+
+
+def test_a_wrong_equality_for_mu_is_refused(found):
+    theorem, _ = found["ef21"]
+    curvatures = {**theorem.curvatures, "mu": f"({theorem.curvatures['mu']})*99/100"}
+    assert not replace(theorem, curvatures=curvatures).check().proved
+
+
+def test_heavy_ball_has_no_worst_linear_instance():
+    with pytest.raises(UndecidedError, match="no linear instance attains the rate"):
+        efpep.prove(efpep.EF21HeavyBall(beta=Fraction(3, 10)))
+
+
+def test_methods_that_the_search_is_not_about():
+    with pytest.raises(UndecidedError, match="clients compress"):
+        efpep.prove(efpep.EF21P)
+
+
+def test_the_command(capsys, tmp_path):
+    assert main(["prove", "ef21", "--latex", str(tmp_path / "ef21.tex")]) == 0
+    assert "proved: 135 of 135 steps hold" in capsys.readouterr().out
+    text = (tmp_path / "ef21.tex").read_text(encoding="utf-8")
+    assert text.count(r"\begin{align*}") == 17
+    assert text.count("{") == text.count("}")
+    assert text.count(r"\left") == text.count(r"\right")
+    assert main(["prove", "cgd", "--json"]) == 0
+    (theorem,) = json.loads(capsys.readouterr().out)["theorems"]
+    assert theorem["verdict"] == "proved"
+    assert all(step["holds"] for step in theorem["steps"])
+
+
+def test_the_command_fails_honestly(capsys):
+    assert main(["prove", "ef21-hb", "--set", "beta=3/10"]) == 4
+    assert capsys.readouterr().out.startswith("undecided: no linear instance attains the rate")
+    assert main(["prove", "nothing"]) == 2
+
+
+def test_the_search_on_the_command_line(capsys, tmp_path):
+    assert main(["prove", "cgd", "--search", "--latex", str(tmp_path / "cgd.tex")]) == 0
+    assert "found by efpep's search" in capsys.readouterr().out
+    assert proofs("cgd")[0].reference.startswith("derived for efpep")
+    assert r"\beta^{2}\,V-V^+" in (tmp_path / "cgd.tex").read_text(encoding="utf-8")
