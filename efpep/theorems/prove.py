@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from efpep.errors import InputError
+from efpep.errors import InputError, reason
 from efpep.methods import METHODS
 from efpep.methods.base import Method
 from efpep.model.field import shown
@@ -18,7 +18,8 @@ def prove(method: type[Method] | Method | str) -> Theorem:
     """Return the theorem about a method, with its proof; where efpep has none, search for one at the balanced step size.
 
     Args:
-        method: the method, its class, or its key. A method with parameters of its own is always searched.
+        method: the method, its class, or its key. Its step size does not count; with other parameters than the usual ones a proof
+            is always searched.
 
     Raises:
         InputError: the method is unknown, or cannot be analysed so.
@@ -40,12 +41,27 @@ def proofs(method: type[Method] | Method | str, *, anew: bool = False) -> list[T
     """
     cls = _class(method)
     known = [] if anew else theorems_about(cls.identifier())
-    asked = method if isinstance(method, Method) else cls()
-    if known and all(value == getattr(cls(), name) for name, value in asked.parameters().items() if name != "step_size"):
+    usual = _usual(cls)
+    asked = method if isinstance(method, Method) else usual
+    if known and all(value == getattr(usual, name) for name, value in asked.parameters().items() if name != "step_size"):
         return known
     from efpep.theorems.search import search
 
     return [search(asked)]
+
+
+def _usual(cls: type[Method]) -> Method:
+    """Return the method with its usual parameters.
+
+    Raises:
+        InputError: it has some without a usual value.
+    """
+    try:
+        return cls()
+    except TypeError as error:
+        raise InputError(
+            f"{cls.__name__} needs parameters ({reason(error)}); give a method with them.", argument="method"
+        ) from error
 
 
 def _class(method: object) -> type[Method]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from efpep.compressors import Contractive
-from efpep.errors import UndecidedError
+from efpep.errors import CertificateError, UndecidedError
 from efpep.functions import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
 from efpep.questions.common.reduction import relations
@@ -43,12 +43,16 @@ def search(method: Method) -> FoundTheorem:
         UndecidedError: no proof is found; it says which step of the search failed.
         InputError: the method cannot be analysed so.
     """
-    if not method.compresses or method.compresses_at_server or method.projects:
+    if not method.compresses or method.compresses_at_server or method.projects or method.counted:
         raise UndecidedError(
-            "the search is about methods whose clients compress, and that neither project nor compress at the server."
+            "the search is about methods whose clients compress, that neither project nor compress at the server, and all of whose "
+            "steps are alike."
         )
     method = replace(method, step_size=OPTIMAL)
-    found = balance(method)
+    try:
+        found = balance(method)
+    except CertificateError as error:  # the step asks for more than gradients, messages and averages
+        raise UndecidedError(f"there is no linear instance to begin with: {error}") from error
     several = _gap(method, found, 2) is None
     gap = None if several else _gap(method, found, 1)
     if gap is not None:

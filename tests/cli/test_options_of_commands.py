@@ -32,6 +32,7 @@ TINY = {
     "potential": ["gd", "--L", "1", "--step-size", "1", "--iterations", "1"],
     "worst-case": ["gd", "--mu", "0.1", "--L", "1", "--iterations", "1"],
     "verify": ["rate.json"],
+    "prove": ["cgd"],
     "run": ["study.toml"],
     "table": ["study.toml"],
     "figure": ["study.toml"],
@@ -114,6 +115,7 @@ VALUES = {
     "M": "1",
     "solver": "extended",
     "certificate": "kept.json",
+    "coq": "out.v",
 }
 """A value of each option, or of one of a command."""
 SLOW = {"tune", "figure", "compare", "crosscheck", "replay", "adversary", "run", "table"}
