@@ -113,6 +113,12 @@ class Function:
         wide = any(c in top.strip("-") for c in "+-") and not (top.startswith("(") and top.count("(") == 1)
         return f"({top})/({bottom})" if wide else f"{top}/({bottom})"
 
+    def is_product_of(self, others: Sequence[Function]) -> bool:
+        """Return whether it is a nonzero number times powers of the given functions."""
+        factors = [factor for side in (self.numerator, self.denominator) for factor, _ in side.factor()[1]]
+        known = [factor for other in others for side in (other.numerator, other.denominator) for factor, _ in side.factor()[1]]
+        return self != 0 and all(any(factor == other for other in known) for factor in factors)
+
     @property
     def size(self) -> int:
         """The number of terms."""

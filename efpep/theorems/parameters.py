@@ -101,7 +101,10 @@ class Parameters(Quantities):
         return values
 
     def _solved(self) -> bool:
-        """Check the equation, and that it is linear in the solved curvature with a coefficient that never vanishes."""
+        """Check the equation, and that it is linear in the solved curvature with a coefficient that never vanishes.
+
+        So whatever satisfies the hypotheses is what the free quantities make it.
+        """
         root = self.names[self.claim.root]
         unknown = [name for name in ("mu", "L") if name in self.case.solved]
         if set(self.case.solved) - {"mu", "L", "s"} or ("s" in self.case.solved) != self.case.lossless:
@@ -117,7 +120,19 @@ class Parameters(Quantities):
 
         at = [equation(**dict.fromkeys(unknown, self.field(k))) for k in range(3)]
         slope = at[1] - at[0]
-        return equation() == 0 and at[2] - at[1] == slope and abs(self.sign(slope) or 0) == POSITIVE
+        return equation() == 0 and at[2] - at[1] == slope and self._never_zero(slope, unknown)
+
+    def _never_zero(self, slope: Function, unknown: list[str]) -> bool:
+        """Return whether a function is a product of what is not zero by hypothesis: eta, 1 - s, 1 + s, s, and the root.
+
+        The root is none where the equation's last coefficient is such a product without the unknown.
+        """
+        s, root = self.names["s"], self.names[self.claim.root]
+        basic = [self.names["eta"], 1 - s, 1 + s, *([] if self.case.lossless else [s])]
+        last = [self._coefficients(**dict.fromkeys(unknown, self.field(k)))[-1] for k in range(2)]
+        if last[0] == last[1] and last[0].is_product_of(basic):
+            basic.append(root)
+        return slope.is_product_of(basic)
 
     def _largest(self) -> bool:
         """Check that the equation, without its roots at 0, has exactly one root that is not negative, by Descartes' rule."""

@@ -43,7 +43,8 @@ def search(method: Method) -> FoundTheorem:
         UndecidedError: no proof is found; it says which step of the search failed.
         InputError: the method cannot be analysed so.
     """
-    if not method.compresses or method.compresses_at_server or method.projects or method.counted:
+    alike = not (method.compresses_at_server or method.projects or method.counted)
+    if not (method.compresses and alike):
         raise UndecidedError(
             "the search is about methods whose clients compress, that neither project nor compress at the server, and all of whose "
             "steps are alike."
