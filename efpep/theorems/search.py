@@ -46,8 +46,8 @@ def search(method: Method) -> FoundTheorem:
     alike = not (method.compresses_at_server or method.projects or method.counted)
     if not (method.compresses and alike):
         raise UndecidedError(
-            "the search is about methods whose clients compress, that neither project nor compress at the server, and all of whose "
-            "steps are alike."
+            "the search is about methods whose clients compress, that neither project nor compress at the server, and whose "
+            "steps are all alike."
         )
     method = replace(method, step_size=OPTIMAL)
     try:
