@@ -15,7 +15,7 @@ from efpep.compressors.projection import Projection
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_LONG = 4096
+LONG = 4096
 """Rows of at least this length are thinned by a threshold from a sample before the exact selection."""
 _STRIDE = 16
 """Every so-manieth entry is in the sample."""
@@ -53,7 +53,7 @@ class TopK(CompressionOperator):
         n, d = v.shape
         if self.k >= d:
             return v
-        if d < _LONG:
+        if d < LONG:
             return np.where(_largest(np.abs(v), self.k), v, 0.0)
         compressed = np.zeros(v.shape)  # pages that stay zero are never written
         magnitudes = np.empty(d)

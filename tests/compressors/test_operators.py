@@ -12,7 +12,7 @@ from support import one_sentence
 import efpep
 from efpep.compressors.contractive_base import ContractiveBase
 from efpep.compressors.operators import OPERATORS, Adversarial, LowRank, Quantisation, Sparsification, read_operator
-from efpep.compressors.top_k import _LONG
+from efpep.compressors.top_k import LONG
 from efpep.compressors.unbiased import Unbiased
 
 D = 12
@@ -188,11 +188,11 @@ def test_top_k_breaks_ties_by_the_lowest_index(v, k):
     assert np.array_equal(efpep.TopK(k)(v), reference_top_k(v, k))
 
 
-@pytest.mark.parametrize("k", [1, 17, 60, 600, _LONG - 1, 2 * _LONG])
+@pytest.mark.parametrize("k", [1, 17, 60, 600, LONG - 1, 2 * LONG])
 @pytest.mark.parametrize("kind", ["normal", "integers", "constant", "sorted", "zeros", "spikes out of the sample"])
 def test_top_k_of_long_vectors(k, kind):
     rng = np.random.default_rng(k)
-    d = 2 * _LONG + 3
+    d = 2 * LONG + 3
     v = {
         "normal": rng.standard_normal((2, d)),
         "integers": rng.integers(-5, 6, (2, d)).astype(float),

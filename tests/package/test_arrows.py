@@ -7,6 +7,7 @@ module is loaded.
 import ast
 import functools
 import graphlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,8 +40,8 @@ PUBLIC = {"question", "answer", "report"}
 """The modules of a kind of questions that other kinds may use."""
 
 COMPOSED = {
-    "tune": {"rate.contraction", "rate.lyapunov", "rate.lyapunov_class", "rate.study", "rate.units"},
-    "improvement": {"rate.contraction", "rate.lyapunov_class", "quadratic.mode"},
+    "tune": {"rate.inequalities", "rate.lyapunov", "rate.lyapunov_class", "rate.study", "rate.units"},
+    "improvement": {"rate.inequalities", "rate.lyapunov_class", "quadratic.eigen_instance"},
 }
 """Kinds whose certificates are made of other kinds', and what they use of these besides: the one-step question itself, its
 functions, units and keys in study files, and instances on a line; searches are asked for by ``answer``."""
@@ -163,16 +164,20 @@ def test_no_module_is_loaded_in_a_circle():
     assert circle(graph) == []
 
 
-def test_studies_and_commands_call_no_class_as_another_room_does():
-    """Every class of these two rooms has a name of its own: ``Row`` is public, ``State`` is the sweep's."""
+def test_no_two_classes_have_one_name():
+    """But for the states of methods, which are all called ``State``: it is what a method has to call its own."""
     homes = {}
     for name, path in modules().items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not (node.name == "State" and room(name) == room("efpep.methods")):
                 homes.setdefault(node.name, []).append(name)
-    last = {f"efpep.{room}." for room in ("studies", "cli")}
-    shared = {name for name, places in homes.items() if len(places) > 1 and any(p.startswith(tuple(last)) for p in places)}
-    assert shared <= {"Row", "State"}
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}
+
+
+def test_no_test_takes_what_another_test_or_a_module_keeps_to_itself():
+    private = re.compile(r"^ *from (?:test_\w+|efpep[\w.]*) import [^\n]*(?<![\w.])_(?!_)|^ *(?:from|import) test_", re.MULTILINE)
+    tests = sorted(Path(__file__).parents[1].rglob("test_*.py"))
+    assert [str(path) for path in tests if private.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_what_kinds_share_knows_no_kind():
