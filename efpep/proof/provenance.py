@@ -22,7 +22,7 @@ class Provenance:
     """Who wrote a certificate, and about which inequalities.
 
     Attributes:
-        solver: whose proposals became the certificate; None where that is not known.
+        solver: whose proposals became the certificate; None where no solver did, or that is not known.
         version: efpep's version.
         system: the digest of the exact system of the question (:mod:`efpep.model.digest`); None until it is written to a file.
     """

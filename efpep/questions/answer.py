@@ -86,8 +86,8 @@ class Interval(Answer[Q_co, P, R]):
         return self.lower is not None and self.upper is not None
 
 
-def proved(question: Q_co, lower: L | None, upper: U | None, solver: str) -> Certificate[Q_co, L, U] | None:
-    """Return the certificate of two ends that a solver proposed, or None where neither is proved."""
+def proved(question: Q_co, lower: L | None, upper: U | None, solver: str | None) -> Certificate[Q_co, L, U] | None:
+    """Return the certificate of two ends that a solver (None: no solver) proposed, or None where neither is proved."""
     return None if lower is None and upper is None else Certificate(question, lower, upper, Provenance(solver))
 
 

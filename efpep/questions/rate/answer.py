@@ -144,7 +144,7 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> R
     begin = time.perf_counter()
     refuted = refutation(question)
     if refuted is not None:
-        return Rate(question, proved(question, refuted, None, EXACT), EXACT, time.perf_counter() - begin)
+        return Rate(question, proved(question, refuted, None, None), EXACT, time.perf_counter() - begin)
     found = _searched(question, solver, width)
     if not found.sharp(width) and question.given is None:
         found = _at_most_contained(question, solver, width, found)
