@@ -25,10 +25,10 @@ from efpep.questions.averaging.inequalities import AveragingInequalities, averag
 from efpep.questions.common.reduction import relations
 from efpep.setting import Setting
 from efpep.theorems.functions import Function
-from efpep.theorems.identity import Recorded, with_step_size
+from efpep.theorems.identity import RecordedStep, with_step_size
 from efpep.theorems.quantities import Quantities
 from efpep.theorems.report import Report
-from efpep.theorems.statement import Coordinate, Square, Squares
+from efpep.theorems.statement import Coordinate, SquaredVector, SquareSums
 from efpep.theorems.theorem import Theorem
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ class PotentialCase:
     name: str
     absent: tuple[str, ...]
     where: Mapping[str, str]
-    potential: Squares
+    potential: SquareSums
     multipliers: Mapping[str, str]
-    squares: Squares
+    squares: SquareSums
     cycle: Mapping[str, str]
 
 
@@ -174,17 +174,17 @@ def _question(theorem: PotentialTheorem, values: Quantities, agents: int) -> Ave
     return averaging_inequalities(with_step_size(METHODS.find(theorem.method)(), names["gamma"]), setting, values.field)
 
 
-def _recorded(values: Quantities, question: AveragingInequalities) -> Recorded:
+def _recorded(values: Quantities, question: AveragingInequalities) -> RecordedStep:
     """Return the recorded step with the subgradients ``h`` as a vector: the column of their energy."""
     found: dict[str, dict[str, Linear]] = {}
     for index, name in ((0, "mean"), (1, "deviation")):
         for i, j in question.energy.blocks.get(index, {}):
             if i == j:
                 found[name] = {"h": Linear({i: values.field(1)})}
-    return Recorded(values, question.blocks, question.rows, found)
+    return RecordedStep(values, question.blocks, question.rows, found)
 
 
-def _identity(case: PotentialCase, record: Recorded, question: AveragingInequalities) -> bool:
+def _identity(case: PotentialCase, record: RecordedStep, question: AveragingInequalities) -> bool:
     left = record.quantities.names["K"] * question.energy + question.rest
     left = left + record.squares(case.potential) - record.squares(case.potential, "+") + record.rows(case.multipliers)
     return record.vanishes(left - record.squares(case.squares))
@@ -217,7 +217,7 @@ def _on(form: Form, at: Mapping[int, Function], values: Quantities) -> Function:
     return total
 
 
-_E, _S = Square("P1", {"e": "1"}), Square("P2", {"w-x": "1"})
+_E, _S = SquaredVector("P1", {"e": "1"}), SquaredVector("P2", {"w-x": "1"})
 _UPLINK, _DOWNLINK = "compression(0)", "compression(1) at the server"
 BOTH = PotentialCase(
     "both directions compress",
@@ -233,17 +233,17 @@ BOTH = PotentialCase(
     {_UPLINK: "l", _DOWNLINK: "P2/gamma^2"},
     {
         "mean": (
-            Square(
+            SquaredVector(
                 "(1-p^2)*(1-q)/(p*(1+q))",
                 {"w-x": "1", "h": "-p*(p*q-p-q-1)/((1-p^2)*(1-q))", "e": "p^2/(1-p^2)", "e+": "-p^2/(1-p^2)"},
             ),
-            Square("p*(1-q)*u/(q*(1-p)*(1+p)*(1+q))", {"e+": "1", "h": "q*(p*q+p-q+1)/((1-q)*u)", "e": "q/u"}),
-            Square("(1+p)*(1-q)*(1+q)*(1+p*q)/(q*(1-p)*u)", {"e": "1", "h": "-q/(1-q)"}),
+            SquaredVector("p*(1-q)*u/(q*(1-p)*(1+p)*(1+q))", {"e+": "1", "h": "q*(p*q+p-q+1)/((1-q)*u)", "e": "q/u"}),
+            SquaredVector("(1+p)*(1-q)*(1+q)*(1+p*q)/(q*(1-p)*u)", {"e": "1", "h": "-q/(1-q)"}),
         ),
         "deviation": (
-            Square("l-P1", {"e+": "1"}),
-            Square("A", {"e": "1", "h": "-l*q^2/A"}),
-            Square("K-l*q^2-(l*q^2)^2/A", {"h": "1"}),
+            SquaredVector("l-P1", {"e+": "1"}),
+            SquaredVector("A", {"e": "1", "h": "-l*q^2/A"}),
+            SquaredVector("K-l*q^2-(l*q^2)^2/A", {"h": "1"}),
         ),
     },
     {"e": "q/(1-q)", "w-x": "-p/(1-p)*(1+q)/(1-q)"},
@@ -255,8 +255,8 @@ UPLINK = PotentialCase(
     {"mean": (_E,), "deviation": (_E,)},
     {_UPLINK: "1/q"},
     {
-        "mean": (Square("(1-q^2)/q", {"e": "1", "h": "-q/(1-q)"}),),
-        "deviation": (Square("(1-q^2)/q", {"e": "1", "h": "-q^2/(1-q^2)"}), Square("K-q-q^3/(1-q^2)", {"h": "1"})),
+        "mean": (SquaredVector("(1-q^2)/q", {"e": "1", "h": "-q/(1-q)"}),),
+        "deviation": (SquaredVector("(1-q^2)/q", {"e": "1", "h": "-q^2/(1-q^2)"}), SquaredVector("K-q-q^3/(1-q^2)", {"h": "1"})),
     },
     {"e": "q/(1-q)"},
 )
@@ -266,10 +266,10 @@ DOWNLINK = PotentialCase(
     {"P2": "1/p"},
     {"mean": (_S,)},
     {_DOWNLINK: "1/(p*gamma^2)"},
-    {"mean": (Square("(1-p^2)/p", {"w-x": "1", "h": "p/(1-p)"}),), "deviation": (Square("K", {"h": "1"}),)},
+    {"mean": (SquaredVector("(1-p^2)/p", {"w-x": "1", "h": "p/(1-p)"}),), "deviation": (SquaredVector("K", {"h": "1"}),)},
     {"w-x": "-p/(1-p)"},
 )
-NEITHER = PotentialCase("nobody compresses", ("p", "q"), {}, {}, {}, {"deviation": (Square("1", {"h": "1"}),)}, {})
+NEITHER = PotentialCase("nobody compresses", ("p", "q"), {}, {}, {}, {"deviation": (SquaredVector("1", {"h": "1"}),)}, {})
 SAFE_EF = PotentialTheorem(
     "safe-ef",
     "Safe-EF's one-step potential",

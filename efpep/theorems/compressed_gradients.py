@@ -8,7 +8,7 @@ Derived for efpep; at the optimal step size it is the theorem of 2506.05271. Wit
 from __future__ import annotations
 
 from efpep.theorems.rate_theorem import RateTheorem
-from efpep.theorems.statement import Case, Coordinate, Domination, Instance, Proof, RateClaim, Square, Squares
+from efpep.theorems.statement import Case, Coordinate, Domination, Instance, Proof, RateClaim, SquaredVector, SquareSums
 
 SOURCE = "derived for efpep; at the optimal step size 2506.05271 (one agent)"
 CLAIM = RateClaim(
@@ -61,7 +61,7 @@ def _case(*, long: bool, equal: bool, lossless: bool) -> Case:
         region=region,
         where={} if equal else {"t": f"{WIDTH}/(L-mu)-1"},
         proof=Proof(
-            lyapunov={"mean": (Square("mu/2", {"x": "1"}),)} if equal else {},
+            lyapunov={"mean": (SquaredVector("mu/2", {"x": "1"}),)} if equal else {},
             gaps={} if equal else {"f": "1"},
             multipliers={
                 **({} if equal else MULTIPLIERS),
@@ -74,29 +74,29 @@ def _case(*, long: bool, equal: bool, lossless: bool) -> Case:
     )
 
 
-def _squares(curvature: str, *, lossless: bool) -> Squares:
+def _squares(curvature: str, *, lossless: bool) -> SquareSums:
     away = "(1+r)/((1+s)*eta)"
-    found = [Square(f"1/(2*{WIDTH})", {"g+": "1", "g": "-r", "x": f"r*{away}", "x+": f"-{away}"})]
+    found = [SquaredVector(f"1/(2*{WIDTH})", {"g+": "1", "g": "-r", "x": f"r*{away}", "x+": f"-{away}"})]
     if not lossless:
         vector = {"x": "1/eta+(1-r^2)*s/((r-s)*eta)", "x+": "-1/eta", "g": "-r*(1-s^2)/(r-s)"}
-        found.append(Square("eta*(r-s)/(2*s*(1+s))", vector))
+        found.append(SquaredVector("eta*(r-s)/(2*s*(1+s))", vector))
     widened = (
         ("r", {"g": "1", "g+": "-1", "x": f"-{curvature}", "x+": curvature}),
         ("r*(1-r)", {"g": "1", "x": f"-{curvature}"}),
         ("(1-r)", {"g+": "1", "x+": f"-{curvature}"}),
     )
-    found += [Square(f"{multiplier}*t/(2*{WIDTH})", vector) for multiplier, vector in widened]
+    found += [SquaredVector(f"{multiplier}*t/(2*{WIDTH})", vector) for multiplier, vector in widened]
     return {"mean": tuple(found)}
 
 
-def _equal_squares(*, long: bool, lossless: bool) -> Squares:
+def _equal_squares(*, long: bool, lossless: bool) -> SquareSums:
     if lossless:
         return {}
     return {
         "mean": (
-            Square("(mu*eta-1)/(2*s*eta)", {"x+": "1", "x": "r"})
+            SquaredVector("(mu*eta-1)/(2*s*eta)", {"x+": "1", "x": "r"})
             if long
-            else Square("(1-mu*eta)/(2*s*eta)", {"x+": "1", "x": "-r"}),
+            else SquaredVector("(1-mu*eta)/(2*s*eta)", {"x+": "1", "x": "-r"}),
         )
     }
 

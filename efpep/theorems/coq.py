@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from efpep.methods import METHODS
 from efpep.model.form import Form
 from efpep.theorems.functions import Function, FunctionField
-from efpep.theorems.identity import RecordedRate, recorded
+from efpep.theorems.identity import RecordedRateStep, recorded
 from efpep.theorems.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class _Lemma:
         self.case, self.name = case, name
         self.values = Parameters(theorem.claim, case)
         method = METHODS.find(theorem.method)()
-        self.record: RecordedRate = recorded(method, self.values, max(theorem.counts), theorem.claim.metric)
+        self.record: RecordedRateStep = recorded(method, self.values, max(theorem.counts), theorem.claim.metric)
         self.field, self.images, self.closed = self.values.orthant
 
     def at(self, function: Function) -> Function:

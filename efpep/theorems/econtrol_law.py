@@ -82,7 +82,7 @@ class LawTheorem(Theorem):
     def check(self) -> Report:
         """Check the values of the characteristic polynomial, and that the inequalities contradict each other."""
         report = Report()
-        check = _Check(self)
+        check = _LawCheck(self)
         report.step(f"chi(1-eta) = {self.corner} for C(v) = (1 + sigma s) v, sigma = 1 and -1", check.corner)
         report.step("so a real root lies beyond 1-eta unless D > 0 and Z > 0; D + Z = 2 beta", check.between)
         report.step(f"chi(beta) = {self.slow} on mu with C(v) = (1-s) v", check.slow)
@@ -104,7 +104,7 @@ class LawTheorem(Theorem):
         return law_theorem(self)
 
 
-class _Check:
+class _LawCheck:
     """The steps of the proof."""
 
     def __init__(self, theorem: LawTheorem) -> None:

@@ -17,7 +17,7 @@ from efpep.questions.rate.inequalities import RateInequalities, recorded
 from efpep.setting import Setting
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import with_step_size
-from efpep.theorems.support import Rows, Unknown
+from efpep.theorems.support import ProofUnknown, Rows
 from efpep.theorems.witness import SymbolicWitness
 
 
@@ -71,11 +71,11 @@ class Equations:
         return found
 
     @cached_property
-    def unknowns(self) -> list[Unknown]:
+    def unknowns(self) -> list[ProofUnknown]:
         """The weights of V, the coefficients of function gaps, and the multipliers."""
         rho, question = self.rate, self.question
         features = question.blocks[0].features
-        found: list[Unknown] = []
+        found: list[ProofUnknown] = []
         for i, u in enumerate(features):
             for j, v in enumerate(features[i:], i):
                 form = rho * paired(0, u.before, v.before) - paired(0, u.after, v.after)
@@ -86,11 +86,13 @@ class Equations:
             found.append(self._unknown(row.name, row.form, 3 if late else 4))
         return found
 
-    def _unknown(self, name: str, form: Form, rank: int, place: tuple[int, int] | None = None, *, size: bool = False) -> Unknown:
+    def _unknown(
+        self, name: str, form: Form, rank: int, place: tuple[int, int] | None = None, *, size: bool = False
+    ) -> ProofUnknown:
         width = range(len(self.question.columns[0]))
         matrix = [[self.field(value) for value in row] for row in form.matrix(0, width)]
         values = [self.field(form.values.get(k, 0)) for k in range(len(self.question.values))]
-        return Unknown(name, place, size, matrix, values, rank)
+        return ProofUnknown(name, place, size, matrix, values, rank)
 
     @cached_property
     def rows(self) -> Rows:

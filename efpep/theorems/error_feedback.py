@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from efpep.theorems.rate_theorem import RateTheorem
-from efpep.theorems.statement import Case, Coordinate, Domination, Instance, Proof, RateClaim, Square, Squares
+from efpep.theorems.statement import Case, Coordinate, Domination, Instance, Proof, RateClaim, SquaredVector, SquareSums
 
 SOURCE = "derived for efpep; at the optimal step size 2506.05271 (one agent) and 2605.31594 (n agents)"
 CLAIM = RateClaim(
@@ -37,7 +37,7 @@ WIDTH = "2*(beta^2-s)/beta/((1+s)*eta)"
 
 
 @dataclass(frozen=True)
-class Kind:
+class CaseKind:
     """Which case it is: short or long steps, ``mu = L`` or not, ``delta = 1`` or not."""
 
     long: bool
@@ -66,23 +66,23 @@ class Kind:
         return f"({CLAIM.branches[self.long]}-({CLAIM.branches[not self.long]}))"
 
 
-KINDS = tuple(Kind(long, equal, lossless) for equal in (False, True) for lossless in (False, True) for long in (False, True))
+KINDS = tuple(CaseKind(long, equal, lossless) for equal in (False, True) for lossless in (False, True) for long in (False, True))
 
 
-def solved(kind: Kind) -> dict[str, str]:
+def solved(kind: CaseKind) -> dict[str, str]:
     """Return the quantities that are solved for."""
     found = HIGH if kind.long else LOW
     curvatures = {"mu": found, "L": found} if kind.equal else {kind.curvature: found}
     return {"s": "0", **curvatures} if kind.lossless else curvatures
 
 
-def facts(kind: Kind) -> tuple[tuple[str, str], ...]:
+def facts(kind: CaseKind) -> tuple[tuple[str, str], ...]:
     """Return why theta is not negative, and the root below 1."""
     stable = f"(1+s)*L*({CLAIM.limit}-eta)" if kind.long else "(1+s)*mu*eta"
     return ("theta", f"{kind.ahead}/2+(1+s)*eta*(L-mu)/2"), ("1-theta-s", stable)
 
 
-def coordinates(kind: Kind) -> tuple[Coordinate, ...]:
+def coordinates(kind: CaseKind) -> tuple[Coordinate, ...]:
     """Return the coordinates of the orthant."""
     found = [Coordinate("b", "beta/(1-beta)", positive=not (kind.equal and kind.lossless)), Coordinate("eta", "eta")]
     if not kind.lossless:
@@ -92,7 +92,7 @@ def coordinates(kind: Kind) -> tuple[Coordinate, ...]:
     return tuple(found)
 
 
-def region(kind: Kind) -> dict[str, str]:
+def region(kind: CaseKind) -> dict[str, str]:
     """Return the free quantities by the coordinates."""
     found = {"beta": "b/(1+b)", "eta": "eta"}
     if not kind.lossless:
@@ -102,7 +102,7 @@ def region(kind: Kind) -> dict[str, str]:
     return found
 
 
-def case(kind: Kind, proof: Proof, state: dict[str, str]) -> Case:
+def case(kind: CaseKind, proof: Proof, state: dict[str, str]) -> Case:
     """Return a case with its proof."""
     where = region(kind)
     return Case(
@@ -122,44 +122,47 @@ def case(kind: Kind, proof: Proof, state: dict[str, str]) -> Case:
     )
 
 
-def _ef(kind: Kind) -> Case:
+def _ef(kind: CaseKind) -> Case:
     """Return a case of EF: ``V = |x - mean e|^2 + |mean e|^2/s + dev(e, e)``."""
     c, away = kind.curvature, "-(1+beta)" if kind.long else "1-beta"
     state = {"x": "1+s", "e": f"1-({kind.multiple})-(1+s)*{c}*eta"}
     multipliers = {} if kind.equal else dict.fromkeys(INTERPOLATION, "2*beta*eta")
     if kind.lossless:
-        wider = Square("t", {"g": "eta", "x": f"-{c}*eta"})
-        squares: Squares = {} if kind.equal else {"mean": (wider,), "deviation": (Square("1+t", {"g": "eta"}),)}
-        return case(kind, Proof({"mean": (Square("1", {"x": "1"}),)}, multipliers, squares, Domination("1")), state)
-    kept = Square("1/s-1", {"e+": "1"})
+        wider = SquaredVector("t", {"g": "eta", "x": f"-{c}*eta"})
+        squares: SquareSums = {} if kind.equal else {"mean": (wider,), "deviation": (SquaredVector("1+t", {"g": "eta"}),)}
+        return case(kind, Proof({"mean": (SquaredVector("1", {"x": "1"}),)}, multipliers, squares, Domination("1")), state)
+    kept = SquaredVector("1/s-1", {"e+": "1"})
     if kind.equal:
         squares = {
-            "mean": (Square("(rho-s)*(1+s)/s", {"e": "1", "x": f"s*({away})/(beta*(1+s))"}),),
-            "deviation": (kept, Square("rho-s", {"e": "1"})),
+            "mean": (SquaredVector("(rho-s)*(1+s)/s", {"e": "1", "x": f"s*({away})/(beta*(1+s))"}),),
+            "deviation": (kept, SquaredVector("rho-s", {"e": "1"})),
         }
     else:
-        best = Square("s*(1+s)/(rho-s)", {"g": "eta", "e": "-(rho-s)/s", "x": "-(1-rho)/(1+s)"})
-        wider = Square("rho*(1+s)/(rho-s)*t", {"g": "eta", "x": f"-{c}*eta"})
+        best = SquaredVector("s*(1+s)/(rho-s)", {"g": "eta", "e": "-(rho-s)/s", "x": "-(1-rho)/(1+s)"})
+        wider = SquaredVector("rho*(1+s)/(rho-s)*t", {"g": "eta", "x": f"-{c}*eta"})
         squares = {
             "mean": (best, wider),
             "deviation": (
                 kept,
-                Square("rho-s", {"e": "1", "g": "-s*eta/(rho-s)"}),
-                Square("rho/(rho-s)+rho*(1+s)/(rho-s)*t", {"g": "eta"}),
+                SquaredVector("rho-s", {"e": "1", "g": "-s*eta/(rho-s)"}),
+                SquaredVector("rho/(rho-s)+rho*(1+s)/(rho-s)*t", {"g": "eta"}),
             ),
         }
     lyapunov = {
-        "mean": (Square("1", {"x": "1", "e": "-1"}), Square("1/s", {"e": "1"})),
-        "deviation": (Square("1", {"e": "1"}),),
+        "mean": (SquaredVector("1", {"x": "1", "e": "-1"}), SquaredVector("1/s", {"e": "1"})),
+        "deviation": (SquaredVector("1", {"e": "1"}),),
     }
     metric = Domination(
         "1/(1+s)",
-        squares={"mean": (Square("(1+s)/s", {"e": "1", "x": "-s/(1+s)"}),), "deviation": (Square("1", {"e": "1"}),)},
+        squares={
+            "mean": (SquaredVector("(1+s)/s", {"e": "1", "x": "-s/(1+s)"}),),
+            "deviation": (SquaredVector("1", {"e": "1"}),),
+        },
     )
     return case(kind, Proof(lyapunov, {**multipliers, "compression(0)": "1/s"}, squares, metric), state)
 
 
-def _ef21(kind: Kind) -> Case:
+def _ef21(kind: CaseKind) -> Case:
     """Return a case of EF21: ``V = |mean g - mean d|^2 + s |mean g|^2 + dev(g - d, g - d)``.
 
     Where ``mu = L``, g is ``mu x``; where ``delta = 1``, ``V = |mean g|^2``.
@@ -169,37 +172,39 @@ def _ef21(kind: Kind) -> Case:
     multipliers = {} if kind.equal else dict.fromkeys(NEIGHBOURS, "2*beta*s/eta" if not kind.lossless else "2*beta/eta")
     size, times = ("1", "") if kind.lossless else ("s", "s*")
     if kind.equal:
-        gradient, metric = Square(f"{times}mu^2", {"x": "1"}), Domination(f"{times}mu^2")
+        gradient, metric = SquaredVector(f"{times}mu^2", {"x": "1"}), Domination(f"{times}mu^2")
     else:
-        gradient = Square(size, {"g": "1"})
+        gradient = SquaredVector(size, {"g": "1"})
         metric = Domination(
             f"{times}mu^2",
             dict.fromkeys(INTERPOLATION, f"2*{times}mu"),
             {
-                "mean": (Square(f"{times}(L+mu)/(L-mu)", {"g": "1", "x": "-mu"}),),
-                "deviation": (Square(f"2*{times}mu/(L-mu)", {"g": "1"}),),
+                "mean": (SquaredVector(f"{times}(L+mu)/(L-mu)", {"g": "1", "x": "-mu"}),),
+                "deviation": (SquaredVector(f"2*{times}mu/(L-mu)", {"g": "1"}),),
             },
         )
     if kind.lossless:
-        wider = Square("t", {"g": f"1-{c}*eta", "g+": "-1"})
-        squares: Squares = {} if kind.equal else {"mean": (wider,), "deviation": (Square("1+t", {"g": "1", "g+": "-1"}),)}
+        wider = SquaredVector("t", {"g": f"1-{c}*eta", "g+": "-1"})
+        squares: SquareSums = (
+            {} if kind.equal else {"mean": (wider,), "deviation": (SquaredVector("1+t", {"g": "1", "g+": "-1"}),)}
+        )
         return case(kind, Proof({"mean": (gradient,)}, multipliers, squares, metric), state)
-    error = Square("1", {"g-d": "1"})
+    error = SquaredVector("1", {"g-d": "1"})
     if kind.equal:
         k = f"((beta{'-' if kind.long else '+'}s)/(beta*(1+s)))"
         squares = {
-            "mean": (Square("(1+s)*(rho-s)", {"x": f"mu*(1-{k})", "g-d": k}),),
-            "deviation": (Square("rho-s^2", {"g-d": "1"}),),
+            "mean": (SquaredVector("(1+s)*(rho-s)", {"x": f"mu*(1-{k})", "g-d": k}),),
+            "deviation": (SquaredVector("rho-s^2", {"g-d": "1"}),),
         }
     else:
         k = "((rho-s^2)/(s*(1+s)))"
-        best = Square("s^2*(1+s)/(rho-s)", {"g+": "1", "g": f"{k}-rho/s", "g-d": f"-{k}"})
-        wider = Square("rho*s*(1+s)/(rho-s)*t", {"g": f"1-{c}*eta", "g+": "-1", "g-d": f"{c}*eta"})
+        best = SquaredVector("s^2*(1+s)/(rho-s)", {"g+": "1", "g": f"{k}-rho/s", "g-d": f"-{k}"})
+        wider = SquaredVector("rho*s*(1+s)/(rho-s)*t", {"g": f"1-{c}*eta", "g+": "-1", "g-d": f"{c}*eta"})
         squares = {
             "mean": (best, wider),
             "deviation": (
-                Square("rho-s^2", {"g-d": "1", "g": "s^2/(rho-s^2)", "g+": "-s^2/(rho-s^2)"}),
-                Square("rho*s*(rho-s^3)/((rho-s)*(rho-s^2))+rho*s*(1+s)/(rho-s)*t", {"g": "1", "g+": "-1"}),
+                SquaredVector("rho-s^2", {"g-d": "1", "g": "s^2/(rho-s^2)", "g+": "-s^2/(rho-s^2)"}),
+                SquaredVector("rho*s*(rho-s^3)/((rho-s)*(rho-s^2))+rho*s*(1+s)/(rho-s)*t", {"g": "1", "g+": "-1"}),
             ),
         }
     metric = Domination(

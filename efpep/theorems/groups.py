@@ -117,7 +117,7 @@ class GroupsTheorem(Theorem):
 def check_groups(proof: GroupProof, report: Report) -> None:
     """Check the identity, the signs, the roots of the cubic, and the state in which all are equalities."""
     try:
-        check = _Check(proof)
+        check = _GroupsCheck(proof)
     except (ZeroDivisionError, InputError) as error:
         report.step(f"the formulas can be read ({error})", holds=False)
         return
@@ -129,7 +129,7 @@ def check_groups(proof: GroupProof, report: Report) -> None:
     report.step("tight for this V: a state in which all rows and squares of all groups vanish", check.attained)
 
 
-class _Check:
+class _GroupsCheck:
     """The checks of the identity for any number of groups."""
 
     def __init__(self, proof: GroupProof) -> None:

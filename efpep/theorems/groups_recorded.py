@@ -50,50 +50,50 @@ MEANINGS = {
 }
 
 
-class Quadratic:
+class FormulaForm:
     """A quadratic form in formulas."""
 
     def __init__(self, form: Form) -> None:
         """Take the form."""
         self.form = form
 
-    def __add__(self, other: Quadratic) -> Quadratic:
+    def __add__(self, other: FormulaForm) -> FormulaForm:
         """Return the sum."""
-        return Quadratic(self.form + other.form)
+        return FormulaForm(self.form + other.form)
 
-    def __sub__(self, other: Quadratic) -> Quadratic:
+    def __sub__(self, other: FormulaForm) -> FormulaForm:
         """Return the difference."""
-        return Quadratic(self.form - other.form)
+        return FormulaForm(self.form - other.form)
 
-    def __rmul__(self, factor: Function) -> Quadratic:
+    def __rmul__(self, factor: Function) -> FormulaForm:
         """Return the multiple."""
-        return Quadratic(factor * self.form)
+        return FormulaForm(factor * self.form)
 
 
-class Vector:
+class FormulaVector:
     """A vector of one block in formulas."""
 
     def __init__(self, block: int, linear: Linear) -> None:
         """Take the linear form."""
         self.block, self.linear = block, linear
 
-    def __add__(self, other: Vector) -> Vector:
+    def __add__(self, other: FormulaVector) -> FormulaVector:
         """Return the sum."""
-        return Vector(self.block, self.linear + other.linear)
+        return FormulaVector(self.block, self.linear + other.linear)
 
-    def __sub__(self, other: Vector) -> Vector:
+    def __sub__(self, other: FormulaVector) -> FormulaVector:
         """Return the difference."""
-        return Vector(self.block, self.linear - other.linear)
+        return FormulaVector(self.block, self.linear - other.linear)
 
-    def __rmul__(self, factor: Function) -> Vector:
+    def __rmul__(self, factor: Function) -> FormulaVector:
         """Return the multiple."""
-        return Vector(self.block, factor * self.linear)
+        return FormulaVector(self.block, factor * self.linear)
 
-    def __pow__(self, exponent: int) -> Quadratic:
+    def __pow__(self, exponent: int) -> FormulaForm:
         """Return the squared norm."""
         if exponent != 2:
             raise ZeroDivisionError("a vector has a square and no other power")
-        return Quadratic(paired(self.block, self.linear, self.linear))
+        return FormulaForm(paired(self.block, self.linear, self.linear))
 
 
 def check_recorded(key: str, proof: GroupProof, report: Report) -> None:
@@ -182,7 +182,9 @@ class _Groups:
                 "y": self._vector(self.meaning.change, group, block),
                 "d": direction if not block else ZERO,
             }
-            scaled = {name: Vector(block, linear if name == "d" else (1 / sigma) * linear) for name, linear in found.items()}
+            scaled = {
+                name: FormulaVector(block, linear if name == "d" else (1 / sigma) * linear) for name, linear in found.items()
+            }
             vectors.append({**self.names, **scaled, "k": k})
         return all(self._same(text, vectors, self._recorded(text, group, sigma, k)) for _, text in self.proof.rows)
 

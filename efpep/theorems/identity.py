@@ -18,13 +18,13 @@ from efpep.questions.rate.inequalities import Gap, rate_inequalities
 from efpep.setting import Setting
 from efpep.theorems.functions import Function
 from efpep.theorems.quantities import Quantities
-from efpep.theorems.statement import Square, Squares
+from efpep.theorems.statement import SquaredVector, SquareSums
 
 BLOCKS = {"mean": 0, "deviation": 1}
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedStep:
     """What a method's step records, its numbers rational functions.
 
     Attributes:
@@ -48,7 +48,7 @@ class Recorded:
                     found |= {feature.name: feature.before, f"{feature.name}+": feature.after}
         return found
 
-    def square(self, block: str, square: Square, after: str = "") -> Form:
+    def square(self, block: str, square: SquaredVector, after: str = "") -> Form:
         """Return a multiple of a squared norm as a form, with the vectors of ``after`` the step (``"+"``) where that is said.
 
         Raises:
@@ -62,7 +62,7 @@ class Recorded:
             total = total + self.quantities.value(text) * known[name + after]
         return self.quantities.value(square.coefficient) * paired(BLOCKS[block], total, total)
 
-    def squares(self, squares: Squares, after: str = "") -> Form:
+    def squares(self, squares: SquareSums, after: str = "") -> Form:
         """Return the sum of squares, those of deviations where there are several agents."""
         total = Form()
         blocks = {block.name for block in self.blocks}
@@ -93,7 +93,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class RecordedRate(Recorded):
+class RecordedRateStep(RecordedStep):
     """What a method records in one case of a theorem about rates.
 
     Attributes:
@@ -104,7 +104,7 @@ class RecordedRate(Recorded):
     gaps: Sequence[Gap] = ()
     metric: Form = field(default_factory=Form)
 
-    def lyapunov(self, squares: Squares, gaps: Mapping[str, str]) -> tuple[Form, Form]:
+    def lyapunov(self, squares: SquareSums, gaps: Mapping[str, str]) -> tuple[Form, Form]:
         """Return V before and after the step.
 
         Raises:
@@ -120,7 +120,7 @@ class RecordedRate(Recorded):
         return before, after
 
 
-def recorded(method: Method, quantities: Quantities, agents: int, metric: str) -> RecordedRate:
+def recorded(method: Method, quantities: Quantities, agents: int, metric: str) -> RecordedRateStep:
     """Run a method's step over the rational functions of a case, with the step size ``eta``.
 
     Raises:
@@ -129,7 +129,7 @@ def recorded(method: Method, quantities: Quantities, agents: int, metric: str) -
     names = quantities.names
     setting = Setting(SmoothStronglyConvex(names["mu"], names["L"]), Contractive(names["delta"]), agents)
     question = rate_inequalities(with_step_size(method, names["eta"]), setting, metric, quantities.field)
-    return RecordedRate(quantities, question.blocks, question.rows, gaps=question.gaps, metric=question.metric)
+    return RecordedRateStep(quantities, question.blocks, question.rows, gaps=question.gaps, metric=question.metric)
 
 
 def with_step_size(method: Method, step_size: Function) -> Method:

@@ -11,7 +11,7 @@ from efpep.theorems import formula
 if TYPE_CHECKING:
     from efpep.theorems.found import FoundTheorem
     from efpep.theorems.rate_theorem import RateTheorem
-    from efpep.theorems.statement import Case, Instance, Proof, Square, Squares
+    from efpep.theorems.statement import Case, Instance, Proof, SquaredVector, SquareSums
 
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[margin=2cm]{geometry}
@@ -156,11 +156,11 @@ def _gaps(gaps: Mapping[str, str]) -> list[str]:
     return [f"{factor(text)}({name}(x)-{name}^\\star)" for name, text in gaps.items()]
 
 
-def _squares(squares: Squares) -> list[str]:
+def _squares(squares: SquareSums) -> list[str]:
     return [_square(square, mean=block == "mean") for block, each in squares.items() for square in each]
 
 
-def _square(square: Square, *, mean: bool) -> str:
+def _square(square: SquaredVector, *, mean: bool) -> str:
     terms = "+".join(f"{factor(text)}{_vector(name, mean=mean)}" for name, text in square.vector.items()).replace("+-", "-")
     inside = rf"\left\|{terms}\right\|^2" if mean else rf"\operatorname{{dev}}\left({terms}\right)"
     return f"{factor(square.coefficient)}{inside}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from efpep.theorems.averaging import PotentialCase, PotentialTheorem
     from efpep.theorems.econtrol_law import LawTheorem
     from efpep.theorems.groups import GroupsTheorem
-    from efpep.theorems.statement import Square
+    from efpep.theorems.statement import SquaredVector
 
 
 def _framed(title: str, said: list[str], proof: list[str]) -> str:
@@ -92,7 +92,7 @@ def _vector(name: str) -> str:
     return {"w-x": "S", "w-x+": "S^+", "e+": "e^+"}.get(name, name)
 
 
-def _square(square: Square, block: str) -> str:
+def _square(square: SquaredVector, block: str) -> str:
     terms = "+".join(f"{factor(text)}{_vector(name)}" for name, text in square.vector.items()).replace("+-", "-")
     inside = rf"\left\|{terms}\right\|^2" if block == "mean" else rf"\operatorname{{dev}}\left({terms}\right)"
     return f"{factor(square.coefficient)}{inside}"

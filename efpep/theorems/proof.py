@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from efpep.questions.quadratic.line import LinearRun, numbers_of, state_of
-from efpep.theorems.identity import RecordedRate, with_step_size
+from efpep.theorems.identity import RecordedRateStep, with_step_size
 from efpep.theorems.quantities import Quantities
 from efpep.theorems.report import Report
 from efpep.theorems.signs import POSITIVE
 from efpep.theorems.statement import Instance, Proof
 
 
-def check_proof(proof: Proof, record: RecordedRate, report: Report, agents: int) -> None:
+def check_proof(proof: Proof, record: RecordedRateStep, report: Report, agents: int) -> None:
     """Check the decrease and the domination for one agent, or for every number of at least two (``agents`` is 2)."""
     who = "one agent" if agents == 1 else "every n >= 2"
     _check_decrease(proof, record, report, who)
@@ -27,7 +27,7 @@ def formulas(proof: Proof) -> list[str]:
     return found + [text for square in each for text in (square.coefficient, *square.vector.values())]
 
 
-def _check_decrease(proof: Proof, record: RecordedRate, report: Report, who: str) -> None:
+def _check_decrease(proof: Proof, record: RecordedRateStep, report: Report, who: str) -> None:
     values = record.quantities
 
     def identity() -> bool:
@@ -40,13 +40,13 @@ def _check_decrease(proof: Proof, record: RecordedRate, report: Report, who: str
     report.step(f"{who}: multipliers and coefficients of squares are nonnegative", lambda: _signs(values, signs), detail=True)
 
 
-def _count(proof: Proof, record: RecordedRate) -> str:
+def _count(proof: Proof, record: RecordedRateStep) -> str:
     blocks = [block.name for block in record.blocks]
     counted = [(block, len(squares)) for block, squares in proof.squares.items() if block in blocks]
     return " + ".join(f"{k} square{'s' * (k != 1)} ({block})" for block, k in counted) or "0"
 
 
-def _check_domination(proof: Proof, record: RecordedRate, report: Report, who: str) -> None:
+def _check_domination(proof: Proof, record: RecordedRateStep, report: Report, who: str) -> None:
     values, metric = record.quantities, proof.domination
 
     def identity() -> bool:

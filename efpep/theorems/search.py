@@ -24,8 +24,8 @@ from efpep.theorems.found import FREE, REGIONS, FoundTheorem, quantities
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import recorded
 from efpep.theorems.squares import form_squares, squared
-from efpep.theorems.statement import Domination, Instance, Proof, Square, Squares
-from efpep.theorems.support import Sample, support
+from efpep.theorems.statement import Domination, Instance, Proof, SquaredVector, SquareSums
+from efpep.theorems.support import SamplePoint, support
 from efpep.theorems.witness import SAMPLE, Balance, balance, symbolic
 
 OTHERS = (
@@ -99,7 +99,7 @@ def solved(equations: Equations, points: Sequence[Mapping[str, Fraction]]) -> di
     """
     unknowns, rows = equations.unknowns, equations.rows
     features = len(equations.question.blocks[0].features)
-    kept = support(unknowns, [Sample(unknowns, rows, equations.vectors, features, at) for at in points])
+    kept = support(unknowns, [SamplePoint(unknowns, rows, equations.vectors, features, at) for at in points])
     if not kept:
         raise UndecidedError("no proof vanishes on the two worst linear instances, so their balance is not that of the rate.")
     solutions = relations([[row[i] for row in rows] for i in kept])
@@ -126,13 +126,13 @@ def _theorem(equations: Equations, solution: Mapping[str, Function], region: str
         return None
     multipliers = {row.name: str(solution[row.name]) for row in record.known if row.name in solution}
     gaps = {gap.name: str(solution[gap.name]) for gap in record.gaps if gap.name in solution}
-    lyapunov: dict[str, tuple[Square, ...]] = {"mean": mean}
+    lyapunov: dict[str, tuple[SquaredVector, ...]] = {"mean": mean}
     tracked = [f.name for block in blocks[1:] for f in block.features if f.name in {memory.feature for memory in method.memories}]
     if tracked and "compression(0)" in multipliers:  # then what is lost drops out of the deviations
-        lyapunov["deviation"] = (Square(multipliers["compression(0)"], {tracked[-1]: "1"}),)
+        lyapunov["deviation"] = (SquaredVector(multipliers["compression(0)"], {tracked[-1]: "1"}),)
     before, after = record.lyapunov(lyapunov, gaps)
     left = equations.rate * before - after + record.rows(multipliers)
-    squares: dict[str, tuple[Square, ...]] = {}
+    squares: dict[str, tuple[SquaredVector, ...]] = {}
     for block in blocks:
         found = form_squares(left, block, field)
         if found is None:
@@ -149,7 +149,7 @@ def _theorem(equations: Equations, solution: Mapping[str, Function], region: str
     return FoundTheorem(method, region, curvatures, proof, instances, agents)
 
 
-def _domination(lyapunov: Squares, gaps: Mapping[str, str]) -> Domination | None:
+def _domination(lyapunov: SquareSums, gaps: Mapping[str, str]) -> Domination | None:
     """Return why V dominates the distance: by its weight of x, by that of the gradient, or by a function gap."""
     mean, deviations = lyapunov["mean"], lyapunov.get("deviation", ())
     for name in ("x", "g"):
@@ -160,8 +160,8 @@ def _domination(lyapunov: Squares, gaps: Mapping[str, str]) -> Domination | None
         rest = tuple(square for square in mean if square is not alone[0])
         if name == "x":
             return Domination(weight, squares={"mean": rest, "deviation": deviations})
-        gradient = Square(f"{weight}*(L+mu)/(L-mu)", {"g": "1", "x": "-mu"})
-        spread = Square(f"2*{weight}*mu/(L-mu)", {"g": "1"})
+        gradient = SquaredVector(f"{weight}*(L+mu)/(L-mu)", {"g": "1", "x": "-mu"})
+        spread = SquaredVector(f"2*{weight}*mu/(L-mu)", {"g": "1"})
         rows: tuple[str, ...] = ("interpolation(*,0)", "interpolation(0,*)")
         squares = {"mean": (*rest, gradient), "deviation": (*deviations, spread)}
         return Domination(f"{weight}*mu^2", dict.fromkeys(rows, f"2*{weight}*mu"), squares)

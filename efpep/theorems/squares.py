@@ -10,11 +10,11 @@ from efpep.questions.common.features import FeatureBlock
 from efpep.questions.common.reduction import independent
 from efpep.theorems.equations import dot
 from efpep.theorems.functions import FunctionField
-from efpep.theorems.statement import Square
+from efpep.theorems.statement import SquaredVector
 from efpep.theorems.support import Rows
 
 
-def squared(matrix: Rows, names: Sequence[str], last: str = "") -> tuple[Square, ...] | None:
+def squared(matrix: Rows, names: Sequence[str], last: str = "") -> tuple[SquaredVector, ...] | None:
     """Return a symmetric matrix over named vectors as squares, the simplest pivots first, or None where a pivot is missing.
 
     Args:
@@ -25,7 +25,7 @@ def squared(matrix: Rows, names: Sequence[str], last: str = "") -> tuple[Square,
     n = len(matrix)
     rest: Rows = [list(row) for row in matrix]
     todo = set(range(n))
-    found: list[Square] = []
+    found: list[SquaredVector] = []
     while todo:
         places = [i for i in todo if rest[i][i] != 0]
         if not places:
@@ -33,13 +33,13 @@ def squared(matrix: Rows, names: Sequence[str], last: str = "") -> tuple[Square,
         i = min(places, key=lambda i: (names[i] == last, rest[i][i].size))
         pivot = rest[i][i]
         line = [value / pivot for value in rest[i]]
-        found.append(Square(str(pivot), {name: str(value) for name, value in zip(names, line, strict=True) if value != 0}))
+        found.append(SquaredVector(str(pivot), {name: str(value) for name, value in zip(names, line, strict=True) if value != 0}))
         todo.remove(i)
         rest = [[value - pivot * line[a] * line[b] for b, value in enumerate(row)] for a, row in enumerate(rest)]
     return tuple(found)
 
 
-def form_squares(form: Form, block: FeatureBlock, field: FunctionField) -> tuple[Square, ...] | None:
+def form_squares(form: Form, block: FeatureBlock, field: FunctionField) -> tuple[SquaredVector, ...] | None:
     """Return a form in one block as squares of combinations of features before and after the step, or None."""
     named = [(f.name, f.before) for f in block.features] + [(f"{f.name}+", f.after) for f in block.features]
     used = sorted({j for _, vector in named for j in vector.terms})

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Square:
+class SquaredVector:
     """A multiple of the squared norm of a combination of vectors.
 
     Attributes:
@@ -25,7 +25,7 @@ class Square:
     vector: Mapping[str, str]
 
 
-Squares = Mapping[str, tuple[Square, ...]]
+SquareSums = Mapping[str, tuple[SquaredVector, ...]]
 """Squares by block: ``"mean"``, and ``"deviation"`` where there are several agents."""
 
 
@@ -52,7 +52,7 @@ class Domination:
 
     constant: str
     multipliers: Mapping[str, str] = field(default_factory=dict[str, str])
-    squares: Squares = field(default_factory=dict[str, tuple[Square, ...]])
+    squares: SquareSums = field(default_factory=dict[str, tuple[SquaredVector, ...]])
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class Proof:
         gaps: the coefficients in V of function gaps.
     """
 
-    lyapunov: Squares
+    lyapunov: SquareSums
     multipliers: Mapping[str, str]
-    squares: Squares
+    squares: SquareSums
     domination: Domination
     gaps: Mapping[str, str] = field(default_factory=dict[str, str])
 

@@ -21,7 +21,7 @@ _SLACK = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
-class Unknown:
+class ProofUnknown:
     """An unknown of the proof, by which a form of the mean block is multiplied.
 
     Attributes:
@@ -41,11 +41,11 @@ class Unknown:
     rank: int
 
 
-class Sample:
+class SamplePoint:
     """The question of the unknowns at one point, in floating point."""
 
     def __init__(
-        self, unknowns: Sequence[Unknown], equations: Rows, vectors: Rows, features: int, at: Mapping[str, Fraction]
+        self, unknowns: Sequence[ProofUnknown], equations: Rows, vectors: Rows, features: int, at: Mapping[str, Fraction]
     ) -> None:
         """Evaluate: unknowns satisfy ``equations``, and the sum of forms is nonnegative across the witnesses' vectors."""
         self.features = features
@@ -102,7 +102,7 @@ class Sample:
         return float(max(equal, size, -least, -signed))
 
 
-def support(unknowns: Sequence[Unknown], samples: Sequence[Sample]) -> list[int]:
+def support(unknowns: Sequence[ProofUnknown], samples: Sequence[SamplePoint]) -> list[int]:
     """Return the unknowns that are left when no further one can be deleted, or none where they do not suffice together."""
     kept = list(range(len(unknowns)))
     if not all(sample.feasible(kept) for sample in samples):
