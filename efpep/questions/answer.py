@@ -12,7 +12,8 @@ from efpep.model.field import shown
 from efpep.proof.provenance import Provenance
 from efpep.proof.witness import Proved
 from efpep.questions.base import Certificate, Question, Verdict
-from efpep.questions.kinds import KINDS
+from efpep.questions.kinds import KINDS, answer_display
+from efpep.report.display import Display, Displayed
 
 if TYPE_CHECKING:
     from efpep.methods import Method
@@ -26,8 +27,8 @@ P = TypeVar("P", bound=Proved)
 R = TypeVar("R", bound=Proved)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[Q_co, L, U]):
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer(Displayed, Generic[Q_co, L, U]):
     """What became of a question.
 
     Attributes:
@@ -57,6 +58,15 @@ class Answer(Generic[Q_co, L, U]):
         """Whether something is proved or refuted; what, the kind of question says."""
         return Verdict.UNDECIDED if self.certificate is None else self.certificate.verdict
 
+    @property
+    def finding(self) -> str:
+        """The verdict as words."""
+        return self.verdict.value
+
+    def display(self) -> Display:
+        """Return what notebooks and prompts show."""
+        return answer_display(self)
+
     def __str__(self) -> str:
         """Say what is proved."""
         if self.certificate is None:
@@ -64,7 +74,7 @@ class Answer(Generic[Q_co, L, U]):
         return self.certificate.sentence()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Interval(Answer[Q_co, P, R]):
     """The answer to a question about a number: an interval with proved ends."""
 

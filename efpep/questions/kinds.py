@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.errors import CertificateError
 from efpep.model.field import shown
+from efpep.report.display import Display, as_json
 
 if TYPE_CHECKING:
     from efpep.questions.answer import Answer
@@ -78,6 +79,14 @@ def answer_object(answer: Answer[Any, Any, Any]) -> dict[str, object]:
 def answer_text(answer: Answer[Any, Any, Any]) -> str:
     """Return an answer as lines for a reader."""
     return KINDS[answer.question.KIND].module("report").answer_text(answer)
+
+
+def answer_display(answer: Answer[Any, Any, Any]) -> Display:
+    """Return what an answer shows in notebooks and at prompts: its rows, a formula where its kind has one, and its proof."""
+    report, certificate = KINDS[answer.question.KIND].module("report"), answer.certificate
+    formula = report.answer_formula(answer) if hasattr(report, "answer_formula") else None
+    folded = None if certificate is None else ("certificate", lambda: as_json(certificate.describe()))
+    return Display(answer.verdict.value, answer.finding, report.answer_rows(answer), formula, folded)
 
 
 def of_format(form: object) -> Kind:

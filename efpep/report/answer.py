@@ -113,6 +113,26 @@ class About(Protocol):
         ...
 
 
+class Said(About, Protocol):
+    """An answer that says what is proved as text."""
+
+    @property
+    def solver(self) -> str:
+        """Whose proposals became certificates."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """How long the answer took."""
+        ...
+
+
+def said_rows(answer: Said) -> list[tuple[str, str]]:
+    """Return the rows of an answer that is one sentence: the question, the sentence, and who proposed the proof."""
+    question = f"{answer.method.called()}; {setting_text(answer.setting)}; step size {exact(answer.method.step_size)}"
+    return [("question", question), ("answer", str(answer)), ("solver", f"{answer.solver}, {answer.seconds:.3f} s")]
+
+
 def shares_minimiser(answer: About) -> bool:
     """Return whether an answer is about several agents that are assumed to share one minimiser."""
     populations = answer.setting.populations()

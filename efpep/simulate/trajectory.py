@@ -14,6 +14,7 @@ import numpy as np
 from efpep.errors import InputError
 from efpep.model.argument import path_of
 from efpep.optional import optional
+from efpep.report.display import Display, Displayed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, eq=False)
-class Trajectory:
+@dataclass(frozen=True, eq=False, repr=False)
+class Trajectory(Displayed):
     """A numeric run.
 
     Attributes:
@@ -64,12 +65,20 @@ class Trajectory:
 
     def __str__(self) -> str:
         """Return the outcome in a few lines."""
-        lines = [f"{name:<11}{text}" for name, text in self.description.items()]
-        lines.append(f"{'iterations':<11}{int(self.iterations[-1])}")
+        lines = [f"{name:<11}{text}" for name, text in self._asked()]
         lines.extend(f"{name:<13}{column[0]:.6g} -> {column[-1]:.6g}" for name, column in self.columns.items())
         if self.diverged is not None:
             lines.append(self.diverged)
         return "\n".join(lines)
+
+    def _asked(self) -> list[tuple[str, str]]:
+        return [*self.description.items(), ("iterations", str(int(self.iterations[-1])))]
+
+    def display(self) -> Display:
+        """Return what notebooks and prompts show: a measurement, no proof."""
+        ends = [(name, f"{column[0]:.6g} -> {column[-1]:.6g}") for name, column in self.columns.items()]
+        verdict = "measured" if self.diverged is None else "diverged"
+        return Display(verdict, self.diverged or "", [*self._asked(), *ends])
 
     def to_frame(self) -> pd.DataFrame:
         """Return the recorded numbers as a table, one row a recorded iteration.

@@ -62,7 +62,7 @@ class PotentialCase:
     cycle: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PotentialTheorem(Theorem):
     """The theorem; see the module.
 

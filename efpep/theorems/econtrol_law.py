@@ -32,7 +32,7 @@ from efpep.theorems.witness import ALONE, determinant
 Numbers = Mapping[str, Function]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LawTheorem(Theorem):
     """The theorem; see the module.
 

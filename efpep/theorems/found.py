@@ -35,7 +35,7 @@ def quantities(region: str, defined: Mapping[str, str]) -> Quantities:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FoundTheorem(Theorem):
     """A theorem about the rate ``beta^2`` of a method on the curvatures that ``s = sqrt(1 - delta)``, beta and eta determine.
 

@@ -39,7 +39,7 @@ EF21_LAW = "|mean g|^2 + (1/s) sum_a w_a mean |g - d|^2/sigma_a"
 EF_LAW = "|x - x* - mean e|^2 + (1/s) sum_a w_a mean |e|^2/sigma_a"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GroupsTheorem(Theorem):
     """The theorem about a method with groups of agents; see the module.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from efpep.theorems.statement import Case, RateClaim
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RateTheorem(Theorem):
     """A theorem about the rate of a method on smooth strongly convex functions with contractive compressors.
 

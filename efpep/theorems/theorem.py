@@ -6,12 +6,13 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
+from efpep.report.display import Display, Displayed
 
 if TYPE_CHECKING:
     from efpep.theorems.report import Report
 
 
-class Theorem(ABC):
+class Theorem(Displayed, ABC):
     """A theorem about a method, with its proof as data."""
 
     @property
@@ -32,6 +33,11 @@ class Theorem(ABC):
     @abstractmethod
     def statement(self) -> list[str]:
         """Return what it says, in sentences."""
+
+    def display(self) -> Display:
+        """Return what notebooks and prompts show: the statement, with its proof in LaTeX folded; nothing is checked."""
+        said = [("statement" if k == 0 else "", sentence) for k, sentence in enumerate(self.statement())]
+        return Display("stated", self.name, [*said, ("reference", self.reference)], None, ("LaTeX", self.latex))
 
     @abstractmethod
     def check(self) -> Report:

@@ -157,7 +157,7 @@ def test_a_kind_is_asked_by_a_verb_and_by_studies_or_says_why_not(name):
     assert hasattr(
         kind.module("answer"), "tune" if name == "step size" else "ask"
     )  # whose answer chooses what its certificate is about
-    assert all(callable(getattr(kind.module("report"), said)) for said in ("answer_object", "answer_text"))
+    assert all(callable(getattr(kind.module("report"), said)) for said in ("answer_object", "answer_rows", "answer_text"))
     assert kind in VERBS[kind.verb]
     assert issubclass(COMMANDS[kind.verb], Asking)
     form = kind.form()

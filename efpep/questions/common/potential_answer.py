@@ -12,7 +12,7 @@ from efpep.questions.base import SystemQuestion
 from efpep.theory.closed_form import ClosedForm
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Potential(Interval[SystemQuestion, Lower, Upper]):
     """The answer of :func:`efpep.potential`: the least constant K for which a potential of the method's kind exists.
 

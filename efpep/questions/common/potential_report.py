@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
 from efpep.report.answer import cited, digits_for, interval_object, method_object, setting_object, setting_text
+from efpep.report.display import row_lines
 
 if TYPE_CHECKING:
     from efpep.questions.common.potential_answer import Potential
@@ -28,7 +29,12 @@ def answer_object(found: Potential) -> dict[str, object]:
 
 
 def answer_text(found: Potential) -> str:
-    """Return question, details and constant, each under its name."""
+    """Return the rows as lines; see :func:`answer_rows`."""
+    return row_lines(answer_rows(found))
+
+
+def answer_rows(found: Potential) -> list[tuple[str, str]]:
+    """Return question, details and constant, each with its name."""
     name = found.method.title or type(found.method).__name__
     lines = [("question", f"{name}; {setting_text(found.setting)}"), ("step size", exact(found.method.step_size))]
     if found.method.other_parameters():
@@ -39,7 +45,7 @@ def answer_text(found: Potential) -> str:
     if found.theory is not None:
         lines += [("theory", down(found.theory.value, 12)), ("", f"[{cited(found.theory.source)}]")]
     lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
-    return "\n".join(f"{key:<11}{text}".rstrip() for key, text in lines)
+    return lines
 
 
 def _interval(found: Potential) -> str:

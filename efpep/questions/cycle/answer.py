@@ -26,7 +26,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Cycle(Answer[CycleQuestion, ClosedTrajectory, Exclusion]):
     """The answer of :func:`cycle`."""
 

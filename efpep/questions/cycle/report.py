@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
-from efpep.report.answer import interval_object, method_object, setting_object
+from efpep.report.answer import interval_object, method_object, said_rows, setting_object
 
 if TYPE_CHECKING:
     from efpep.questions.cycle.answer import Cycle
@@ -40,6 +40,11 @@ def answer_object(found: Cycle) -> dict[str, object]:
 def answer_text(found: Cycle) -> str:
     """Return an answer as text."""
     return str(found)
+
+
+def answer_rows(found: Cycle) -> list[tuple[str, str]]:
+    """Return what is proved, and who proposed it."""
+    return said_rows(found)
 
 
 def slowest_object(found: AsymptoticLowerBound) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from efpep.questions.improvement.question import WORDS
 from efpep.questions.rate import report
-from efpep.report.answer import method_object, setting_object
+from efpep.report.answer import method_object, said_rows, setting_object
 
 if TYPE_CHECKING:
     from efpep.questions.improvement.answer import ImprovementAnswer
@@ -39,3 +39,8 @@ def answer_object(found: ImprovementAnswer) -> dict[str, object]:
 def answer_text(found: ImprovementAnswer) -> str:
     """Return an answer as text."""
     return str(found)
+
+
+def answer_rows(found: ImprovementAnswer) -> list[tuple[str, str]]:
+    """Return what is proved, and who proposed it."""
+    return said_rows(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
-from efpep.questions.common.potential_report import answer_object, answer_text
+from efpep.questions.common.potential_report import answer_object, answer_rows, answer_text
 from efpep.report.answer import ends_object, method_object, setting_object
 
 if TYPE_CHECKING:
@@ -23,4 +23,4 @@ def claim_object(certificate: PotentialCertificate) -> dict[str, object]:
     }
 
 
-__all__ = ["answer_object", "answer_text", "claim_object"]
+__all__ = ["answer_object", "answer_rows", "answer_text", "claim_object"]

@@ -35,7 +35,7 @@ EXACT = "exact"
 """The solver's name where none was asked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rate(Interval[RateQuestion, Lower, Upper]):
     """The answer of :func:`rate`.
 

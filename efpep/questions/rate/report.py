@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
@@ -23,15 +22,14 @@ from efpep.report.answer import (
     setting_text,
     shares_minimiser,
 )
+from efpep.report.display import wrapped_lines
 
 if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
     from efpep.questions.rate.question import RateCertificate
 
 
-_WIDTH = 120
 _UNBREAKABLE = "\xa0"
-_INDENT = " " * 11
 
 
 def claim_object(certificate: RateCertificate) -> dict[str, object]:
@@ -103,7 +101,12 @@ def given_function(rate: Rate) -> Lyapunov | None:
 
 
 def answer_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:
-    """Return question, interval, theory and Lyapunov function, each under its name.
+    """Return the rows as lines; see :func:`answer_rows`."""
+    return wrapped_lines(answer_rows(rate, simple=simple, latex=latex))
+
+
+def answer_rows(rate: Rate, *, simple: bool = False, latex: bool = False) -> list[tuple[str, str]]:
+    """Return question, interval, theory and Lyapunov function, each with its name.
 
     Args:
         rate: the answer.
@@ -130,7 +133,13 @@ def answer_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str
         name = "given" if given is not None else "simplified" if simple else "Lyapunov"
         lines.append((name, function.latex().replace(" ", _UNBREAKABLE) if latex else unbroken(str(function))))
     lines.append(("solver", f"{rate.solver}, {rate.seconds:.3f} s"))
-    return "\n".join(wrapped(name, text) for name, text in lines)
+    return lines
+
+
+def answer_formula(rate: Rate) -> str | None:
+    """Return the Lyapunov function in LaTeX, or None where there is none."""
+    function = given_function(rate) or rate.lyapunov
+    return None if function is None else function.latex()
 
 
 def class_text(rate: Rate) -> str:
@@ -141,19 +150,6 @@ def class_text(rate: Rate) -> str:
     memory = f"; V with memory {lyapunov_class.memory}" if lyapunov_class.memory else ""
     features = f"; V made of {', '.join(lyapunov_class.features)}" if lyapunov_class.features is not None else ""
     return memory + features + ("" if lyapunov_class.positivity == WEIGHTS else f"; V nonnegative by {lyapunov_class.positivity}")
-
-
-def wrapped(name: str, text: str) -> str:
-    """Return lines of text under a name."""
-    lines = textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=f"{name:<10} ",
-        subsequent_indent=_INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join(lines).replace(_UNBREAKABLE, " ")
 
 
 def unbroken(formula: str) -> str:

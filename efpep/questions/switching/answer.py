@@ -33,7 +33,7 @@ LONGEST = 12
 """The most rounds: there are 2^T patterns."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SwitchingWorstCase(Interval[SwitchingQuestion, Attained[PatternInstance], Covering]):
     """The answer of :func:`switching_worst_case`.
 

@@ -8,6 +8,7 @@ from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.text import down, exact, up
 from efpep.questions.worst_case.report import value_object
 from efpep.report.answer import digits_for, method_object, setting_object, setting_text
+from efpep.report.display import row_lines
 
 if TYPE_CHECKING:
     from efpep.questions.switching.answer import SwitchingWorstCase
@@ -54,6 +55,11 @@ def answer_object(found: SwitchingWorstCase) -> dict[str, object]:
 
 
 def answer_text(found: SwitchingWorstCase) -> str:
+    """Return the rows as lines; see :func:`answer_rows`."""
+    return row_lines(answer_rows(found))
+
+
+def answer_rows(found: SwitchingWorstCase) -> list[tuple[str, str]]:
     """Return question, parameters, the worst pattern with its value, and what became of the others."""
     name = found.method.title or type(found.method).__name__
     question = found.question
@@ -74,7 +80,7 @@ def answer_text(found: SwitchingWorstCase) -> str:
     if level != UNCONSTRAINED:
         lines.append(("no output", "not excluded" if found.empty else "impossible, proved"))
     lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
-    return "\n".join(f"{key:<11}{text}".rstrip() for key, text in lines)
+    return lines
 
 
 def _some(words: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
-from efpep.questions.rate.report import class_text, shape_object, unbroken, wrapped
+from efpep.questions.rate.report import class_text, shape_object, unbroken
 from efpep.questions.tune.question import STEP
 from efpep.report.answer import (
     cited,
@@ -19,10 +19,12 @@ from efpep.report.answer import (
     in_expectation,
     interval_object,
     method_object,
+    said_rows,
     setting_object,
     setting_text,
     shares_minimiser,
 )
+from efpep.report.display import wrapped_lines
 
 if TYPE_CHECKING:
     from efpep.model.box import Side
@@ -104,8 +106,18 @@ def answer_text(found: Interval[StepSizeQuestion, Everywhere, BestParameters]) -
     return str(found)
 
 
+def answer_rows(found: Interval[StepSizeQuestion, Everywhere, BestParameters]) -> list[tuple[str, str]]:
+    """Return what is proved, and who proposed it."""
+    return said_rows(found)
+
+
 def step_size_text(found: StepSize) -> str:
-    """Return question, parameters, rate, what is known of the tested ones, and Lyapunov function, each under its name."""
+    """Return the rows as lines; see :func:`step_size_rows`."""
+    return wrapped_lines(step_size_rows(found))
+
+
+def step_size_rows(found: StepSize) -> list[tuple[str, str]]:
+    """Return question, parameters, rate, what is known of the tested ones, and Lyapunov function, each with its name."""
     method = found.method.title or type(found.method).__name__
     shared = "; the agents share one minimiser" if shares_minimiser(found.at) else ""
     question = f"{method}; {setting_text(found.setting)}{shared}; metric {found.metric}{class_text(found.at)}"
@@ -125,7 +137,7 @@ def step_size_text(found: StepSize) -> str:
     if found.at.lyapunov is not None:
         lines.append(("Lyapunov", unbroken(str(found.at.lyapunov))))
     lines.append(("solver", f"{found.at.solver}, {found.seconds:.3f} s"))
-    return "\n".join(wrapped(name, text) for name, text in lines)
+    return lines
 
 
 def _proved(bracket: Bracket, covered: Range | None) -> str:

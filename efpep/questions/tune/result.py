@@ -9,6 +9,7 @@ from efpep.methods.base import Method
 from efpep.questions.base import Verdict
 from efpep.questions.rate.answer import Rate
 from efpep.questions.tune.question import STEP, StepSizeCertificate
+from efpep.report.display import Display, Displayed, as_json
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 
@@ -59,8 +60,8 @@ class Tested:
         return "not optimal, proved" if self.verdict is Verdict.REFUTED else "undecided"
 
 
-@dataclass(frozen=True, slots=True)
-class StepSize:
+@dataclass(frozen=True, slots=True, repr=False)
+class StepSize(Displayed):
     """The answer of :func:`efpep.tune`.
 
     Attributes:
@@ -110,6 +111,19 @@ class StepSize:
     def upper(self) -> Fraction | None:
         """The upper end of the step size's bracket, None for infinity."""
         return self.parameters[STEP].upper
+
+    def display(self) -> Display:
+        """Return what notebooks and prompts show."""
+        from efpep.questions.tune.report import step_size_rows
+
+        certificate, function = self.certificate, self.at.lyapunov
+        verdict = Verdict.UNDECIDED if certificate is None else certificate.verdict
+        finding = (
+            "no better value outside the bracket among those covered, proved" if verdict is Verdict.PROVED else verdict.value
+        )
+        formula = None if function is None else function.latex()
+        folded = None if certificate is None else ("certificate", lambda: as_json(certificate.describe()))
+        return Display(verdict.value, finding, step_size_rows(self), formula, folded)
 
     def __str__(self) -> str:
         """Say what is proved."""

@@ -60,7 +60,7 @@ class Multiplier:
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class WorstCase(Interval[WorstCaseQuestion, Attained[AttainedRun], Bound]):
     """The answer of :func:`worst_case`.
 

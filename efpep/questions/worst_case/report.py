@@ -11,6 +11,7 @@ from efpep.model.text import down, exact, up
 from efpep.optional import optional
 from efpep.questions.worst_case.metric import metric_name
 from efpep.report.answer import method_object, places, setting_object, setting_text
+from efpep.report.display import row_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +68,11 @@ def answer_object(found: WorstCase) -> dict[str, object]:
 
 
 def answer_text(found: WorstCase) -> str:
+    """Return the rows as lines; see :func:`answer_rows`."""
+    return row_lines(answer_rows(found))
+
+
+def answer_rows(found: WorstCase) -> list[tuple[str, str]]:
     """Return the answer as a reader wants it: the question, the interval, and the largest multipliers."""
     asked = question_object(found.question)
     ends = value_object(found.lower, found.upper)
@@ -78,20 +84,19 @@ def answer_text(found: WorstCase) -> str:
     count = "1 step" if found.question.iterations == 1 else f"{found.question.iterations} steps"
     steps = f"{count} with step size {asked['step_size']}{f' and {others}' if others else ''}"
     lines = [
-        f"question   {name}; {setting_text(found.question.setting)}{spread}",
-        f"           {steps}, {initial} at the start",
-        f"value      {_interval(ends)}   {asked['metric']} ({asked['at']}), proved in exact arithmetic"
-        if found.certificate is not None
-        else "value      undecided",
+        ("question", f"{name}; {setting_text(found.question.setting)}{spread}"),
+        ("", f"{steps}, {initial} at the start"),
     ]
+    value = f"{_interval(ends)}   {asked['metric']} ({asked['at']}), proved in exact arithmetic"
+    lines.append(("value", "undecided" if found.certificate is None else value))
     if found.note:
-        lines.append(f"note       {found.note}")
+        lines.append(("note", found.note))
     if found.multipliers:
         shown = [f"{float(item.value):.6g} {item.name}" for item in found.multipliers[:_SHOWN]]
         rest = len(found.multipliers) - len(shown)
-        lines.append(f"proof      {', '.join(shown)}{f', and {rest} more' if rest else ''}")
-    lines.append(f"solver     {found.solver}, {found.seconds:.3f} s")
-    return "\n".join(lines)
+        lines.append(("proof", f"{', '.join(shown)}{f', and {rest} more' if rest else ''}"))
+    lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
+    return lines
 
 
 def multiplier_table(found: WorstCase) -> pd.DataFrame:
