@@ -1,13 +1,20 @@
-"""What LaTeX tables have in common: the document, the environments, and how text and numbers are written."""
+"""What LaTeX tables have in common: the document, the environments, and how text and numbers are written.
+
+Tables need booktabs and siunitx, whose columns are aligned at the decimal point.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
 from efpep.report.cells import Parameter, number
+from efpep.report.layout import Layout
 
 ROWS_ON_A_PAGE = 40
+_POWER = 5
+_DECIMAL = re.compile(r"(\\bfseries )?(-?\d+)(?:\.(\d+))?(?:e(-?\d+))?")
 SYMBOLS = {
     "kappa": r"$\kappa$",
     "L": "$L$",
@@ -47,6 +54,7 @@ def document(body: Sequence[str]) -> str:
             r"\documentclass{article}",
             r"\usepackage[margin=2cm]{geometry}",
             r"\usepackage{booktabs}",
+            r"\usepackage{siunitx}",
             r"\begin{document}",
             "",
             *body,
@@ -55,12 +63,15 @@ def document(body: Sequence[str]) -> str:
     )
 
 
-def environment(head: Sequence[str], page: Sequence[str], caption: str) -> list[str]:
-    """Return a table of the lines ``page`` under a head and a caption."""
+def environment(
+    head: Sequence[str], page: Sequence[str], caption: str, label: str | None = None, notes: Sequence[str] = ()
+) -> list[str]:
+    """Return a table of the lines ``page`` under a head and a caption, with a label, and notes below."""
+    below = [r"\par\smallskip", r"\begin{minipage}{\linewidth}\footnotesize", " ".join(notes), r"\end{minipage}"]
     return [
         r"\begin{table}",
         r"\centering\small",
-        rf"\caption{{{caption}}}",
+        rf"\caption{{{caption}}}" + ("" if label is None else rf"\label{{{label}}}"),
         head[0],
         r"\toprule",
         *head[1:],
@@ -68,17 +79,48 @@ def environment(head: Sequence[str], page: Sequence[str], caption: str) -> list[
         *page,
         r"\bottomrule",
         r"\end{tabular}",
+        *(below if notes else []),
         r"\end{table}",
     ]
 
 
-def pages(head: Sequence[str], lines: Sequence[str], title: str, caption: str) -> list[str]:
-    """Return tables of so many lines as a page holds; the first has the caption, the others say that it goes on."""
+def tables(head: Sequence[str], lines: Sequence[str], caption: str, *, title: str, layout: Layout, notes: Sequence[str]) -> str:
+    """Return tables of so many lines as a page holds, a fragment or a document as the layout says.
+
+    The first has the caption and the label, the last the notes; the others say that it goes on. Title, caption and notes of the
+    layout's are text; the others are LaTeX.
+    """
+    title = title if layout.caption is None else escaped(layout.caption).rstrip(".")
+    caption = caption if layout.caption is None else escaped(layout.caption)
     body: list[str] = []
     for first in range(0, len(lines), ROWS_ON_A_PAGE):
-        told = f"{title} (continued)." if first else caption
-        body += [*environment(head, lines[first : first + ROWS_ON_A_PAGE], told), ""]
-    return body
+        last = first + ROWS_ON_A_PAGE
+        told, label = (f"{title} (continued).", None) if first else (caption, layout.label)
+        below = [escaped(note) for note in notes] if last >= len(lines) else []
+        body += [*environment(head, lines[first:last], told, label, below), ""]
+    return document(body) if layout.standalone else "\n".join(body).rstrip("\n")
+
+
+def column(cells: Sequence[str]) -> tuple[str, list[str]]:
+    r"""Return the type of a column, and its cells for it: aligned at the decimal point where there are decimals.
+
+    Args:
+        cells: decimals, which may have a power of ten as in ``1.5e-7`` and ``\bfseries`` before them, or other LaTeX.
+    """
+    numbers = [found for cell in cells if (found := _DECIMAL.fullmatch(cell))]
+    if not numbers:
+        return "c", list(cells)
+    whole, fraction, exponent = (max(len(found[k] or "") for found in numbers) for k in (2, 3, 4))
+    sign = "-" if any((found[4] or "").startswith("-") for found in numbers) else ""
+    form = (f"{whole}.{fraction}" if fraction else str(whole)) + (f"e{sign}{exponent - len(sign)}" if exponent else "")
+    bold = ", detect-weight=true, mode=text" if any(found[1] for found in numbers) else ""
+    return f"S[table-format={form}{bold}]", [cell if _DECIMAL.fullmatch(cell) else f"{{{cell}}}" for cell in cells]
+
+
+def tabular(types: Sequence[str], labels: Sequence[str]) -> tuple[str, str]:
+    """Return the beginning of a tabular with columns of these types, and the line of their labels."""
+    shown = [f"{{{label}}}" if kind.startswith("S") else label for kind, label in zip(types, labels, strict=True)]
+    return rf"\begin{{tabular}}{{{' '.join(types)}}}", " & ".join(shown) + r" \\"
 
 
 def throughout(fixed: Mapping[str, Parameter]) -> str:
@@ -91,26 +133,34 @@ def throughout(fixed: Mapping[str, Parameter]) -> str:
 
 
 def cell(value: Parameter) -> str:
-    """Return a parameter as a table shows it; a dash where there is none."""
+    """Return a parameter as :func:`column` takes it: a decimal as it is, anything else as LaTeX; a dash where there is none."""
     if isinstance(value, str):
         return escaped(value)
-    return "--" if value is None else f"${numeral(value)}$"
+    if value is None:
+        return "--"
+    written = number(value)
+    digits = written.rstrip("0")
+    if "/" in written:
+        return f"${written}$"
+    zeros = 0 if "." in written else len(written) - len(digits)
+    return f"{digits}e{zeros}" if zeros >= _POWER else written
 
 
 def numeral(value: Parameter) -> str:
     """Return a number exactly, in mathematics mode; large powers of ten as such."""
     written = number(value)
     digits = written.rstrip("0")
-    if "/" in written or "." in written or len(written) - len(digits) < 5:
+    if "/" in written or "." in written or len(written) - len(digits) < _POWER:
         return written
     power = f"10^{{{len(written) - len(digits)}}}"
     return power if digits == "1" else rf"{digits} \cdot {power}"
 
 
 def decimal(written: str) -> str:
-    """Return a decimal in mathematics mode, with its power of ten where it has one."""
+    """Return a decimal as :func:`column` takes it; anything else as text."""
     mantissa, _, exponent = written.partition("e")
-    return rf"${mantissa} \cdot 10^{{{int(exponent)}}}$" if exponent else f"${written}$"
+    shown = f"{mantissa}e{int(exponent)}" if exponent.lstrip("+-").isdigit() else written
+    return shown if _DECIMAL.fullmatch(shown) else escaped(written)
 
 
 def escaped(text: str) -> str:

@@ -21,6 +21,13 @@
     share = "7/10"
     mu = 0.1                              # or a compressor or functions of their own
 
+    [table]                               # how `efpep table` lays it out
+    columns = ["rho", "iterations"]       # of rates: step, rho, iterations, lower, upper, verdict
+    best = true                           # of rates: the smallest bound of each setting is bold
+    notes = true                          # below it the digest of the certificates and the command
+    caption = "Rates of EF21."            # instead of the title and what the numbers mean
+    label = "tab:rates"
+
 Every combination is asked about, once. Which keys a question has, its kinds say, each in its module ``study``. Numbers are
 integers, decimals, or fractions in quotes, and are read exactly.
 """
@@ -30,7 +37,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationInfo, create_model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, ValidationInfo, create_model
 
 from efpep.compressors import COMPRESSORS
 from efpep.errors import InputError
@@ -39,6 +46,7 @@ from efpep.methods.base import OPTIMAL
 from efpep.model.field import rational, shown, whole
 from efpep.questions.common.study_form import AnyForm, Key
 from efpep.questions.kinds import VERBS
+from efpep.report.layout import Layout
 from efpep.studies.engine.load import Section, listed
 from efpep.studies.engine.setting import component_table
 
@@ -121,6 +129,29 @@ class GroupTable(Section):
     compressor: Compression | None = None
 
 
+class LayoutTable(Section):
+    """How the study's table is laid out; see :class:`efpep.report.layout.Layout`."""
+
+    columns: Annotated[list[Text], BeforeValidator(listed)] | None = None
+    best: bool = False
+    notes: bool = False
+    caption: Text | None = None
+    label: Text | None = None
+
+    def layout(self) -> Layout:
+        """Return the layout.
+
+        Raises:
+            InputError: there is no such column, or no such label.
+        """
+        return Layout().changed(**self.model_dump())  # pyright: ignore[reportArgumentType]
+
+
+def _laid_out(value: LayoutTable) -> LayoutTable:
+    value.layout()
+    return value
+
+
 class GridStudy(Section):
     """What a study file of questions over a grid says, whatever is asked.
 
@@ -135,6 +166,7 @@ class GridStudy(Section):
         digits: how many decimals tables for readers ask for.
         grid: the quantities.
         groups: classes of agents; instead of ``grid.agents``.
+        table: how the table is laid out.
     """
 
     title: str = Field(min_length=1)
@@ -147,6 +179,7 @@ class GridStudy(Section):
     digits: int = Field(default=6, ge=1, le=15, strict=False)
     grid: Grid
     groups: list[GroupTable] = Field(default=[])
+    table: Annotated[LayoutTable, AfterValidator(_laid_out)] | None = None
 
     @property
     def given(self) -> dict[str, object]:
@@ -195,5 +228,5 @@ def _read(name: str, how: Key) -> Any:
     return Annotated[list[one], BeforeValidator(listed), Field(min_length=1)] if how.several else one
 
 
-TABLES: dict[str, type[BaseModel]] = {"grid": Grid, "groups": GroupTable}
+TABLES: dict[str, type[BaseModel]] = {"grid": Grid, "groups": GroupTable, "table": LayoutTable}
 """The schemas of a study's tables."""

@@ -10,9 +10,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Generic, TypeAlias, TypedDict, TypeVar
+from typing import ClassVar, Generic, TypeAlias, TypedDict, TypeVar, Unpack
 
 from efpep.errors import InputError
+from efpep.report.layout import Keys
 from efpep.studies.engine.load import toml_of
 from efpep.studies.engine.store import Store
 from efpep.studies.engine.sweep import Progress, Swept, swept
@@ -241,13 +242,13 @@ class StudyType(ABC, Generic[S, A]):
         del found, folder
         raise InputError(f"a study of {self.about} has no report; print its table with 'efpep table'.", argument="report")
 
-    def renderer(self, path: str | Path, form: str) -> Callable[[A], str]:
-        """Return what writes the table of a study that was read from ``path``, as ``md``, ``csv``, ``latex`` or ``json``.
+    def renderer(self, path: str | Path, form: str, **layout: Unpack[Keys]) -> Callable[[A], str]:
+        """Return what writes the table of a study read from ``path``, as ``md``, ``html``, ``csv``, ``latex`` or ``json``.
 
         Raises:
-            InputError: the type has no table, or there is no such form.
+            InputError: the type has no table, or there is no such form or layout.
         """
-        del form
+        del form, layout
         raise self.of_no_rates(path)
 
     def check_figure(self, path: str | Path, study: S) -> None:

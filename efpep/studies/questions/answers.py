@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
-from efpep.studies.engine.grid import GridStudy
+from efpep.report.layout import Layout
+from efpep.studies.engine.grid import GridStudy, LayoutTable
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.study_type import Answered
 from efpep.studies.engine.task import TaskState
 from efpep.studies.questions.table import AnsweredQuestion, QuestionTable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +48,19 @@ class QuestionAnswers(Answered[GridStudy, QuestionTask]):
         Raises:
             InputError: a point failed, or a stored certificate is not about its question.
         """
-        return QuestionTable(self.study, tuple(self.rows()))
+        return QuestionTable(self.study, tuple(self.rows()), self.layout)
+
+    @property
+    def layout(self) -> Layout:
+        """How the study file lays the table out."""
+        laid_out = self.study.table or LayoutTable()
+        return laid_out.layout().changed(command=f"efpep table {self.path}")
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the table as a data frame; see :meth:`~efpep.studies.engine.rendered.Rendered.to_pandas`.
+
+        Raises:
+            InputError: as :meth:`table`.
+            UnavailableError: pandas is not installed.
+        """
+        return self.table().to_pandas()

@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar, Unpack, cast
 from efpep.conic.solver import find_solver
 from efpep.errors import InputError
 from efpep.report.answer import method_object, setting_object
+from efpep.report.layout import Keys, Layout
 from efpep.studies.engine.grid import TABLES, GridStudy, schema
 from efpep.studies.engine.kinds import read_study
 from efpep.studies.engine.load import check_points, validated
@@ -70,11 +71,12 @@ class QuestionStudies(StudyType[GridStudy, A]):
             "A", self.ANSWERS(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, Path(path), factors)
         )
 
-    def renderer(self, path: str | Path, form: str) -> Callable[[A], str]:
+    def renderer(self, path: str | Path, form: str, **layout: Unpack[Keys]) -> Callable[[A], str]:
         """Return what writes the table."""
         del path
         render = self.TABLE.renderer(form)
-        return lambda found: render(found.table())
+        self.TABLE.check_layout(Layout().changed(**layout))
+        return lambda found: render(found.table().laid_out(**layout))
 
     def text(self, found: A) -> str:
         """Return how many points are in each state, and how long it took."""

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from efpep.errors import InputError
 from efpep.methods import Method
 from efpep.questions.base import AnyCertificate, Verdict
 from efpep.report.entry import Entry
+from efpep.report.layout import PLAIN, Layout
 from efpep.setting import Setting
 from efpep.studies.engine.grid import GridStudy
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.rendered import Rendered
 from efpep.studies.engine.task import Outcome
-from efpep.studies.questions.written import RENDERERS
+from efpep.studies.questions.written import RENDERERS, csv_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,47 @@ class AnsweredQuestion(Entry):
         return self.task.certificate(self.outcome)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class QuestionTable(Rendered):
     """The answers of a study.
 
     Attributes:
         study: what the study file says.
         rows: the answers in the study's order.
+        layout: how readers' tables are laid out.
     """
 
     FORMS: ClassVar[Mapping[str, Callable[[Any], str]]] = RENDERERS
 
     study: GridStudy
     rows: tuple[AnsweredQuestion, ...]
+    layout: Layout = PLAIN
+
+    @property
+    def title(self) -> str:
+        """What the table is called."""
+        return self.study.title
+
+    @property
+    def decimals(self) -> int:
+        """How many significant digits are asked for: the layout's, or the study's."""
+        return self.layout.digits or self.study.digits
+
+    @property
+    def cells(self) -> list[dict[str, object]]:
+        """The rows as CSV has them."""
+        return csv_cells(self)
+
+    @property
+    def notes(self) -> list[str]:
+        """The notes below the table, where the layout has any."""
+        return self.layout.told(row.certificate for row in self.rows)
+
+    @classmethod
+    def check_layout(cls, layout: Layout) -> None:
+        """Refuse what only tables of rates have."""
+        if layout.columns is not None or layout.best:
+            raise InputError(
+                "columns and best are for tables of rates, and this study asks something else; leave them out.",
+                argument="columns" if layout.columns is not None else "best",
+            )

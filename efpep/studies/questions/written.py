@@ -1,4 +1,4 @@
-"""Tables of questions: in Markdown, CSV, LaTeX and JSON, one row a question, with the proved ends rounded outward."""
+"""Tables of questions: in Markdown, HTML, CSV, LaTeX and JSON, one row a question, with the proved ends rounded outward."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from efpep.report.answer import in_expectation, method_object, setting_object
 from efpep.report.captions import class_cells, class_sentences
 from efpep.report.cells import STEP_DIGITS, exact_cells, number, parameters, shown_columns, varying
 from efpep.report.digits import significant
-from efpep.report.latex import SYMBOLS, cell, decimal, document, escaped, pages, throughout
-from efpep.report.written import aligned, csv_text
+from efpep.report.latex import SYMBOLS, cell, column, decimal, escaped, tables, tabular, throughout
+from efpep.report.written import aligned, csv_text, html_table
 
 if TYPE_CHECKING:
     from efpep.questions.common.study_form import Quantity
@@ -26,7 +26,17 @@ _WORDS = {True: "yes", False: "no", None: "-"}
 
 def as_markdown(table: QuestionTable) -> str:
     """Return the title, one line for each question with aligned columns, and what the numbers mean."""
-    rows, digits = table.rows, table.study.digits
+    below = [" ".join(_sentences(table.rows)), *table.notes]
+    return "\n".join([f"# {table.layout.caption or table.title}", "", *aligned(_lines(table)), "", "\n\n".join(below)])
+
+
+def as_html(table: QuestionTable) -> str:
+    """Return the same table in HTML."""
+    return html_table(table.layout.caption or table.title, _lines(table), [" ".join(_sentences(table.rows)), *table.notes])
+
+
+def _lines(table: QuestionTable) -> list[list[str]]:
+    rows, digits = table.rows, table.decimals
     about, further = shown_columns(rows), _further(rows)
     answers = [_cells(row, digits) for row in rows]
     lines = [["method", *(_NAMES.get(name, name) for name in about), "step size", *further, *answers[0], "verdict"]]
@@ -34,23 +44,26 @@ def as_markdown(table: QuestionTable) -> str:
         values, more = parameters(row), row.task.form.further()
         asked = [row.method, *(number(values[name]) for name in about), _step(row)]
         lines.append([*asked, *(str(more.get(name, "-")) for name in further), *answer.values(), row.outcome.state.value])
-    return "\n".join([f"# {table.study.title}", "", *aligned(lines), "", " ".join(_sentences(rows))])
+    return lines
 
 
 def as_csv(table: QuestionTable) -> str:
+    """Return the cells as CSV."""
+    return csv_text(csv_cells(table))
+
+
+def csv_cells(table: QuestionTable) -> list[dict[str, object]]:
     """Return one line for each question, with exact numbers and at least 15 decimals of the ends; what is not proved is empty."""
-    return csv_text(
-        [
-            {
-                **exact_cells(row),
-                **row.task.form.further(),
-                **{name.replace(" ", "_"): text or "" for name, text in _ends(row, row.task.form.decimals, _text).items()},
-                "verdict": row.outcome.state.value,
-                **class_cells(row),
-            }
-            for row in table.rows
-        ]
-    )
+    return [
+        {
+            **exact_cells(row),
+            **row.task.form.further(),
+            **{name.replace(" ", "_"): text or "" for name, text in _ends(row, row.task.form.decimals, _text).items()},
+            "verdict": row.outcome.state.value,
+            **class_cells(row),
+        }
+        for row in table.rows
+    ]
 
 
 def as_json(table: QuestionTable) -> str:
@@ -72,27 +85,30 @@ def as_json(table: QuestionTable) -> str:
 
 
 def as_latex(table: QuestionTable) -> str:
-    """Return a document with booktabs tables that compiles as it stands."""
+    """Return a fragment with ``table`` environments, or a document with the packages that they need."""
     rows, further = table.rows, _further(table.rows)
     axes = [name for name in varying(rows) if name != "step"]
-    answers = [_cells(row, table.study.digits) for row in rows]
+    answers = [_cells(row, table.decimals) for row in rows]
     names = ["method", *(SYMBOLS[name] for name in axes), r"$\eta$", *further, *answers[0]]
-    columns = "".join("l" if name in {"method", "groups", "metric"} else "r" for name in names)
-    lines: list[str] = []
+    cells: list[list[str]] = []
     for row, answer in zip(rows, answers, strict=True):
         values, more = parameters(row), row.task.form.further()
         asked = [escaped(row.method), *(cell(values[name]) for name in axes), decimal(_step(row))]
-        ends = ["--" if end == "-" else end if end in _WORDS.values() else f"${end}$" for end in answer.values()]
-        lines.append(" & ".join([*asked, *(escaped(str(more.get(name, "--"))) for name in further), *ends]) + r" \\")
+        ends = ["--" if end == "-" else end for end in answer.values()]
+        cells.append([*asked, *(escaped(str(more.get(name, "--"))) for name in further), *ends])
+    columns = [column(found) for found in zip(*cells, strict=True)]
+    lines = [" & ".join(line) + r" \\" for line in zip(*(found for _, found in columns), strict=True)]
+    types = ["l" if name in {"method", "groups", "metric"} else kind for name, (kind, _) in zip(names, columns, strict=True)]
     fixed = {name: value for name, value in parameters(rows[0]).items() if name not in {*axes, "step", "factor"}}
     told = " ".join(escaped(sentence) for sentence in _sentences(rows))
     title = escaped(table.study.title).rstrip(".")
     caption = " ".join(filter(None, [f"{title}.", throughout(fixed), told]))
-    return document(pages([rf"\begin{{tabular}}{{{columns}}}", " & ".join(names) + r" \\"], lines, title, caption))
+    return tables(list(tabular(types, names)), lines, caption, title=title, layout=table.layout, notes=table.notes)
 
 
 RENDERERS: Mapping[str, Callable[[QuestionTable], str]] = {
     "md": as_markdown,
+    "html": as_html,
     "csv": as_csv,
     "latex": as_latex,
     "json": as_json,

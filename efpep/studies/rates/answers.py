@@ -27,7 +27,9 @@ class Answers(QuestionAnswers):
         form = cast("RateForm", self.tasks[0].form)
         features = None if form.features is None else tuple(form.features)
         digits = self.study.digits
-        return Table(self.study.title, form.metric, digits, rows, form.lyapunov, form.memory, features, form.positivity)
+        return Table(
+            self.study.title, form.metric, digits, rows, form.lyapunov, form.memory, features, form.positivity, self.layout
+        )
 
     def _row(self, row: AnsweredQuestion) -> TableRow:
         task = cast("RateTask", row.task)

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 
 def as_csv(table: Table) -> str:
+    """Return the cells as CSV."""
+    return csv_text(csv_cells(table))
+
+
+def csv_cells(table: Table) -> list[dict[str, object]]:
     """Return one line for each row; what is undecided, or differs between agents, is left empty.
 
     Further columns follow where the study needs them: classes of functions and compressors, groups, memory and features of the
@@ -24,16 +29,14 @@ def as_csv(table: Table) -> str:
     about |= {} if table.features is None else {"features": ",".join(table.features)}
     about |= {} if table.positivity == WEIGHTS else {"positivity": table.positivity}
     about |= {} if table.lyapunov is None else {"lyapunov": table.lyapunov}
-    return csv_text(
-        [
-            {
-                **exact_cells(row),
-                "metric": table.metric,
-                **interval_object(row.lower, row.upper),
-                "verdict": row.verdict.name.lower(),
-                **class_cells(row),
-                **about,
-            }
-            for row in table.rows
-        ]
-    )
+    return [
+        {
+            **exact_cells(row),
+            "metric": table.metric,
+            **{end: text or "" for end, text in interval_object(row.lower, row.upper).items()},
+            "verdict": row.verdict.name.lower(),
+            **class_cells(row),
+            **about,
+        }
+        for row in table.rows
+    ]

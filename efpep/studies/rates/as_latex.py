@@ -1,4 +1,4 @@
-"""Rate tables in LaTeX: a complete document with booktabs tables that compiles as it stands.
+"""Rate tables in LaTeX, for documents with booktabs and siunitx.
 
 Rows are settings, and every method has a column for its rate (and one for its step size where the study does not fix it).
 Parameters that are the same throughout stand in the caption.
@@ -7,63 +7,70 @@ Parameters that are the same throughout stand in the caption.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from efpep.methods.base import LITERATURE
 from efpep.report.cells import STEP_DIGITS, Parameter, parameters, varying
-from efpep.report.digits import printed, significant
-from efpep.report.latex import SYMBOLS, cell, decimal, document, escaped, pages, throughout
+from efpep.report.latex import SYMBOLS, cell, column, decimal, escaped, tables, tabular, throughout
 from efpep.studies.rates.caption import sentences
+from efpep.studies.rates.shown import Key, best, shown, told
 
 if TYPE_CHECKING:
-    from efpep.studies.rates.table import Table, TableRow
+    from efpep.studies.rates.table import Table
 
-Key: TypeAlias = tuple[Parameter, ...]
+_LABELS = {
+    "step": r"$\eta$",
+    "rho": r"$\rho$",
+    "iterations": r"$1/\log(1/\rho)$",
+    "lower": r"$\rho$ at least",
+    "upper": r"$\rho$ at most",
+    "verdict": "verdict",
+}
 
 
 def as_latex(table: Table) -> str:
-    """Return a document with the packages that its tables need; paste the ``table`` environments into a paper."""
-    axes = varying(table.rows)
+    """Return a fragment with ``table`` environments, or a document with the packages that they need."""
+    axes, methods = varying(table.rows), list(dict.fromkeys(row.method for row in table.rows))
     steps = "step" not in axes and any(row.step_size_factor is not None for row in table.rows)
-    methods = list(dict.fromkeys(row.method for row in table.rows))
-    settings: dict[Key, dict[str, TableRow]] = {}
-    for row in table.rows:
+    shows = table.layout.columns or (*["step"] * steps, "rho")
+    settings: dict[Key, dict[str, int]] = {}
+    for k, row in enumerate(table.rows):
         about = parameters(row)
-        settings.setdefault(tuple(about[name] for name in axes), {})[row.method] = row
-    lines = [_line(key, answers, methods, table.digits, steps=steps) for key, answers in settings.items()]
-    head = _head(axes, methods, steps=steps)
-    return document(pages(head, lines, escaped(table.title), _caption(table, axes, steps=steps)))
+        settings.setdefault(tuple(about[name] for name in axes), {})[row.method] = k
+    bold = best(table)
+    found = [[cell(key[i]) for key in settings] for i in range(len(axes))]
+    for method in methods:
+        places = [answers.get(method) for answers in settings.values()]
+        found += [[_cell(table, k, name, bold=k in bold) for k in places] for name in shows]
+    columns = [column(cells) for cells in found]
+    begin, labels = tabular(
+        [kind for kind, _ in columns], [*(SYMBOLS[name] for name in axes), *[_LABELS[name] for name in shows] * len(methods)]
+    )
+    lines = [" & ".join(cells) + r" \\" for cells in zip(*(cells for _, cells in columns), strict=True)]
+    head = [begin, *_names(len(axes), methods, len(shows)), labels]
+    caption = _caption(table, axes, shows)
+    return tables(head, lines, caption, title=escaped(table.title), layout=table.layout, notes=table.notes)
 
 
-def _head(axes: Sequence[str], methods: Sequence[str], *, steps: bool) -> list[str]:
-    each = 2 if steps else 1
-    columns = "".join("l" if name == "groups" else "r" for name in axes) + "r" * each * len(methods)
-    names = " & ".join([*[""] * len(axes), *(rf"\multicolumn{{{each}}}{{c}}{{{escaped(name)}}}" for name in methods)])
-    first = [len(axes) + 1 + each * i for i in range(len(methods))]
-    rules = " ".join(rf"\cmidrule(lr){{{k}-{k + each - 1}}}" for k in first)
-    labels = " & ".join([*(SYMBOLS[name] for name in axes), *([r"$\eta$"] * steps + [r"$\rho$"]) * len(methods)])
-    return [rf"\begin{{tabular}}{{{columns}}}", names + r" \\", rules, labels + r" \\"]
+def _names(axes: int, methods: Sequence[str], each: int) -> list[str]:
+    names = " & ".join([*[""] * axes, *(rf"\multicolumn{{{each}}}{{c}}{{{escaped(name)}}}" for name in methods)])
+    first = [axes + 1 + each * i for i in range(len(methods))]
+    return [names + r" \\", " ".join(rf"\cmidrule(lr){{{k}-{k + each - 1}}}" for k in first)]
 
 
-def _line(key: Key, answers: dict[str, TableRow], methods: Sequence[str], digits: int, *, steps: bool) -> str:
-    cells = [cell(value) for value in key]
-    for name in methods:
-        row = answers.get(name)
-        if row is None:
-            cells += ["--"] * (2 if steps else 1)
-            continue
-        cells += [decimal(significant(row.step_size, STEP_DIGITS))] * steps + [_rate(row, digits)]
-    return " & ".join(cells) + r" \\"
+def _cell(table: Table, k: int | None, name: str, *, bold: bool) -> str:
+    if k is None:
+        return "--"
+    found = shown(table.rows[k], name, table.decimals)
+    text = decimal(found.text) if name == "step" else found.text
+    if text[0].isdigit():
+        if found.bound:
+            return rf"{{\boldmath$\le {text}$}}" if bold and name == "rho" else rf"$\le {text}$"
+        return rf"\bfseries {text}" if bold and name == "rho" else text
+    return {"-": "--"}.get(text, rf"\textit{{{escaped(text)}}}")
 
 
-def _rate(row: TableRow, digits: int) -> str:
-    if row.upper is None:
-        return r"\textit{no contraction}" if row.lower is not None and row.lower >= 1 else r"\textit{undecided}"
-    rho = printed(row.lower, row.upper, digits)
-    return f"${rho.number}$" if rho.tight else rf"$\le {rho.number}$"
-
-
-def _caption(table: Table, axes: Sequence[str], *, steps: bool) -> str:
+def _caption(table: Table, axes: Sequence[str], shows: Sequence[str]) -> str:
     fixed: dict[str, Parameter] = {
         name: value for name, value in parameters(table.rows[0]).items() if name not in axes and value is not None
     }
@@ -84,7 +91,8 @@ def _caption(table: Table, axes: Sequence[str], *, steps: bool) -> str:
     if table.shared_minimiser:
         names = " and ".join(escaped(name) for name in table.shared_minimiser)
         pieces.append(f"The numbers of {names} for several agents hold where all agents share one minimiser.")
-    if steps:
+    pieces += [escaped(sentence).replace("1/log(1/rho)", r"$1/\log(1/\rho)$") for sentence in told(table, shows)]
+    if "step" in shows:
         kind = r"optimal step sizes $\eta$ of the literature" if optimal else r"step sizes $\eta$"
         pieces.append(f"The {kind} are rounded to {STEP_DIGITS} digits.")
     return " ".join(pieces)

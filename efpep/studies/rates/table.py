@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import shares_minimiser
 from efpep.report.entry import Entry
+from efpep.report.layout import PLAIN, Layout
 from efpep.studies.engine.rendered import Rendered
-from efpep.studies.rates.as_csv import as_csv
+from efpep.studies.rates.as_csv import as_csv, csv_cells
 from efpep.studies.rates.as_json import as_json
 from efpep.studies.rates.as_latex import as_latex
-from efpep.studies.rates.as_markdown import as_markdown
+from efpep.studies.rates.as_markdown import as_html, as_markdown
 
 if TYPE_CHECKING:
     from efpep.methods import Method
@@ -61,10 +62,16 @@ class TableRow(Entry):
         return self.rate.verdict
 
 
-RENDERERS: dict[str, Callable[[Table], str]] = {"md": as_markdown, "csv": as_csv, "latex": as_latex, "json": as_json}
+RENDERERS: dict[str, Callable[[Table], str]] = {
+    "md": as_markdown,
+    "html": as_html,
+    "csv": as_csv,
+    "latex": as_latex,
+    "json": as_json,
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Table(Rendered):
     """The answers of a study.
 
@@ -78,6 +85,7 @@ class Table(Rendered):
         memory: how many past states Lyapunov functions may depend on.
         features: what Lyapunov functions may be made of, or None for everything.
         positivity: what makes them nonnegative.
+        layout: how readers' tables are laid out.
     """
 
     FORMS: ClassVar[Mapping[str, Callable[[Any], str]]] = RENDERERS
@@ -90,6 +98,22 @@ class Table(Rendered):
     memory: int = 0
     features: tuple[str, ...] | None = None
     positivity: str = WEIGHTS
+    layout: Layout = PLAIN
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals are asked for: the layout's, or the study's."""
+        return self.layout.digits or self.digits
+
+    @property
+    def cells(self) -> list[dict[str, object]]:
+        """The rows as CSV has them."""
+        return csv_cells(self)
+
+    @property
+    def notes(self) -> list[str]:
+        """The notes below the table, where the layout has any."""
+        return self.layout.told(row.rate.certificate for row in self.rows)
 
     @property
     def shared_minimiser(self) -> tuple[str, ...]:

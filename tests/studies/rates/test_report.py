@@ -1,8 +1,10 @@
 """Rate tables: only proved digits, and forms that other programs read."""
 
 import csv
+import hashlib
 import io
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -12,16 +14,18 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import about, with_ends
+from support import about, one_sentence, with_ends
 
 import efpep
+from efpep.cli import main
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.report import answer_text
 from efpep.report.answer import digits_for, interval_object, setting_object
 from efpep.report.digits import printed
+from efpep.studies.rates.shown import iterations
 from efpep.studies.rates.table import RENDERERS, Table, TableRow
 
-FORMS = ["md", "csv", "latex", "json"]
+FORMS = ["md", "html", "csv", "latex", "json"]
 
 
 def answer(method: efpep.Method, mu: str = "1/10", delta: str = "1/2", agents: int = 1) -> Rate:
@@ -159,7 +163,7 @@ def test_what_is_not_proved_is_no_number(mixed):
 
 def test_latex_rates_bound_the_theorems(proved):
     latex = proved.render("latex")
-    lines = [line for line in latex.splitlines() if re.match(r"\$\d+\$ &", line)]
+    lines = [line for line in latex.splitlines() if re.match(r"\d+ &", line)]
     assert len(lines) == 2
     for k, line in enumerate(lines):
         cells = [cell.strip(" $\\") for cell in line.split("&")]
@@ -171,17 +175,21 @@ def test_latex_rates_bound_the_theorems(proved):
 @pytest.mark.parametrize("name", ["proved", "mixed", "long"])
 def test_latex_is_a_complete_document(name, request, proved, tmp_path):
     table = replace(proved, rows=proved.rows[:1] + _many(proved.rows[0])) if name == "long" else request.getfixturevalue(name)
-    latex = table.render("latex")
+    latex = table.render("latex", standalone=True)
     assert latex.startswith(r"\documentclass")
     assert r"\usepackage{booktabs}" in latex
+    assert r"\usepackage{siunitx}" in latex
+    assert table.render("latex") in latex
     assert latex.rstrip().endswith(r"\end{document}")
     begun = re.findall(r"\\begin\{(\w+)\}", latex)
     assert sorted(begun) == sorted(re.findall(r"\\end\{(\w+)\}", latex))
     assert begun.count("table") == (3 if name == "long" else 1)
-    for part in re.findall(r"\\begin\{tabular\}\{(r+)\}(.*?)\\end\{tabular\}", latex, re.DOTALL):
-        rows = [line for line in part[1].splitlines() if line.startswith("$") and line.endswith(r"\\")]
+    parts = re.findall(r"\\begin\{tabular\}\{(.*?)\}\n(.*?)\\end\{tabular\}", latex, re.DOTALL)
+    assert len(parts) == begun.count("tabular")
+    for types, inside in parts:
+        rows = [line for line in inside.splitlines() if re.match(r"\d", line) and line.endswith(r"\\")]
         assert rows
-        assert {line.count("&") + 1 for line in rows} == {len(part[0])}
+        assert {line.count("&") + 1 for line in rows} == {len(re.findall(r"S\[.*?\]|c", types))}
     _compile(latex, tmp_path)
 
 
@@ -252,3 +260,152 @@ def test_text_is_wrapped_between_terms():
     assert max(map(len, lines)) <= 120
     assert str(rate.lyapunov) in " ".join(line.strip() for line in lines)
     assert all(line.strip().startswith(("+ ", "- ")) for line in lines if line.startswith(" ") and "dev(" in line)
+
+
+FRAGMENT = {"begin", "end", "centering", "small", "caption", "label", "multicolumn", "cmidrule", "toprule", "midrule"} | {
+    *("bottomrule", "bfseries", "textit", "boldmath", "par", "smallskip", "linewidth", "footnotesize", "textbackslash"),
+    *("kappa", "delta", "eta", "rho", "star", "le", "log"),
+}
+"""What LaTeX, booktabs and siunitx define, as far as fragments use it."""
+
+
+def test_a_fragment_needs_no_more_than_booktabs_and_siunitx(proved, mixed):
+    laid_out = {"best": True, "columns": ["step", "rho", "iterations"], "label": "tab:a_b"}
+    many = replace(proved, rows=proved.rows[:1] + _many(proved.rows[0]))
+    for table, all_keys in ((proved, {"notes": True, **laid_out}), (mixed, laid_out), (many, laid_out)):
+        for keys in ({}, all_keys):
+            latex = table.render("latex", **keys)
+            assert "documentclass" not in latex
+            assert "usepackage" not in latex
+            assert set(re.findall(r"\\([A-Za-z]+)", latex)) <= FRAGMENT
+            bare = latex.replace(r"\{", "").replace(r"\}", "")
+            assert bare.count("{") == bare.count("}")
+            assert latex.count("$") % 2 == latex.count(r"\$") % 2
+            opened = []
+            for which, name in re.findall(r"\\(begin|end)\{(\w+)\}", latex):
+                opened.append(name) if which == "begin" else None
+                assert which == "begin" or opened.pop() == name
+            assert not opened
+            assert latex.count(r"\label{tab:a_b}") == ("label" in keys)
+
+
+def test_columns_are_aligned_at_the_decimal_point(mixed):
+    """In a column of type S every cell is a number that its format has room for, or text in braces."""
+    latex = mixed.render("latex", columns=["step", "rho", "iterations", "lower", "verdict"])
+    types = re.findall(r"S\[table-format=[^\]]*\]|c", re.search(r"\\begin\{tabular\}\{(.*)\}", latex)[1])
+    rows = [line.removesuffix(r" \\").split(" & ") for line in latex.splitlines() if line.endswith(r"\\")][2:]
+    assert len(rows) == 4
+    for row in rows:
+        for kind, cell in zip(types, row, strict=True):
+            if kind == "c":
+                continue
+            whole, _, places = re.search(r"format=([\d.]+)", kind)[1].partition(".")
+            number = re.fullmatch(r"(\d+)(?:\.(\d+))?", cell)
+            assert number or re.fullmatch(r"\{.*\}", cell)
+            assert not number or (len(number[1]) <= int(whole) and len(number[2] or "") <= int(places or 0))
+
+
+def test_iterations_bound_the_theorem(proved):
+    """The steps for a factor e of the closed form are at most those that the table prints, and hardly fewer."""
+    lines = markdown_rows(proved.laid_out(columns=["iterations"]))
+    for row, line in zip(proved.rows, lines, strict=True):
+        steps = -1 / math.log(theory(row))
+        assert steps <= float(line["iterations"]) <= steps * 1.002
+    assert iterations(1 - Fraction(1, 10**20)) == "1.001e20"  # a bit more than 1e20 - 1/2
+    assert iterations(Fraction(1, 10**400)) == "0.001086"  # 1/(400 log 10) = 0.00108573...
+
+
+def test_the_smallest_bound_of_each_setting_is_bold(proved):
+    lines = markdown_rows(proved.laid_out(best=True))
+    for kappa in {line["kappa"] for line in lines}:
+        rates = {line["method"]: line["rho"] for line in lines if line["kappa"] == kappa}
+        bold = {name for name, rho in rates.items() if rho.startswith("**")}
+        numbers = {name: Fraction(rho.strip("*")) for name, rho in rates.items()}
+        assert bold == {name for name, rho in numbers.items() if rho == min(numbers.values())}
+    assert "**" not in proved.render()
+    assert proved.render("html", best=True).count("<strong>") == proved.render("md", best=True).count("**") // 2
+    assert proved.render("latex", best=True).count(r"\bfseries") == proved.render("md", best=True).count("**") // 2
+
+
+def test_notes_are_the_digest_of_the_certificates_and_the_command(proved, mixed):
+    for form in ("md", "html", "latex"):
+        text = proved.render(form, notes=True, command="efpep table a_study.toml").replace(r"\_", "_")
+        (found,) = re.findall(r"SHA-256 ([0-9a-f]{16})\.", text)
+        assert "Made by: efpep table a_study.toml" in text
+        assert found not in mixed.render(form, notes=True)
+        assert "SHA-256" not in proved.render(form)
+    described = [row.rate.certificate.describe() for row in proved.rows]
+    assert hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest().startswith(found)
+
+
+def test_html_is_escaped(proved):
+    html = proved.render("html", caption="<script>x</script> & $y$")
+    assert "<script" not in html
+    assert "&lt;script&gt;x&lt;/script&gt; &amp; $y$" in html
+    assert "mathjax_ignore" in html
+    assert html == proved.laid_out(caption="<script>x</script> & $y$")._repr_html_()
+    assert repr(proved) == "Table: Rates of C&GD_1, 50% of κ (6 rows)"
+
+
+def test_data_frames_have_the_proved_ends(proved, mixed):
+    frame = proved.to_pandas()
+    assert list(frame["method"]) == [row.method for row in proved.rows]
+    for row, lower, upper in zip(proved.rows, frame["lower"], frame["upper"], strict=True):
+        assert Fraction(lower) <= theory(row) <= Fraction(upper)
+        assert upper - lower < 1e-6
+    assert list(mixed.to_pandas()["upper"].isna()) == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("keys", "match"),
+    [
+        ({"columns": ["rho", "speed"]}, "columns has 'speed'"),
+        ({"columns": ["rho", "rho"]}, "twice"),
+        ({"digits": 99}, "1 to 15"),
+        ({"label": "a}b"}, "tab:rates"),
+    ],
+)
+def test_layouts_that_are_none(proved, keys, match):
+    with pytest.raises(efpep.InputError, match=match) as raised:
+        proved.render("latex", **keys)
+    assert one_sentence(raised.value)
+
+
+STUDY = """
+title = "One rate"
+methods = ["cgd", "ef21"]
+[grid]
+kappa = 10
+L = 1
+delta = 0.5
+agents = 1
+step_size = "optimal"
+[table]
+columns = ["rho", "iterations"]
+best = true
+notes = true
+caption = "My caption."
+label = "tab:mine"
+"""
+
+
+def test_a_study_file_lays_its_table_out_and_options_change_it(tmp_path, capsys):
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY)
+    command = ["table", str(path), "--store", str(tmp_path / "store"), "--jobs", "1", "--format", "latex"]
+    assert main(command) == 0
+    latex = capsys.readouterr().out
+    assert r"\caption{My caption.}\label{tab:mine}" in latex
+    assert r"$1/\log(1/\rho)$" in latex
+    assert r"\bfseries" in latex
+    assert "efpep table" in latex
+    assert main([*command, "--caption", "Another", "--columns", "verdict", "--standalone"]) == 0
+    latex = capsys.readouterr().out
+    assert r"\caption{Another}\label{tab:mine}" in latex
+    assert r"\rho" not in latex
+    assert latex.startswith(r"\documentclass")
+    assert main([*command, "--columns", "speed"]) == 2
+    assert "columns has" in capsys.readouterr().err
+    path.write_text(STUDY.replace('"rho", "iterations"', '"speed"'))
+    assert main(command) == 2
+    assert "speed" in capsys.readouterr().err
