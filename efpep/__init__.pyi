@@ -61,6 +61,7 @@ from efpep.questions.worst_case.rates import rates_in_horizon as rates_in_horizo
 from efpep.setting import Group as Group
 from efpep.setting import Setting as Setting
 from efpep.simulate.compare import compare as compare
+from efpep.simulate.own import problem as problem
 from efpep.simulate.replay import replay as replay
 from efpep.simulate.simulate import simulate as simulate
 from efpep.studies.questions.run import run as run
