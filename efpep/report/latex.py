@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from efpep.report.cells import Parameter, number
-from efpep.report.layout import Layout
+from efpep.report.layout import TableLayout
 
 ROWS_ON_A_PAGE = 40
 _POWER = 5
@@ -84,7 +84,9 @@ def environment(
     ]
 
 
-def tables(head: Sequence[str], lines: Sequence[str], caption: str, *, title: str, layout: Layout, notes: Sequence[str]) -> str:
+def tables(
+    head: Sequence[str], lines: Sequence[str], caption: str, *, title: str, layout: TableLayout, notes: Sequence[str]
+) -> str:
     """Return tables of so many lines as a page holds, a fragment or a document as the layout says.
 
     The first has the caption and the label, the last the notes; the others say that it goes on. Title, caption and notes of the

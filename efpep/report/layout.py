@@ -18,7 +18,7 @@ COLUMNS = ("step", "rho", "iterations", "lower", "upper", "verdict")
 
 
 class Keys(TypedDict, total=False):
-    """The attributes of :class:`Layout`."""
+    """The attributes of :class:`TableLayout`."""
 
     columns: Sequence[str] | None
     digits: int | None
@@ -39,7 +39,7 @@ class Described(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TableLayout:
     r"""How a table is laid out.
 
     Attributes:
@@ -98,5 +98,5 @@ class Layout:
         return [f"Certificates: SHA-256 {total[:16]}.", *([f"Made by: {self.command}"] if self.command else [])]
 
 
-PLAIN = Layout()
+PLAIN = TableLayout()
 """The layout where nobody says any."""

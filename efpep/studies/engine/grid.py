@@ -46,7 +46,7 @@ from efpep.methods.base import OPTIMAL
 from efpep.model.field import rational, shown, whole
 from efpep.questions.common.study_form import AnyForm, Key
 from efpep.questions.kinds import VERBS
-from efpep.report.layout import Layout
+from efpep.report.layout import TableLayout
 from efpep.studies.engine.load import Section, listed
 from efpep.studies.engine.setting import component_table
 
@@ -130,7 +130,7 @@ class GroupTable(Section):
 
 
 class LayoutTable(Section):
-    """How the study's table is laid out; see :class:`efpep.report.layout.Layout`."""
+    """How the study's table is laid out; see :class:`efpep.report.layout.TableLayout`."""
 
     columns: Annotated[list[Text], BeforeValidator(listed)] | None = None
     best: bool = False
@@ -138,13 +138,13 @@ class LayoutTable(Section):
     caption: Text | None = None
     label: Text | None = None
 
-    def layout(self) -> Layout:
+    def layout(self) -> TableLayout:
         """Return the layout.
 
         Raises:
             InputError: there is no such column, or no such label.
         """
-        return Layout().changed(**self.model_dump())  # pyright: ignore[reportArgumentType]
+        return TableLayout().changed(**self.model_dump())  # pyright: ignore[reportArgumentType]
 
 
 def _laid_out(value: LayoutTable) -> LayoutTable:

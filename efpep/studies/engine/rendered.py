@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 from efpep.errors import InputError
 from efpep.optional import optional
-from efpep.report.layout import Keys, Layout
+from efpep.report.layout import Keys, TableLayout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ class Rendered:
     __slots__ = ()
 
     FORMS: ClassVar[Mapping[str, Callable[[Any], str]]]
-    layout: Layout
+    layout: TableLayout
 
     @property
     def cells(self) -> Sequence[Mapping[str, object]]:
@@ -37,7 +37,7 @@ class Rendered:
         raise NotImplementedError
 
     @classmethod
-    def check_layout(cls, layout: Layout) -> None:
+    def check_layout(cls, layout: TableLayout) -> None:
         """Refuse a layout that the table cannot have.
 
         Raises:
@@ -60,7 +60,7 @@ class Rendered:
 
         Args:
             form: ``"md"``, ``"html"``, ``"csv"``, ``"json"``, or ``"latex"``: a fragment for documents with booktabs, siunitx.
-            keys: how it is laid out; see :class:`~efpep.report.layout.Layout`. With ``standalone=True`` LaTeX is a document.
+            keys: how it is laid out; see :class:`~efpep.report.layout.TableLayout`. With ``standalone=True`` LaTeX is a document.
 
         Raises:
             InputError: there is no such form, or no such layout.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
-from efpep.report.layout import Layout
+from efpep.report.layout import TableLayout
 from efpep.studies.engine.grid import GridStudy, LayoutTable
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.study_type import Answered
@@ -51,7 +51,7 @@ class QuestionAnswers(Answered[GridStudy, QuestionTask]):
         return QuestionTable(self.study, tuple(self.rows()), self.layout)
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> TableLayout:
         """How the study file lays the table out."""
         laid_out = self.study.table or LayoutTable()
         return laid_out.layout().changed(command=f"efpep table {self.path}")

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeVar, Unpack, cast
 from efpep.conic.solver import find_solver
 from efpep.errors import InputError
 from efpep.report.answer import method_object, setting_object
-from efpep.report.layout import Keys, Layout
+from efpep.report.layout import Keys, TableLayout
 from efpep.studies.engine.grid import TABLES, GridStudy, schema
 from efpep.studies.engine.kinds import read_study
 from efpep.studies.engine.load import check_points, validated
@@ -75,7 +75,7 @@ class QuestionStudies(StudyType[GridStudy, A]):
         """Return what writes the table."""
         del path
         render = self.TABLE.renderer(form)
-        self.TABLE.check_layout(Layout().changed(**layout))
+        self.TABLE.check_layout(TableLayout().changed(**layout))
         return lambda found: render(found.table().laid_out(**layout))
 
     def text(self, found: A) -> str:

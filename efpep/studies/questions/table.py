@@ -11,7 +11,7 @@ from efpep.errors import InputError
 from efpep.methods import Method
 from efpep.questions.base import AnyCertificate, Verdict
 from efpep.report.entry import Entry
-from efpep.report.layout import PLAIN, Layout
+from efpep.report.layout import PLAIN, TableLayout
 from efpep.setting import Setting
 from efpep.studies.engine.grid import GridStudy
 from efpep.studies.engine.question_task import QuestionTask
@@ -79,7 +79,7 @@ class QuestionTable(Rendered):
 
     study: GridStudy
     rows: tuple[AnsweredQuestion, ...]
-    layout: Layout = PLAIN
+    layout: TableLayout = PLAIN
 
     @property
     def title(self) -> str:
@@ -102,7 +102,7 @@ class QuestionTable(Rendered):
         return self.layout.told(row.certificate for row in self.rows)
 
     @classmethod
-    def check_layout(cls, layout: Layout) -> None:
+    def check_layout(cls, layout: TableLayout) -> None:
         """Refuse what only tables of rates have."""
         if layout.columns is not None or layout.best:
             raise InputError(

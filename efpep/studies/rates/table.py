@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import shares_minimiser
 from efpep.report.entry import Entry
-from efpep.report.layout import PLAIN, Layout
+from efpep.report.layout import PLAIN, TableLayout
 from efpep.studies.engine.rendered import Rendered
 from efpep.studies.rates.as_csv import as_csv, csv_cells
 from efpep.studies.rates.as_json import as_json
@@ -98,7 +98,7 @@ class Table(Rendered):
     memory: int = 0
     features: tuple[str, ...] | None = None
     positivity: str = WEIGHTS
-    layout: Layout = PLAIN
+    layout: TableLayout = PLAIN
 
     @property
     def decimals(self) -> int:
