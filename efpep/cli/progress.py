@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,6 +18,9 @@ _PERIOD = 600.0
 
 class Bar:
     """A bar with the time left and the number of points in each state; nothing is shown before the first report.
+
+    In notebooks it is text like in a terminal, so that no widgets are needed: ``with Bar("rates") as bar:
+    efpep.run("study.toml", progress=bar.show)``.
 
     Attributes:
         done: how many points have an outcome.
@@ -40,7 +44,7 @@ class Bar:
             TextColumn("left"),
             TimeRemainingColumn(),
             TextColumn("{task.fields[states]}"),
-            console=Console(stderr=True),
+            console=Console(stderr=True, force_jupyter=False, force_terminal=True if "ipykernel" in sys.modules else None),
             speed_estimate_period=_PERIOD,
         )
         self._task: TaskID | None = None

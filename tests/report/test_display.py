@@ -68,6 +68,25 @@ def test_a_notebook_shows_a_rate_as_a_typeset_answer():
     assert "text/markdown" in output["data"]
 
 
+BAR = """import warnings
+warnings.simplefilter("error")
+from types import SimpleNamespace
+from efpep.cli.progress import Bar
+from efpep.studies.engine.task import TaskState
+with Bar("rates") as bar:
+    for k in range(4):
+        bar.show(SimpleNamespace(done=k, total=3, counts={TaskState.PROVED: k}))"""
+
+
+def test_a_notebook_shows_how_far_a_sweep_is():
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BAR)])
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    written = "".join(output["text"] for output in notebook.cells[0].outputs)
+    assert {output["name"] for output in notebook.cells[0].outputs} == {"stderr"}
+    assert "3/3" in written
+    assert "3 proved" in written
+
+
 def test_verdicts_have_words_and_colours(rate):
     refuted = efpep.rate(efpep.EF21(step_size=3), uniform(10, "1/2"))
     shown = [answer._repr_html_() for answer in (rate, refuted, with_ends(rate))]
