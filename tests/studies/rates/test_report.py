@@ -409,3 +409,40 @@ def test_a_study_file_lays_its_table_out_and_options_change_it(tmp_path, capsys)
     path.write_text(STUDY.replace('"rho", "iterations"', '"speed"'))
     assert main(command) == 2
     assert "speed" in capsys.readouterr().err
+
+
+OTHER = """
+title = "Worst cases"
+question = "worst-case"
+methods = ["gd"]
+iterations = [1, 2]
+[grid]
+kappa = 10
+L = 1
+agents = 1
+step_size = 1
+[table]
+notes = true
+label = "tab:worst"
+"""
+
+
+def test_tables_of_other_questions_are_laid_out_too(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(OTHER)
+    found = efpep.run(path, jobs=1, store=tmp_path / "store")
+    frame, table = found.to_pandas(), found.table()
+    assert list(frame["iterations"]) == [1, 2]
+    closed = [0.9**2, 0.9**4]  # max(1 - mu, L - 1)^2T at step size 1
+    assert all(frame["lower"] <= closed)
+    assert all(frame["upper"] >= closed)
+    assert list(frame["upper"]) == pytest.approx(closed, rel=1e-6)
+    latex = table.render("latex")
+    assert latex.startswith(r"\begin{table}")
+    assert r"\label{tab:worst}" in latex
+    assert "SHA-256" in latex
+    assert latex in table.render("latex", standalone=True)
+    assert table.render("html").count("<tr>") == 3
+    with pytest.raises(efpep.InputError, match="columns and best are for tables of rates") as raised:
+        table.render(columns=["rho"])
+    assert one_sentence(raised.value)
