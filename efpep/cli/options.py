@@ -34,6 +34,9 @@ MethodName: TypeAlias = Annotated[
 ]
 Mu: TypeAlias = Annotated[str | None, typer.Option("--mu", metavar="NUMBER", help="Strong convexity of the agents' functions.")]
 Smoothness: TypeAlias = Annotated[str | None, typer.Option("--L", metavar="NUMBER", help="Smoothness of the agents' functions.")]
+Kappa: TypeAlias = Annotated[
+    str | None, typer.Option("--kappa", metavar="NUMBER", help="Condition number L/mu, in the place of --mu or of --L.")
+]
 Delta: TypeAlias = Annotated[
     str | None, typer.Option("--delta", metavar="NUMBER", help="Contraction parameter of the compressors, 0 < delta <= 1.")
 ]
@@ -79,7 +82,7 @@ Groups: TypeAlias = Annotated[
     typer.Option(
         "--group",
         metavar="KEYS",
-        help="Agents with constants of their own, such as 'count=3,mu=0.1,L=1,delta=0.5' or 'share=7/10,mu=0.1'; "
+        help="Agents with constants of their own, such as 'count=3,mu=0.1,L=1,delta=0.5' or 'share=7/10,kappa=10'; "
         "compressor=CLASS, functions=CLASS and their parameters are allowed too. What is missing comes from the other options. "
         "Repeat it for each group.",
     ),

@@ -25,6 +25,7 @@ class PatternsCommand(AskingKind["SwitchingWorstCase"], QuestionOptions):
     """
 
     mu: None = field(default=None, init=False)
+    kappa: None = field(default=None, init=False)
     L: None = field(default=None, init=False)
     functions: str = field(default="bounded-subgradients", init=False)
     group: None = field(default=None, init=False)

@@ -44,7 +44,7 @@ class PotentialCommand(AskingKind["Potential"], QuestionOptions):
     def ask(self) -> Potential:
         """Return the potential."""
         question = self
-        if self.functions is None and self.mu is None:
+        if self.plain:
             question = replace(self, functions=METHODS.find(self.method).potential.functions)
         method, setting = question.read()
         if self.projection is not None:

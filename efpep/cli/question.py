@@ -1,14 +1,15 @@
 """From options to a method and a setting."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 from efpep.cli import options
 from efpep.cli.output import note
 from efpep.compressors import Contractive
 from efpep.errors import InputError
+from efpep.functions import FUNCTIONS, SmoothStronglyConvex
 from efpep.methods import METHODS, Method
-from efpep.model.field import rational, whole
+from efpep.model.field import rational, shown, whole
 from efpep.setting import Setting
 from efpep.studies.engine.setting import build_setting, component_table
 
@@ -20,6 +21,7 @@ class QuestionOptions:
     method: options.MethodName
     mu: options.Mu = None
     L: options.Smoothness = None
+    kappa: options.Kappa = None
     delta: options.Delta = None
     compressor: options.CompressorClass = None
     compressor_set: options.CompressorParameters = None
@@ -31,6 +33,11 @@ class QuestionOptions:
     step_size: options.StepSize = None
     values: options.Values = None
 
+    @property
+    def plain(self) -> bool:
+        """Whether neither a class of functions nor their strong convexity is given."""
+        return self.functions is None and self.mu is None and self.kappa is None
+
     def read(self) -> tuple[Method, Setting]:
         """Return the method and the setting.
 
@@ -40,15 +47,17 @@ class QuestionOptions:
         """
         cls = METHODS.find(self.method)
         method = method_of(self.method, self.step_size, self.values)
+        groups = [_pairs(text.split(","), "--group", "count=3,mu=0.1,L=1") for text in self.group or ()]
+        common = {"mu": self.mu, "L": self.L, "kappa": self.kappa, "functions": self.functions}
+        numbers = {} if groups and self.kappa is not None else _conditioned(common)  # in the groups where it is theirs
+        groups = [_conditioned(group, common) for group in groups]
         constants = {
-            "mu": self.mu,
-            "L": self.L,
+            **numbers,
             "delta": self.delta,
             "functions": _component("functions", self.functions, self.functions_set),
             "compressor": _component("compressor", self.compressor, self.compressor_set),
         }
         agents = None if self.agents is None else whole(self.agents, "--agents")
-        groups = [_pairs(text.split(","), "--group", "count=3,mu=0.1,L=1") for text in self.group or ()]
         for name in ("delta", "compressor"):
             if not method.compresses and (constants[name] is not None or any(name in group for group in groups)):
                 note(f"{method.title or self.method} does not compress what agents send, so {name} is not used.")
@@ -58,6 +67,43 @@ class QuestionOptions:
                 note(f"{method.title or self.method} does not compress at the server, so delta-server is not used.")
             setting = replace(setting, server_compressor=Contractive(delta=rational(self.delta_server, "--delta-server")))
         return method, setting
+
+
+def _conditioned(own: Mapping[str, object], common: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Return constants with ``mu = L/kappa``, or ``L = kappa mu``, in the place of ``kappa``.
+
+    Args:
+        own: the constants of a group, or those of all agents.
+        common: those of all agents, which hold for a group as far as its own leave them open.
+
+    Raises:
+        InputError: all three are given, or two are missing, or kappa is no condition number, or the class has no mu.
+    """
+    left = {} if common is None else {name: text for name, text in common.items() if own.get(name) is None}
+    given = {name: text for name, text in {**left, **own}.items() if text is not None}
+    if "kappa" not in given:
+        return dict(own) if common is not None else {name: own.get(name) for name in _CONDITION if name != "kappa"}
+    if any(all(table.get(name) is not None for name in _CONDITION) for table in (own, common or {})):
+        raise InputError("--kappa, --mu and --L are all given, and kappa is L/mu; give two of them.", argument="kappa")
+    if set(_CONDITION) <= set(given):
+        del given[next(name for name in ("mu", "kappa", "L") if name in left)]
+    functions = str(given.get("functions", SmoothStronglyConvex.key))
+    if not {"mu", "L"} <= {field.name for field in fields(FUNCTIONS.find(functions))}:
+        raise InputError(f"--kappa is L/mu, and {functions} has not both of them; leave it out.", argument="kappa")
+    numbers = {name: rational(given[name], f"--{name}") for name in _CONDITION if name in given}
+    if "kappa" in numbers:
+        kappa = numbers.pop("kappa")
+        if kappa < 1:
+            raise InputError(f"--kappa is {shown(kappa)}, but it is L/mu with mu <= L; give a number >= 1.", argument="kappa")
+        if not numbers:
+            raise InputError("--L is missing, and --kappa is L/mu; give --L, such as 1.", argument="L")
+        numbers = {"L": numbers["L"], "mu": numbers["L"] / kappa} if "L" in numbers else {**numbers, "L": kappa * numbers["mu"]}
+    return (
+        {**{name: text for name, text in own.items() if name not in _CONDITION}, **numbers} if common is not None else {**numbers}
+    )
+
+
+_CONDITION = ("mu", "L", "kappa")
 
 
 def method_of(name: str, step_size: str | None, values: Sequence[str] | None) -> Method:

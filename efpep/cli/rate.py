@@ -70,7 +70,7 @@ def ask_rate(
         InputError: the question is not well posed.
         UnavailableError: a method or solver is not available here.
     """
-    if question.mu is None and question.functions is None and not question.group:
+    if question.plain and not question.group:
         cls = METHODS.find(question.method)
         if cls.potential is AVERAGING:
             raise InputError(

@@ -99,7 +99,7 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
 
     def ask(self) -> StepSize:
         """Return the best parameters."""
-        if self.mu is None and self.functions is None and not self.group:
+        if self.plain and not self.group:
             cls = METHODS.find(self.method)
             if cls.potential is AVERAGING:
                 raise InputError(
@@ -184,8 +184,7 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
 
     def _guaranteed(self, iterations: str) -> ExitCode:
         """Answer with the best guarantee for averages of subgradient steps."""
-        plain = self.functions is None and self.mu is None
-        method, setting = (replace(self, functions="bounded-subgradients") if plain else self).read()
+        method, setting = (replace(self, functions="bounded-subgradients") if self.plain else self).read()
         from efpep.questions.common.guarantee import guarantee
 
         found = guarantee(method, setting, whole(iterations, "--iterations"), radius=self.radius, failure=self.failure)

@@ -41,6 +41,7 @@ TINY = {
     "methods": [],
     "crosscheck": ["gd", "--mu", "0.1", "--L", "1"],
     "cycle": ["cgd", "--mu", "0.1", "--L", "1", "--delta", "0.5", "--step-size", "1"],
+    "prove": ["ef21"],
     "replay": ["gd", "--mu", "0.1", "--L", "1", "--iterations", "1"],
     "adversary": ["cgd", "--mu", "0.1", "--L", "1", "--delta", "0.5"],
     "lower-bound": [*SAFE, "--T", "10"],
@@ -184,3 +185,40 @@ def test_a_function_gap_alone_is_a_lyapunov_function(capsys):
     """Gradient descent with step size 1: ``f - f*`` contracts by ``(1 - mu)^2``."""
     found = answered(["rate", *TINY["rate"], "--step-size", "1", "--features", "f"], capsys)
     assert float(found["rate"]["lower"]) <= 0.81 <= float(found["rate"]["upper"])
+
+
+@pytest.mark.parametrize(
+    ("given", "same"),
+    [
+        (["--kappa", "10", "--L", "2"], ["--mu", "0.2", "--L", "2"]),
+        (["--kappa", "10", "--mu", "0.2"], ["--mu", "0.2", "--L", "2"]),
+        (["--kappa", "10", "--group", "count=1,L=2"], ["--group", "count=1,L=2,mu=0.2"]),
+        (["--kappa", "5", "--L", "2", "--group", "count=1,mu=0.1"], ["--group", "count=1,L=2,mu=0.1"]),
+        (["--mu", "1", "--L", "2", "--group", "count=1,kappa=10"], ["--group", "count=1,L=2,mu=0.2"]),
+    ],
+)
+def test_the_condition_number_stands_beside_mu_and_smoothness(given, same, capsys):
+    """``kappa = L/mu``; a group's own constants come first."""
+    settings = []
+    for words in (given, same):
+        found = answered(["worst-case", "gd", *words, "--step-size", "0.1", "--iterations", "1"], capsys)
+        settings.append({name: found.get(name) for name in ("mu", "L", "agents", "groups", "value")})
+    assert settings[0] == settings[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--kappa", "10", "--mu", "0.1", "--L", "1"], "--kappa, --mu and --L are all given"),
+        (["--kappa", "10"], "--L is missing, and --kappa is L/mu"),
+        (["--kappa", "0.5", "--L", "1"], "--kappa is 1/2, but it is L/mu with mu <= L"),
+        (["--kappa", "x", "--L", "1"], "--kappa is 'x', which is not a number"),
+        (["--kappa", "10", "--L", "1", "--functions", "smooth-convex"], "smooth-convex has not both of them"),
+        (["--L", "1", "--group", "count=1,mu=0.1,L=1,kappa=10"], "--kappa, --mu and --L are all given"),
+    ],
+)
+def test_condition_numbers_that_cannot_be_are_refused(given, said, capsys):
+    assert main(["rate", "gd", *given]) == 2
+    printed = capsys.readouterr().err.strip()
+    assert said in printed
+    assert one_sentence(printed.removeprefix("efpep: "))
