@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import enum
 from abc import abstractmethod
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, TypeVar, cast
 
@@ -274,10 +274,20 @@ class Method(Component):
             return self
         return replace(self, step_size=rounded(self.literature.optimal_step_size(self, setting).value, 17))
 
-    def other_parameters(self) -> str:
-        """Return the parameters that are set besides the step size, such as ``"beta = 0.3"``; nothing where there are none."""
-        told = {name: text for name, text in self.describe().items() if name not in {"class", "step_size"}}
-        return ", ".join(f"{name} = {text}" for name, text in told.items() if text not in {"", "none"})
+    def other_parameters(self, known: Collection[str] = ()) -> str:
+        """Return the parameters besides the step size, such as ``"beta = 0 (the default)"``; nothing where there are none.
+
+        Args:
+            known: the names of those that are left out, because they are said elsewhere.
+        """
+        told = {name: text for name, text in self.describe().items() if name not in {"class", "step_size", *known}}
+        marks = dict.fromkeys(self.defaults(), " (the default)")
+        return ", ".join(f"{name} = {text}{marks.get(name, '')}" for name, text in told.items() if text not in {"", "none"})
+
+    def defaults(self) -> list[str]:
+        """Return the names of the parameters besides the step size whose values are the defaults."""
+        held = {field.name: field.default for field in fields(self) if field.name != "step_size"}
+        return [name for name, default in held.items() if default is not MISSING and getattr(self, name) == default]
 
     def called(self) -> str:
         """Return the name, with the module of a class from outside efpep, whose title anybody may choose."""

@@ -87,11 +87,20 @@ def setting_text(setting: Setting) -> str:
     return _pairs(described)
 
 
-def method_object(method: Component) -> dict[str, object]:
-    """Return ``{"method", "step_size"}``, with exact text; other parameters stand under ``"parameters"``."""
+def method_object(method: Method) -> dict[str, object]:
+    """Return ``{"method", "step_size"}``, with exact text; other parameters stand under ``"parameters"``.
+
+    The names of those that have their default values, given or not, stand under ``"defaults"``.
+    """
     described = method.describe()
     found: dict[str, object] = {"method": described.pop("class"), "step_size": described.pop("step_size")}
-    return {**found, "parameters": described} if described else found
+    return {**found, "parameters": described, "defaults": method.defaults()} if described else found
+
+
+def defaults_text(method: Method) -> str:
+    """Return the parameters that have their default values as a line below a sentence, or nothing."""
+    found = ", ".join(f"{name} = {text}" for name, text in method.describe().items() if name in method.defaults())
+    return f"\n({found} by default.)" if found else ""
 
 
 def usual(kind: str, component: Component) -> bool:

@@ -222,3 +222,37 @@ def test_condition_numbers_that_cannot_be_are_refused(given, said, capsys):
     printed = capsys.readouterr().err.strip()
     assert said in printed
     assert one_sentence(printed.removeprefix("efpep: "))
+
+
+MOMENTUM = ["--mu", "0.1", "--L", "1", "--delta", "0.5", "--step-size", "0.1"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["rate", "ef21-momentum", *MOMENTUM],
+        ["worst-case", "ef21-momentum", *MOMENTUM, "--iterations", "1"],
+        ["potential", "ef21-momentum", *MOMENTUM[2:], "--iterations", "1"],
+        ["cycle", "ef21-momentum", *MOMENTUM, "--period", "1"],
+        ["tune", "ef21-momentum", *MOMENTUM[:-2], "--parameters", "step_size", "--tolerance", "0.5", "--seconds", "5"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_parameters_that_were_not_given_are_said_to_be_defaults(words, capsys):
+    """``theta = 1`` is EF21 itself, which who asks about momentum hardly means."""
+    assert main(words) in {0, 4}
+    printed = capsys.readouterr().out
+    assert "theta = 1 (the default)" in printed or "(theta = 1 by default.)" in printed
+    assert main([*words, "--json"]) in {0, 4}
+    assert json.loads(capsys.readouterr().out)["defaults"] == ["theta"]
+
+
+def test_given_parameters_are_no_defaults(capsys):
+    found = answered(["rate", "ef21-momentum", *MOMENTUM, "--set", "theta=0.9"], capsys)
+    assert (found["parameters"], found["defaults"]) == ({"theta": "0.9"}, [])
+
+
+@pytest.mark.parametrize(("features", "said"), [("x", True), ("x,f", False)])
+def test_features_without_the_function_gap_say_that_it_is_left_out(features, said, capsys):
+    assert main(["rate", *TINY["rate"], "--features", features]) == 0
+    assert ("without the function gap" in capsys.readouterr().out) == said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
-from efpep.report.answer import interval_object, method_object, said_rows, setting_object
+from efpep.report.answer import defaults_text, interval_object, method_object, said_rows, setting_object
 
 if TYPE_CHECKING:
     from efpep.questions.cycle.answer import Cycle
@@ -38,8 +38,8 @@ def answer_object(found: Cycle) -> dict[str, object]:
 
 
 def answer_text(found: Cycle) -> str:
-    """Return an answer as text."""
-    return str(found)
+    """Return an answer as text, with the parameters that have their default values."""
+    return f"{found}{defaults_text(found.method)}"
 
 
 def answer_rows(found: Cycle) -> list[tuple[str, str]]:

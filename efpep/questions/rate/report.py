@@ -143,12 +143,13 @@ def answer_formula(rate: Rate) -> str | None:
 
 
 def class_text(rate: Rate) -> str:
-    """Return which Lyapunov functions the answer is about, where not all of the current state."""
+    """Return which Lyapunov functions the answer is about, where not all of the current state, and a gap that is left out."""
     if rate.certificate is None or rate.certificate.question.lyapunov_class == EVERYTHING:
         return ""
     lyapunov_class = rate.certificate.question.lyapunov_class
     memory = f"; V with memory {lyapunov_class.memory}" if lyapunov_class.memory else ""
     features = f"; V made of {', '.join(lyapunov_class.features)}" if lyapunov_class.features is not None else ""
+    features += "" if lyapunov_class.keeps("f") else ", without the function gap (which 'f' among the features allows)"
     return memory + features + ("" if lyapunov_class.positivity == WEIGHTS else f"; V nonnegative by {lyapunov_class.positivity}")
 
 

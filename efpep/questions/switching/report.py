@@ -65,6 +65,8 @@ def answer_rows(found: SwitchingWorstCase) -> list[tuple[str, str]]:
     question = found.question
     asked = f"{name}; {setting_text(found.setting)}, iterations = {question.iterations}, radius = {exact(question.radius)}"
     lines = [("question", asked), ("step size", exact(found.method.step_size))]
+    others = found.method.other_parameters(("threshold",))
+    lines += [("parameters", others)] if others else []
     level = found.method.parameters().get("threshold", UNCONSTRAINED)
     if level != UNCONSTRAINED:
         lines.append(("threshold", exact(level)))

@@ -14,6 +14,7 @@ from efpep.questions.rate.report import class_text, shape_object, unbroken
 from efpep.questions.tune.question import STEP
 from efpep.report.answer import (
     cited,
+    defaults_text,
     digits_for,
     ends_object,
     in_expectation,
@@ -103,7 +104,7 @@ def answer_object(found: Interval[StepSizeQuestion, Everywhere, BestParameters])
 
 def answer_text(found: Interval[StepSizeQuestion, Everywhere, BestParameters]) -> str:
     """Return the answer to a question about given parameters as text."""
-    return str(found)
+    return f"{found}{defaults_text(found.method)}"
 
 
 def answer_rows(found: Interval[StepSizeQuestion, Everywhere, BestParameters]) -> list[tuple[str, str]]:
@@ -124,6 +125,8 @@ def step_size_rows(found: StepSize) -> list[tuple[str, str]]:
     lines = [("question", question)]
     for name, bracket in found.parameters.items():
         lines += [(name.replace("_", " "), exact(bracket.value)), ("", _proved(bracket, found.covered.get(name)))]
+    others = found.method.other_parameters(found.parameters)
+    lines += [("parameters", others)] if others else []
     if found.rate is None:
         lines.append(("rate", "undecided: no contraction is proved for the parameters that were tried"))
     else:
