@@ -71,8 +71,14 @@ class SimulateCommand(Command):
         if self.figure is not None:
             check_drawable()
         with allowing(*(self.allow or ())), ExitStack() as shown:
+            method = method_of(self.method, self.step_size, self.values)
+            name = method.title or self.method
+            if self.compressor is not None and not method.compresses:
+                note(f"{name} does not compress what agents send, so compressor is not used.")
+            if self.server_compressor is not None and method.compresses_at_server is False:
+                note(f"{name} does not compress at the server, so server-compressor is not used.")
             found = simulate(
-                method_of(self.method, self.step_size, self.values),
+                method,
                 read_problem(self.problem),
                 whole(self.iterations, "--iterations"),
                 None if self.compressor is None else read_operator(self.compressor),

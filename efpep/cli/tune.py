@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +22,24 @@ from efpep.model.field import rational, whole
 if TYPE_CHECKING:
     from efpep.methods import Method
     from efpep.questions.tune.result import StepSize
+
+_OF_GUARANTEES = frozenset({"radius", "failure"})
+_OF_RATES = frozenset(
+    [
+        "parameters",
+        "tolerance",
+        "verify",
+        "metric",
+        "seconds",
+        "landscape",
+        "lyapunov",
+        "memory",
+        "features",
+        "solver",
+        "certificate",
+    ]
+)
+"""The fields that are used with ``--iterations`` alone, and those that are used without it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +83,10 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         typer.Option("--iterations", metavar="NUMBER", help="The number of rounds, for subgradient methods such as safe-ef."),
     ] = None
     radius: Annotated[
-        str,
-        typer.Option("--radius", metavar="NUMBER", help="The distance of x^0 from x*, with --iterations."),
+        str | None,
+        typer.Option("--radius", metavar="NUMBER", help="The distance of x^0 from x*, with --iterations (default 1)."),
         options.Gives("R"),
-    ] = "1"
+    ] = None
     failure: Annotated[
         str | None,
         typer.Option(
@@ -89,6 +107,7 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
 
     def run(self) -> int:
         """Answer with the best guarantee of so many rounds where their number is given, and with the best rate without it."""
+        self._check_used()
         if self.landscape is not None and self.landscape.suffix not in {".csv", ".pdf", ".png"}:
             raise InputError(f"--landscape is {str(self.landscape)!r}; name a file that ends in .csv, .pdf or .png.")
         if self.landscape is not None and self.landscape.suffix != ".csv":
@@ -96,6 +115,19 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
 
             check_drawable()
         return super().run() if self.iterations is None else self._guaranteed(self.iterations)
+
+    def _check_used(self) -> None:
+        """Refuse options that ``--iterations``, or its absence, makes idle.
+
+        Raises:
+            InputError: one is given.
+        """
+        idle = _OF_GUARANTEES if self.iterations is None else _OF_RATES
+        for field in fields(self):
+            if field.name in idle and getattr(self, field.name) != field.default:
+                if self.iterations is None:
+                    raise InputError(f"--{field.name} is used with --iterations alone; give --iterations, or leave it out.")
+                raise InputError(f"--{field.name} is not used with --iterations; leave one of them out.")
 
     def ask(self) -> StepSize:
         """Return the best parameters."""
@@ -187,7 +219,7 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         method, setting = (replace(self, functions="bounded-subgradients") if self.plain else self).read()
         from efpep.questions.common.guarantee import guarantee
 
-        found = guarantee(method, setting, whole(iterations, "--iterations"), radius=self.radius, failure=self.failure)
+        found = guarantee(method, setting, whole(iterations, "--iterations"), radius=self.radius or "1", failure=self.failure)
         from efpep.questions.averaging.guarantee_report import guarantee_object, guarantee_text
 
         show(self.as_json, lambda: guarantee_object(found), lambda: guarantee_text(found))

@@ -256,3 +256,35 @@ def test_given_parameters_are_no_defaults(capsys):
 def test_features_without_the_function_gap_say_that_it_is_left_out(features, said, capsys):
     assert main(["rate", *TINY["rate"], "--features", features]) == 0
     assert ("without the function gap" in capsys.readouterr().out) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["tune", *TINY["tune"], "--radius", "1"], "--radius is used with --iterations alone"),
+        (["tune", *TINY["tune"], "--failure", "0.1"], "--failure is used with --iterations alone"),
+        (["tune", *SAFE, "--iterations", "10", "--tolerance", "0.1"], "--tolerance is not used with --iterations"),
+        (["tune", *SAFE, "--iterations", "10", "--certificate", "kept.json"], "--certificate is not used with --iterations"),
+    ],
+)
+def test_options_that_another_makes_idle_are_refused(words, said, folder, capsys):
+    assert main(words) == 2
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert not printed.out
+
+
+@pytest.mark.parametrize(
+    ("method", "option", "said"),
+    [
+        ("ef21", "--server-compressor", "so server-compressor is not used"),
+        ("gd", "--compressor", "so compressor is not used"),
+        ("ef21-bc", "--server-compressor", None),
+    ],
+)
+def test_operators_that_a_method_does_not_use_are_said(method, option, said, capsys):
+    words = ["--problem", "quadratics:n=2,d=3,kappa=5", "--iterations", "2", "--step-size", "0.1", option, "top-k:k=1"]
+    words += [] if option == "--compressor" else ["--compressor", "top-k:k=2"]
+    assert main(["simulate", method, *words]) == 0
+    assert (said or "") in (printed := capsys.readouterr().err)
+    assert said or not printed

@@ -70,7 +70,7 @@ class CycleQuestion(Question[ClosedTrajectory, Exclusion]):
         if not exists:
             multiple = f"is multiplied by {exact(self.factor)} {after}"
             return f"{name} has no trajectory whose state, gradients included and measured from the minimiser, {multiple}."
-        multiple = f"state by {exact(self.factor)} and whose distance to the minimiser by {down(abs(self.factor), 12)}"
+        multiple = f"state by {exact(self.factor)} and its distance to the minimiser by {down(abs(self.factor), 12)}"
         what = f"trajectory that multiplies its {multiple} {after}"
         if abs(self.factor) >= 1:
             return f"{name} has a {what}, so it does not converge from every state."

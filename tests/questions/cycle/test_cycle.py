@@ -230,3 +230,19 @@ def test_command_line(capsys, tmp_path):
     assert main([*words, "--step-size", "0.6"]) == 0
     assert "has no trajectory that returns to its state after 3 steps" in capsys.readouterr().out
     assert main([*words, "--step-size", "0.6", "--period", "x"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["cycle", "gd", "--step-size", "2.5", "--period", "2"], "has a trajectory that returns to its state after 2 steps and "),
+        (["cycle", "gd", "--step-size", "1", "--period", "2"], "has no trajectory that returns to its state after 2 steps "),
+        (["adversary", "gd", "--step-size", "1"], " and its distance to the minimiser by 0.89999"),
+    ],
+)
+def test_answers_are_sentences(words, said, capsys):
+    """The slowest quadratic of gradient descent with step size 1 has the factor ``1 - mu``."""
+    assert main([*words, "--mu", "0.1", "--L", "1"]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert said in first
+    assert one_sentence(first)
