@@ -10,6 +10,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
+from efpep.cli.files import Writes
 from efpep.cli.output import answer, note, show, write
 from efpep.cli.question import method_of
 from efpep.cli.status import ExitCode
@@ -48,7 +49,9 @@ class CompareCommand(Command):
     search: Annotated[
         bool, typer.Option("--search", help="In a table, search the slowest quadratic beside each proved rate.")
     ] = False
-    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a table to this file as well.")] = None
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a table to this file as well."), Writes()] = (
+        None
+    )
     step_size: options.StepSize = None
     values: options.Values = None
     metric: options.Metric = "distance"
@@ -57,6 +60,7 @@ class CompareCommand(Command):
     figure: Annotated[
         Path | None,
         typer.Option("--figure", metavar="FILE", help="Draw V and its proved bound: PDF and PNG with CSV beside them."),
+        Writes(figure=True, makes=True),
     ] = None
     as_json: options.AsJson = False
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from efpep.cli.command import Command
+from efpep.cli.files import Writes
 from efpep.cli.output import answer, answer_json, note
 from efpep.cli.progress import Bar
 from efpep.cli.status import ExitCode
@@ -24,7 +25,9 @@ class FigureCommand(Command, SweepOptions):
 
     study: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A study file with a table [figure].")]
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Where the figure goes (default: the study's name).")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where the figure goes (default: the study's name)."),
+        Writes(figure=True, makes=True),
     ] = None
 
     def run(self) -> int:

@@ -11,6 +11,7 @@ import typer
 
 from efpep.cli.app import app
 from efpep.cli.command import Command
+from efpep.cli.files import check_files
 from efpep.cli.named import with_options
 from efpep.cli.options import TOLERANCE
 from efpep.cli.output import note
@@ -53,7 +54,10 @@ def _run(words: list[str]) -> int:
         return ExitCode.BAD_INPUT
     try:
         asked = app(args=words, prog_name="efpep", standalone_mode=False)
-        return asked.run() if isinstance(asked, Command) else ExitCode.ANSWERED
+        if not isinstance(asked, Command):
+            return ExitCode.ANSWERED
+        check_files(asked)
+        return asked.run()
     except _USAGE_ERROR as error:
         note(f"error: {_usage(error)}")
         return ExitCode.BAD_INPUT

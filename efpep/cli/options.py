@@ -11,6 +11,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from efpep.cli.files import Writes
 from efpep.compressors import COMPRESSORS
 from efpep.functions import FUNCTIONS
 
@@ -166,7 +167,7 @@ Heterogeneity: TypeAlias = Annotated[
 Latex: TypeAlias = Annotated[bool, typer.Option("--latex", help="Print the Lyapunov function in LaTeX.")]
 StudyFile: TypeAlias = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A study file.")]
 CertificateFile: TypeAlias = Annotated[
-    Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file.")
+    Path | None, typer.Option("--certificate", metavar="FILE", help="Write the certificate to this file."), Writes()
 ]
 Jobs: TypeAlias = Annotated[
     int | None, typer.Option("--jobs", metavar="N", help="How many processes answer (default: as many as there are cores).")
@@ -197,6 +198,7 @@ ReportFolder: TypeAlias = Annotated[
         metavar="FOLDER",
         help="Write the report on a law or on numeric runs here: Markdown, CSV, JSON, and certificates or curves.",
     ),
+    Writes(makes=True, folder=True),
 ]
 Allow: TypeAlias = Annotated[
     list[str] | None,

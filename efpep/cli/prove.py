@@ -10,6 +10,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
+from efpep.cli.files import Writes
 from efpep.cli.output import note, show, write
 from efpep.cli.question import method_of
 from efpep.cli.status import ExitCode
@@ -31,10 +32,14 @@ class ProveCommand(Command):
     method: options.MethodName
     steps: Annotated[bool, typer.Option("--steps", help="Print every step, also those that only support others.")] = False
     latex: Annotated[
-        Path | None, typer.Option("--latex", metavar="FILE", help="Write the theorems with their proofs to a LaTeX file.")
+        Path | None,
+        typer.Option("--latex", metavar="FILE", help="Write the theorems with their proofs to a LaTeX file."),
+        Writes(),
     ] = None
     coq: Annotated[
-        Path | None, typer.Option("--coq", metavar="FILE", help="Write the proof that V decreases to a file for Coq.")
+        Path | None,
+        typer.Option("--coq", metavar="FILE", help="Write the proof that V decreases to a file for Coq."),
+        Writes(),
     ] = None
     search: Annotated[bool, typer.Option("--search", help="Search for a proof anew.")] = False
     values: options.Values = None

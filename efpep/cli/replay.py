@@ -10,6 +10,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
+from efpep.cli.files import Writes
 from efpep.cli.horizon import HorizonOptions
 from efpep.cli.output import note, show
 from efpep.cli.status import ExitCode
@@ -26,10 +27,14 @@ class ReplayCommand(Command, HorizonOptions):
     metric: options.Measured = "distance"
     solver: options.SolverName = "clarabel"
     save: Annotated[
-        Path | None, typer.Option("--save", metavar="FILE", help="Write the functions, compressors and start to this JSON file.")
+        Path | None,
+        typer.Option("--save", metavar="FILE", help="Write the functions, compressors and start to this JSON file."),
+        Writes(),
     ] = None
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw the trajectory: FILE.pdf, FILE.png and FILE.csv.")
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw the trajectory: FILE.pdf, FILE.png and FILE.csv."),
+        Writes(figure=True, makes=True),
     ] = None
     as_json: options.AsJson = False
 

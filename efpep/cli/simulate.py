@@ -11,6 +11,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
+from efpep.cli.files import Writes
 from efpep.cli.output import note, show
 from efpep.cli.question import method_of
 from efpep.cli.status import ExitCode
@@ -42,14 +43,17 @@ class SimulateCommand(Command):
         str, typer.Option("--record-every", metavar="NUMBER", help="How many iterations lie between recorded ones.")
     ] = "1"
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Write what was recorded to this file, .csv or .parquet.")
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write what was recorded to this file, .csv or .parquet."),
+        Writes((".csv", ".parquet")),
     ] = None
     figure: Annotated[
         Path | None,
         typer.Option("--figure", metavar="FILE", help="Draw the first recorded column to this file, .pdf, .png or .svg."),
+        Writes((".pdf", ".png", ".svg")),
     ] = None
     checkpoint: Annotated[
-        Path | None, typer.Option("--checkpoint", metavar="FILE", help="Save the run to this file, to resume it later.")
+        Path | None, typer.Option("--checkpoint", metavar="FILE", help="Save the run to this file, to resume it later."), Writes()
     ] = None
     checkpoint_every: Annotated[
         str | None, typer.Option("--checkpoint-every", metavar="NUMBER", help="Save every so many iterations.")

@@ -10,6 +10,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Asking
+from efpep.cli.files import Writes
 from efpep.cli.lyapunov import LyapunovOptions
 from efpep.cli.output import note, show
 from efpep.cli.question import QuestionOptions
@@ -103,13 +104,12 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
             help="Write the rate against the step size: FILE.csv for the numbers alone, FILE.pdf or FILE.png for the figure in "
             "both formats with the numbers beside it.",
         ),
+        Writes((".csv", ".pdf", ".png"), makes=True),
     ] = None
 
     def run(self) -> int:
         """Answer with the best guarantee of so many rounds where their number is given, and with the best rate without it."""
         self._check_used()
-        if self.landscape is not None and self.landscape.suffix not in {".csv", ".pdf", ".png"}:
-            raise InputError(f"--landscape is {str(self.landscape)!r}; name a file that ends in .csv, .pdf or .png.")
         if self.landscape is not None and self.landscape.suffix != ".csv":
             from efpep.report.figure_style import check_drawable
 

@@ -10,6 +10,7 @@ import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
+from efpep.cli.files import Writes
 from efpep.cli.output import answer, answer_json, note, write
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError, reason
@@ -28,6 +29,7 @@ class VerifyCommand(Command):
     script: Annotated[
         Path | None,
         typer.Option("--script", metavar="OUT.py", help="Write the proof as a stand-alone script that needs only Python."),
+        Writes(),
     ] = None
     against: Annotated[
         Path | None,

@@ -95,6 +95,23 @@ def new_figure(size: str = "neurips", ratio: float = _RATIO, panels: int = 1) ->
     return figure, cast("list[Axes]", list(axes[0]))
 
 
+def stem_of(path: Path) -> Path:
+    """Return a figure's file without the ending of one of its formats, all of which are written.
+
+    What stands after the last dot and does not begin with a letter belongs to the name, such as ``delta_0.5``.
+
+    Raises:
+        InputError: it has another ending.
+    """
+    if path.suffix in {*FORMATS, ".csv"}:
+        return path.with_suffix("")
+    if path.suffix[1:2].isalpha():
+        raise InputError(
+            f"figures are written as PDF and PNG with CSV beside them, not as {path.suffix}; give FILE.pdf.", argument="path"
+        )
+    return path
+
+
 def save(figure: Figure, path: str | Path, columns: Mapping[str, Sequence[object]]) -> list[Path]:
     """Write a figure as PDF and PNG, and its numbers as CSV beside them; return the three paths.
 
@@ -106,13 +123,7 @@ def save(figure: Figure, path: str | Path, columns: Mapping[str, Sequence[object
     Raises:
         InputError: the path has another suffix, or cannot be written.
     """
-    path = Path(path)
-    if path.suffix in {*FORMATS, ".csv"}:
-        path = path.with_suffix("")
-    elif path.suffix.lower() in {".svg", ".eps", ".jpg", ".jpeg", ".ps", ".tif", ".tiff", ".webp"}:
-        raise InputError(
-            f"figures are written as PDF and PNG with CSV beside them, not as {path.suffix}; give FILE.pdf.", argument="path"
-        )
+    path = stem_of(Path(path))
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(columns)

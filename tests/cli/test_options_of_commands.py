@@ -9,6 +9,7 @@ from support import one_sentence
 
 from efpep.cli import main
 from efpep.cli.app import COMMANDS, app
+from efpep.studies.engine.study_type import Options
 
 STUDY = """
 title = "One rate"
@@ -288,3 +289,52 @@ def test_operators_that_a_method_does_not_use_are_said(method, option, said, cap
     assert main(["simulate", method, *words]) == 0
     assert (said or "") in (printed := capsys.readouterr().err)
     assert said or not printed
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["figure", "study.toml", "-o", "figure.svg"], "not as .svg; give FILE.pdf"),
+        (["figure", "study.toml", "-o", "figure.txt"], "not as .txt; give FILE.pdf"),
+        (["simulate", *TINY["simulate"], "--figure", "run.txt"], "run.txt ends in none of .pdf, .png and .svg"),
+        (["simulate", *TINY["simulate"], "--output", "run.xls"], "run.xls ends in none of .csv and .parquet"),
+        (["tune", *TINY["tune"], "--landscape", "l.svg"], "l.svg ends in none of .csv, .pdf and .png"),
+        (["rate", *TINY["rate"], "--certificate", "no/kept.json"], "no does not exist"),
+        (["rate", *TINY["rate"], "--certificate", "."], "'.' is a folder"),
+        (["simulate", *TINY["simulate"], "--checkpoint", "no/run.npz"], "no does not exist"),
+        (["prove", "ef21", "--latex", "no/out.tex"], "no does not exist"),
+        (["replay", *TINY["replay"], "--save", "no/a.json"], "no does not exist"),
+        (["compare", *TINY["compare"], "--figure", "run.eps"], "not as .eps; give FILE.pdf"),
+        (["run", "study.toml", "--report", "study.toml"], "study.toml is no folder"),
+    ],
+)
+def test_files_that_cannot_be_written_are_refused_before_any_work(words, said, folder, capsys, monkeypatch):
+    monkeypatch.setattr(COMMANDS[words[0]], "run", None)
+    assert main(words) == 2
+    printed = capsys.readouterr().err.strip()
+    assert said in printed
+    assert one_sentence(printed.removeprefix("efpep: "))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('x = "kappa"', 'x = "foo"'), "figure.x is 'foo', which is no quantity of an axis; choose one of delta, "),
+        (('x = "kappa"', 'y = "foo"'), "figure.y is 'foo', which is no quantity made of a rate"),
+        (('x = "kappa"', 'series = ["foo"]'), "figure.series is 'foo', which is no coordinate"),
+        (('"curves"', '"foo"'), "the key 'figure.kind' is 'foo', which cannot stand there; choose one of 'curves', "),
+        (("[grid]", 'lyapunov = "foo("\n[grid]'), "the Lyapunov function cannot be read at 'foo('"),
+        (("[grid]", 'features = ["foo"]\n[grid]'), "'foo' is not a feature of the method"),
+        (("[grid]", "digits = 40\n[grid]"), "which cannot stand there; give a number at most 15"),
+        (('"One rate"', "3"), "the key 'title' is 3, which cannot stand there; give text in quotes"),
+        (('["gd"]', "[]"), "the key 'methods' is [], which cannot stand there; give at least one"),
+        (('["gd"]', "3"), "the key 'methods' is 3, which cannot stand there; give a list in brackets"),
+    ],
+)
+def test_values_of_studies_are_refused_before_the_sweep(change, said, folder, capsys, monkeypatch):
+    monkeypatch.setattr(Options, "sweep", None)
+    Path("study.toml").write_text(STUDY.replace(*change), encoding="utf-8")
+    assert main(["run", "study.toml"]) == 2
+    printed = capsys.readouterr().err.strip()
+    assert said in printed
+    assert one_sentence(printed.removeprefix("efpep: "))

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from efpep.errors import InputError
 from efpep.model.argument import path_of
+from efpep.model.field import shown
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -98,6 +100,31 @@ def _sentence(error: ValidationError, tables: Mapping[str, type[BaseModel]], top
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, InputError):
         return f"in the key {key!r}: {cause}"
-    shown = repr(first["input"])
-    found = shown if len(shown) <= 60 else shown[:57] + "..."
-    return f"the key {key!r} is {found}: {first['msg'][0].lower()}{first['msg'][1:]}; change it."
+    return f"the key {key!r} is {shown(first['input'])}, which cannot stand there; {_wanted(first)}."
+
+
+def _wanted(error: ErrorDetails) -> str:
+    """Return what a key wants, by what pydantic found wrong with its value."""
+    known = error.get("ctx", {})
+    bounds = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+    bound = next((f"{words} {known[name]}" for name, words in bounds.items() if name in known), "")
+    for part, words in _WANTED.items():
+        if part in error["type"]:
+            return f"give {words}"
+    if error["type"] == "literal_error":
+        return f"choose one of {known['expected']}"
+    return f"give a number {bound}" if bound else "change it"
+
+
+_WANTED = {
+    "string_type": "text in quotes",
+    "string_too_short": "text that is not blank",
+    "too_short": "at least one",
+    "list": "a list in brackets",
+    "model": "a table with the keys of a study",
+    "dict": "a table of keys",
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+}
+"""What is wanted, by a part of the name of pydantic's type of error."""

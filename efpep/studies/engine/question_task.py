@@ -54,11 +54,22 @@ class QuestionTask(Task):
         return self.form.question(self.method, self.setting)
 
     @cached_property
+    def refused(self) -> InputError | None:
+        """Why the question is not well posed; None where it is."""
+        try:
+            _ = self.asked.digest
+        except InputError as error:
+            return error
+        except UnavailableError:
+            return None
+        return None
+
+    @cached_property
     def system(self) -> str | None:
         """The digest of the question, or None where it cannot be asked."""
         try:
-            return self.asked.digest
-        except (InputError, UnavailableError):
+            return None if self.refused else self.asked.digest
+        except UnavailableError:
             return None
 
     def shown_method(self, outcome: Outcome | None = None) -> Method:

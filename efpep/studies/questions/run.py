@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, TypeVar, Unpack, cast
 
@@ -65,6 +65,7 @@ class QuestionStudies(StudyType[GridStudy, A]):
             check_points(len(asked))
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
+        _check_given(path, study, [task for task, _ in asked])
         tasks, factors = tuple(task for task, _ in asked), tuple(factor for _, factor in asked)
         found = sweep(tasks)
         return cast(
@@ -119,6 +120,18 @@ class QuestionStudies(StudyType[GridStudy, A]):
         raise InputError(
             "--report is for studies of laws, of constants and of numeric runs; print the table of this study with 'efpep table'."
         )
+
+
+def _check_given(path: str | Path, study: GridStudy, tasks: Sequence[QuestionTask]) -> None:
+    """Refuse a value of a study for which none of its questions can be asked, before workers are.
+
+    Raises:
+        InputError: with the reason of the first.
+    """
+    refused = [task.refused for task in tasks]
+    first = next(iter(refused), None)
+    if first is not None and all(refused) and set(first.arguments) & set(study.given):
+        raise InputError(f"{path}: {type(tasks[0].method).identifier()}: {first}")
 
 
 QUESTION_STUDIES = QuestionStudies[QuestionAnswers]()

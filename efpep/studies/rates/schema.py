@@ -16,16 +16,19 @@ size = "icml"                         # or "icml-wide", "neurips", "neurips-half
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo
 
 from efpep.errors import InputError
+from efpep.model.field import shown
 from efpep.report.figure_style import SIZES
 from efpep.studies.engine import grid
 from efpep.studies.engine.grid import GridStudy, Text
 from efpep.studies.engine.load import Section, listed
+from efpep.studies.rates.figures.quantities import COORDINATES, X, Y
 from efpep.studies.rates.figures.spec import Spec
 
 
@@ -33,6 +36,18 @@ def _size(value: object) -> object:
     if value not in SIZES:
         raise InputError(f"{value!r} is not a size of figures; choose one of {', '.join(SIZES)}.", argument="size")
     return value
+
+
+def _known(known: Mapping[str, object], what: str) -> BeforeValidator:
+    def read(value: object, info: ValidationInfo) -> object:
+        if value not in known:
+            name = f"figure.{info.field_name}"
+            raise InputError(
+                f"{name} is {shown(value)}, which is no {what}; choose one of {', '.join(known)}.", argument="figure"
+            )
+        return value
+
+    return BeforeValidator(read)
 
 
 class FigureTable(Section):
@@ -50,9 +65,9 @@ class FigureTable(Section):
     """
 
     kind: Literal["curves", "ratio", "landscape", "roots", "stability"]
-    x: Text | None = None
-    y: Text | None = None
-    series: Annotated[list[Text], BeforeValidator(listed)] | None = None
+    x: Annotated[str, _known(X, "quantity of an axis")] | None = None
+    y: Annotated[str, _known(Y, "quantity made of a rate")] | None = None
+    series: Annotated[list[Annotated[str, _known(COORDINATES, "coordinate")]], BeforeValidator(listed)] | None = None
     reference: Text | None = None
     log: Annotated[list[Literal["x", "y"]], BeforeValidator(listed)] = Field(default=[])
     size: Annotated[str, BeforeValidator(_size)] = "neurips"
