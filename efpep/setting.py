@@ -287,6 +287,13 @@ def _count(count: object, what: str, alternative: str = "") -> int:
 
 def _check_kind(component: object, kind: type[Component], name: str, example: str) -> None:
     if component is not None and not isinstance(component, kind):
+        if kind is Compressor and callable(component) and not isinstance(component, type):
+            declared = hasattr(component, "belongs_to")
+            raise InputError(
+                f"{name} is {shown(component)}, an operator of runs and no Compressor, the class that an analysis is about; "
+                f"give the one it belongs to, {'its belongs_to(d) in dimension d' if declared else f'such as {example}'}.",
+                argument=argument_of(name),
+            )
         raise InputError(
             f"{name} is {shown(component)}, which is not a {kind.__name__}; give one such as {example}.",
             argument=argument_of(name),

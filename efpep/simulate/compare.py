@@ -10,6 +10,7 @@ import numpy as np
 from efpep.compressors.contractive import Contractive
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
+from efpep.model.argument import require_kind
 from efpep.model.compressor_class import Loss
 from efpep.questions.rate.answer import Rate, rate
 from efpep.setting import Setting
@@ -72,6 +73,7 @@ def proved_rate(
     Raises:
         InputError: a constant is not known, or there is no tight step size.
     """
+    require_kind(method, Method, "method", "one such as EF21()")
     mu, smoothness = proved_curvatures(problem)
     x0 = starting_point(problem, start)
     functions = SmoothStronglyConvex(outward(mu, up=False), outward(smoothness, up=True))

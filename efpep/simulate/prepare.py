@@ -15,7 +15,7 @@ from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
-from efpep.model.argument import require_whole
+from efpep.model.argument import require_kind, require_whole
 from efpep.model.compressor_class import Compressor, Loss
 from efpep.model.field import shown
 from efpep.setting import Setting
@@ -116,12 +116,20 @@ def declared_class(compressor: object, dimension: int) -> Compressor:
     Raises:
         InputError: it is no operator that declares one.
     """
-    if not isinstance(compressor, Classified):
+    if compressor is None or isinstance(compressor, type):
         raise InputError(
             "the method compresses, and the compressor is missing or no operator; give one such as TopK(2).",
             argument="compressor",
         )
-    return compressor.belongs_to(dimension)
+    if not isinstance(compressor, Classified):
+        raise InputError(
+            f"compressor is {shown(compressor)}, which does not say to which class of compressors it belongs, and what is proved "
+            f"depends on that; give it a method belongs_to(dimension) that returns one, such as Contractive(delta='1/2').",
+            argument="compressor",
+        )
+    found = compressor.belongs_to(dimension)
+    require_kind(found, Compressor, "what belongs_to of the compressor returns", "one such as Contractive(delta='1/2')")
+    return found
 
 
 def seeded(compressor: Any, seed: int, whose: int, first: int = 0) -> Any:

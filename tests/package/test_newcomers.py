@@ -9,6 +9,7 @@ from support import one_sentence, uniform
 import efpep
 from efpep.cli import main
 from efpep.questions.answer import ask
+from efpep.simulate.problems import RandomQuadratics
 
 RUN = ["simulate", "ef21", "--problem", "quadratics:n=3,d=10,kappa=10,seed=1", "--compressor", "rand-k:k=3", "--step-size", "0.1"]
 ONCE = ["--iterations", "1"]
@@ -98,3 +99,57 @@ def test_an_operator_is_asked_about_by_its_class(capsys):
     for wrong in ("top-k:k=5", "top-k", "top-k:k=5,d=0", "top-k:d=10"):
         assert main([*asked, "--compressor", wrong]) == 2
         assert one_sentence(capsys.readouterr().err.strip().removeprefix("efpep: "))
+
+
+def halved(v):
+    return v / 2
+
+
+class Halved:
+    def __call__(self, v):
+        return v / 2
+
+
+SMOOTH = efpep.SmoothStronglyConvex("1/10", 1)
+
+
+@pytest.mark.parametrize("operator", [halved, Halved()], ids=["function", "object"])
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (
+            lambda c: efpep.compare(efpep.EF21("1/10"), RandomQuadratics(n=2, d=3), 10, c),
+            "give it a method belongs_to(dimension)",
+        ),
+        (lambda c: efpep.crosscheck(efpep.EF21("1/10"), efpep.Setting(SMOOTH, c)), "give the one it belongs to, such as Contrac"),
+        (lambda c: efpep.rate(efpep.EF21BC("1/10"), efpep.Setting(SMOOTH, server_compressor=c)), "such as Contractive"),
+    ],
+    ids=["compare", "crosscheck", "server"],
+)
+def test_operators_without_a_class_are_told_what_to_declare(operator, ask, said):
+    with pytest.raises(efpep.InputError) as refused:
+        ask(operator)
+    assert said in str(refused.value)
+    assert one_sentence(refused.value)
+
+
+def test_operators_in_the_place_of_their_class_name_it():
+    with pytest.raises(efpep.InputError, match=r"give the one it belongs to, its belongs_to\(d\)"):
+        efpep.Setting(SMOOTH, efpep.TopK(2))
+
+
+def test_an_operator_that_declares_its_class_is_compared():
+    """``v/2`` is contractive with ``delta = 3/4``: ``||v/2 - v||^2 = ||v||^2/4``."""
+
+    class Declared(Halved):
+        def belongs_to(self, dimension):
+            del dimension
+            return efpep.Contractive("3/4")
+
+    found = efpep.compare(efpep.EF21(), RandomQuadratics(n=2, d=3, kappa=5), 5, Declared())
+    assert found.rate.setting.compressor == efpep.Contractive("3/4")
+
+
+def test_a_method_by_its_name_is_no_method():
+    with pytest.raises(efpep.InputError, match="method is 'ef21', which is no Method"):
+        efpep.compare("ef21", RandomQuadratics(n=2, d=3), 10, efpep.TopK(2))
