@@ -67,6 +67,12 @@ def class_sentences(rows: Sequence[Entry]) -> list[str]:
     return found
 
 
+def impossible_sentences(rows: Sequence[Entry]) -> list[str]:
+    """Return one sentence for each reason why a method's questions cannot be asked."""
+    found = dict.fromkeys((row.method, row.impossible) for row in rows if row.impossible)
+    return [f"Where {method} is marked as impossible, {why}" for method, why in found]
+
+
 def _columns(row: Entry) -> list[str]:
     """Return the constants that all agents share, which stand in columns."""
     return [name for name, value in (("mu", row.mu), ("L", row.L), ("delta", row.delta)) if value is not None]

@@ -37,6 +37,11 @@ class Entry(ABC):
         """The setting."""
 
     @property
+    @abstractmethod
+    def impossible(self) -> str:
+        """Why the question cannot be asked; nothing where it can be."""
+
+    @property
     def method(self) -> str:
         """The method's name."""
         return self.asked.title or type(self.asked).__name__

@@ -31,11 +31,13 @@ class Point:
         method: the method; its step size is a number or ``"optimal"``.
         setting: the setting.
         step_size_factor: the step size as a multiple of the optimal one, or None where a number was given.
+        impossible: why it cannot be asked, where no optimal step size is known, which the method then keeps by name.
     """
 
     method: Method
     setting: Setting
     step_size_factor: Fraction | None
+    impossible: str = ""
 
 
 def points(study: GridStudy) -> list[Point]:
@@ -44,8 +46,8 @@ def points(study: GridStudy) -> list[Point]:
     Questions that occur twice are asked once; so a method that does not compress is not asked again for every ``delta``.
 
     Raises:
-        InputError: keys of the grid exclude each other, constants are missing or impossible, or an optimal step size is asked
-            where none is known.
+        InputError: keys of the grid exclude each other, constants are missing or impossible, or optimal step sizes are asked
+            and none is known.
     """
     grid = study.grid
     if grid.kappa is not None and grid.mu is not None:
@@ -54,11 +56,15 @@ def points(study: GridStudy) -> list[Point]:
         raise InputError("grid.step_size and grid.step_size_factor are both given; give one of them.")
     axes = [values for name in _AXES if (values := getattr(grid, name)) is not None]
     check_points(len(study.methods) * math.prod(len(values) for values in axes))
-    found: dict[tuple[str, str], Point] = {}
+    found: dict[tuple[str, str, str], Point] = {}
     for description in study.methods:
         for values in _combinations(study):
             point = _point(study, description, values)
-            found.setdefault((str(point.method.describe()), str(point.setting.describe())), point)
+            factor = str(point.step_size_factor) if point.impossible else ""
+            found.setdefault((str(point.method.describe()), str(point.setting.describe()), factor), point)
+    first = next(iter(found.values()))
+    if all(point.impossible for point in found.values()):
+        raise InputError(first.impossible)
     return list(found.values())
 
 
@@ -78,14 +84,22 @@ def _point(study: GridStudy, description: dict[str, Any], values: dict[str, Any]
             setting = replace(setting, server_compressor=COMPRESSORS.build(study.server_compressor))
         optimal = method.step_size == OPTIMAL and study.form(type(method)).RESOLVED
         factor: Fraction | None = values.get("step_size_factor", Fraction(1) if optimal else None)
+        impossible = ""
         if factor is not None:
-            best = method.literature.optimal_step_size(method, setting).value
-            if factor != 1:
+            try:
+                best = method.literature.optimal_step_size(method, setting).value
+            except InputError as error:
+                impossible, best = str(error), Fraction(0)
+            if factor != 1 and not impossible:
                 method = METHODS.build({**description, "step_size": rounded(best * factor, 17)})
     except InputError as error:
-        place = ", ".join(f"{name} = {exact(v) if isinstance(v, Fraction) else v}" for name, v in values.items())
-        raise InputError(f"{description['class']} at {place or 'no values'}: {error}") from error
-    return Point(method, setting, factor)
+        raise InputError(f"{_place(description, values)}: {error}") from error
+    return Point(method, setting, factor, impossible and f"{_place(description, values)}: {impossible}")
+
+
+def _place(description: dict[str, Any], values: dict[str, Any]) -> str:
+    place = ", ".join(f"{name} = {exact(v) if isinstance(v, Fraction) else v}" for name, v in values.items())
+    return f"{description['class']} at {place or 'no values'}"
 
 
 def _constants(values: dict[str, Any]) -> dict[str, Any]:

@@ -32,13 +32,14 @@ class QuestionAnswers(Answered[GridStudy, QuestionTask]):
     factors: tuple[Fraction | None, ...]
 
     def rows(self) -> list[AnsweredQuestion]:
-        """Return the questions with their answers.
+        """Return the questions with their answers, and those that are impossible with the reason.
 
         Raises:
-            InputError: a point failed.
+            InputError: a point failed that could be asked, or none could be.
         """
+        none = all(outcome.state is TaskState.FAILED for outcome in self.outcomes)
         for task, outcome in zip(self.tasks, self.outcomes, strict=True):
-            if outcome.state is TaskState.FAILED:
+            if outcome.state is TaskState.FAILED and (none or not task.refused):
                 raise InputError(f"{self.path}: {type(task.method).identifier()}: {outcome.reason}")
         return [AnsweredQuestion(*parts) for parts in zip(self.tasks, self.outcomes, self.factors, strict=True)]
 
@@ -46,7 +47,7 @@ class QuestionAnswers(Answered[GridStudy, QuestionTask]):
         """Return the table, a :class:`~efpep.studies.questions.table.QuestionTable`; of rates another one.
 
         Raises:
-            InputError: a point failed, or a stored certificate is not about its question.
+            InputError: as :meth:`rows`, or a stored certificate is not about its question.
         """
         return QuestionTable(self.study, tuple(self.rows()), self.layout)
 

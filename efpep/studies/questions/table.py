@@ -16,7 +16,7 @@ from efpep.setting import Setting
 from efpep.studies.engine.grid import GridStudy
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.rendered import Rendered
-from efpep.studies.engine.task import Outcome
+from efpep.studies.engine.task import Outcome, TaskState
 from efpep.studies.questions.written import RENDERERS, csv_cells
 
 
@@ -56,8 +56,18 @@ class AnsweredQuestion(Entry):
 
     @property
     def verdict(self) -> Verdict:
-        """Proved, refuted or undecided."""
-        return Verdict[self.outcome.state.name]
+        """Proved, refuted or undecided; undecided where the question is impossible."""
+        return Verdict.UNDECIDED if self.impossible else Verdict[self.outcome.state.name]
+
+    @property
+    def impossible(self) -> str:
+        """Why the question cannot be asked; nothing where it can be."""
+        return self.outcome.reason if self.outcome.state is TaskState.FAILED else ""
+
+    @property
+    def word(self) -> str:
+        """The verdict for tables."""
+        return "impossible" if self.impossible else self.outcome.state.value
 
     @property
     def certificate(self) -> AnyCertificate | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
 from efpep.report.answer import in_expectation, method_object, setting_object
-from efpep.report.captions import class_cells, class_sentences
+from efpep.report.captions import class_cells, class_sentences, impossible_sentences
 from efpep.report.cells import STEP_DIGITS, exact_cells, number, parameters, shown_columns, varying
 from efpep.report.digits import significant
 from efpep.report.latex import SYMBOLS, cell, column, decimal, escaped, tables, tabular, throughout
@@ -43,7 +43,7 @@ def _lines(table: QuestionTable) -> list[list[str]]:
     for row, answer in zip(rows, answers, strict=True):
         values, more = parameters(row), row.task.form.further()
         asked = [row.method, *(number(values[name]) for name in about), _step(row)]
-        lines.append([*asked, *(str(more.get(name, "-")) for name in further), *answer.values(), row.outcome.state.value])
+        lines.append([*asked, *(str(more.get(name, "-")) for name in further), *answer.values(), row.word])
     return lines
 
 
@@ -59,8 +59,9 @@ def csv_cells(table: QuestionTable) -> list[dict[str, object]]:
             **exact_cells(row),
             **row.task.form.further(),
             **{name.replace(" ", "_"): text or "" for name, text in _ends(row, row.task.form.decimals, _text).items()},
-            "verdict": row.outcome.state.value,
+            "verdict": row.word,
             **class_cells(row),
+            **({"reason": row.impossible} if row.impossible else {}),
         }
         for row in table.rows
     ]
@@ -75,7 +76,7 @@ def as_json(table: QuestionTable) -> str:
             "kappa": None if row.kappa is None else exact(row.kappa),
             **row.task.form.further(),
             **row.task.described(row.outcome),
-            "verdict": row.outcome.state.value,
+            "verdict": row.word,
             "reason": row.outcome.reason or None,
         }
         for row in table.rows
@@ -93,8 +94,8 @@ def as_latex(table: QuestionTable) -> str:
     cells: list[list[str]] = []
     for row, answer in zip(rows, answers, strict=True):
         values, more = parameters(row), row.task.form.further()
-        asked = [escaped(row.method), *(cell(values[name]) for name in axes), decimal(_step(row))]
-        ends = ["--" if end == "-" else end for end in answer.values()]
+        asked = [escaped(row.method), *(cell(values[name]) for name in axes), "--" if row.impossible else decimal(_step(row))]
+        ends = [r"\textit{impossible}" if row.impossible else "--" if end == "-" else end for end in answer.values()]
         cells.append([*asked, *(escaped(str(more.get(name, "--"))) for name in further), *ends])
     columns = [column(found) for found in zip(*cells, strict=True)]
     lines = [" & ".join(line) + r" \\" for line in zip(*(found for _, found in columns), strict=True)]
@@ -165,6 +166,7 @@ def _places(end: Fraction, digits: int) -> int:
 def _sentences(rows: Sequence[AnsweredQuestion]) -> list[str]:
     forms = [row.task.form for row in rows]
     told = [*dict.fromkeys(form.told() for form in forms), *dict.fromkeys(form.MEANING for form in forms), *class_sentences(rows)]
+    told += impossible_sentences(rows)
     if any(in_expectation(row.task) for row in rows):
         told.append("With random compressors all numbers are in expectation.")
     return told

@@ -34,9 +34,10 @@ def csv_cells(table: Table) -> list[dict[str, object]]:
             **exact_cells(row),
             "metric": table.metric,
             **{end: text or "" for end, text in interval_object(row.lower, row.upper).items()},
-            "verdict": row.verdict.name.lower(),
+            "verdict": row.word,
             **class_cells(row),
             **about,
+            **({"reason": row.impossible} if row.impossible else {}),
         }
         for row in table.rows
     ]

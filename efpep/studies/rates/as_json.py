@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 def as_json(table: Table) -> str:
     """Return the table as one JSON object ``{"title", "metric", "lyapunov", "memory", "features", "certified", "rows"}``."""
-    rows = [{**answer_object(row.rate), "kappa": None if row.kappa is None else exact(row.kappa)} for row in table.rows]
+    rows = [
+        {
+            **answer_object(row.rate),
+            "kappa": None if row.kappa is None else exact(row.kappa),
+            **({"verdict": row.word, "reason": row.impossible} if row.impossible else {}),
+        }
+        for row in table.rows
+    ]
     certified = all(row.rate.certified for row in table.rows)
     about = {
         "title": table.title,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack, cast
 
@@ -60,8 +60,9 @@ def drawn(found: Answers, output: str | Path) -> FigureFiles:
     table = found.table()
     with style():
         try:
-            drawing = draw(table, spec)
+            possible = tuple(row for row in table.rows if not row.impossible)
+            drawing = draw(replace(table, rows=possible), spec)
         except InputError as error:
             raise InputError(f"{found.path}: {error}") from error
         files = save(drawing.figure, output, drawing.columns)
-    return FigureFiles(tuple(files), table, drawing.left_out)
+    return FigureFiles(tuple(files), table, drawing.left_out + len(table.rows) - len(possible))

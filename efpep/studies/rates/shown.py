@@ -41,9 +41,11 @@ def shown(row: TableRow, column: str, digits: int) -> Shown:
     """Return what a column of :data:`efpep.report.layout.COLUMNS` shows of an answer, with so many decimals where proved."""
     lower, upper = row.lower, row.upper
     if column == "step":
-        return Shown(significant(row.step_size, STEP_DIGITS))
+        return Shown("-" if row.impossible else significant(row.step_size, STEP_DIGITS))
     if column == "verdict":
-        return Shown(row.verdict.name.lower())
+        return Shown(row.word)
+    if row.impossible:
+        return Shown(row.word if column == "rho" else "-")
     if upper is None:
         if column == "lower" and lower is not None:
             return Shown(down(lower, digits + 4))

@@ -31,10 +31,22 @@ class TableRow(Entry):
     Attributes:
         rate: the answer of :func:`efpep.rate`, with method, setting, interval and certificate.
         step_size_factor: the step size as a multiple of the method's optimal one, or None where a number was given.
+        refused: why the question cannot be asked; the rate is undecided then, and nothing was tried.
     """
 
     rate: Rate
     step_size_factor: Fraction | None
+    refused: str = ""
+
+    @property
+    def impossible(self) -> str:
+        """Why the question cannot be asked; nothing where it can be."""
+        return self.refused
+
+    @property
+    def word(self) -> str:
+        """The verdict for tables."""
+        return "impossible" if self.impossible else self.verdict.name.lower()
 
     @property
     def asked(self) -> Method:
@@ -118,4 +130,4 @@ class Table(Rendered):
     @property
     def shared_minimiser(self) -> tuple[str, ...]:
         """The names of the methods whose answers hold for several agents that share one minimiser."""
-        return tuple(dict.fromkeys(row.method for row in self.rows if shares_minimiser(row.rate)))
+        return tuple(dict.fromkeys(row.method for row in self.rows if not row.impossible and shares_minimiser(row.rate)))

@@ -26,12 +26,20 @@ class RateTask(QuestionTask):
     def rate(self, outcome: Outcome) -> Rate:
         """Return the outcome as :func:`efpep.rate` returns its answer, without checking the certificates again.
 
+        It is undecided where the question cannot be asked.
+
         Raises:
             CertificateError: the stored certificate is not about this question, or not of this interval.
         """
         from efpep.questions.rate.answer import Rate
         from efpep.questions.rate.lyapunov import Lyapunov
+        from efpep.questions.rate.lyapunov_class import LyapunovClass
+        from efpep.questions.rate.question import RateQuestion
 
+        if self.refused:
+            chosen = LyapunovClass(self.form.memory, None, self.form.positivity)
+            question = RateQuestion(self.method, self.setting, self.form.metric, lyapunov_class=chosen)
+            return Rate(question=question, certificate=None, solver=self.solver, seconds=0)
         certificate = self.certificate(outcome)
         upper = None if certificate is None else certificate.upper
         optimal, known = self.method.step_size == OPTIMAL, self.method.literature

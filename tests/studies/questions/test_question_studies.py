@@ -410,3 +410,54 @@ def test_figures_and_rate_tables_of_them_are_refused(study, capsys):
     assert one_sentence(refused.value)
     assert main(["figure", str(path)]) == 2
     assert "'efpep run' or 'efpep table'" in capsys.readouterr().err
+
+
+IMPOSSIBLE = """
+title = "Several agents"
+methods = ["ef21", "cgd"]
+{question}
+
+[grid]
+agents = [1, 3]
+kappa = 10
+L = 1
+delta = 0.5
+step_size = "optimal"
+
+[figure]
+kind = "curves"
+x = "agents"
+"""
+
+
+@pytest.mark.parametrize("question", ["", 'question = "cycle"'], ids=["rate", "cycle"])
+def test_impossible_cells_are_marked_with_the_reason_and_the_rest_is_answered(study, tmp_path, capsys, question):
+    """The optimal step size of compressed gradient descent is known for one agent alone."""
+    text = IMPOSSIBLE.format(question=question)
+    path = study(text if not question else text.partition("[figure]")[0])
+    command = [str(path), "--store", str(tmp_path / "store.sqlite"), "--jobs", "1"]
+    printed = {}
+    for form in ("md", "csv", "latex", "json"):
+        assert main(["table", *command, "--format", form]) == 4
+        printed[form] = capsys.readouterr().out
+        assert "known in closed form for one agent only" in printed[form]
+    rows = [line for line in printed["md"].splitlines() if line.startswith(("| EF21", "| CGD"))]
+    assert ["impossible" in row for row in rows] == [False, False, False, True]
+    table = list(csv.DictReader(io.StringIO(printed["csv"])))
+    assert [bool(row["reason"]) for row in table] == [row["verdict"] == "impossible" for row in table] == [False] * 3 + [True]
+    assert r"\textit{impossible}" in printed["latex"]
+    assert [row["verdict"] == "impossible" for row in json.loads(printed["json"])["rows"]] == [False] * 3 + [True]
+
+
+def test_figures_leave_impossible_cells_out(study, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = study(IMPOSSIBLE.format(question=""))
+    assert main(["figure", str(path), "--store", "store.sqlite", "--jobs", "1", "-o", "drawn.pdf"]) == 4
+    assert "1 of 4 points have no proved value" in capsys.readouterr().err
+    assert len((tmp_path / "drawn.csv").read_text().splitlines()) == 4
+
+
+def test_a_study_without_any_possible_cell_is_refused(study, capsys):
+    path = study(IMPOSSIBLE.format(question="").replace("[1, 3]", "3").replace('"ef21", ', ""))
+    assert main(["table", str(path), "--jobs", "1"]) == 2
+    assert "cgd at agents = 3" in capsys.readouterr().err
