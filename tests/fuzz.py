@@ -1,8 +1,9 @@
-"""Fuzzing: changed certificates, stored answers, adversaries and checkpoints, and random methods of a user's.
+"""Fuzzing: changed certificates, stored answers, adversaries and checkpoints, random methods, command lines and study files.
 
-``python tests/fuzz.py`` (or ``make fuzz``) runs 5,000 certificates, 2,000 stored answers, 1,000 adversaries and checkpoints and
-300 methods, bounded in time, and prints its seed; the ordinary suite runs 300 inputs. What is looked for: an exception that is
-none of efpep's own, a message of more than one sentence, and above all a false claim that is accepted.
+``python tests/fuzz.py`` (or ``make fuzz``) runs 5,000 certificates, 2,000 stored answers, 1,000 adversaries and checkpoints,
+300 methods, and 10,000 command lines and study files, bounded in time, and prints its seed; the ordinary suite runs 400 inputs.
+What is looked for: an exception that is none of efpep's own, a message of more than one sentence, and above all a false claim
+that is accepted.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from fuzz_commands import check_command, check_study
 
 import efpep
 from efpep.errors import EfpepError, InputError, UnavailableError
@@ -39,7 +41,7 @@ from efpep.studies.engine.task import TaskState, digest
 from efpep.studies.engine.workers import Serial
 from efpep.studies.rates.task import RateTask
 
-FULL = {"certificates": 5000, "rows": 2000, "files": 1000, "methods": 300}
+FULL = {"certificates": 5000, "rows": 2000, "files": 1000, "methods": 300, "words": 10000}
 WEIRD = [None, True, -1, 0, 10**400, 0.5, "", "1/0", "-1", "nan", "optimal", "x\x1b[31m", [], {}, [[]], "10" * 300, "1e999999999"]
 HALF = efpep.Contractive("1/2")
 SETTING = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), HALF, 3)
@@ -313,7 +315,7 @@ def check_checkpoint(draw, path, report):
 # --- methods ------------------------------------------------------------------------------------------------------------------
 
 METHOD = """
-class TaskState(NamedTuple):
+class State(NamedTuple):
     x: object
     m: object
 
@@ -321,17 +323,17 @@ class Mine(efpep.Method):
     title = "mine"
     memories = (efpep.Memory.{memory}("m"),)
     common_minimiser = True
-    TaskState = TaskState
+    State = State
 
     def start(self, x, run):
-        return TaskState(x, {start})
+        return State(x, {start})
 
     def step(self, state, run):
         x, m = state
         g = run.gradient(x)
         p = {p}
         q = {q}
-        return TaskState({x}, {m})
+        return State({x}, {m})
 """
 
 
@@ -416,6 +418,7 @@ CHECKS = {
     "rows": (check_row,),
     "files": (check_adversary, check_checkpoint),
     "methods": (check_method,),
+    "words": (check_command, check_command, check_study),
 }
 
 

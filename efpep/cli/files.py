@@ -37,7 +37,9 @@ class Writes:
         """
         if self.endings and path.suffix not in self.endings:
             *others, last = self.endings
-            raise InputError(f"{path} ends in none of {', '.join(others)} and {last}; name a file that does.", argument=argument)
+            raise InputError(
+                f"{str(path)!r} ends in none of {', '.join(others)} and {last}; name a file that does.", argument=argument
+            )
         if self.figure:
             from efpep.report.figure_style import stem_of
 
@@ -52,9 +54,13 @@ class Writes:
             place = place.parent
         if not place.is_dir():
             why = "is no folder" if place.exists() else "does not exist"
-            raise InputError(f"{path} cannot be written, because {place} {why}; name a folder that exists.", argument=argument)
+            raise InputError(
+                f"{str(path)!r} cannot be written, because {str(place)!r} {why}; name a folder that exists.", argument=argument
+            )
         if not os.access(path if path.exists() else place, os.W_OK):
-            raise InputError(f"{path} cannot be written, because it is not allowed; name another place.", argument=argument)
+            raise InputError(
+                f"{str(path)!r} cannot be written, because it is not allowed; name another place.", argument=argument
+            )
 
 
 def check_files(command: Command) -> None:
@@ -67,4 +73,7 @@ def check_files(command: Command) -> None:
         path = getattr(command, name, None)
         for mark in getattr(hint, "__metadata__", ()):
             if isinstance(mark, Writes) and isinstance(path, Path):
-                mark.check(path, name)
+                try:
+                    mark.check(path, name)
+                except OSError as error:  # its name is too long, for instance
+                    raise InputError(f"the file cannot be written ({error.strerror}); name another.", argument=name) from error

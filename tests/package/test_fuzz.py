@@ -2,11 +2,11 @@
 
 from fuzz import FULL, fuzz
 
-COUNTS = {"certificates": 180, "rows": 50, "files": 50, "methods": 20}
+COUNTS = {"certificates": 180, "rows": 50, "files": 50, "methods": 20, "words": 100}
 
 
 def test_changed_inputs_bring_no_fault_and_no_false_claim(tmp_path):
-    assert sum(COUNTS.values()) == 300
+    assert sum(COUNTS.values()) == 400
     assert COUNTS.keys() == FULL.keys()
     report = fuzz(7, COUNTS, 120, tmp_path)
     assert report.counts["certificate: refused"] > 50

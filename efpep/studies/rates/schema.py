@@ -33,14 +33,14 @@ from efpep.studies.rates.figures.spec import Spec
 
 
 def _size(value: object) -> object:
-    if value not in SIZES:
-        raise InputError(f"{value!r} is not a size of figures; choose one of {', '.join(SIZES)}.", argument="size")
+    if not isinstance(value, str) or value not in SIZES:
+        raise InputError(f"{shown(value)} is not a size of figures; choose one of {', '.join(SIZES)}.", argument="size")
     return value
 
 
 def _known(known: Mapping[str, object], what: str) -> BeforeValidator:
     def read(value: object, info: ValidationInfo) -> object:
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             name = f"figure.{info.field_name}"
             raise InputError(
                 f"{name} is {shown(value)}, which is no {what}; choose one of {', '.join(known)}.", argument="figure"

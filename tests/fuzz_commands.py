@@ -1,0 +1,215 @@
+"""Random command lines of the documented options, and random study files: an exit status, and a sentence where they are refused.
+
+Most command lines are read only (the options, the method and the setting); a few on tiny cases are answered. Studies are read and
+their questions posed, and nothing is swept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from dataclasses import fields
+from functools import cache
+from unittest import mock
+
+import typer
+
+from efpep.cli import main
+from efpep.cli.app import COMMANDS, app
+from efpep.cli.horizon import HorizonOptions
+from efpep.cli.lyapunov import LyapunovOptions
+from efpep.cli.question import QuestionOptions
+from efpep.compressors import COMPRESSORS
+from efpep.errors import UnavailableError
+from efpep.functions import FUNCTIONS
+from efpep.methods import METHODS
+from efpep.model.metric import METRICS
+from efpep.questions.kinds import VERBS
+from efpep.studies.engine.grid import Grid, GridStudy, GroupTable
+from efpep.studies.engine.study_type import Options
+
+NUMBERS = [
+    "0",
+    "1",
+    "2",
+    "0.1",
+    "1/10",
+    "0.5",
+    "10",
+    "-1",
+    "1/0",
+    "1e-3",
+    "1e999999999",
+    "nan",
+    "inf",
+    "0x1",
+    "x",
+    "",
+    " 1",
+    "1" * 400,
+]
+PAIRS = [
+    "mu=0.1",
+    "L=1",
+    "delta=0.5",
+    "theta=1",
+    "beta=0.3",
+    "omega=1",
+    "M=1",
+    "count=2",
+    "share=1/2",
+    "kappa=10",
+    "=",
+    "a=",
+    "class=gd",
+]
+WORDS = [
+    "f",
+    "x,g",
+    "g-d",
+    "|x-x*|^2",
+    "literature",
+    "optimal",
+    "last",
+    "best",
+    "distance=1",
+    "top-k:k=1",
+    "top-k:k=1,d=3",
+    "\u0660",
+    "a b",
+]
+PLACES = ["out.pdf", "out.txt", "no/out.csv", "out.csv", ".", "", "out.json", "\x00"]
+PROBLEMS = ["quadratics:n=2,d=3,kappa=5", "diagonal:n=2,d=3", "quadratics:n=x", "nothing", "quadratics"]
+
+
+def texts(draw):
+    """A random value of an option, or of a key."""
+    known = [*METHODS.members, *FUNCTIONS.members, *COMPRESSORS.members, *METRICS, "no:Class", "clarabel", "scs"]
+    return draw.choice(draw.choice([NUMBERS, NUMBERS, PAIRS, WORDS, PLACES, PROBLEMS, known]))
+
+
+def words_of(draw):
+    """A random command line: a command, an argument as a rule, and some of its documented options with random values."""
+    name = draw.choice(list(COMMANDS))
+    described = getattr(_described(app), "commands", {})[name]
+    options = [p for p in described.params if p.name != "help" and any(s.startswith("-") for s in p.opts)]
+    words = [name]
+    if draw.random() < 0.9:
+        words.append(draw.choice([*METHODS.members, "study.toml", texts(draw)]))
+    usual = {"mu": "0.1", "L": "1", "delta": "0.5", "iterations": "2", "problem": PROBLEMS[0], "compressor": "projection"}
+    for option in options:
+        if draw.random() < (0.6 if option.name in usual else 0.15):
+            value = usual[option.name] if option.name in usual and draw.random() < 0.7 else texts(draw)
+            spelt = draw.choice(option.opts)
+            words += [spelt] if option.is_flag else [f"{spelt}={value}"] if draw.random() < 0.2 else [spelt, value]
+    return words
+
+
+def read_only(command):
+    """Read the options of a command, as far as that is no work."""
+    if isinstance(command, LyapunovOptions):
+        command.check_given()
+        command.past_states()
+        command.feature_names()
+    if isinstance(command, HorizonOptions):
+        command.bounds()
+    if isinstance(command, QuestionOptions):
+        command.read()
+    return 0
+
+
+_described = cache(typer.main.get_command)
+"""typer describes all commands anew in every call, which takes longer than the rest."""
+
+
+def judged(words, kind, report):
+    """Run a command line, and refuse what is no answer."""
+    out, err = io.StringIO(), io.StringIO()
+    described = mock.patch.object(typer.main, "get_command", _described)
+    with described, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = main(words)
+    printed = err.getvalue()
+    last = printed.strip().rpartition("\n")[2].removeprefix("efpep: ")
+    sentence = last.endswith(".") and ". " not in last.removesuffix(".").replace("... ", " ")
+    if status not in range(5) or "Traceback" in printed or "fault in efpep" in printed or (status == 2 and not sentence):
+        raise AssertionError(f"status {status} of {words}: {printed}")
+    report.count(kind, f"status {int(status)}")
+
+
+def check_command(draw, path, report):
+    """A random command line, of which one in fifty that is cheap is answered."""
+    with contextlib.chdir(path.parent), contextlib.ExitStack() as patched:
+        if draw.random() < 0.02:
+            step = draw.choice(["--step-size", "--set", "--features", "--metric", "--memory"])
+            return judged(["rate", draw.choice(["gd", "cgd"]), *TINY, step, texts(draw)], "command", report)
+        for cls in {c for command in COMMANDS.values() for c in command.__mro__ if "run" in vars(c)}:
+            patched.enter_context(mock.patch.object(cls, "run", read_only))
+        return judged(words_of(draw), "command", report)
+
+
+TINY = ["--mu", "0.5", "--L", "1", "--delta", "0.9"]
+
+
+def toml(value):
+    """A value in TOML."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {toml(part)}" for name, part in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(toml(part) for part in value) + "]"
+    if isinstance(value, str):
+        return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\u{ord(c):04x}" for c in value) + '"'
+    return str(value).lower()
+
+
+def thing(draw):
+    """A random value of a key."""
+    one = draw.choice([texts(draw), 1, 2, 0, -1, 0.5, 10, True, 10**30])
+    return draw.choice([one, one, [one], [one, texts(draw)], [], {"class": one}, {}])
+
+
+def study_of(draw):
+    """A random study file over a grid, of documented keys for the most part."""
+    usual = {
+        "title": "t",
+        "methods": draw.choice([["gd"], ["cgd"], ["ef21"], ["gd", "cgd"], [{"class": "ef21-momentum", "theta": "1/2"}]]),
+        "question": draw.choice(list(VERBS)),
+        "iterations": 1,
+    }
+    grid = {"kappa": draw.choice([2, [2, 4]]), "L": 1, "delta": 0.5, "agents": draw.choice([1, 2]), "step_size": "optimal"}
+    others = sorted(
+        {*GridStudy.model_fields, "metric", "lyapunov", "memory", "features", "width", "period", "at", "initial", "radius"}
+    )
+    top = {name: value for name, value in usual.items() if draw.random() < 0.85}
+    top |= {name: thing(draw) for name in others if name not in {"grid", "groups"} and draw.random() < 0.06}
+    inner = {name: value for name, value in grid.items() if draw.random() < 0.85}
+    inner |= {name: thing(draw) for name in Grid.model_fields if draw.random() < 0.06}
+    lines = [f"{name} = {toml(value)}" for name, value in top.items()]
+    lines += ["[grid]", *(f"{name} = {toml(value)}" for name, value in inner.items())] if draw.random() < 0.95 else []
+    if draw.random() < 0.15:
+        lines += ["[[groups]]", *(f"{name} = {toml(thing(draw))}" for name in GroupTable.model_fields if draw.random() < 0.3)]
+    if draw.random() < 0.3:
+        keys = {"kind": "curves", "x": "kappa", "y": "rate", "series": "method", "log": "x", "size": "icml", "ratio": 1}
+        lines += [
+            "[figure]",
+            *(f"{k} = {toml(draw.choice([v, v, v, thing(draw)]))}" for k, v in keys.items() if draw.random() < 0.6),
+        ]
+    text = "\n".join(lines)
+    place = draw.randrange(len(text) + 1)
+    return text if draw.random() < 0.9 else text[:place] + draw.choice(["\x00", "=", "[", '"', "\u00e9"]) + text[place:]
+
+
+def stopped(options, tasks):
+    """Stand in for the sweep."""
+    raise UnavailableError(f"{len(tasks)} tasks would be answered by {len(fields(options))} options.")
+
+
+def check_study(draw, path, report):
+    """A random study file, read by one of the commands on studies."""
+    place = path.with_suffix(".toml")
+    place.write_text(study_of(draw), encoding="utf-8")
+    with contextlib.chdir(path.parent), mock.patch.object(Options, "sweep", stopped):
+        try:
+            judged([draw.choice(["run", "table", "figure"]), os.fspath(place.name)], "study", report)
+        except AssertionError as error:
+            raise AssertionError(f"{error} {place.read_text(encoding='utf-8')}") from error
