@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from efpep.model.text import exact
 from efpep.report.captions import groups
-from efpep.report.digits import significant
 
 if TYPE_CHECKING:
     from efpep.report.entry import Entry
@@ -59,12 +58,6 @@ def shown_columns(rows: Sequence[Entry]) -> list[str]:
     shown = varying(rows)
     grouped = any(parameters(row)["groups"] for row in rows)
     return [name for name in _ABOUT if name in shown or name in _ALWAYS or (name == "groups" and grouped)]
-
-
-def step_text(row: Entry) -> str:
-    """Return a row's step size with six digits, or by its name where it is not known."""
-    step = row.asked.step_size
-    return significant(step, STEP_DIGITS) if isinstance(step, Fraction) else str(step)
 
 
 def exact_cells(row: Entry) -> dict[str, object]:

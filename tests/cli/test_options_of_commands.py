@@ -42,7 +42,6 @@ TINY = {
     "methods": [],
     "crosscheck": ["gd", "--mu", "0.1", "--L", "1"],
     "cycle": ["cgd", "--mu", "0.1", "--L", "1", "--delta", "0.5", "--step-size", "1"],
-    "prove": ["ef21"],
     "replay": ["gd", "--mu", "0.1", "--L", "1", "--iterations", "1"],
     "adversary": ["cgd", "--mu", "0.1", "--L", "1", "--delta", "0.5"],
     "lower-bound": [*SAFE, "--T", "10"],
