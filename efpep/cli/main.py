@@ -81,6 +81,9 @@ def _run(words: list[str]) -> int:
     except MemoryError as error:
         note(f"error: what is asked for does not fit in memory ({reason(error)}); ask for less.")
         return ExitCode.BAD_INPUT
+    except OverflowError as error:
+        note(f"error: a number is beyond the doubles in which solvers compute ({reason(error)}); give less extreme numbers.")
+        return ExitCode.BAD_INPUT
     except Exception as error:
         if os.environ.get("EFPEP_DEBUG"):
             raise

@@ -337,3 +337,10 @@ def test_values_of_studies_are_refused_before_the_sweep(change, said, folder, ca
     printed = capsys.readouterr().err.strip()
     assert said in printed
     assert one_sentence(printed.removeprefix("efpep: "))
+
+
+def test_numbers_beyond_doubles_are_refused_in_a_sentence(capsys):
+    assert main(["rate", *TINY["rate"], "--step-size", "1" * 400]) == 2
+    printed = capsys.readouterr().err.strip()
+    assert "beyond the doubles in which solvers compute" in printed
+    assert one_sentence(printed.removeprefix("efpep: "))
