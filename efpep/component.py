@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from efpep.errors import InputError, UnavailableError, reason
+from efpep.model.claim_sentences import component_text
 from efpep.model.close import meant
 from efpep.model.field import Field, Scalar, scalar, shown
-from efpep.model.statement import component_text
 from efpep.model.text import exact
 from efpep.trust import imported, require_allowed
 

@@ -12,9 +12,9 @@ from efpep.component import Component
 from efpep.compressors import COMPRESSORS, Compressor
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass
+from efpep.model.claim_sentences import who
 from efpep.model.field import Scalar, argument_of, is_symbolic, rational, shown
 from efpep.model.population import Population
-from efpep.model.statement import who
 from efpep.model.text import exact
 
 
@@ -156,7 +156,7 @@ class Setting:
         return found
 
     def table(self) -> dict[str, object]:
-        """Return the agents with the classes and constants of what they have, for :mod:`efpep.model.statement`."""
+        """Return the agents with the classes and constants of what they have, for :mod:`efpep.model.claim_sentences`."""
         groups = self.populations()
         return {
             "groups": [

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import typer
 
 from efpep.cli.app import app
+from efpep.cli.argument_options import with_options
 from efpep.cli.command import Command
 from efpep.cli.files import check_files
-from efpep.cli.named import with_options
 from efpep.cli.options import TOLERANCE
 from efpep.cli.output import note
 from efpep.cli.status import ExitCode

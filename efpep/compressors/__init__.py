@@ -1,9 +1,9 @@
 """Compressor classes (what an analysis assumes); :mod:`efpep.compressors.operators` has what a numeric run applies."""
 
 from efpep.component import Catalogue
-from efpep.compressors.base import Operator
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.linear import CommonLinear, LinearContractive
+from efpep.compressors.operator_protocols import Operator
 from efpep.compressors.projection import Projection
 from efpep.compressors.randomized import Randomized
 from efpep.compressors.unbiased import Unbiased

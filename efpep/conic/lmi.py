@@ -40,7 +40,7 @@ from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
 from efpep.model.row import Row
 from efpep.model.system import Matrix, Square, System
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 
 FamilyMaker = Callable[[System, Measures, int], Family]
 
@@ -59,7 +59,7 @@ class Lmi:
         places: for each relation, where the entries of its forms stand.
         rows: for each relation, its rows in scaled units with their variables.
         signed: the variables that are nonnegative.
-        reduce: whether equations stand for columns without a diagonal (see :mod:`efpep.conic.facial`).
+        reduce: whether equations stand for columns without a diagonal (see :mod:`efpep.conic.unbounded_columns`).
     """
 
     def __init__(
@@ -191,7 +191,7 @@ class Lmi:
 
     # --- the way back -------------------------------------------------------------------------------------------------
 
-    def upper(self, theta: Fraction | None, primal: Sequence[Fraction]) -> Upper:
+    def upper(self, theta: Fraction | None, primal: Sequence[Fraction]) -> UpperWitness:
         """Return the variables as a witness in the system's units, of ``theta`` or, where that is None, of the head's number.
 
         Without a head it is 0, and the one that is proved follows from the witness.
@@ -204,18 +204,18 @@ class Lmi:
         multipliers = tuple(tuple(size * primal[v] / scaled.unit for v, scaled in rows) for rows in self.rows)
         if theta is None:
             head = primal[HEAD] if self.unity is None else Fraction(0)
-            return Upper(self.measures.theta * head, weights, gaps, multipliers)
-        return Upper(theta, weights, gaps, multipliers, factor * primal[HEAD])
+            return UpperWitness(self.measures.theta * head, weights, gaps, multipliers)
+        return UpperWitness(theta, weights, gaps, multipliers, factor * primal[HEAD])
 
-    def moments(self, dual: Sequence[Fraction], lift: Fraction) -> Lower:
+    def moments(self, dual: Sequence[Fraction], lift: Fraction) -> LowerWitness:
         """Return the multipliers of :meth:`program`'s inequalities as moments, with ``lift`` added to their diagonals."""
         return self._moments(self._bounded, Fraction(0), dual, lift)
 
-    def lower(self, theta: Fraction, dual: Sequence[Fraction], lift: Fraction = Fraction(0)) -> Lower:
+    def lower(self, theta: Fraction, dual: Sequence[Fraction], lift: Fraction = Fraction(0)) -> LowerWitness:
         """Return the multipliers of the pencil's inequalities as moments, with ``lift`` added to the Gram matrices' diagonals."""
         return self._moments(self._pencilled, theta, dual, lift)
 
-    def _moments(self, stack: Stack, theta: Fraction, dual: Sequence[Fraction], lift: Fraction) -> Lower:
+    def _moments(self, stack: Stack, theta: Fraction, dual: Sequence[Fraction], lift: Fraction) -> LowerWitness:
         grams: list[tuple[Matrix, ...]] = []
         values: list[tuple[Fraction, ...]] = []
         offsets = iter(stack.cones.offsets())
@@ -236,7 +236,7 @@ class Lmi:
                 sizes = [units.columns[block.index][j] for j in block.columns]
                 matrices.append(tuple(tuple(a * sizes[u] * sizes[v] for v, a in enumerate(row)) for u, row in enumerate(whole)))
             grams.append(tuple(matrices))
-        return Lower(theta, tuple(grams), tuple(values))
+        return LowerWitness(theta, tuple(grams), tuple(values))
 
 
 def _unity(system: System) -> int | None:

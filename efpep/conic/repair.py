@@ -13,10 +13,10 @@ from efpep.model.least_change import least_change, matrix_sum
 from efpep.model.system import Matrix, Relation, System, affine
 from efpep.proof.conditions import relation_form
 from efpep.proof.moments import Moments
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 
 
-def covered(system: System, witness: Upper) -> Upper:
+def covered(system: System, witness: UpperWitness) -> UpperWitness:
     """Raise multipliers where a function value has a negative coefficient in a relation."""
     multipliers = [list(numbers) for numbers in witness.multipliers]
     for i, relation in enumerate(system.relations):
@@ -35,7 +35,7 @@ def _covering(relation: Relation, value: int) -> int | None:
     return None
 
 
-def on_equalities(system: System, measures: Measures, witness: Lower) -> Lower:
+def on_equalities(system: System, measures: Measures, witness: LowerWitness) -> LowerWitness:
     """Move the moments of every relation onto its equalities exactly, by the least change in scaled units."""
     found = witness
     for i in range(len(witness.grams)):
@@ -47,7 +47,7 @@ def on_equalities(system: System, measures: Measures, witness: Lower) -> Lower:
     return found
 
 
-def on_free_unknowns(system: System, measures: Measures, witness: Lower) -> Lower:
+def on_free_unknowns(system: System, measures: Measures, witness: LowerWitness) -> LowerWitness:
     """Move the second relation's moments exactly to where free unknowns are paired with zero, by the least change."""
     if len(witness.grams) < 2 or not system.free:
         return witness
@@ -80,7 +80,9 @@ def on_free_unknowns(system: System, measures: Measures, witness: Lower) -> Lowe
     return _moved(witness, 1, (second, measures.relations[1]), forms, amounts)
 
 
-def _moved(witness: Lower, i: int, where: tuple[Relation, Units], forms: Sequence[Form], amounts: Sequence[Fraction]) -> Lower:
+def _moved(
+    witness: LowerWitness, i: int, where: tuple[Relation, Units], forms: Sequence[Form], amounts: Sequence[Fraction]
+) -> LowerWitness:
     """Add to the moments of relation i the least change, in scaled units, that adds these amounts to the forms' values."""
     relation, units = where
     change = units.form(least_change([units.form(form) for form in forms], amounts))
@@ -91,7 +93,7 @@ def _moved(witness: Lower, i: int, where: tuple[Relation, Units], forms: Sequenc
     return with_moments(witness, i, grams, values)
 
 
-def with_moments(witness: Lower, i: int, grams: tuple[Matrix, ...], values: tuple[Fraction, ...]) -> Lower:
+def with_moments(witness: LowerWitness, i: int, grams: tuple[Matrix, ...], values: tuple[Fraction, ...]) -> LowerWitness:
     """Return the witness with other moments of relation i."""
     return replace(
         witness,

@@ -9,7 +9,6 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
-from efpep.conic.facial import on_equations
 from efpep.conic.lmi import HEAD, Lmi
 from efpep.conic.moment_program import MomentProgram
 from efpep.conic.outward import outward, significant
@@ -17,13 +16,14 @@ from efpep.conic.polish import polished
 from efpep.conic.repair import covered, on_equalities, on_free_unknowns, with_moments
 from efpep.conic.solver import Solver, propose
 from efpep.conic.status import Solution
+from efpep.conic.unbounded_columns import on_equations
 from efpep.conic.units import dyadic
 from efpep.errors import CertificateError
 from efpep.model.form import Form
 from efpep.model.system import Matrix
 from efpep.proof.conditions import check_form, check_lower, check_relation, check_unknowns, check_upper, relation_form
 from efpep.proof.moments import Moments, single_column, zero_moments
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 
 _ZERO = Fraction(0)
 _DENOMINATORS = (10, 1000, 10**5)
@@ -43,7 +43,7 @@ class Rounding:
 
     # --- a margin at theta --------------------------------------------------------------------------------------------
 
-    def upper(self, theta: Fraction, solution: Solution) -> Upper | None:
+    def upper(self, theta: Fraction, solution: Solution) -> UpperWitness | None:
         """Return a witness that proves ``theta``, if the primal solution of the pencil rounds to one."""
         system = self.lmi.system
         if not solution.usable or (system.least is not None and theta < system.least):
@@ -67,7 +67,7 @@ class Rounding:
             primal[j] = max(primal[j], _ZERO)
         return primal
 
-    def _positive(self, witness: Upper) -> bool:
+    def _positive(self, witness: UpperWitness) -> bool:
         """Whether the unknowns are what they have to be, before any margin."""
         try:
             check_unknowns(self.lmi.system, witness)
@@ -77,7 +77,7 @@ class Rounding:
             return False
         return True
 
-    def _with_margin(self, witness: Upper, room: Fraction) -> Upper | None:
+    def _with_margin(self, witness: UpperWitness, room: Fraction) -> UpperWitness | None:
         """Choose the margin, and raise multipliers where a function value has a negative coefficient."""
         for shrink in (4, 64, 4096):
             margin = dyadic(room * self.lmi.metric_size) / shrink
@@ -88,7 +88,7 @@ class Rounding:
                 return candidate
         return None
 
-    def lower(self, theta: Fraction, solution: Solution) -> Lower | None:
+    def lower(self, theta: Fraction, solution: Solution) -> LowerWitness | None:
         """Return a witness that excludes everything below ``theta``, if the dual solution of the pencil rounds to one."""
         if not solution.usable:
             return None
@@ -103,7 +103,7 @@ class Rounding:
         mended = with_moments(witness, 0, *polished(relation, units, witness.grams[0], witness.values[0]))
         return self._mixed(mended, self._interior) or self._mixed(witness, self._interior)
 
-    def _short(self, witness: Lower) -> Lower | None:
+    def _short(self, witness: LowerWitness) -> LowerWitness | None:
         """Return the witness with numbers of few digits in units of its first column, where those are exact.
 
         Where nothing contracts only just, moments have no room, but are simple fractions as a rule.
@@ -122,16 +122,16 @@ class Rounding:
                 return found
         return None
 
-    def still(self) -> Lower | None:
+    def still(self) -> LowerWitness | None:
         """Return the instance in which only the first column of the first block is not zero, if it excludes every theta < 1."""
         first, *others = self.lmi.system.relations
         moments = [single_column(first)]
         moments += [] if self.lmi.system.given else [zero_moments(other) for other in others]
-        witness = self._fitted(Lower(Fraction(1), tuple(g for g, _ in moments), tuple(v for _, v in moments)))
+        witness = self._fitted(LowerWitness(Fraction(1), tuple(g for g, _ in moments), tuple(v for _, v in moments)))
         return witness if self.accepts_lower(witness) else None
 
     @cached_property
-    def _interior(self) -> Lower | None:
+    def _interior(self) -> LowerWitness | None:
         relation, units = self.lmi.system.relations[0], self.lmi.measures.relations[0]
         program = MomentProgram(relation, units)
         for row, form in zip(relation.rows, self.lmi.scaled_rows(0), strict=True):
@@ -140,9 +140,9 @@ class Rounding:
         if not solution.usable:
             return None
         ((grams, values),) = program.moments(solution.rationals()[0])
-        return Lower(_ZERO, (grams,), (values,))
+        return LowerWitness(_ZERO, (grams,), (values,))
 
-    def _mixed(self, witness: Lower, inside: Lower) -> Lower | None:
+    def _mixed(self, witness: LowerWitness, inside: LowerWitness) -> LowerWitness | None:
         """Add as much of the interior point as repairs every violated row and the Gram matrices' rounding."""
         relation = self.lmi.system.relations[0]
         given = Moments.of_relation(relation, witness.grams[0], witness.values[0])
@@ -165,7 +165,7 @@ class Rounding:
 
     # --- the least theta ----------------------------------------------------------------------------------------------
 
-    def least_upper(self, solution: Solution) -> Upper | None:
+    def least_upper(self, solution: Solution) -> UpperWitness | None:
         """Return a witness that proves its theta, if the primal solution of the program of the least one rounds to one."""
         if not solution.usable:
             return None
@@ -175,7 +175,7 @@ class Rounding:
         witness = covered(self.lmi.system, replace(witness, theta=_outward(witness.theta, up=True)))
         return witness if self.accepts_upper(witness) else None
 
-    def _solved_for(self, unity: int, witness: Upper) -> Upper | None:
+    def _solved_for(self, unity: int, witness: UpperWitness) -> UpperWitness | None:
         """Return the witness with the least theta that it proves, which is what the multipliers leave of ``"1"``."""
         form = relation_form(self.lmi.system, 0, witness)
         try:
@@ -184,7 +184,7 @@ class Rounding:
             return None
         return replace(witness, theta=significant(-Fraction(form.values.get(unity, _ZERO)), up=True))
 
-    def greatest_lower(self, solution: Solution, margin: Fraction) -> Lower | None:
+    def greatest_lower(self, solution: Solution, margin: Fraction) -> LowerWitness | None:
         """Return a witness that excludes all below its theta, if the dual solution of that program rounds to one."""
         if not solution.usable:
             return None
@@ -205,13 +205,13 @@ class Rounding:
 
     # --- both ---------------------------------------------------------------------------------------------------------
 
-    def _on_equalities(self, witness: Lower) -> Lower:
+    def _on_equalities(self, witness: LowerWitness) -> LowerWitness:
         return on_equalities(self.lmi.system, self.lmi.measures, witness)
 
-    def _fitted(self, witness: Lower) -> Lower:
+    def _fitted(self, witness: LowerWitness) -> LowerWitness:
         return on_free_unknowns(self.lmi.system, self.lmi.measures, witness)
 
-    def accepts_upper(self, witness: Upper) -> bool:
+    def accepts_upper(self, witness: UpperWitness) -> bool:
         """Whether the exact check accepts a witness of an upper end."""
         try:
             check_upper(self.lmi.system, witness)
@@ -219,7 +219,7 @@ class Rounding:
             return False
         return True
 
-    def accepts_lower(self, witness: Lower) -> bool:
+    def accepts_lower(self, witness: LowerWitness) -> bool:
         """Whether the exact check accepts a witness of a lower end."""
         try:
             check_lower(self.lmi.system, witness)

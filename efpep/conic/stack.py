@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from efpep.conic.facial import Place, equations, unbounded_columns, with_free_diagonal
 from efpep.conic.places import Scaled
 from efpep.conic.program import Affine, Cones, Indices
 from efpep.conic.triangle import diagonal, length, place
+from efpep.conic.unbounded_columns import Place, equations, unbounded_columns, with_free_diagonal
 from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.system import Matrix

@@ -15,7 +15,7 @@ from efpep.model.row import MINIMISER, Origin
 from efpep.model.sample import Sample
 
 if TYPE_CHECKING:
-    from efpep.functions.interpolant import Floats
+    from efpep.functions.interpolating_function import Floats
     from efpep.model.function_class import Interpolant
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
@@ -101,7 +101,7 @@ class BoundedSubgradients(FunctionClass):
 
     def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:
         """Return the maximum of the cuts."""
-        from efpep.functions.interpolant import MaximumOfCuts
+        from efpep.functions.interpolating_function import MaximumOfCuts
 
         return MaximumOfCuts(points, gradients, values)
 

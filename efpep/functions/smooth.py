@@ -21,7 +21,7 @@ from efpep.model.sample import Sample
 from efpep.model.vector import NOTHING
 
 if TYPE_CHECKING:
-    from efpep.functions.interpolant import Floats
+    from efpep.functions.interpolating_function import Floats
     from efpep.model.function_class import Interpolant
     from efpep.model.trace import Trace
     from efpep.model.vector import Part
@@ -44,8 +44,8 @@ class Smooth(FunctionClass):
         return Sample(label, x, linear + shape, shape, excess + quadratic, excess)
 
     def through(self, points: Floats, gradients: Floats, values: Floats) -> Interpolant:
-        """Return the function of :class:`~efpep.functions.interpolant.SmoothInterpolant`."""
-        from efpep.functions.interpolant import SmoothInterpolant
+        """Return the function of :class:`~efpep.functions.interpolating_function.SmoothInterpolant`."""
+        from efpep.functions.interpolating_function import SmoothInterpolant
 
         return SmoothInterpolant(double(self.curvature, "mu"), double(self.smoothness, "L"), points, gradients, values)
 

@@ -17,9 +17,9 @@ from efpep.component import Component
 from efpep.errors import InputError
 from efpep.methods.declared import check_declared
 from efpep.methods.parameters import Range, read_parameter
+from efpep.model.claim_sentences import named
 from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, rational, rounded, shown
-from efpep.model.statement import named
 from efpep.theory.literature import Literature
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ class Method(Component):
         return named(self.claimed())
 
     def claimed(self) -> dict[str, object]:
-        """Return the name and all parameters for :mod:`efpep.model.statement`; those that are empty are left out."""
+        """Return the name and all parameters for :mod:`efpep.model.claim_sentences`; those that are empty are left out."""
         table = {name: value for name, value in self.table().items() if name not in {"class", "step_size"}}
         others = {name: value for name, value in table.items() if value not in {"", "none"}}
         step = self.step_size if isinstance(self.step_size, Fraction) else str(self.step_size)

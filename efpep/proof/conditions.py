@@ -27,12 +27,12 @@ from efpep.model.form import Entries, Form
 from efpep.model.system import Matrix, Relation, Square, System, affine
 from efpep.proof.factor import is_sparse_semidefinite
 from efpep.proof.moments import Moments
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 
 _ZERO = Fraction(0)
 
 
-def check_upper(system: System, witness: Upper) -> None:
+def check_upper(system: System, witness: UpperWitness) -> None:
     """Check that a witness proves its number.
 
     Raises:
@@ -49,7 +49,7 @@ def check_upper(system: System, witness: Upper) -> None:
         check_relation(system, i, witness)
 
 
-def check_unknowns(system: System, witness: Upper) -> None:
+def check_unknowns(system: System, witness: UpperWitness) -> None:
     """Check that the unknowns of a witness are symmetric, and those that have to be nonnegative are.
 
     Raises:
@@ -65,7 +65,7 @@ def check_unknowns(system: System, witness: Upper) -> None:
             raise CertificateError(f"{unknown.named} are not positive semidefinite.")
 
 
-def _check_shapes(system: System, witness: Upper) -> None:
+def _check_shapes(system: System, witness: UpperWitness) -> None:
     _require_shapes("weights", [len(m) for m in witness.weights], [len(u.features) for u in system.matrices])
     _require_shapes("gaps", [len(witness.gaps)], [len(system.multiples)])
     _require_shapes("multipliers", [len(m) for m in witness.multipliers], [len(r.rows) for r in system.relations])
@@ -78,7 +78,7 @@ def _check_shapes(system: System, witness: Upper) -> None:
         raise CertificateError("the weights are not those of the Lyapunov function that the claim is about.")
 
 
-def check_relation(system: System, i: int, witness: Upper) -> None:
+def check_relation(system: System, i: int, witness: UpperWitness) -> None:
     """Check that relation i holds at a witness, by multipliers that are nonnegative where they have to be.
 
     Raises:
@@ -112,7 +112,7 @@ def check_form(relation: Relation, form: Form) -> None:
             raise CertificateError(f"{claimed} is not positive semidefinite in the {block.name} block.")
 
 
-def relation_form(system: System, i: int, witness: Upper) -> Form:
+def relation_form(system: System, i: int, witness: UpperWitness) -> Form:
     """Return what is nonnegative by relation ``i`` at a witness: the unknowns' forms, the rows, E, less the margin."""
     relation = system.relations[i]
     total = _Sum()
@@ -155,7 +155,7 @@ class _Sum:
         return Form({b: entries for b, entries in blocks.items() if entries}, {k: a for k, a in self._values.items() if a != 0})
 
 
-def check_lower(system: System, witness: Lower) -> None:
+def check_lower(system: System, witness: LowerWitness) -> None:
     """Check that a witness excludes every number below its own.
 
     Raises:
@@ -240,7 +240,7 @@ def check_separated(*, separated: bool) -> None:
         )
 
 
-def _instances(system: System, witness: Lower) -> Iterator[Moments]:
+def _instances(system: System, witness: LowerWitness) -> Iterator[Moments]:
     """Yield the moments of each relation; those of the last relations may be left out, where they are zero.
 
     Raises:

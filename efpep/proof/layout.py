@@ -14,7 +14,7 @@ from typing import TypeAlias, cast
 from efpep.errors import CertificateError
 from efpep.model.system import Matrix, System
 from efpep.proof import files
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _distinct(slots: Sequence[tuple[str, Slot]]) -> dict[str, Template]:
     return found
 
 
-def written(template: Template, witness: Upper | Lower) -> object:
+def written(template: Template, witness: UpperWitness | LowerWitness) -> object:
     """Return a witness as a template has it.
 
     Raises:
@@ -107,7 +107,7 @@ def written(template: Template, witness: Upper | Lower) -> object:
     return [written(inner, witness) for inner in template]
 
 
-def read_upper(system: System, theta: Fraction, template: Template, described: object) -> Upper:
+def read_upper(system: System, theta: Fraction, template: Template, described: object) -> UpperWitness:
     """Return the witness of an upper end.
 
     Raises:
@@ -121,7 +121,7 @@ def read_upper(system: System, theta: Fraction, template: Template, described: o
         for i, relation in enumerate(system.relations)
     )
     margin = cast("Fraction", found.get(Slot("margin"), Fraction(0)))
-    return Upper(
+    return UpperWitness(
         theta,
         cast("tuple[Matrix, ...]", unknowns["weights"]),
         cast("tuple[Fraction, ...]", unknowns["gaps"]),
@@ -134,7 +134,7 @@ def _order(system: System, part: str, k: int) -> int | None:
     return len(system.matrices[k].features) if part == "weights" else None
 
 
-def read_lower(system: System, theta: Fraction, template: Template, described: object) -> Lower:
+def read_lower(system: System, theta: Fraction, template: Template, described: object) -> LowerWitness:
     """Return the witness of a lower end.
 
     Raises:
@@ -152,7 +152,7 @@ def read_lower(system: System, theta: Fraction, template: Template, described: o
         tuple(cast("Fraction", found[Slot("values", (i, k))]) for k in range(len(system.relations[i].values)))
         for i in range(count)
     )
-    return Lower(theta, grams, values)
+    return LowerWitness(theta, grams, values)
 
 
 def _read(template: Template, described: object, what: str) -> Iterator[tuple[Slot, Fraction | Matrix]]:

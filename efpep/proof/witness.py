@@ -25,7 +25,7 @@ class Proved(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Upper:
+class UpperWitness:
     """Unknowns and multipliers with which every relation of a system holds at ``theta``.
 
     Attributes:
@@ -44,7 +44,7 @@ class Upper:
 
 
 @dataclass(frozen=True, slots=True)
-class Lower:
+class LowerWitness:
     """Moments of relations that exclude every number below ``theta``.
 
     Attributes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from efpep.conic.tried import unproved
+from efpep.conic.solver_attempts import unproved
 from efpep.errors import InputError
 from efpep.model.field import shown
 from efpep.proof.provenance import Provenance

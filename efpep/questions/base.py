@@ -23,7 +23,7 @@ from efpep.proof import files
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.layout import Layout, read_lower, read_upper, written
 from efpep.proof.provenance import Provenance
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.kinds import KINDS, of_format
 from efpep.setting import Setting
 
@@ -137,7 +137,7 @@ class Question(ABC, Generic[L, U]):
 
 
 @dataclass(frozen=True)
-class SystemQuestion(Question[Lower, Upper]):
+class SystemQuestion(Question[LowerWitness, UpperWitness]):
     """A question that is one system of :mod:`efpep.model.system`, whose ends are proved by its two conditions.
 
     Attributes:
@@ -168,7 +168,7 @@ class SystemQuestion(Question[Lower, Upper]):
     def asked(cls, method: Method, setting: Setting, claim: Mapping[str, object]) -> SystemQuestion:
         """Return the question of a file's claim; raises as :meth:`Question.restore`."""
 
-    def check(self, lower: Lower | None, upper: Upper | None) -> None:
+    def check(self, lower: LowerWitness | None, upper: UpperWitness | None) -> None:
         """Check the witnesses by the two conditions; see :meth:`Question.check`."""
         system = self.system
         if upper is not None:
@@ -176,11 +176,11 @@ class SystemQuestion(Question[Lower, Upper]):
         if lower is not None:
             check_lower(system, lower)
 
-    def sentence(self, lower: Lower | None, upper: Upper | None) -> str:
+    def sentence(self, lower: LowerWitness | None, upper: UpperWitness | None) -> str:
         """Return one sentence that says what is claimed."""
         return self.told(*(None if end is None else end.theta for end in (lower, upper)))
 
-    def describe(self, lower: Lower | None, upper: Upper | None) -> tuple[dict[str, object], dict[str, object]]:
+    def describe(self, lower: LowerWitness | None, upper: UpperWitness | None) -> tuple[dict[str, object], dict[str, object]]:
         """Return the claim and the witnesses as JSON objects; see :meth:`Question.describe`."""
         layout = self.layout()
         ends = {"upper": (layout.upper, upper), "lower": (layout.lower, lower)}
@@ -189,7 +189,7 @@ class SystemQuestion(Question[Lower, Upper]):
         return self.claim(numbers), witnesses
 
     @classmethod
-    def restore(cls, described: DescribedCertificate) -> Certificate[Any, Lower, Upper]:
+    def restore(cls, described: DescribedCertificate) -> Certificate[Any, LowerWitness, UpperWitness]:
         """Return the certificate of a file, without checking its witnesses; see :meth:`Question.restore`."""
         files.has(described.claim, ["method", "setting", cls.ENDS], "the claim")
         question = cls.asked(*described.subject(), described.claim)

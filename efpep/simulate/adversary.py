@@ -2,8 +2,8 @@
 
 A recording's columns get coordinates: those of the mean block in ``R^{d_0}``, the deviations of group a in ``R^{d_a}`` times the
 vertices ``w_i`` of a regular simplex, so that ``u_i = mean u + dev u (x) w_i`` and averages over agents are what the blocks say.
-Functions interpolate the recorded points (:mod:`efpep.functions.interpolant`); compressors send what is close to a recorded
-message where that message went, and everything else to itself.
+Functions interpolate the recorded points (:mod:`efpep.functions.interpolating_function`); compressors send what is close to a
+recorded message where that message went, and everything else to itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.errors import InputError
-from efpep.functions.interpolant import Floats, simplex_minimum
+from efpep.functions.interpolating_function import Floats, simplex_minimum
 from efpep.methods.base import Method
 from efpep.model.field import FLOATS
 from efpep.model.form import Form

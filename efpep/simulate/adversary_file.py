@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from efpep.errors import CertificateError, InputError
-from efpep.functions.interpolant import Floats
+from efpep.functions.interpolating_function import Floats
 from efpep.methods import METHODS
 from efpep.model.argument import path_of, require_kind
 from efpep.model.field import shown

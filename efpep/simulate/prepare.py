@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.component import Component
-from efpep.compressors.base import Classified
 from efpep.compressors.contractive import Contractive
 from efpep.compressors.operator import CompressionOperator
+from efpep.compressors.operator_protocols import Classified
 from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex

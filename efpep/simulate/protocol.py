@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.compressors.base import WireFormat
+from efpep.compressors.operator_protocols import WireFormat
 from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.methods.called import called, no_state
@@ -28,7 +28,7 @@ from efpep.simulate.protocol_vector import Piece, ProtocolVector
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from efpep.compressors.base import Operator
+    from efpep.compressors.operator_protocols import Operator
     from efpep.methods.base import Method
     from efpep.simulate.run import NumericRun
 

@@ -10,7 +10,7 @@ from efpep.model.vector import Vector
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
 
 if TYPE_CHECKING:
-    from efpep.functions.interpolant import Floats
+    from efpep.functions.interpolating_function import Floats
     from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 
 

@@ -22,13 +22,13 @@ from efpep.questions.cycle.question import CycleCertificate
 from efpep.questions.worst_case.answer import WorstCase
 from efpep.questions.worst_case.search import Search
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
-from efpep.simulate.factor import configuration
-from efpep.simulate.measure import measured
+from efpep.simulate.low_rank_realisation import configuration
+from efpep.simulate.metric_evaluation import measured
 from efpep.simulate.recorded_horizon import adversary_of
 from efpep.simulate.run import resume
 
 if TYPE_CHECKING:
-    from efpep.functions.interpolant import Floats
+    from efpep.functions.interpolating_function import Floats
     from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 
 LONGEST = 25

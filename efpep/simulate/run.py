@@ -21,7 +21,7 @@ from efpep.simulate.problem import Constrained, Projectable, gradients_of
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from efpep.compressors.base import Operator
+    from efpep.compressors.operator_protocols import Operator
     from efpep.methods.base import Method, Run
     from efpep.simulate.problem import Problem
 

@@ -28,7 +28,7 @@ from efpep.simulate.trajectory import Trajectory
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from efpep.compressors.base import Operator
+    from efpep.compressors.operator_protocols import Operator
     from efpep.simulate.problem import Problem
 
 FAR = 1e12

@@ -646,7 +646,7 @@ def test_remedies_name_the_options_of_the_command(words, option, capsys):
 
 
 def test_remedies_without_arguments_stay_as_they_are():
-    from efpep.cli.named import with_options
+    from efpep.cli.argument_options import with_options
     from efpep.cli.rate import RateCommand
 
     for message in (
@@ -673,7 +673,7 @@ ARGUMENTS = {
 
 @pytest.mark.parametrize(("message", "argument", "written", "added"), ARGUMENTS.values(), ids=ARGUMENTS)
 def test_the_arguments_of_an_error_are_named_as_options(message, argument, written, added):
-    from efpep.cli.named import with_options
+    from efpep.cli.argument_options import with_options
     from efpep.cli.rate import RateCommand
 
     sentence = with_options(InputError(message, argument=argument), RateCommand(method="ef21", **written))

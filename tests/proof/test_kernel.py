@@ -14,8 +14,8 @@ from efpep.model.linear import column
 from efpep.model.row import Origin, Row
 from efpep.model.system import Block, Multiple, Relation, Share, Square, System, Unknown
 from efpep.proof.conditions import check_lower, check_upper
-from efpep.proof.witness import Lower, Upper
-from efpep.questions.common.inequalities import with_inequalities
+from efpep.proof.witness import LowerWitness, UpperWitness
+from efpep.questions.common.prefilled import with_inequalities
 from efpep.questions.switching.question import SwitchingQuestion
 from efpep.theory import safe_ef as theory
 
@@ -46,15 +46,15 @@ EIGENVALUE = system(Relation((PLANE,), (), (), (), constant=block(a00=-2, a01=-1
 
 
 def test_the_least_theta_of_an_eigenvalue_is_the_eigenvalue():
-    check_upper(EIGENVALUE, Upper(Fraction(3), (), (), ((),)))
+    check_upper(EIGENVALUE, UpperWitness(Fraction(3), (), (), ((),)))
     ones = ((ONE, ONE), (ONE, ONE))
-    check_lower(EIGENVALUE, Lower(Fraction(3), ((ones,),), ((),)))
+    check_lower(EIGENVALUE, LowerWitness(Fraction(3), ((ones,),), ((),)))
     with pytest.raises(efpep.CertificateError, match="positive semidefinite in the mean block"):
-        check_upper(EIGENVALUE, Upper(Fraction(299, 100), (), (), ((),)))
+        check_upper(EIGENVALUE, UpperWitness(Fraction(299, 100), (), (), ((),)))
     with pytest.raises(efpep.CertificateError, match="it is allowed"):
-        check_lower(EIGENVALUE, Lower(Fraction(301, 100), ((ones,),), ((),)))
+        check_lower(EIGENVALUE, LowerWitness(Fraction(301, 100), ((ones,),), ((),)))
     with pytest.raises(efpep.CertificateError, match="nothing is excluded"):
-        check_lower(EIGENVALUE, Lower(Fraction(3), ((((ZERO,) * 2,) * 2,),), ((),)))
+        check_lower(EIGENVALUE, LowerWitness(Fraction(3), ((((ZERO,) * 2,) * 2,),), ((),)))
 
 
 # with the row a01 <= 0 the greatest value of the quadratic form is 2
@@ -63,14 +63,14 @@ BOUNDED = system(Relation((PLANE,), (), (), (ROW,), constant=block(a00=-2, a01=-
 
 
 def test_rows_help_by_nonnegative_multipliers_only():
-    check_upper(BOUNDED, Upper(Fraction(2), (), (), ((ONE,),)))
+    check_upper(BOUNDED, UpperWitness(Fraction(2), (), (), ((ONE,),)))
     with pytest.raises(efpep.CertificateError, match=r"multiplier of the inequality acute\(0\) is negative"):
-        check_upper(BOUNDED, Upper(Fraction(5), (), (), ((-ONE,),)))
-    check_lower(BOUNDED, Lower(Fraction(2), ((((ONE, ZERO), (ZERO, ZERO)),),), ((),)))
+        check_upper(BOUNDED, UpperWitness(Fraction(5), (), (), ((-ONE,),)))
+    check_lower(BOUNDED, LowerWitness(Fraction(2), ((((ONE, ZERO), (ZERO, ZERO)),),), ((),)))
     with pytest.raises(efpep.CertificateError, match=r"violates acute\(0\)"):
-        check_lower(BOUNDED, Lower(Fraction(3), ((((ONE, ONE), (ONE, ONE)),),), ((),)))
+        check_lower(BOUNDED, LowerWitness(Fraction(3), ((((ONE, ONE), (ONE, ONE)),),), ((),)))
     equality = replace(ROW, equality=True)
-    check_upper(system(replace(BOUNDED.relations[0], rows=(equality,))), Upper(Fraction(4), (), (), ((-ONE,),)))
+    check_upper(system(replace(BOUNDED.relations[0], rows=(equality,))), UpperWitness(Fraction(4), (), (), ((-ONE,),)))
 
 
 # x+ = x/2 contracts |x|^2 by 1/4: the margin is |x|^2
@@ -88,19 +88,19 @@ HALVED = system(
 
 
 def test_an_unknown_is_shared_and_its_margin_is_positive():
-    check_upper(HALVED, Upper(Fraction(1, 3), (((ONE,),),), (), ((),), Fraction(1, 12)))
+    check_upper(HALVED, UpperWitness(Fraction(1, 3), (((ONE,),),), (), ((),), Fraction(1, 12)))
     with pytest.raises(efpep.CertificateError, match="margin"):
-        check_upper(HALVED, Upper(Fraction(1, 3), (((ONE,),),), (), ((),), ZERO))
+        check_upper(HALVED, UpperWitness(Fraction(1, 3), (((ONE,),),), (), ((),), ZERO))
     with pytest.raises(efpep.CertificateError, match="not positive semidefinite"):
-        check_upper(HALVED, Upper(Fraction(1, 5), (((-ONE,),),), (), ((),), Fraction(1, 100)))
-    check_lower(HALVED, Lower(Fraction(1, 4), ((((ONE,),),),), ((),)))
+        check_upper(HALVED, UpperWitness(Fraction(1, 5), (((-ONE,),),), (), ((),), Fraction(1, 100)))
+    check_lower(HALVED, LowerWitness(Fraction(1, 4), ((((ONE,),),),), ((),)))
     with pytest.raises(efpep.CertificateError, match="could help"):
-        check_lower(HALVED, Lower(Fraction(26, 100), ((((ONE,),),),), ((),)))
+        check_lower(HALVED, LowerWitness(Fraction(26, 100), ((((ONE,),),),), ((),)))
 
 
 def test_what_is_not_separated_excludes_nothing():
     with pytest.raises(efpep.CertificateError, match="coincide"):
-        check_lower(replace(EIGENVALUE, separated=False), Lower(ZERO, ((((ONE, ZERO), (ZERO, ONE)),),), ((),)))
+        check_lower(replace(EIGENVALUE, separated=False), LowerWitness(ZERO, ((((ONE, ZERO), (ZERO, ONE)),),), ((),)))
 
 
 # --- false claims that an audit found ---------------------------------------------------------------------------------------
@@ -110,33 +110,33 @@ def test_smaller_numbers_are_excluded_only_where_nothing_else_grows():
     step = Relation((), (0, 1), ("v0", "v1"), (), shares=(Share(0, values(v1=-1), values(v0=1)),), margin=values(v1=1))
     state = Relation((), (0, 1), ("v0", "v1"), (), shares=(Share(0, values(v0=1), Form()),), slope=values(v0=-1))
     both = system(step, state, multiples=[Multiple("w", "w", "w helps.", nonnegative=False)])
-    check_upper(both, Upper(-ONE, (), (-ONE,), ((), ()), ONE))
+    check_upper(both, UpperWitness(-ONE, (), (-ONE,), ((), ()), ONE))
     with pytest.raises(efpep.CertificateError, match="not known that smaller numbers"):
-        check_lower(both, Lower(ONE, ((), ()), ((ONE, ONE), (ZERO, ZERO))))
+        check_lower(both, LowerWitness(ONE, ((), ()), ((ONE, ONE), (ZERO, ZERO))))
 
 
 def test_what_is_given_counts_where_the_number_has_to_grow():
     relation = Relation((), (0,), ("v0",), (), shares=(Share(0, Form(), values(v0=-1)),), slope=values(v0=1))
     given = system(relation, multiples=[Multiple("w", "w", "w helps.", given=ONE)])
-    check_upper(given, Upper(Fraction(-100), (), (ONE,), ((),)))
+    check_upper(given, UpperWitness(Fraction(-100), (), (ONE,), ((),)))
     with pytest.raises(efpep.CertificateError, match="nothing is excluded"):
-        check_lower(given, Lower(Fraction(5), ((),), ((ONE,),)))
+        check_lower(given, LowerWitness(Fraction(5), ((),), ((ONE,),)))
 
 
 @pytest.mark.parametrize("number", [float("nan"), 0.5, 1.0, "1", None, True])
 def test_numbers_that_are_not_rational_prove_nothing(number):
     with pytest.raises(efpep.CertificateError, match="not rational"):
-        check_upper(BOUNDED, Upper(Fraction(2), (), (), ((number,),)))
+        check_upper(BOUNDED, UpperWitness(Fraction(2), (), (), ((number,),)))
     with pytest.raises(efpep.CertificateError, match="not rational"):
-        check_lower(EIGENVALUE, Lower(Fraction(3), ((((ONE, ONE), (ONE, number)),),), ((),)))
+        check_lower(EIGENVALUE, LowerWitness(Fraction(3), ((((ONE, ONE), (ONE, number)),),), ((),)))
     with pytest.raises(efpep.CertificateError, match="not rational"):
-        check_lower(EIGENVALUE, Lower(number, ((((ONE, ONE), (ONE, ONE)),),), ((),)))
+        check_lower(EIGENVALUE, LowerWitness(number, ((((ONE, ONE), (ONE, ONE)),),), ((),)))
 
 
 @pytest.mark.parametrize("gram", [((ONE, ONE, ONE), (ONE, ONE)), ((ONE, ONE), (ZERO, ONE)), ((ONE,),)])
 def test_matrices_of_another_shape_are_refused(gram):
     with pytest.raises(efpep.CertificateError, match=r"symmetric|shape"):
-        check_lower(EIGENVALUE, Lower(ZERO, ((gram,),), ((),)))
+        check_lower(EIGENVALUE, LowerWitness(ZERO, ((gram,),), ((),)))
 
 
 def test_a_given_function_with_weights_that_are_not_symmetric_is_refused(tmp_path):

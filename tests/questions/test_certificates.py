@@ -19,7 +19,7 @@ from efpep.conic.extended import ExtendedSolver
 from efpep.conic.lmi import HEAD
 from efpep.model.definite import is_semidefinite
 from efpep.proof.conditions import check_lower, check_upper
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.question import RateQuestion
 
@@ -258,7 +258,7 @@ def test_each_condition_is_named(rates):
 
 def test_the_zero_witness_proves_nothing(rates):
     question = rates["ef21"].certificate.question.inequalities
-    nothing = Upper(
+    nothing = UpperWitness(
         Fraction(1, 2),
         tuple(tuple((Fraction(0),) * len(b.features) for _ in b.features) for b in question.blocks),
         (Fraction(0),) * len(question.gaps),

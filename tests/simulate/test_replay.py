@@ -11,7 +11,7 @@ import efpep
 from efpep.cli import main
 from efpep.conic.polish import least_step
 from efpep.errors import InputError
-from efpep.functions.interpolant import MaximumOfCuts, SmoothInterpolant, simplex_minimum
+from efpep.functions.interpolating_function import MaximumOfCuts, SmoothInterpolant, simplex_minimum
 from efpep.simulate.adversary import Recorded, simplex
 from efpep.simulate.adversary_file import load_adversary, save_adversary
 from efpep.simulate.problems import read_problem

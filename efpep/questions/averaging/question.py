@@ -14,10 +14,10 @@ from efpep.model.system import System
 from efpep.model.text import down, up
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Template
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.averaging.inequalities import AveragingInequalities, averaging_inequalities
 from efpep.questions.base import Certificate, SystemQuestion
-from efpep.questions.common.said import expectation, necessary
+from efpep.questions.common.claim_assumptions import expectation, necessary
 from efpep.setting import Setting
 
 
@@ -93,7 +93,7 @@ class AveragingQuestion(SystemQuestion):
         return found
 
 
-AveragingCertificate = Certificate[AveragingQuestion, Lower, Upper]
+AveragingCertificate = Certificate[AveragingQuestion, LowerWitness, UpperWitness]
 
 
 def as_averaging(certificate: object) -> AveragingCertificate | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from efpep.conic.least import better_lower, better_upper, first_ends
+from efpep.conic.bound_enclosure import better_lower, better_upper, first_ends
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import Solver, find_solver, propose
 from efpep.conic.units import Measures, Units, dyadic, root
 from efpep.proof.moments import Moments
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.averaging.inequalities import AveragingInequalities
 
 _MARGINS = (1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
@@ -23,8 +23,8 @@ _ROUNDS = 3
 class LeastConstant:
     """What was proved, and whose proposals it rests on."""
 
-    lower: Lower | None
-    upper: Upper | None
+    lower: LowerWitness | None
+    upper: UpperWitness | None
     solver: str
 
     @property
@@ -58,7 +58,7 @@ def _measures(question: AveragingInequalities, solver: Solver) -> Measures:
     return measures
 
 
-def _measured(question: AveragingInequalities, witness: Lower) -> Measures:
+def _measured(question: AveragingInequalities, witness: LowerWitness) -> Measures:
     """Measure by the sizes on an instance, however rough."""
     relation = question.system.relations[0]
     moments = Moments.of_relation(relation, witness.grams[0], witness.values[0])

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.answer import Interval
 from efpep.questions.base import SystemQuestion
 from efpep.theory.closed_form import ClosedForm
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Potential(Interval[SystemQuestion, Lower, Upper]):
+class Potential(Interval[SystemQuestion, LowerWitness, UpperWitness]):
     """The answer of :func:`efpep.potential`: the least constant K for which a potential of the method's kind exists.
 
     No potential of the kind proves a constant smaller than ``lower``, and one proves ``upper``; an end is None where undecided.

@@ -26,7 +26,7 @@ from efpep.model.sample import Sample
 from efpep.model.system import Matrix
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.moments import Moments
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.cycle.inequalities import CycleInequalities
 
 _SHIFTS = 500
@@ -65,7 +65,7 @@ def check_trajectory(orbit: CycleInequalities, witness: ClosedTrajectory) -> Non
         CertificateError: naming the first condition that fails.
     """
     _check_classes(orbit)
-    check_lower(orbit.system, Lower(Fraction(0), (witness.grams,), (witness.values,)))
+    check_lower(orbit.system, LowerWitness(Fraction(0), (witness.grams,), (witness.values,)))
     numbers = numbers_of(orbit, witness)
     for k, name in enumerate(orbit.trace.value_names):
         reduced = orbit.substitution.values.reduced(Linear({k: Fraction(1)}))
@@ -86,7 +86,7 @@ def check_exclusion(orbit: CycleInequalities, witness: Exclusion) -> None:
     Raises:
         CertificateError: naming the first condition that fails.
     """
-    check_upper(orbit.system, Upper(Fraction(0), (), (), (witness.multipliers,), Fraction(1)))
+    check_upper(orbit.system, UpperWitness(Fraction(0), (), (), (witness.multipliers,), Fraction(1)))
 
 
 @dataclass(frozen=True, slots=True)

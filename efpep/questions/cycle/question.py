@@ -12,7 +12,7 @@ from efpep.model.text import down, exact
 from efpep.proof import files
 from efpep.proof.provenance import Provenance
 from efpep.questions.base import Certificate, DescribedCertificate, Question, Verdict
-from efpep.questions.common.said import shared_minimiser
+from efpep.questions.common.claim_assumptions import shared_minimiser
 from efpep.questions.cycle.check import ClosedTrajectory, Exclusion, check_exclusion, check_trajectory
 from efpep.questions.cycle.inequalities import LONGEST, CycleInequalities, cycle_inequalities
 

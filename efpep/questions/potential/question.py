@@ -14,9 +14,9 @@ from efpep.model.system import System
 from efpep.model.text import down, up
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Template
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.base import Certificate, SystemQuestion
-from efpep.questions.common.said import assumptions, necessary
+from efpep.questions.common.claim_assumptions import assumptions, necessary
 from efpep.questions.potential.inequalities import PotentialInequalities, potential_inequalities
 from efpep.setting import Setting
 
@@ -106,4 +106,4 @@ class PotentialQuestion(SystemQuestion):
         return found
 
 
-PotentialCertificate = Certificate[PotentialQuestion, Lower, Upper]
+PotentialCertificate = Certificate[PotentialQuestion, LowerWitness, UpperWitness]

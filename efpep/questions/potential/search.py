@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from efpep.conic.least import Ends, enclosed
+from efpep.conic.bound_enclosure import Ends, enclosed
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import Solver
 from efpep.questions.potential.inequalities import PotentialInequalities

@@ -13,7 +13,7 @@ from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
 from efpep.model.definite import is_semidefinite, is_symmetric
 from efpep.model.field import rational, shown
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.answer import Interval, proved
 from efpep.questions.base import Verdict
 from efpep.questions.common.magnitude import within_doubles
@@ -36,7 +36,7 @@ EXACT = "exact"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Rate(Interval[RateQuestion, Lower, Upper]):
+class Rate(Interval[RateQuestion, LowerWitness, UpperWitness]):
     """The answer of :func:`rate`.
 
     No Lyapunov function of the class proves a rate smaller than ``lower``, and one contracts at the rate ``upper`` a step; an end

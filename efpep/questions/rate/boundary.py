@@ -23,7 +23,7 @@ from efpep.model.field import Scalar
 from efpep.model.trace import Trace
 from efpep.proof.conditions import check_lower
 from efpep.proof.moments import Moments, Numbers, zero_moments
-from efpep.proof.witness import Lower
+from efpep.proof.witness import LowerWitness
 from efpep.questions.rate.inequalities import RateInequalities, recorded
 from efpep.questions.rate.question import RateQuestion
 
@@ -58,7 +58,7 @@ class _Line:
         return 1 + (self.server if group is None else self.client) * _root_below(1 - Fraction(1 if delta is None else delta))
 
 
-def refutation(question: RateQuestion) -> Lower | None:
+def refutation(question: RateQuestion) -> LowerWitness | None:
     """Return a checked witness that nothing contracts, from an instance on a line that keeps its distance; None without one."""
     built, trace = recorded(question.method, question.setting, question.metric, lyapunov_class=question.lyapunov_class)
     system = question.system
@@ -67,7 +67,7 @@ def refutation(question: RateQuestion) -> Lower | None:
     for line in itertools.starmap(_Line, itertools.product((True, False), (-1, 1), servers, (-1, 1))):
         for state in _states(built, trace, line):
             moments = [_moments(built, trace, line, state), *others]
-            witness = Lower(Fraction(1), tuple(grams for grams, _ in moments), tuple(values for _, values in moments))
+            witness = LowerWitness(Fraction(1), tuple(grams for grams, _ in moments), tuple(values for _, values in moments))
             with contextlib.suppress(CertificateError):
                 check_lower(system, witness)
                 return witness

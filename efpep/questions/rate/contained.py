@@ -9,7 +9,7 @@ from fractions import Fraction
 from efpep.errors import CertificateError, InputError
 from efpep.model.row import Origin, Row
 from efpep.proof.conditions import check_upper
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import INTERPOLATION, WEIGHTS
 from efpep.questions.rate.question import RateQuestion
@@ -27,7 +27,7 @@ def contained(question: RateQuestion) -> Iterator[RateQuestion]:
         yield replace(question, lyapunov_class=replace(lyapunov_class, memory=lyapunov_class.memory - 1))
 
 
-def embedded(witness: Upper, smaller: RateQuestion, larger: RateQuestion) -> Upper | None:
+def embedded(witness: UpperWitness, smaller: RateQuestion, larger: RateQuestion) -> UpperWitness | None:
     """Return a witness of the smaller question as a checked one of the larger, or None where it is none.
 
     The weights are those of the features of the same names, and the multipliers those of the same inequalities of the last step;
@@ -49,7 +49,7 @@ def embedded(witness: Upper, smaller: RateQuestion, larger: RateQuestion) -> Upp
         tuple(own.get(row.origin, Fraction(0)) for row in relation.rows)
         for relation, own in zip(systems[1].relations, known, strict=True)
     )
-    found = Upper(witness.theta, weights.blocks, weights.gaps, multipliers, witness.margin)
+    found = UpperWitness(witness.theta, weights.blocks, weights.gaps, multipliers, witness.margin)
     try:
         check_upper(systems[1], found)
     except CertificateError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.conic.outward import outward as outward_to
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 
 WIDTH = Fraction(9, 10**9)
 """How wide an enclosure is at most where nothing else is asked."""
@@ -24,8 +24,8 @@ class Enclosure:
         solver: the solvers whose proposals became witnesses.
     """
 
-    lower: Lower | None
-    upper: Upper | None
+    lower: LowerWitness | None
+    upper: UpperWitness | None
     solver: str
 
     def sharp(self, width: Fraction) -> bool:

@@ -16,6 +16,6 @@ def rate_lmi(
 
     ``units`` are those of :func:`efpep.questions.rate.units.scaling` by default. ``family_of`` makes the family of functions;
     by default it is the given function where the question has one, else all of the class. ``reduce`` says whether equations stand
-    for columns without a diagonal (see :mod:`efpep.conic.facial`).
+    for columns without a diagonal (see :mod:`efpep.conic.unbounded_columns`).
     """
     return Lmi(question.system, rate_measures(question, units or scaling(question)), family_of, reduce=reduce)

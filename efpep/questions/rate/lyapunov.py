@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.errors import InputError
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 from efpep.questions.rate.inequalities import RateInequalities, Weights
 
 
@@ -43,7 +43,7 @@ class Lyapunov:
     server: frozenset[str] = frozenset({"x"})
 
     @classmethod
-    def of(cls, question: RateInequalities, witness: Upper) -> Lyapunov:
+    def of(cls, question: RateInequalities, witness: UpperWitness) -> Lyapunov:
         """Return the function of an upper witness."""
         return cls(
             {block.name: tuple(feature.name for feature in block.features) for block in question.blocks},

@@ -10,15 +10,15 @@ from typing import ClassVar, cast
 
 from efpep.errors import CertificateError
 from efpep.methods import Method
+from efpep.model.claim_sentences import rate_claim, weights_text
 from efpep.model.definite import is_symmetric
-from efpep.model.statement import rate_claim, weights_text
 from efpep.model.system import System
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Slot, Template
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.base import Certificate, SystemQuestion, Verdict
-from efpep.questions.common.inequalities import with_inequalities
-from efpep.questions.common.said import assumptions
+from efpep.questions.common.claim_assumptions import assumptions
+from efpep.questions.common.prefilled import with_inequalities
 from efpep.questions.rate.inequalities import RateInequalities, Weights, rate_inequalities
 from efpep.questions.rate.lyapunov_class import EVERYTHING, LyapunovClass
 from efpep.setting import Setting
@@ -64,14 +64,14 @@ class RateQuestion(SystemQuestion):
         """Return one sentence that says what is claimed."""
         return rate_claim(self.claimed(), upper, lower)
 
-    def verdict(self, lower: Lower | None, upper: Upper | None) -> Verdict:
+    def verdict(self, lower: LowerWitness | None, upper: UpperWitness | None) -> Verdict:
         """Return proved for a contraction, and refuted where there is none in the class."""
         if upper is not None and upper.theta < 1:
             return Verdict.PROVED
         return Verdict.REFUTED if lower is not None and lower.theta >= 1 else Verdict.UNDECIDED
 
     def claimed(self) -> dict[str, object]:
-        """Return what the claim is about, besides the ends, for :mod:`efpep.model.statement`."""
+        """Return what the claim is about, besides the ends, for :mod:`efpep.model.claim_sentences`."""
         return {
             **self.method.claimed(),
             "setting": self.setting.table(),
@@ -99,7 +99,7 @@ class RateQuestion(SystemQuestion):
             claim["class"] = self.lyapunov_class.describe()
         if self.given is not None:
             template = {key: self.layout().upper[key] for key in ("weights", "gaps")}
-            claim["lyapunov"] = layout.written(template, Upper(Fraction(0), self.given.blocks, self.given.gaps, ()))
+            claim["lyapunov"] = layout.written(template, UpperWitness(Fraction(0), self.given.blocks, self.given.gaps, ()))
         return claim
 
     def layout(self) -> Layout:
@@ -158,7 +158,7 @@ def given_formula(question: RateInequalities, weights: Weights) -> str:
     return weights_text(blocks, dict(zip([gap.name for gap in question.gaps], weights.gaps, strict=True)))
 
 
-RateCertificate = Certificate[RateQuestion, Lower, Upper]
+RateCertificate = Certificate[RateQuestion, LowerWitness, UpperWitness]
 
 
 def rate_certificate(described: Mapping[str, object], what: str) -> RateCertificate:

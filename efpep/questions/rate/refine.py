@@ -13,7 +13,7 @@ from efpep.conic.extended import ExtendedSolver
 from efpep.conic.lmi import HEAD, Lmi
 from efpep.conic.rounding import Rounding
 from efpep.conic.status import SolverStatus
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.rate.enclosure import Enclosure, outward, sharp_width
 
 _LIMIT = 60
@@ -24,8 +24,8 @@ _PATIENCE = 4
 
 def refine(sdp: Lmi, rounding: Rounding, solver: ExtendedSolver, start: Fraction, width: Fraction) -> Enclosure:
     """Enclose the root of the margin of ``sdp`` to ``width``, from the estimate ``start`` of q (0 where there is none)."""
-    lower: Lower | None = None
-    upper: Upper | None = None
+    lower: LowerWitness | None = None
+    upper: UpperWitness | None = None
     bracket = _Bracket()
     q = _placed(max(start - sharp_width(start, width) / 3, Fraction(0)), sharp_width(start, width), up=True)
     last: Fraction | None = None

@@ -6,9 +6,9 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
-from efpep.conic.tried import unproved
+from efpep.conic.solver_attempts import unproved
 from efpep.model.text import down, exact, up
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import EVERYTHING, WEIGHTS
 from efpep.report.answer import (
@@ -97,7 +97,7 @@ def given_function(rate: Rate) -> Lyapunov | None:
         return None
     given = rate.certificate.question.given
     # only the weights and gaps of the witness are looked at
-    return Lyapunov.of(rate.certificate.question.inequalities, Upper(Fraction(0), given.blocks, given.gaps, ()))
+    return Lyapunov.of(rate.certificate.question.inequalities, UpperWitness(Fraction(0), given.blocks, given.gaps, ()))
 
 
 def answer_text(rate: Rate, *, simple: bool = False, latex: bool = False) -> str:

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from efpep.conic.extended import ExtendedSolver
+from efpep.conic.facial_reduction import face
 from efpep.conic.lmi import HEAD, Lmi
-from efpep.conic.neutral import face
 from efpep.conic.rounding import Rounding
 from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
 from efpep.conic.status import SolverStatus
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.rate.enclosure import WIDTH, Enclosure, outward, sharp_width
 from efpep.questions.rate.inequalities import RateInequalities
 from efpep.questions.rate.lmi import rate_lmi
@@ -151,8 +151,8 @@ def enclose(sdp: Lmi, solver: Solver, estimate: Estimate, width: Fraction = WIDT
     if not estimate.contracts:
         solution = propose(solver, sdp.pencil.at(Fraction(0)), _TOLERANCES[-1])
         return Enclosure(rounding.lower(Fraction(1), solution), None, solver.name)
-    lower: Lower | None = None
-    upper: Upper | None = None
+    lower: LowerWitness | None = None
+    upper: UpperWitness | None = None
     for distance in _distances(estimate.q, width, wide=wide):
         if upper is None and distance < 1:
             rate = outward(1 - estimate.q * (1 - distance), estimate.q * distance, up=True)

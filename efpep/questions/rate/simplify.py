@@ -18,7 +18,7 @@ from efpep.errors import InputError
 from efpep.model.argument import require_kind
 from efpep.model.field import rational
 from efpep.model.system import System
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.enclosure import outward
 from efpep.questions.rate.inequalities import RateInequalities, Weights
@@ -85,7 +85,7 @@ def _plain(question: RateInequalities) -> RateInequalities:
     return replace(question, blocks=blocks)
 
 
-def _fewest_terms(question: RateInequalities, target: Fraction, witness: Upper) -> Upper:
+def _fewest_terms(question: RateInequalities, target: Fraction, witness: UpperWitness) -> UpperWitness:
     kept: Pattern = frozenset(
         (b, i, j)
         for b, block in enumerate(question.blocks)
@@ -113,7 +113,9 @@ def _goes_with(entry: tuple[int, int, int], dropped: tuple[int, int, int]) -> bo
     return entry == dropped or (entry[0] == block and i == j and i in entry[1:])
 
 
-def _by_size(question: RateInequalities, witness: Upper, kept: Pattern, gaps: frozenset[int]) -> list[tuple[int, int, int]]:
+def _by_size(
+    question: RateInequalities, witness: UpperWitness, kept: Pattern, gaps: frozenset[int]
+) -> list[tuple[int, int, int]]:
     """Return the terms, gaps as (-1, k, k), smallest first in the scaled units of the solver."""
     units = scaling(question)
     sizes = units.features
@@ -122,7 +124,7 @@ def _by_size(question: RateInequalities, witness: Upper, kept: Pattern, gaps: fr
     return sorted(scaled, key=lambda entry: scaled[entry])
 
 
-def _restricted(question: RateInequalities, target: Fraction, kept: Pattern, gaps: frozenset[int]) -> Upper | None:
+def _restricted(question: RateInequalities, target: Fraction, kept: Pattern, gaps: frozenset[int]) -> UpperWitness | None:
     """Return a witness at the target rate with only these terms, or None where none is found."""
     if not kept:
         return None
@@ -131,7 +133,7 @@ def _restricted(question: RateInequalities, target: Fraction, kept: Pattern, gap
     return Rounding(sdp, solver).upper(target, propose(solver, sdp.pencil.at(1 - target), _TOLERANCE))
 
 
-def _shortest_coefficients(question: RateInequalities, target: Fraction, witness: Upper) -> Upper:
+def _shortest_coefficients(question: RateInequalities, target: Fraction, witness: UpperWitness) -> UpperWitness:
     solver = find_solver(DEFAULT)
     entries = [abs(a) for matrix in witness.weights for row in matrix for a in row] + list(witness.gaps)
     largest = max(entries)

@@ -10,7 +10,7 @@ from efpep.conic.rounding import Rounding
 from efpep.conic.solver import Solver, propose
 from efpep.conic.units import Measures
 from efpep.model.form import Form
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 from efpep.questions.switching.inequalities import PatternInequalities
 from efpep.questions.switching.transfer import Proof
 
@@ -41,5 +41,5 @@ def proved_empty(question: PatternInequalities, solver: Solver) -> dict[str, Fra
     return None if witness is None else _named(question, witness)
 
 
-def _named(question: PatternInequalities, witness: Upper) -> dict[str, Fraction]:
+def _named(question: PatternInequalities, witness: UpperWitness) -> dict[str, Fraction]:
     return {row.name: a for row, a in zip(question.rows, witness.multipliers[0], strict=True) if a}

@@ -19,7 +19,6 @@ from efpep.model.text import down, exact, up
 from efpep.proof import files
 from efpep.proof.witness import Attained
 from efpep.questions.base import Certificate, DescribedCertificate, Question
-from efpep.questions.switching.check import check_bound
 from efpep.questions.switching.inequalities import (
     METRICS,
     Pattern,
@@ -29,6 +28,7 @@ from efpep.questions.switching.inequalities import (
     switches,
 )
 from efpep.questions.switching.instance import PatternInstance
+from efpep.questions.switching.pattern_check import check_bound
 
 Multipliers = Mapping[str, Fraction]
 _LONGEST = 16

@@ -17,9 +17,9 @@ from efpep.conic.solver import find_solver
 from efpep.errors import CertificateError
 from efpep.methods.switching import UNCONSTRAINED
 from efpep.model.field import rational
-from efpep.questions.switching.check import check_bound
 from efpep.questions.switching.inequalities import PatternInequalities, pattern_inequalities, switches
 from efpep.questions.switching.lmi import proved_bound, proved_empty
+from efpep.questions.switching.pattern_check import check_bound
 from efpep.questions.switching.question import Multipliers, read
 from efpep.questions.switching.transfer import Proof, carried, estimate, star_rows
 

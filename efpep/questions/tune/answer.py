@@ -15,7 +15,7 @@ from efpep.model.box import Box, Side
 from efpep.model.field import rational, rounded, shown
 from efpep.model.text import exact
 from efpep.proof.provenance import Provenance
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 from efpep.questions.answer import Interval, proved
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.common.required import require_setting
@@ -253,7 +253,7 @@ def _proof(rate: Fraction) -> Fraction:
 
 
 def _bracketed(
-    question: StepSizeQuestion, witness: Upper, aim: Box, solver: Solver, deadline: Deadline
+    question: StepSizeQuestion, witness: UpperWitness, aim: Box, solver: Solver, deadline: Deadline
 ) -> tuple[Everywhere | None, BestParameters]:
     """Return the proof that nothing outside a bracket is better, which is ``aim`` if that succeeds, and how little inside."""
     excluder = Excluder(question.rate, question.names, solver)

@@ -25,9 +25,9 @@ from efpep.model.polynomial import POLYNOMIALS
 from efpep.model.text import down, exact, up
 from efpep.proof import files
 from efpep.proof.conditions import check_separated, check_upper
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 from efpep.questions.base import Certificate, DescribedCertificate, Question
-from efpep.questions.common.said import necessary
+from efpep.questions.common.claim_assumptions import necessary
 from efpep.questions.kinds import KINDS
 from efpep.questions.rate.inequalities import RateInequalities, Weights, rate_inequalities
 from efpep.questions.rate.lyapunov_class import LyapunovClass
@@ -65,7 +65,7 @@ class BestParameters:
         worse: parameters that are worse; None where that is not claimed.
     """
 
-    rate: Upper
+    rate: UpperWitness
     bracket: Box | None
     outside: tuple[BoxWitness, ...]
     worse: Worse | None = None
@@ -244,7 +244,7 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
             raise CertificateError("the claim has no upper rate.")
         rate = rate_certificate({"claim": claim, "witnesses": {"upper": witnesses["upper"]}}, "the rate")
         question = cls.of(rate.question, _varied(rate.method, searched), _box(searched, list(searched)))
-        best = BestParameters(cast("Upper", rate.upper), None if bracket is None else _box(bracket, question.names), ())
+        best = BestParameters(cast("UpperWitness", rate.upper), None if bracket is None else _box(bracket, question.names), ())
         if best.bracket is not None and overlap(question.searched, best.bracket) != best.bracket:
             raise CertificateError("the bracket is not inside the searched ranges.")
         if features != question.on(question.searched).feature_names():

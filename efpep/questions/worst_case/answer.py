@@ -14,10 +14,10 @@ from efpep.methods.base import Method
 from efpep.model.field import shown
 from efpep.proof.witness import Attained
 from efpep.questions.answer import Interval, proved
-from efpep.questions.worst_case.bounded import bounded
 from efpep.questions.worst_case.check import AttainedRun, Bound, check_upper
 from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 from efpep.questions.worst_case.question import WorstCaseQuestion
+from efpep.questions.worst_case.recession_directions import bounded
 from efpep.questions.worst_case.rounding import rounded_lower, rounded_upper
 from efpep.questions.worst_case.search import ALL, Proposal, Search
 from efpep.setting import Setting

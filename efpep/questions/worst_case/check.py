@@ -24,7 +24,7 @@ from efpep.model.form import Form, square
 from efpep.proof import conditions
 from efpep.proof.conditions import check_form, relation_form
 from efpep.proof.moments import Moments
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 
 if TYPE_CHECKING:
     from efpep.model.row import Row
@@ -91,7 +91,7 @@ def remainder(question: WorstCaseInequalities, multipliers: Mapping[str, Fractio
         if multiplier < 0 and not rows[name].equality:
             raise CertificateError(f"the multiplier of the inequality {name} is negative.")
     numbers = tuple(multipliers[name] for name in rows)
-    return relation_form(question.system(tuple(rows.values())), 0, Upper(Fraction(0), (), (), (numbers,)))
+    return relation_form(question.system(tuple(rows.values())), 0, UpperWitness(Fraction(0), (), (), (numbers,)))
 
 
 def check_upper(question: WorstCaseInequalities, multipliers: Mapping[str, Fraction], upper: Fraction) -> None:
@@ -119,7 +119,7 @@ def check_lower(question: WorstCaseInequalities, instance: AttainedRun, lower: F
     if len(instance.values) != len(question.values) or instance.values[question.unity] != 1:
         raise CertificateError("the values do not fit the question.")
     rows = [*question.fixed, *(question.pair(pair) for pair in question.pairs())]
-    conditions.check_lower(question.system(rows), Lower(lower, (instance.grams,), (instance.values,)))
+    conditions.check_lower(question.system(rows), LowerWitness(lower, (instance.grams,), (instance.values,)))
     _check_messages(question, instance.moments(question))
 
 

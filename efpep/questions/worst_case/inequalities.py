@@ -79,7 +79,7 @@ class WorstCaseInequalities:
         states: the method's states, first to last.
         trace: the recording.
         shifts: for groups where a column was set to zero that nothing depends on, what has to be so for that.
-        void: pairs whose rows are left out; see :mod:`efpep.questions.worst_case.bounded`.
+        void: pairs whose rows are left out; see :mod:`efpep.questions.worst_case.recession_directions`.
     """
 
     asked: WorstCaseQuestion

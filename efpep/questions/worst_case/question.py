@@ -19,7 +19,7 @@ from efpep.model.text import down, exact, up
 from efpep.proof import files
 from efpep.proof.witness import Attained
 from efpep.questions.base import Certificate, DescribedCertificate, Question
-from efpep.questions.common.said import expectation
+from efpep.questions.common.claim_assumptions import expectation
 from efpep.questions.worst_case.check import AttainedRun, Bound, check_lower, check_upper
 from efpep.questions.worst_case.inequalities import WorstCaseInequalities, worst_case_inequalities
 from efpep.questions.worst_case.metric import Metric, check_metric, metric_name, metric_named

@@ -13,7 +13,7 @@ from efpep.conic.repair import on_equalities
 from efpep.conic.rounding import Rounding
 from efpep.conic.status import Solution, SolverStatus
 from efpep.errors import CertificateError
-from efpep.proof.witness import Lower
+from efpep.proof.witness import LowerWitness
 from efpep.questions.worst_case.check import AttainedRun, Bound, check_lower
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def rounded_lower(search: Search, proposal: Proposal) -> tuple[Fraction, Attaine
     values = {k: _fixed(max(float(number), 0.0)) * size for k, number, size in numbers}
     lmi = search.lmi(len(question.fixed))
     occurring = lmi.system.relations[0].values
-    witness = Lower(Fraction(0), (grams,), (tuple(values.get(k, Fraction(1)) for k in occurring),))
+    witness = LowerWitness(Fraction(0), (grams,), (tuple(values.get(k, Fraction(1)) for k in occurring),))
     witness = on_equalities(lmi.system, lmi.measures, witness)
     values = dict(zip(occurring, witness.values[0], strict=True))
     instance = AttainedRun(witness.grams[0], tuple(values.get(k, Fraction(0)) for k in range(len(question.values))))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from efpep.model.field import shown
 from efpep.report.folder import write_folder
-from efpep.report.written import aligned, report_files
+from efpep.report.text_tables import aligned, report_files
 
 if TYPE_CHECKING:
     from efpep.studies.experiments.experiment import Cell, Experiment

@@ -16,7 +16,7 @@ from efpep.studies.engine.task import Outcome, Task, TaskState
 from efpep.studies.experiments.step_rules import RULES
 
 if TYPE_CHECKING:
-    from efpep.compressors.base import Operator
+    from efpep.compressors.operator_protocols import Operator
 
 _DIGITS = 17
 TRAFFIC = ("bytes_client", "bytes_server")

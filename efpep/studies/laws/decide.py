@@ -16,7 +16,7 @@ from efpep.conic.units import Units
 from efpep.methods.base import Method
 from efpep.model.box import Box
 from efpep.model.field import rounded
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.base import Certificate
 from efpep.questions.improvement.question import Proof
 from efpep.questions.quadratic.search import eigen_instance
@@ -68,7 +68,7 @@ def enclosure(
     solver: Solver,
     guess: Fraction,
     *,
-    known: Upper | None = None,
+    known: UpperWitness | None = None,
     width: Fraction = NARROW,
 ) -> Enclosure:
     """Enclose the least rate to ``width`` relative to ``1 - rho``, in extended precision where double does not suffice."""
@@ -82,7 +82,7 @@ def quick_enclosure(
     solver: Solver,
     guess: Fraction,
     *,
-    known: Upper | None = None,
+    known: UpperWitness | None = None,
     width: Fraction = NARROW,
 ) -> Enclosure:
     """Enclose the least rate in double precision, as narrowly as that goes.
@@ -155,15 +155,15 @@ def narrow(found: Enclosure, width: Fraction = NARROW) -> bool:
     return found.upper.theta - found.lower.theta <= width * (1 - found.upper.theta)
 
 
-def instance(question: RateInequalities, rate: Fraction, setting: Setting, solver: Solver) -> Lower | None:
+def instance(question: RateInequalities, rate: Fraction, setting: Setting, solver: Solver) -> LowerWitness | None:
     """Return a checked witness that excludes rates below ``rate``, or None."""
     return _instance(question, rate, grouped_units(question, setting), solver)
 
 
-def _instance(question: RateInequalities, rate: Fraction, units: list[Units], solver: Solver) -> Lower | None:
+def _instance(question: RateInequalities, rate: Fraction, units: list[Units], solver: Solver) -> LowerWitness | None:
     """Return a checked witness that excludes rates below ``rate``, from the SDP with the largest margin in all conditions."""
     for choice in units:
         found = BoxSdp(question, choice, Box(()), (), rate).exclude(solver)
         if found is not None:
-            return Lower(rate, found.grams[:1], found.values[:1])
+            return LowerWitness(rate, found.grams[:1], found.values[:1])
     return None

@@ -21,7 +21,7 @@ from efpep.errors import CertificateError
 from efpep.methods.base import Method
 from efpep.model.population import Population
 from efpep.proof.conditions import check_upper
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 from efpep.questions.rate.inequalities import RateInequalities
 from efpep.setting import Setting
 from efpep.theory.closed_form import square_root
@@ -32,7 +32,9 @@ _BETWEEN = (("0", "1"), ("1", "0"))
 _MINIMISER = ("*", "0")
 
 
-def law_upper(question: RateInequalities, method: Method, setting: Setting, root: Fraction, rate: Fraction) -> Upper | None:
+def law_upper(
+    question: RateInequalities, method: Method, setting: Setting, root: Fraction, rate: Fraction
+) -> UpperWitness | None:
     """Return a checked witness that the law's function, which ``question`` is about, contracts at ``rate``, or None.
 
     ``root`` is the least rate of the law's function, the root of the cubic; ``rate`` is a little larger.
@@ -54,7 +56,9 @@ def law_upper(question: RateInequalities, method: Method, setting: Setting, root
     return None
 
 
-def _witness(question: RateInequalities, setting: Setting, betas: list[Fraction], rate: Fraction, distance: Fraction) -> Upper:
+def _witness(
+    question: RateInequalities, setting: Setting, betas: list[Fraction], rate: Fraction, distance: Fraction
+) -> UpperWitness:
     """Return the multipliers; ``distance`` says how much is left for the distance to the minimiser."""
     groups = setting.populations()
     c = averages(setting)
@@ -75,7 +79,7 @@ def _witness(question: RateInequalities, setting: Setting, betas: list[Fraction]
             multipliers.append(Fraction(0))
     weights = question.given
     assert weights is not None  # noqa: S101 - law_upper made sure
-    return Upper(rate, weights.blocks, weights.gaps, (tuple(multipliers),), distance * c.mu * total / 4)
+    return UpperWitness(rate, weights.blocks, weights.gaps, (tuple(multipliers),), distance * c.mu * total / 4)
 
 
 def _betas(method: Method, setting: Setting, rate: Fraction, sign: int) -> list[Fraction] | None:

@@ -10,7 +10,7 @@ from efpep.conic.solver import DEFAULT, find_solver
 from efpep.methods import EF21
 from efpep.model.field import rounded
 from efpep.model.text import down, up
-from efpep.proof.witness import Lower
+from efpep.proof.witness import LowerWitness
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.improvement.question import Improvement, Measure
 from efpep.questions.rate.enclosure import outward
@@ -143,7 +143,7 @@ class CubicLaw(_GivenAgainstBest):
         return agreement(root, law, self.row(configuration, law, best))
 
 
-def rates_of(lower: Lower | None, upper: object) -> Ends:
+def rates_of(lower: LowerWitness | None, upper: object) -> Ends:
     """Return the rates of two witnesses."""
     return (None if lower is None else lower.theta, None if upper is None else getattr(upper, "theta", None))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from efpep.report.folder import write_folder
-from efpep.report.written import aligned, report_files
+from efpep.report.text_tables import aligned, report_files
 from efpep.studies.engine.task import VERDICTS, TaskState
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from efpep.report.captions import class_cells, class_sentences, impossible_sente
 from efpep.report.cells import STEP_DIGITS, exact_cells, number, parameters, shown_columns, varying
 from efpep.report.digits import significant
 from efpep.report.latex import SYMBOLS, cell, column, decimal, escaped, tables, tabular, throughout
-from efpep.report.written import aligned, csv_text, html_table
+from efpep.report.text_tables import aligned, csv_text, html_table
 
 if TYPE_CHECKING:
     from efpep.questions.common.study_form import Quantity

@@ -8,7 +8,7 @@ from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import interval_object
 from efpep.report.captions import class_cells
 from efpep.report.cells import exact_cells
-from efpep.report.written import csv_text
+from efpep.report.text_tables import csv_text
 
 if TYPE_CHECKING:
     from efpep.studies.rates.table import Table

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from efpep.methods.base import LITERATURE
 from efpep.report.cells import number, parameters, shown_columns
-from efpep.report.written import aligned, html_table
+from efpep.report.text_tables import aligned, html_table
 from efpep.studies.rates.caption import sentences
 from efpep.studies.rates.shown import best, shown, told
 

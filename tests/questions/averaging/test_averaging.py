@@ -94,11 +94,11 @@ def test_neither_the_step_size_nor_the_threshold_matters():
 def test_a_potential_of_the_theory_proves_its_constant():
     # P = |e|^2/q with the multiplier 1/q; q = 1/2
     from efpep.proof.conditions import check_upper
-    from efpep.proof.witness import Upper
+    from efpep.proof.witness import UpperWitness
 
     method, setting = prepared(efpep.SafeEF(), question(efpep.Contractive("3/4")))
     built = averaging_inequalities(method, setting)
-    witness = Upper(Fraction(3), (((Fraction(2),),), ((Fraction(2),),)), (), ((Fraction(2),),))
+    witness = UpperWitness(Fraction(3), (((Fraction(2),),), ((Fraction(2),),)), (), ((Fraction(2),),))
     check_upper(built.system, witness)
     with pytest.raises(efpep.CertificateError, match="mean"):
         check_upper(built.system, replace(witness, theta=Fraction(299, 100)))

@@ -219,7 +219,7 @@ def test_a_kind_that_is_unknown_is_refused():
 
 
 def test_a_solver_that_returns_nothing_decides_nothing(monkeypatch):
-    from efpep.conic import least
+    from efpep.conic import bound_enclosure as least
     from efpep.conic.status import Solution, SolverStatus
 
     monkeypatch.setattr(least, "propose", lambda *_: Solution(SolverStatus.INFEASIBLE))

@@ -10,7 +10,7 @@ from support import uniform
 
 import efpep
 from efpep.conic.extended import ExtendedSolver
-from efpep.conic.neutral import face
+from efpep.conic.facial_reduction import face
 from efpep.methods.ef import EF
 from efpep.questions.base import Verdict
 from efpep.questions.rate import answer

@@ -7,7 +7,7 @@ import pytest
 from support import one_sentence
 
 import efpep
-from efpep.conic.facial import equations, unbounded_columns, with_free_diagonal
+from efpep.conic.unbounded_columns import equations, unbounded_columns, with_free_diagonal
 from efpep.model.definite import is_semidefinite
 from efpep.model.form import Form
 

@@ -14,7 +14,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.model.box import Box, Side, degrees_of
 from efpep.model.polynomial import POLYNOMIALS, Polynomial, polynomial, variables
 from efpep.proof.conditions import check_lower
-from efpep.proof.witness import Lower
+from efpep.proof.witness import LowerWitness
 from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.tune.box import BoxWitness, check_box
 from efpep.questions.tune.covering import hull, minus, overlap, uncovered
@@ -227,7 +227,7 @@ def test_a_witness_on_a_box_is_one_at_each_of_its_points(excluder, excluded, s):
     method = efpep.EF21(side.lower + s * (side.upper - side.lower))
     question = rate_inequalities(method, excluder.rate.setting, "distance")
     grams, values = instance(question, witness, s)
-    check_lower(question.system, Lower(rate, (grams,), (values,)))
+    check_lower(question.system, LowerWitness(rate, (grams,), (values,)))
 
 
 def test_the_excluded_rate_is_below_the_true_one(excluded):
@@ -369,7 +369,7 @@ def test_a_witness_in_rescaled_columns_is_one_at_each_point(forgetting, s):
         (column,) = next(iter(f.before.terms for f in block.features if f.name == "g-m"))
         sizes = [1 - s if j == column else Fraction(1) for j in block.columns]
         scaled.append(tuple(tuple(a * sizes[i] * sizes[j] for j, a in enumerate(row)) for i, row in enumerate(gram)))
-    check_lower(question.system, Lower(excluded, (tuple(scaled),), (values,)))
+    check_lower(question.system, LowerWitness(excluded, (tuple(scaled),), (values,)))
 
 
 def test_the_other_columns_are_as_they_were(forgetting):

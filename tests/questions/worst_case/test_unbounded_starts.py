@@ -5,8 +5,8 @@ from fractions import Fraction as Q
 import pytest
 
 import efpep
-from efpep.questions.worst_case.bounded import bounded
 from efpep.questions.worst_case.question import WorstCaseQuestion
+from efpep.questions.worst_case.recession_directions import bounded
 
 CONVEX = efpep.Setting(efpep.SmoothConvex(1))
 

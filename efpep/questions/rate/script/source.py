@@ -9,7 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from efpep.model import statement, text
+from efpep.model import claim_sentences as statement
+from efpep.model import text
 from efpep.questions.rate.script import standalone, standalone_algebra, standalone_data, standalone_given, standalone_rows
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The checks of a stand-alone script.
 
 :func:`efpep.questions.rate.script.write.write_script` copies everything below the imports into it. It runs on the standard
-library alone; what it takes from :mod:`efpep.model.statement` is copied too, so that a script needs nothing of efpep.
+library alone; what it takes from :mod:`efpep.model.claim_sentences` is copied too, so that a script needs nothing of efpep.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from efpep.model.statement import rate_claim, weights_text
+from efpep.model.claim_sentences import rate_claim, weights_text
 from efpep.questions.rate.script.standalone_algebra import Matrix, add_form, add_product, is_positive_semidefinite, on_gram, zeros
 from efpep.questions.rate.script.standalone_data import answer_conditions, data_conditions
 from efpep.questions.rate.script.standalone_given import given_iteration, given_rows, iteration_conditions

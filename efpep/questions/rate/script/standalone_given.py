@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
-from efpep.model.statement import component_text, written
+from efpep.model.claim_sentences import component_text, written
 from efpep.questions.rate.script.standalone_algebra import Formed, add_values, combined, formed, nothing, put
 from efpep.questions.rate.script.standalone_data import given_words
 from efpep.questions.rate.script.standalone_rows import DOMINATED, SMOOTH, functions_of, origin

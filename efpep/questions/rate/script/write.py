@@ -17,7 +17,7 @@ from itertools import zip_longest
 from efpep.errors import CertificateError, InputError
 from efpep.model.system import Matrix
 from efpep.model.text import exact
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.rate.inequalities import Weights
 from efpep.questions.rate.lyapunov_class import EVERYTHING
 from efpep.questions.rate.question import RateCertificate
@@ -220,7 +220,7 @@ def _weighted(names: Names, matrices: Sequence[Matrix], gaps: Sequence[Fraction]
     return {"weights": weights, "gaps": dict(zip([gap.name for gap in question.gaps], gaps, strict=True))}
 
 
-def _upper(names: Names, witness: Upper | None) -> str:
+def _upper(names: Names, witness: UpperWitness | None) -> str:
     if witness is None:
         return _heading(["4. The upper end: nothing is claimed"]) + "UPPER = None\n\n"
     question = names.question
@@ -241,7 +241,7 @@ def _upper(names: Names, witness: Upper | None) -> str:
     return _heading(said) + assignment("UPPER", found) + "\n"
 
 
-def _lower(names: Names, witness: Lower | None) -> str:
+def _lower(names: Names, witness: LowerWitness | None) -> str:
     if witness is None:
         return _heading(["5. The lower end: nothing is claimed"]) + "LOWER = None\n\n"
     question = names.question

@@ -12,18 +12,18 @@ from fractions import Fraction
 from efpep.conic.lmi import Lmi
 from efpep.conic.rounding import Rounding
 from efpep.conic.solver import Solver, propose
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 
 Attempt = tuple[float, float, float]
 """A margin of the primal, one of the dual, and the solver's tolerance."""
-Ends = tuple[Lower | None, Upper | None]
+Ends = tuple[LowerWitness | None, UpperWitness | None]
 
 
 def enclosed(lmi: Lmi, solver: Solver, attempts: Sequence[Attempt], close: Fraction) -> Ends:
     """Return the best witnesses of both ends that the attempts give; they end where the ends are relatively ``close``."""
     rounding = Rounding(lmi, solver)
-    lower: Lower | None = None
-    upper: Upper | None = None
+    lower: LowerWitness | None = None
+    upper: UpperWitness | None = None
     for sigma, tau, tolerance in attempts:
         solution = propose(solver, lmi.program(Fraction(sigma), Fraction(tau)), tolerance)
         above = rounding.least_upper(solution) if sigma else None
@@ -38,8 +38,8 @@ def enclosed(lmi: Lmi, solver: Solver, attempts: Sequence[Attempt], close: Fract
 def first_ends(lmi: Lmi, solver: Solver, margins: Sequence[float], tolerances: Sequence[float]) -> Ends:
     """Return witnesses of both ends, each from the smallest margin on its side that gives one, by any of the tolerances."""
     rounding = Rounding(lmi, solver)
-    lower: Lower | None = None
-    upper: Upper | None = None
+    lower: LowerWitness | None = None
+    upper: UpperWitness | None = None
     for margin, tolerance in itertools.product(margins, tolerances):
         room = Fraction(margin)
         if upper is None:
@@ -49,11 +49,11 @@ def first_ends(lmi: Lmi, solver: Solver, margins: Sequence[float], tolerances: S
     return lower, upper
 
 
-def better_upper(one: Upper | None, other: Upper | None) -> Upper | None:
+def better_upper(one: UpperWitness | None, other: UpperWitness | None) -> UpperWitness | None:
     """Return the witness of the smaller number."""
     return min((w for w in (one, other) if w is not None), key=lambda w: w.theta, default=None)
 
 
-def better_lower(one: Lower | None, other: Lower | None) -> Lower | None:
+def better_lower(one: LowerWitness | None, other: LowerWitness | None) -> LowerWitness | None:
     """Return the witness of the larger number."""
     return max((w for w in (one, other) if w is not None), key=lambda w: w.theta, default=None)

@@ -10,11 +10,11 @@ from fractions import Fraction
 
 from efpep.errors import CertificateError
 from efpep.proof.conditions import check_upper
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 from efpep.questions.switching.inequalities import PatternInequalities
 
 
-def witness(question: PatternInequalities, multipliers: Mapping[str, Fraction], bound: Fraction) -> Upper:
+def witness(question: PatternInequalities, multipliers: Mapping[str, Fraction], bound: Fraction) -> UpperWitness:
     """Return multipliers by name as the witness of a bound.
 
     Raises:
@@ -24,7 +24,7 @@ def witness(question: PatternInequalities, multipliers: Mapping[str, Fraction], 
     unknown = [name for name in multipliers if name not in names]
     if unknown:
         raise CertificateError(f"the question has no inequality {unknown[0]!r}.")
-    return Upper(bound, (), (), (tuple(multipliers.get(row.name, Fraction(0)) for row in question.rows),))
+    return UpperWitness(bound, (), (), (tuple(multipliers.get(row.name, Fraction(0)) for row in question.rows),))
 
 
 def check_bound(question: PatternInequalities, multipliers: Mapping[str, Fraction], bound: Fraction) -> None:

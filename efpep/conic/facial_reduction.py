@@ -24,7 +24,7 @@ from efpep.model.least_change import matrix_sum
 from efpep.model.linear import ZERO, Linear
 from efpep.model.system import Matrix, Relation, Unknown
 from efpep.proof.moments import Moments, Numbers
-from efpep.proof.witness import Lower, Upper
+from efpep.proof.witness import LowerWitness, UpperWitness
 
 _ZERO = Fraction(0)
 _VANISHING = 1e-12
@@ -75,7 +75,7 @@ class Face:
         shares = (replace(s, unknown=self.gaps.index(s.unknown)) for s in relation.shares if s.unknown in self.gaps)
         return replace(relation, squares=tuple(squares), shares=tuple(shares))
 
-    def upper(self, witness: Upper) -> Upper:
+    def upper(self, witness: UpperWitness) -> UpperWitness:
         """Return a witness of the reduced system as one of the whole system."""
         rows, gaps = (
             dict(zip(kept, numbers, strict=True))
@@ -93,7 +93,7 @@ class Face:
             multipliers=(first, *witness.multipliers[1:]),
         )
 
-    def lowers(self, witness: Lower) -> Iterator[Lower]:
+    def lowers(self, witness: LowerWitness) -> Iterator[LowerWitness]:
         """Yield candidates of witnesses of the whole system: with ever larger multiples of the neutral moments."""
         grams, values = self.neutral
         for part in _MULTIPLES:

@@ -20,7 +20,7 @@ from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.system import Matrix, Relation, System
 from efpep.proof.conditions import relation_form
-from efpep.proof.witness import Upper
+from efpep.proof.witness import UpperWitness
 
 Place = tuple[int, int, int]
 """An entry: its block and two columns, in order."""
@@ -78,7 +78,7 @@ def with_free_diagonal(kept: Sequence[int], gram: Sequence[Sequence[Fraction]], 
     return tuple(tuple(row) for row in whole)
 
 
-def on_equations(system: System, witness: Upper) -> Upper:
+def on_equations(system: System, witness: UpperWitness) -> UpperWitness:
     """Move the first relation's multipliers onto the equations exactly, where it has columns without a diagonal.
 
     Multipliers whose sum with positive coefficients has to vanish are set to zero; the others change in proportion to their size.

@@ -1,6 +1,6 @@
 """Metrics of numeric runs: the same formulas that a Trace records, on arrays.
 
-:class:`NumericMeasure` offers what a metric asks of a Trace (``square``, ``inner``, ``mean``, ``gradient``, ``values``,
+:class:`NumericMetric` offers what a metric asks of a Trace (``square``, ``inner``, ``mean``, ``gradient``, ``values``,
 ``average``), with numbers instead of forms. Points are relative to ``x* = 0``.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from efpep.model.metric import METRICS
 
 if TYPE_CHECKING:
-    from efpep.functions.interpolant import Floats
+    from efpep.functions.interpolating_function import Floats
     from efpep.simulate.adversary import Adversary
 
 Metric = Callable[[Any, Any], float]
@@ -25,15 +25,15 @@ Metric = Callable[[Any, Any], float]
 class NumericCourse:
     """What a user's metric sees of a numeric run: its trace and its states."""
 
-    trace: NumericMeasure
+    trace: NumericMetric
     states: Sequence[Any]
 
 
-class NumericMeasure:
+class NumericMetric:
     """The numbers of one problem instance."""
 
     def __init__(self, problem: Adversary) -> None:
-        """NumericMeasure on ``problem``."""
+        """NumericMetric on ``problem``."""
         self._problem = problem
         self._rest = problem.gradients(np.zeros(problem.dimension))
         self._floor = problem.values(np.zeros(problem.dimension))
@@ -72,7 +72,7 @@ def measured(metric: str | Callable[[Any], Any], at: str, problem: Adversary, st
 
     ``at`` is ``"last"``, ``"best"``, ``"average"`` (the metric at the average of all iterates) or ``"mean"`` (its mean).
     """
-    trace = NumericMeasure(problem)
+    trace = NumericMetric(problem)
     if not isinstance(metric, str):
         return float(metric(NumericCourse(trace, states)))
     formula = cast("Metric", METRICS[metric])
