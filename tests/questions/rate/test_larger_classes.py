@@ -126,7 +126,7 @@ def test_where_the_search_finds_nothing_contained_classes_are_asked(asked, monke
 
     monkeypatch.setattr(answer, "search", blind)
     found = efpep.rate(efpep.EF21("optimal"), uniform(10, Q(1, 2)), **asked)
-    assert found.question.shape == LyapunovClass(**asked)
+    assert found.question.lyapunov_class == LyapunovClass(**asked)
     assert found.certificate.question == found.question
     assert found.certificate.check()
     assert found.lower is None

@@ -35,18 +35,18 @@ from typing import NamedTuple
 import efpep
 import stored_helper
 
-class TaskState(NamedTuple):
+class State(NamedTuple):
     x: object
 
 class Mine(efpep.Method):
-    TaskState = TaskState
+    State = State
     compresses = False
 
     def start(self, x, run):
-        return TaskState(x)
+        return State(x)
 
     def step(self, state, run):
-        return TaskState(state.x - stored_helper.FACTOR * self.step_size * run.mean(run.gradient(state.x)))
+        return State(state.x - stored_helper.FACTOR * self.step_size * run.mean(run.gradient(state.x)))
 """
 
 
