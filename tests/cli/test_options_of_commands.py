@@ -234,7 +234,10 @@ MOMENTUM = ["--mu", "0.1", "--L", "1", "--delta", "0.5", "--step-size", "0.1"]
         ["worst-case", "ef21-momentum", *MOMENTUM, "--iterations", "1"],
         ["potential", "ef21-momentum", *MOMENTUM[2:], "--iterations", "1"],
         ["cycle", "ef21-momentum", *MOMENTUM, "--period", "1"],
-        ["tune", "ef21-momentum", *MOMENTUM[:-2], "--parameters", "step_size", "--tolerance", "0.5", "--seconds", "5"],
+        pytest.param(
+            ["tune", "ef21-momentum", *MOMENTUM[:-2], "--parameters", "step_size", "--tolerance", "0.5", "--seconds", "5"],
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=lambda words: words[0],
 )

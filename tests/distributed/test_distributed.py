@@ -126,6 +126,7 @@ def test_a_killed_client_is_reported_and_nothing_hangs():
     assert time.monotonic() - begun < 40
 
 
+@pytest.mark.slow
 def test_a_client_that_stops_is_reported_after_the_timeout():
     def stop(done, total):
         if done == 3:

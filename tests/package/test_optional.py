@@ -17,6 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 PACKAGES = {*EXTRAS, "dask"}
 
 
+@pytest.mark.slow  # `make core` runs the same with the core alone
 def test_the_core_alone_answers_and_asks_for_extras():
     script = ROOT / "tests" / "core.py"
     finished = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=240)

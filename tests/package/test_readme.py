@@ -3,7 +3,7 @@
 A ``console`` block holds commands after ``$`` with their output, a ``python`` block a program and the ``text`` block after it
 the program's output. The examples of a page run in one scratch directory, in order, with all files that the pages show.
 Numbers may differ by what a solver leaves open, coefficients of Lyapunov functions and times altogether. A block after the mark
-``<!-- slow -->`` runs in the nightly tests alone, with its page.
+``<!-- slow -->`` runs in the nightly tests alone, with its page, and so do the pages that are listed as long.
 """
 
 import os
@@ -153,7 +153,31 @@ def test_a_marked_block_is_slow_and_no_other():
     assert SLOW not in "".join(quick(text) for text in PAGES.values())
 
 
-@pytest.mark.parametrize("page", [name for name, text in PAGES.items() if examples(quick(text))])
+LONG = {
+    f"docs/{page}.md"
+    for page in (
+        "guides/bounds_against_runs",
+        "guides/crosscheck",
+        "guides/experiments",
+        "guides/figures",
+        "guides/lower_bounds",
+        "guides/step_sizes",
+        "guides/sweeps",
+        "guides/worst_cases",
+        "reference/compressors",
+    )
+}
+"""Pages whose examples take more than about five seconds, of what other tests ask too."""
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in LONG else [])
+        for name, text in PAGES.items()
+        if examples(quick(text))
+    ],
+)
 def test_every_example_prints_what_is_shown(directory, page):
     check_examples(directory, quick(PAGES[page]))
 

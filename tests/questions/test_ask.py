@@ -34,7 +34,7 @@ QUESTIONS = {
     "step size": StepSizeQuestion.of(RATE, ["step_size"], Box((Side(Fraction(1, 20), Fraction(1)),))),
     "improvement": ImprovementQuestion.of(RATE, Improvement(), ("step_size",)),
 }
-OPTIONS = {"improvement": {"choices": [["1/4"], ["1/10"], ["3/2"]]}, "step size": {"tolerance": Fraction(1, 2)}}
+OPTIONS = {"improvement": {"choices": [["1/4"], ["1/10"], ["3/2"]]}, "step size": {"tolerance": Fraction(1, 2), "seconds": 2.0}}
 """How they are searched."""
 
 
@@ -59,6 +59,7 @@ def test_every_kind_is_asked():
     assert QUESTIONS.keys() == KINDS.keys()
 
 
+@pytest.mark.slow
 def test_a_step_size_that_is_not_the_best_has_a_bracket_with_better_ones():
     """EF21's optimal step size is 0.312, not 1/5, and contraction ends at 0.343."""
     answer = ask(QUESTIONS["step size"], tolerance=Fraction(1, 2))

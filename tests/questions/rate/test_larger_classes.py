@@ -76,7 +76,16 @@ def test_features_without_the_point_at_large_condition_numbers(method, features)
     assert sharp(few) >= sharp(everything) - 1e-8
 
 
-@pytest.mark.parametrize("asked", [{}, {"metric": "gap"}, {"positivity": "interpolation"}, {"features": ["x", "e"]}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        *(
+            pytest.param(asked, marks=pytest.mark.slow)
+            for asked in ({"metric": "gap"}, {"positivity": "interpolation"}, {"features": ["x", "e"]})
+        ),
+    ],
+)
 def test_memories_that_differ_for_ever(asked):
     """Their mean obeys EF with the mean message, whose Lyapunov function proves .960725858."""
     found = efpep.rate(SharedLoss(Q(1, 5)), COMMON, **asked)

@@ -108,6 +108,7 @@ def test_step_size_beyond_the_stability_limit_is_not_optimal(easy):
     assert found.tested.at.lower >= 1
 
 
+@pytest.mark.slow
 def test_law_of_two_agents_that_is_not_optimal():
     found = efpep.tune(efpep.EF21, pair(("1/20", "1/2"), (1, 1), "1/5"))
     assert found.tested.verdict is Verdict.REFUTED

@@ -121,6 +121,7 @@ def test_twenty_kills(tmp_path):
     assert min(hit.values()) >= 4
 
 
+@pytest.mark.slow
 def test_an_interrupt_stops_cleanly_and_the_sweep_goes_on(tmp_path):
     study, store = tmp_path / "study.toml", tmp_path / "store.sqlite"
     study.write_text(STUDY.format(kappa=[f"{k + 4}/2" for k in range(100)]))
