@@ -16,6 +16,9 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+with contextlib.suppress(ValueError):  # the tests' folders have the names of packages, such as that of Dask's
+    sys.path.remove(str(Path(__file__).parent))
+
 EXTRAS = ["matplotlib", "pandas", "dask", "distributed", "sklearn", "pyarrow"]
 """The packages that extras install."""
 BROUGHT = {"pandas"}
