@@ -29,7 +29,7 @@ from efpep.theorems.identity import RecordedStep, with_step_size
 from efpep.theorems.quantities import Quantities
 from efpep.theorems.report import Report
 from efpep.theorems.statement import Coordinate, SquaredVector, SquareSums
-from efpep.theorems.theorem import Theorem
+from efpep.theorems.theorem import CatalogueTheorem
 
 if TYPE_CHECKING:
     from efpep.setting import Setting as _Setting
@@ -63,7 +63,7 @@ class PotentialCase:
 
 
 @dataclass(frozen=True, repr=False)
-class PotentialTheorem(Theorem):
+class PotentialTheorem(CatalogueTheorem):
     """The theorem; see the module.
 
     Attributes:
@@ -79,21 +79,6 @@ class PotentialTheorem(Theorem):
     constant: str
     cases: tuple[PotentialCase, ...]
     source: str
-
-    @property
-    def key(self) -> str:
-        """The key of the method."""
-        return self.method
-
-    @property
-    def name(self) -> str:
-        """The title."""
-        return self.title
-
-    @property
-    def reference(self) -> str:
-        """The source."""
-        return self.source
 
     def statement(self) -> list[str]:
         """Return what it says, in sentences."""

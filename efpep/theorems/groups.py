@@ -28,7 +28,7 @@ from efpep.theorems.quantities import nonzero
 from efpep.theorems.report import Report
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE, orthant_sign
 from efpep.theorems.statement import GroupProof
-from efpep.theorems.theorem import Theorem
+from efpep.theorems.theorem import CatalogueTheorem
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -40,7 +40,7 @@ EF_LAW = "|x - x* - mean e|^2 + (1/s) sum_a w_a mean |e|^2/sigma_a"
 
 
 @dataclass(frozen=True, repr=False)
-class GroupsTheorem(Theorem):
+class GroupsTheorem(CatalogueTheorem):
     """The theorem about a method with groups of agents; see the module.
 
     Attributes:
@@ -56,21 +56,6 @@ class GroupsTheorem(Theorem):
     lyapunov: str
     proof: GroupProof
     source: str
-
-    @property
-    def key(self) -> str:
-        """The key of the method."""
-        return self.method
-
-    @property
-    def name(self) -> str:
-        """The title."""
-        return self.title
-
-    @property
-    def reference(self) -> str:
-        """The source."""
-        return self.source
 
     def statement(self) -> list[str]:
         """Return what it says, in sentences."""

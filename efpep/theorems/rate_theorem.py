@@ -10,7 +10,7 @@ from efpep.errors import InputError
 from efpep.model.field import positive, shown
 from efpep.theorems import formula
 from efpep.theorems.check import check
-from efpep.theorems.theorem import Theorem
+from efpep.theorems.theorem import CatalogueTheorem
 from efpep.theory.closed_form import ClosedForm, largest_root, square_root
 from efpep.theory.constants import averages, contraction
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class RateTheorem(Theorem):
+class RateTheorem(CatalogueTheorem):
     """A theorem about the rate of a method on smooth strongly convex functions with contractive compressors.
 
     Attributes:
@@ -41,21 +41,6 @@ class RateTheorem(Theorem):
     claim: RateClaim
     cases: tuple[Case, ...]
     source: str
-
-    @property
-    def key(self) -> str:
-        """The key of the method."""
-        return self.method
-
-    @property
-    def name(self) -> str:
-        """The title."""
-        return self.title
-
-    @property
-    def reference(self) -> str:
-        """The source."""
-        return self.source
 
     @property
     def equation(self) -> str:

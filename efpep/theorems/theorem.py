@@ -54,3 +54,32 @@ class Theorem(Displayed, ABC):
             InputError: this theorem is none about rates at every step size.
         """
         raise InputError(f"there is no file for Coq of the theorem {self.name!r}; there are some of ef, ef21 and cgd.")
+
+
+class CatalogueTheorem(Theorem):
+    """Base of the theorems that are stated as data: what they are called stands in their fields.
+
+    Attributes:
+        method: the method's key.
+        title: what it is about.
+        source: whose theorem it is.
+    """
+
+    method: str
+    title: str
+    source: str
+
+    @property
+    def key(self) -> str:
+        """The key of the method."""
+        return self.method
+
+    @property
+    def name(self) -> str:
+        """The title."""
+        return self.title
+
+    @property
+    def reference(self) -> str:
+        """The source."""
+        return self.source

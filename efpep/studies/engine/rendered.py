@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _ENDS = ("lower", "upper")
 
 
-class Rendered:
+class Rendered(ABC):
     """A table that is written in several forms.
 
     Attributes:
@@ -32,9 +33,9 @@ class Rendered:
     layout: TableLayout
 
     @property
+    @abstractmethod
     def cells(self) -> Sequence[Mapping[str, object]]:
         """The rows as CSV has them: exact numbers as text, and the proved ends rounded outward."""
-        raise NotImplementedError
 
     @classmethod
     def check_layout(cls, layout: TableLayout) -> None:
@@ -43,6 +44,7 @@ class Rendered:
         Raises:
             InputError: it cannot.
         """
+        del layout  # every layout will do, unless a table says otherwise
 
     @classmethod
     def renderer(cls, form: str) -> Callable[[Any], str]:

@@ -103,16 +103,6 @@ step_size = [1, "5/2"]
 """
 
 
-@pytest.fixture
-def study(tmp_path):
-    def write(text):
-        path = tmp_path / "study.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
 def test_run_says_what_became_of_every_point(study, tmp_path, capsys):
     words = ["run", str(study(MIXED)), "--store", str(tmp_path / "store.sqlite"), "--jobs", "1"]
     assert main([*words, "--json"]) == 0

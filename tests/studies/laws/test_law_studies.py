@@ -20,16 +20,6 @@ GRID = "[grid]\nagents = 2\nL = [1, 10]\nkappa = 10\nepsilon = [0.5]\n"
 STUDY = f'title = "A sample"\nlaw = {{ name = "lyapunov", improvement = "1/100" }}\n{GRID}'
 
 
-@pytest.fixture
-def study(tmp_path):
-    def write(text):
-        path = tmp_path / "study.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
 def test_numbers_are_exact(study):
     text = STUDY.replace("[0.5]", "{ first = 0.05, last = 0.95, count = 4 }").replace('"1/100"', '0.01, measure = "rate"')
     found = LAW_STUDIES.load(study(text))

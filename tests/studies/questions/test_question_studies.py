@@ -121,16 +121,6 @@ def store(tmp_path_factory):
     return tmp_path_factory.mktemp("questions") / "store.sqlite"
 
 
-@pytest.fixture
-def study(tmp_path):
-    def write(text):
-        path = tmp_path / "study.toml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
 def test_worst_cases_over_a_grid_are_those_of_the_function(study, store):
     found = QUESTION_STUDIES.answer_file(study(WORST), Options(jobs=1, store=store))
     # gradient descent is not asked again for every delta
