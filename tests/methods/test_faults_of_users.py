@@ -5,11 +5,12 @@ import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from support import one_sentence, uniform
+from support.states import OnlyX, WithMemory
 
 import efpep
 from efpep.cli import main
@@ -20,15 +21,6 @@ from efpep.theory.literature import Literature
 
 SETTING = uniform(2, "1/10", agents=3)
 PROBLEM = read_problem("quadratics:n=3,d=4,kappa=10,seed=1")
-
-
-class OnlyX(NamedTuple):
-    x: Any
-
-
-class WithMemory(NamedTuple):
-    x: Any
-    m: Any
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ import itertools
 import random
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from support import one_sentence, uniform
+from support.states import OnlyX, WithMemory
 
 import efpep
 from efpep.compressors import Compressor
@@ -22,15 +23,6 @@ from efpep.questions.rate.lyapunov_class import LyapunovClass
 SETTING = uniform(2, "1/10", agents=3)
 COMMON = replace(SETTING, heterogeneity=0)
 CALLS = itertools.count()
-
-
-class OnlyX(NamedTuple):
-    x: Any
-
-
-class WithMemory(NamedTuple):
-    x: Any
-    m: Any
 
 
 @dataclass(frozen=True)
