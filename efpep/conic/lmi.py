@@ -28,6 +28,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from efpep.conic.family import Family, default_family, scaled_forms
 from efpep.conic.places import Places
@@ -41,6 +44,9 @@ from efpep.model.form import Entries, Form, product
 from efpep.model.row import Row
 from efpep.model.system import Matrix, Square, System
 from efpep.proof.witness import LowerWitness, UpperWitness
+
+if TYPE_CHECKING:
+    from efpep.conic.status import Floats
 
 FamilyMaker = Callable[[System, Measures, int], Family]
 
@@ -172,9 +178,10 @@ class Lmi:
     @cached_property
     def reduced(self) -> bool:
         """Whether some columns are replaced by equations."""
+        stack = self._pencilled if self.unity is None else self._bounded
         return any(
             len(kept) < len(block.columns)
-            for relation, own in zip(self.system.relations, self._pencilled.kept, strict=True)
+            for relation, own in zip(self.system.relations, stack.kept, strict=True)
             for block, kept in zip(relation.blocks, own, strict=True)
         )
 
@@ -206,6 +213,21 @@ class Lmi:
             head = primal[HEAD] if self.unity is None else Fraction(0)
             return UpperWitness(self.measures.theta * head, weights, gaps, multipliers)
         return UpperWitness(theta, weights, gaps, multipliers, factor * primal[HEAD])
+
+    def grams(self, dual: Floats) -> list[Floats]:
+        """Return the Gram matrices of the first relation's blocks among :meth:`program`'s multipliers, in its units."""
+        stack = self._bounded
+        found: list[Floats] = []
+        own = iter(stack.cones.arrays(dual))
+        vanishing = [Fraction(float(a)) for a in dual[: stack.cones.zero]]
+        for block, kept in zip(self.system.relations[0].blocks, stack.kept[0], strict=True):
+            gram = next(own) if kept else np.zeros((0, 0))
+            if len(kept) < len(block.columns):
+                inner = tuple(tuple(Fraction(float(a)) for a in row) for row in gram)
+                whole = stack.whole(block.index, block.columns, kept, inner, vanishing)
+                gram = np.array([[float(a) for a in row] for row in whole])
+            found.append(gram)
+        return found
 
     def moments(self, dual: Sequence[Fraction], lift: Fraction) -> LowerWitness:
         """Return the multipliers of :meth:`program`'s inequalities as moments, with ``lift`` added to their diagonals."""

@@ -177,6 +177,8 @@ class Rounding:
 
     def _solved_for(self, unity: int, witness: UpperWitness) -> UpperWitness | None:
         """Return the witness with the least theta that it proves, which is what the multipliers leave of ``"1"``."""
+        if self.lmi.reduced:
+            witness = on_equations(self.lmi.system, witness)
         form = relation_form(self.lmi.system, 0, witness)
         try:
             check_form(self.lmi.system.relations[0], Form(form.blocks, {k: a for k, a in form.values.items() if k != unity}))

@@ -199,7 +199,7 @@ class Stack:
         """Return the Gram matrix of a block of the first relation, with the columns that equations stand for."""
         local = {j: u for u, j in enumerate(columns)}
         products = [[Fraction(0)] * len(local) for _ in local]
-        for number, (b, u, v) in enumerate(self.vanishing[0], start=1):
+        for number, (b, u, v) in enumerate(self.vanishing[0], start=int(self._normalised)):
             if b == index:
                 products[local[u]][local[v]] = products[local[v]][local[u]] = dual[number] / 2
         return with_free_diagonal([local[j] for j in kept], inner, tuple(tuple(row) for row in products))

@@ -86,6 +86,11 @@ class Trace:
         if projects:
             self._constraints.include(Vector((NOTHING,), server=True, anchor=1), -self.mean(self.gradient_at_minimiser))
 
+    @property
+    def alone(self) -> bool:
+        """Whether there is one agent."""
+        return len(self.groups) == 1 and self.groups[0].single
+
     # --- vectors -----------------------------------------------------------------------------------------------------
 
     def server(self, name: str, unit: Unit) -> Vector:
@@ -356,7 +361,7 @@ class Trace:
 
     def _heterogeneity(self, common_minimiser: bool) -> Vector:
         """Return ``grad f_i(x*)``, client vectors whose average over all agents is zero."""
-        if common_minimiser or (len(self.groups) == 1 and self.groups[0].single):
+        if common_minimiser or self.alone:
             return Vector((NOTHING,) * len(self.groups), server=False)
         if len(self.groups) == 1:
             return Vector((Part(ZERO, self._column(1, Column("g*", Unit.GRADIENT))),), server=False)

@@ -123,8 +123,7 @@ def check_heterogeneity(trace: Trace, setting: Setting, used: Mapping[int, Colle
             "finite horizons know the bound; leave it out here.",
             argument="heterogeneity",
         )
-    alone = len(trace.groups) == 1 and trace.groups[0].single
-    if shared and setting.heterogeneity > 0 and not alone:
+    if shared and setting.heterogeneity > 0 and not trace.alone:
         raise InputError(
             f"heterogeneity is {shown(setting.heterogeneity)}, but this question is about agents that share one minimiser, "
             "without which the method need not converge; give 0 or leave it out, or ask for a worst case over a finite horizon.",

@@ -216,13 +216,14 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
     rest = trace.gradient_at_minimiser
     if any(part.nonzero for part in rest.parts) and all(group.functions.has_minimiser for group in trace.groups):
         zeta = setting.heterogeneity
-        if zeta is None:
+        if zeta is None and not trace.alone:
             raise InputError(
                 "the worst case depends on how much the agents' gradients at x* differ; give the setting's heterogeneity zeta, "
                 "with mean ||grad f_i(x*)||^2 <= zeta^2, or 0 for agents that share one minimiser.",
                 argument="heterogeneity",
             )
-        trace.add(Origin("heterogeneity"), trace.square(rest) - trace.constant(zeta * zeta))
+        if zeta is not None:
+            trace.add(Origin("heterogeneity"), trace.square(rest) - trace.constant(zeta * zeta))
     return trace.cut(state, 0)
 
 

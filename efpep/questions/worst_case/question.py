@@ -154,14 +154,13 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
     def _notes(self) -> str:
         """Return what a sentence says besides: what is assumed about gradients at the minimiser, and expectations."""
         trace, zeta = self.inequalities.trace, self.setting.heterogeneity
-        alone = len(trace.groups) == 1 and trace.groups[0].single
         if not all(group.functions.has_minimiser for group in trace.groups):
             agents = ""
         elif any(part.nonzero for part in trace.gradient_at_minimiser.parts):
-            whose = "for a gradient at x* whose square is" if alone else "for agents whose gradients at x* have a mean square of"
+            whose = "for a gradient at x* whose square is" if trace.alone else "for agents whose gradients at x* have a mean square of"
             agents = "" if zeta is None else f", {whose} at most {exact(zeta * zeta)}"
         else:
-            agents = "" if alone else ", for agents that share one minimiser"
+            agents = "" if trace.alone else ", for agents that share one minimiser"
         return agents + expectation(self.setting)
 
     def describe(self, lower: Attained[AttainedRun] | None, upper: Bound | None) -> tuple[dict[str, object], dict[str, object]]:

@@ -103,7 +103,7 @@ class Search:
         self.question = question
         system = question.system(())
         relation = replace(system.relations[0], values=tuple(question.occurring_values()))
-        bare = Lmi(replace(system, relations=(relation,)), horizon_measures(question))
+        bare = Lmi(replace(system, relations=(relation,)), horizon_measures(question), reduce=True)
         self._lmis = {0: bare}
         self.places = bare.places[0]
         self.size = bare.measures.theta
@@ -124,7 +124,8 @@ class Search:
         if not isinstance(self._chosen, ClarabelSolver):
             return self._chosen
         size = max(len(block.columns) for block in self.question.blocks)
-        return ClarabelSolver(chordal=self.banded) if self.banded or size <= _SMALL else LowRankSolver()
+        small = size <= _SMALL or self.lmi().reduced
+        return ClarabelSolver(chordal=self.banded) if self.banded or small else LowRankSolver()
 
     def add(self, pairs: list[Pair]) -> None:
         """Take more pairs."""
@@ -160,7 +161,8 @@ class Search:
         if solution.primal is None or solution.dual is None or solution.status in {SolverStatus.INFEASIBLE, SolverStatus.FAILED}:
             return None
         bound = -float(program.cost @ solution.primal) * float(self.size)
-        return Proposal(bound, solution.primal, *self.moments(program, solution.dual))
+        grams = self.lmi(count).grams(solution.dual)
+        return Proposal(bound, solution.primal, grams, self._values_among(program, solution.dual))
 
     def lmi(self, count: int | None = None) -> Lmi:
         """Return the question in units with the first ``count`` rows in use, or with all of them."""
@@ -174,9 +176,13 @@ class Search:
         return self.lmi(count).program(Fraction(shift), Fraction(margin))
 
     def moments(self, program: Program, dual: Floats) -> tuple[list[Floats], Floats]:
-        """Return the Gram matrices and values of a solution, in the program's units."""
-        flat = program.cones.nonnegative
-        return program.cones.arrays(dual), dual[flat - len(self.places.values) : flat]
+        """Return the Gram matrices and values of a solution with the rows in use, in the program's units."""
+        return self.lmi().grams(dual), self._values_among(program, dual)
+
+    def _values_among(self, program: Program, stacked: Floats) -> Floats:
+        """Return the entries of a program's rows that are those of values."""
+        end = program.cones.zero + program.cones.nonnegative
+        return stacked[end - len(self.places.values) : end]
 
     def violated(self, proposal: Proposal, least: float = _VIOLATION) -> list[Pair]:
         """Return the pairs not in use that a primal solution violates by ``least`` and by a part of the worst, worst first."""
@@ -192,7 +198,7 @@ class Search:
         program = self.program(0.0)
         rows, columns, data = program.entries
         total = program.offset + np.bincount(rows, data * variables[columns], minlength=program.cones.rows)
-        grams, values = self.moments(program, total)
+        values, grams = self._values_among(program, total), program.cones.arrays(total)
         return min(float(np.min(values, initial=np.inf)), *(float(np.linalg.eigvalsh(gram)[0]) for gram in grams))
 
     def worst(self, proposal: Proposal) -> float:
