@@ -25,10 +25,20 @@ class TableCommand(Command, SweepOptions):
     The exit status is 4 where a rate stayed undecided.
     """
 
-    form: Annotated[str, typer.Option("--format", metavar="md|html|csv|latex|json", help="How the table is printed.")] = "md"
+    form: Annotated[str, typer.Option("--format", metavar="md|html|csv|latex|json|text", help="How the table is printed.")] = "md"
     columns: Annotated[
         str | None,
-        typer.Option(metavar="NAME,...", help="Of rates: step, rho, iterations (1/log(1/rho)), lower, upper, verdict."),
+        typer.Option(
+            metavar="NAME,...",
+            help="Of rates: step, rho, iterations (1/log(1/rho)), ratio, difference (to --reference), lower, upper, verdict.",
+        ),
+    ] = None
+    pivot: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What stands across: method, kappa, delta, agents, step_size, ...; or none."),
+    ] = None
+    reference: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What ratios are taken to: a method, or a value such as kappa=10.")
     ] = None
     digits: Annotated[int | None, typer.Option(metavar="N", help="Decimals that are printed, where they are proved.")] = None
     best: Annotated[bool, typer.Option("--best", help="Print the smallest bound of each setting in bold.")] = False
@@ -36,6 +46,9 @@ class TableCommand(Command, SweepOptions):
         False
     )
     caption: Annotated[str | None, typer.Option(metavar="TEXT", help="A caption instead of the title.")] = None
+    short_caption: Annotated[
+        str | None, typer.Option("--short-caption", metavar="TEXT", help="The caption in LaTeX's list of tables.")
+    ] = None
     label: Annotated[str | None, typer.Option(metavar="NAME", help="The LaTeX label.")] = None
     standalone: Annotated[
         bool, typer.Option("--standalone", help="LaTeX as a whole document, not as a fragment for \\input.")
@@ -44,17 +57,20 @@ class TableCommand(Command, SweepOptions):
     def layout(self) -> Keys:
         """Return how the table is laid out, where options say it, and the command that makes it."""
         named = None if self.columns is None else [name.strip() for name in self.columns.split(",")]
-        texts = {"format": self.form, "columns": self.columns, "digits": self.digits}
-        texts |= {"caption": self.caption, "label": self.label}
+        texts = {"format": self.form, "columns": self.columns, "digits": self.digits, "pivot": self.pivot}
+        texts |= {"reference": self.reference, "caption": self.caption, "short-caption": self.short_caption, "label": self.label}
         given = [piece for name, value in texts.items() if value is not None for piece in (f"--{name}", str(value))]
         flags = {"--best": self.best, "--notes": self.notes, "--standalone": self.standalone}
         command = ["efpep", "table", str(self.study), *given, *(name for name, said in flags.items() if said)]
         return {
             "columns": named,
             "digits": self.digits,
+            "pivot": self.pivot,
+            "reference": self.reference,
             "best": self.best,
             "notes": self.notes,
             "caption": self.caption,
+            "short_caption": self.short_caption,
             "label": self.label,
             "standalone": self.standalone,
             "command": shlex.join(command),

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from efpep.model.text import exact
 from efpep.report.captions import groups
+from efpep.report.digits import significant
 
 if TYPE_CHECKING:
     from efpep.report.entry import Entry
 
 STEP_DIGITS = 6
+_SHORT = 12
 _ABOUT = ("kappa", "L", "delta", "agents", "groups", "factor")
 _ALWAYS = ("kappa", "delta", "agents")
 
@@ -33,6 +35,12 @@ def number(value: Parameter) -> str:
     return decimal if "e" not in decimal and Fraction(decimal) == value else str(value)
 
 
+def brief(value: Parameter) -> str:
+    """Return a number of the question as cells show it: exactly where that is short, else rounded to a few digits."""
+    written = number(value)
+    return written if len(written) <= _SHORT or not isinstance(value, Fraction) else significant(value, STEP_DIGITS)
+
+
 def parameters(row: Entry) -> dict[str, Parameter]:
     """Return what a row's question is about, besides the method."""
     optimal = row.step_size_factor is not None
@@ -45,6 +53,14 @@ def parameters(row: Entry) -> dict[str, Parameter]:
         "factor": row.step_size_factor,
         "step": None if optimal else row.step_size,
     }
+
+
+def method_names(rows: Sequence[Entry]) -> list[str]:
+    """Return the methods' names, with their parameters where one name stands for several methods."""
+    kinds: dict[str, set[str]] = {}
+    for row in rows:
+        kinds.setdefault(row.method, set()).add(row.asked.other_parameters())
+    return [f"{row.method} ({row.asked.other_parameters()})" if len(kinds[row.method]) > 1 else row.method for row in rows]
 
 
 def varying(rows: Sequence[Entry]) -> list[str]:

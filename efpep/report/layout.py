@@ -6,15 +6,20 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Protocol, Self, TypedDict, Unpack, cast
 
 from efpep.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-COLUMNS = ("step", "rho", "iterations", "lower", "upper", "verdict")
-"""What tables of rates show of an answer; ``iterations`` is ``1/log(1/rho)``, the steps for a factor e."""
+COMPARISONS = ("ratio", "difference")
+COLUMNS = ("step", "rho", "iterations", *COMPARISONS, "lower", "upper", "verdict")
+"""What tables of rates show of an answer.
+
+``iterations`` is ``1/log(1/rho)``, the steps for a factor e, ``ratio`` how many times more of them than the reference's,
+``difference`` how much larger rho is than the reference's.
+"""
 
 
 class Keys(TypedDict, total=False):
@@ -22,8 +27,11 @@ class Keys(TypedDict, total=False):
 
     columns: Sequence[str] | None
     digits: int | None
+    pivot: str | None
+    reference: str | None
     best: bool
     notes: bool
+    short_caption: str | None
     caption: str | None
     label: str | None
     standalone: bool
@@ -45,9 +53,15 @@ class TableLayout:
     Attributes:
         columns: what is shown of an answer, of :data:`COLUMNS`; None for what the form usually shows.
         digits: how many decimals are asked for; None for the study's.
-        best: whether the smallest proved bound of each setting is bold.
-        notes: whether notes below the table say the digest of the certificates and the command that makes the table.
+        pivot: what stands across, each value with columns of its own: ``"method"``, or what the questions differ in, such as
+            ``"kappa"``, ``"delta"``, ``"step_size"``; ``"none"`` for one row a question; None for what the form usually shows.
+        reference: what ratios and differences are taken to: a method, or a value of what the questions differ in, such as
+            ``"kappa=10"``; None for the first method.
+        best: whether the smallest proved bound is bold: of each setting, or of each row where step sizes stand across.
+        notes: whether notes below the table (in LaTeX by threeparttable) say the digest of the certificates and the command that
+            makes the table.
         caption: a caption instead of the study's title and what is said of the numbers.
+        short_caption: what LaTeX's list of tables says instead of a caption that is given, or of the title.
         label: the LaTeX label, such as ``"tab:rates"``.
         standalone: whether LaTeX is a whole document rather than a fragment for ``\input``.
         command: the command that makes the table.
@@ -58,9 +72,12 @@ class TableLayout:
 
     columns: tuple[str, ...] | None = None
     digits: int | None = None
+    pivot: str | None = None
+    reference: str | None = None
     best: bool = False
     notes: bool = False
     caption: str | None = None
+    short_caption: str | None = None
     label: str | None = None
     standalone: bool = False
     command: str = ""
@@ -81,12 +98,14 @@ class TableLayout:
             )
 
     def changed(self, **keys: Unpack[Keys]) -> Self:
-        """Return the layout with other keys; those that are None or false stay as they are.
+        """Return the layout with other keys; those that are None, false or empty text stay as they are.
 
         Raises:
             InputError: as for the layout itself.
         """
-        given = {name: tuple(value) if name == "columns" else value for name, value in keys.items() if value}  # pyright: ignore[reportArgumentType, reportUnknownVariableType]
+        given = {name: value for name, value in keys.items() if value is not None and value is not False and value != ""}
+        if "columns" in given:
+            given["columns"] = tuple(cast("Sequence[str]", given["columns"]))
         return replace(self, **given)  # pyright: ignore[reportArgumentType]
 
     def told(self, certificates: Iterable[Described | None]) -> list[str]:

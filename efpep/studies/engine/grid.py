@@ -133,9 +133,13 @@ class LayoutTable(Section):
     """How the study's table is laid out; see :class:`efpep.report.layout.TableLayout`."""
 
     columns: Annotated[list[Text], BeforeValidator(listed)] | None = None
+    digits: Annotated[int, Field(strict=False)] | None = None
+    pivot: Text | None = None
+    reference: Text | None = None
     best: bool = False
     notes: bool = False
     caption: Text | None = None
+    short_caption: Text | None = None
     label: Text | None = None
 
     def layout(self) -> TableLayout:

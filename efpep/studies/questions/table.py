@@ -97,6 +97,11 @@ class QuestionTable(Rendered):
         return self.study.title
 
     @property
+    def called(self) -> str:
+        """The caption: the layout's, or the title."""
+        return self.layout.caption or self.title
+
+    @property
     def decimals(self) -> int:
         """How many significant digits are asked for: the layout's, or the study's."""
         return self.layout.digits or self.study.digits
@@ -118,4 +123,8 @@ class QuestionTable(Rendered):
             raise InputError(
                 "columns and best are for tables of rates, and this study asks something else; leave them out.",
                 argument="columns" if layout.columns is not None else "best",
+            )
+        if layout.reference is not None:
+            raise InputError(
+                "reference is for tables of rates, and this study asks something else; leave it out.", argument="reference"
             )

@@ -9,42 +9,67 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
+from efpep.questions.base import Verdict
 from efpep.report.answer import in_expectation, method_object, setting_object
+from efpep.report.arrangement import LONG, METHOD, TableColumn, Line, Shown, arranged
 from efpep.report.captions import class_cells, class_sentences, impossible_sentences
-from efpep.report.cells import STEP_DIGITS, exact_cells, number, parameters, shown_columns, varying
+from efpep.report.cells import STEP_DIGITS, Parameter, exact_cells, method_names, parameters, shown_columns, varying
 from efpep.report.digits import significant
-from efpep.report.latex import SYMBOLS, cell, column, decimal, escaped, tables, tabular, throughout
-from efpep.report.text_tables import aligned, csv_text, html_table
+from efpep.report.latex import SYMBOLS, escaped, throughout
+from efpep.report.latex_tables import tables, typeset
+from efpep.report.text_tables import csv_text, flat, html_table, markdown_table, text_table
 
 if TYPE_CHECKING:
     from efpep.questions.common.study_form import Quantity
     from efpep.studies.questions.table import AnsweredQuestion, QuestionTable
 
-_NAMES = {"factor": "step size / optimal"}
 _WORDS = {True: "yes", False: "no", None: "-"}
 
 
 def as_markdown(table: QuestionTable) -> str:
     """Return the title, one line for each question with aligned columns, and what the numbers mean."""
-    below = [" ".join(_sentences(table.rows)), *table.notes]
-    return "\n".join([f"# {table.layout.caption or table.title}", "", *aligned(_lines(table)), "", "\n\n".join(below)])
+    return markdown_table(*_written(table))
+
+
+def as_text(table: QuestionTable) -> str:
+    """Return the same table as plain text."""
+    return text_table(*_written(table))
 
 
 def as_html(table: QuestionTable) -> str:
     """Return the same table in HTML."""
-    return html_table(table.layout.caption or table.title, _lines(table), [" ".join(_sentences(table.rows)), *table.notes])
+    return html_table(table.called, _columns(table, shown_columns(table.rows)), _below(table))
 
 
-def _lines(table: QuestionTable) -> list[list[str]]:
-    rows, digits = table.rows, table.decimals
-    about, further = shown_columns(rows), _further(rows)
-    answers = [_cells(row, digits) for row in rows]
-    lines = [["method", *(_NAMES.get(name, name) for name in about), "step size", *further, *answers[0], "verdict"]]
-    for row, answer in zip(rows, answers, strict=True):
+def _written(table: QuestionTable) -> tuple[str, list[list[str]], list[str]]:
+    return table.called, flat(_columns(table, shown_columns(table.rows))), _below(table)
+
+
+def _below(table: QuestionTable) -> list[str]:
+    return [" ".join(_sentences(table.rows)), *table.notes]
+
+
+def _columns(table: QuestionTable, about: Sequence[str], *, verdicts: bool = True) -> list[TableColumn]:
+    """Return the columns: these parameters, step sizes, what else is asked, what is proved, and the verdicts if any differ.
+
+    Raises:
+        InputError: the questions do not differ in the pivot.
+    """
+    rows, pivot, lines = table.rows, table.layout.pivot, list[Line]()
+    across = pivot not in {None, LONG}
+    told = verdicts and not (across and all(row.verdict is Verdict.PROVED for row in rows))
+    further = _further(rows)
+    for row, name in zip(rows, method_names(rows), strict=True):
         values, more = parameters(row), row.task.form.further()
-        asked = [row.method, *(number(values[name]) for name in about), _step(row)]
-        lines.append([*asked, *(str(more.get(name, "-")) for name in further), *answer.values(), row.word])
-    return lines
+        asked: dict[str, Parameter] = {METHOD: name, **{each: values[each] for each in about}}
+        # optimal step sizes follow what stands across
+        step: dict[str, Parameter] = {"step": "-" if row.impossible else _step(row)}
+        asked |= {} if across and values["step"] is None else step
+        asked |= {each: str(more.get(each, "-")) for each in further}
+        missing = row.word if row.impossible and not verdicts else "-"
+        found = {each: Shown(missing if end == "-" else end) for each, end in _cells(row, table.decimals).items()}
+        lines.append(Line(asked, {**found, **({"verdict": Shown(row.word)} if told else {})}))
+    return arranged(lines, pivot)
 
 
 def as_csv(table: QuestionTable) -> str:
@@ -87,24 +112,14 @@ def as_json(table: QuestionTable) -> str:
 
 def as_latex(table: QuestionTable) -> str:
     """Return a fragment with ``table`` environments, or a document with the packages that they need."""
-    rows, further = table.rows, _further(table.rows)
+    rows = table.rows
     axes = [name for name in varying(rows) if name != "step"]
-    answers = [_cells(row, table.decimals) for row in rows]
-    names = ["method", *(SYMBOLS[name] for name in axes), r"$\eta$", *further, *answers[0]]
-    cells: list[list[str]] = []
-    for row, answer in zip(rows, answers, strict=True):
-        values, more = parameters(row), row.task.form.further()
-        asked = [escaped(row.method), *(cell(values[name]) for name in axes), "--" if row.impossible else decimal(_step(row))]
-        ends = [r"\textit{impossible}" if row.impossible else "--" if end == "-" else end for end in answer.values()]
-        cells.append([*asked, *(escaped(str(more.get(name, "--"))) for name in further), *ends])
-    columns = [column(found) for found in zip(*cells, strict=True)]
-    lines = [" & ".join(line) + r" \\" for line in zip(*(found for _, found in columns), strict=True)]
-    types = ["l" if name in {"method", "groups", "metric"} else kind for name, (kind, _) in zip(names, columns, strict=True)]
     fixed = {name: value for name, value in parameters(rows[0]).items() if name not in {*axes, "step", "factor"}}
     told = " ".join(escaped(sentence) for sentence in _sentences(rows))
     title = escaped(table.study.title).rstrip(".")
     caption = " ".join(filter(None, [f"{title}.", throughout(fixed), told]))
-    return tables(list(tabular(types, names)), lines, caption, title=title, layout=table.layout, notes=table.notes)
+    found = typeset(_columns(table, axes, verdicts=False), SYMBOLS)
+    return tables(found, caption, title=title, layout=table.layout, notes=table.notes)
 
 
 RENDERERS: Mapping[str, Callable[[QuestionTable], str]] = {
@@ -113,6 +128,7 @@ RENDERERS: Mapping[str, Callable[[QuestionTable], str]] = {
     "csv": as_csv,
     "latex": as_latex,
     "json": as_json,
+    "text": as_text,
 }
 """The forms of tables by name."""
 

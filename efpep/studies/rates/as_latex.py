@@ -1,7 +1,7 @@
 """Rate tables in LaTeX, for documents with booktabs and siunitx.
 
-Rows are settings, and every method has a column for its rate (and one for its step size where the study does not fix it).
-Parameters that are the same throughout stand in the caption.
+Rows are settings, and every method has a column for its rate (and one for its step size where the study does not fix it), unless
+the layout says otherwise. Parameters that are the same throughout stand in the caption.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from efpep.methods.base import LITERATURE
+from efpep.report.arrangement import LONG, METHOD
 from efpep.report.cells import STEP_DIGITS, Parameter, parameters, varying
-from efpep.report.latex import SYMBOLS, cell, column, decimal, escaped, tables, tabular, throughout
+from efpep.report.latex import SYMBOLS, escaped, throughout
+from efpep.report.latex_tables import Typeset, tables, typeset
 from efpep.studies.rates.caption import sentences
-from efpep.studies.rates.shown import Key, best, shown, told
+from efpep.studies.rates.shown import columns_of, shows_of, told
 
 if TYPE_CHECKING:
     from efpep.studies.rates.table import Table
@@ -24,53 +26,33 @@ _LABELS = {
     "iterations": r"$1/\log(1/\rho)$",
     "lower": r"$\rho$ at least",
     "upper": r"$\rho$ at most",
-    "verdict": "verdict",
+    "ratio": "ratio",
+    "difference": "difference",
 }
 
 
 def as_latex(table: Table) -> str:
-    """Return a fragment with ``table`` environments, or a document with the packages that they need."""
-    axes, methods = varying(table.rows), list(dict.fromkeys(row.method for row in table.rows))
-    steps = "step" not in axes and any(row.step_size_factor is not None for row in table.rows)
-    shows = table.layout.columns or (*["step"] * steps, "rho")
-    settings: dict[Key, dict[str, int]] = {}
-    for k, row in enumerate(table.rows):
-        about = parameters(row)
-        settings.setdefault(tuple(about[name] for name in axes), {})[row.method] = k
-    bold = best(table)
-    found = [[cell(key[i]) for key in settings] for i in range(len(axes))]
-    for method in methods:
-        places = [answers.get(method) for answers in settings.values()]
-        found += [[_cell(table, k, name, bold=k in bold) for k in places] for name in shows]
-    columns = [column(cells) for cells in found]
-    begin, labels = tabular(
-        [kind for kind, _ in columns], [*(SYMBOLS[name] for name in axes), *[_LABELS[name] for name in shows] * len(methods)]
-    )
-    lines = [" & ".join(cells) + r" \\" for cells in zip(*(cells for _, cells in columns), strict=True)]
-    head = [begin, *_names(len(axes), methods, len(shows)), labels]
-    caption = _caption(table, axes, shows)
-    return tables(head, lines, caption, title=escaped(table.title), layout=table.layout, notes=table.notes)
+    """Return a fragment with ``table`` environments, or a document with the packages that they need.
+
+    Methods stand across, unless the layout says otherwise, or they do not fit side by side.
+    """
+    axes = varying(table.rows)
+    pivot = table.layout.pivot or METHOD
+    found, shows = _typeset(table, axes, pivot)
+    if table.layout.pivot is None and not found.fits:
+        pivot = LONG
+        found, shows = _typeset(table, axes, pivot)
+    caption = _caption(table, axes, shows, pivot)
+    return tables(found, caption, title=escaped(table.title), layout=table.layout, notes=table.notes)
 
 
-def _names(axes: int, methods: Sequence[str], each: int) -> list[str]:
-    names = " & ".join([*[""] * axes, *(rf"\multicolumn{{{each}}}{{c}}{{{escaped(name)}}}" for name in methods)])
-    first = [axes + 1 + each * i for i in range(len(methods))]
-    return [names + r" \\", " ".join(rf"\cmidrule(lr){{{k}-{k + each - 1}}}" for k in first)]
+def _typeset(table: Table, axes: Sequence[str], pivot: str) -> tuple[Typeset, Sequence[str]]:
+    steps = pivot in {METHOD, LONG} and "step" not in axes and any(row.step_size_factor is not None for row in table.rows)
+    shows = shows_of(table, [*["step"] * steps, "rho"])
+    return typeset(columns_of(table, pivot, shows, axes, named=False), {**SYMBOLS, **_LABELS}), shows
 
 
-def _cell(table: Table, k: int | None, name: str, *, bold: bool) -> str:
-    if k is None:
-        return "--"
-    found = shown(table.rows[k], name, table.decimals)
-    text = decimal(found.text) if name == "step" else found.text
-    if text[0].isdigit():
-        if found.bound:
-            return rf"{{\boldmath$\le {text}$}}" if bold and name == "rho" else rf"$\le {text}$"
-        return rf"\bfseries {text}" if bold and name == "rho" else text
-    return {"-": "--"}.get(text, rf"\textit{{{escaped(text)}}}")
-
-
-def _caption(table: Table, axes: Sequence[str], shows: Sequence[str]) -> str:
+def _caption(table: Table, axes: Sequence[str], shows: Sequence[str], pivot: str) -> str:
     fixed: dict[str, Parameter] = {
         name: value for name, value in parameters(table.rows[0]).items() if name not in axes and value is not None
     }
@@ -91,7 +73,7 @@ def _caption(table: Table, axes: Sequence[str], shows: Sequence[str]) -> str:
     if table.shared_minimiser:
         names = " and ".join(escaped(name) for name in table.shared_minimiser)
         pieces.append(f"The numbers of {names} for several agents hold where all agents share one minimiser.")
-    pieces += [escaped(sentence).replace("1/log(1/rho)", r"$1/\log(1/\rho)$") for sentence in told(table, shows)]
+    pieces += [escaped(sentence).replace("1/log(1/rho)", r"$1/\log(1/\rho)$") for sentence in told(table, shows, pivot)]
     if "step" in shows:
         kind = r"optimal step sizes $\eta$ of the literature" if optimal else r"step sizes $\eta$"
         pieces.append(f"The {kind} are rounded to {STEP_DIGITS} digits.")

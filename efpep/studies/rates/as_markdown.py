@@ -1,19 +1,19 @@
-"""Rate tables in Markdown and HTML."""
+"""Rate tables in Markdown, HTML and plain text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from efpep.methods.base import LITERATURE
-from efpep.report.cells import number, parameters, shown_columns
-from efpep.report.text_tables import aligned, html_table
+from efpep.report.arrangement import LONG, TableColumn
+from efpep.report.cells import shown_columns
+from efpep.report.text_tables import flat, html_table, markdown_table, text_table
 from efpep.studies.rates.caption import sentences
-from efpep.studies.rates.shown import best, shown, told
+from efpep.studies.rates.shown import columns_of, shows_of, told
 
 if TYPE_CHECKING:
     from efpep.studies.rates.table import Table
 
-_NAMES = {"factor": "step size / optimal", "step": "step size"}
 _COLUMNS = ("step", "rho", "lower", "upper", "verdict")
 _RULE = """rho is the upper end rounded up, so every printed digit is proved: `V_{k+1} <= rho V_k` for a Lyapunov function V \
 that controls the METRIC, and FUNCTION a factor more than two units of the last printed place below (where a number has `<=`, \
@@ -26,26 +26,38 @@ _GIVEN = "this V does not prove"
 
 def as_markdown(table: Table) -> str:
     """Return the title, one line for each row with aligned columns, and the rule by which digits are printed."""
-    below = [" ".join(_said(table)), *table.notes]
-    return "\n".join([f"# {table.layout.caption or table.title}", "", *aligned(_lines(table)), "", "\n\n".join(below)])
+    return markdown_table(*_written(table))
+
+
+def as_text(table: Table) -> str:
+    """Return the same table as plain text."""
+    return text_table(*_written(table))
 
 
 def as_html(table: Table) -> str:
     """Return the same table in HTML."""
-    return html_table(table.layout.caption or table.title, _lines(table), [" ".join(_said(table)), *table.notes])
+    return html_table(table.called, _columns(table), _below(table))
 
 
-def _lines(table: Table) -> list[list[str]]:
-    about, columns, bold = shown_columns(table.rows), table.layout.columns or _COLUMNS, best(table)
-    lines = [["method", *(_NAMES.get(name, name) for name in [*about, *columns])]]
-    for k, row in enumerate(table.rows):
-        values = parameters(row)
-        lines.append([row.method, *(number(values[name]) for name in about)])
-        for name in columns:
-            found = shown(row, name, table.decimals)
-            text = f"<= {found.text}" if found.bound else found.text
-            lines[-1].append(f"**{text}**" if name == "rho" and k in bold else text)
-    return lines
+def _written(table: Table) -> tuple[str, list[list[str]], list[str]]:
+    return table.called, flat(_columns(table)), _below(table)
+
+
+def _pivot(table: Table) -> str | None:
+    return None if table.layout.pivot == LONG else table.layout.pivot
+
+
+def _shows(table: Table) -> tuple[str, ...]:
+    return shows_of(table, _COLUMNS if _pivot(table) is None else ("rho",))
+
+
+def _columns(table: Table) -> list[TableColumn]:
+    about = shown_columns(table.rows)
+    return columns_of(table, _pivot(table), _shows(table), about, named=True)
+
+
+def _below(table: Table) -> list[str]:
+    return [" ".join(_said(table)), *table.notes]
 
 
 def _said(table: Table) -> list[str]:
@@ -54,7 +66,7 @@ def _said(table: Table) -> list[str]:
     if table.shared_minimiser:
         names = " and ".join(table.shared_minimiser)
         notes.append(f"The numbers of {names} for several agents hold where all agents share one minimiser.")
-    return [rule, *notes, *told(table, table.layout.columns or _COLUMNS)]
+    return [rule, *notes, *told(table, _shows(table), _pivot(table))]
 
 
 def _about(lyapunov: str) -> str:

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.text import down, up
 from efpep.questions.base import Verdict
-from efpep.report.cells import STEP_DIGITS, Parameter, parameters
+from efpep.report.arrangement import METHOD, TableColumn, Line, Shown, arranged
+from efpep.report.cells import STEP_DIGITS, Parameter, method_names, parameters
 from efpep.report.digits import printed, significant
+from efpep.report.layout import COMPARISONS
+from efpep.studies.rates.compared import MEANINGS, compared, iterations, reference_name, references
 
 if TYPE_CHECKING:
     from efpep.studies.rates.table import Table, TableRow
-
-_SIGNIFICANT = 4
-_POWER = 6
-_SLACK = Fraction(1, 10**9)
-"""What the logarithm in doubles may be off, relatively, many times over."""
-
-Key = tuple[Parameter, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One cell of an answer.
-
-    Attributes:
-        text: a number, or words.
-        bound: whether the number is a mere bound.
-    """
-
-    text: str
-    bound: bool = False
 
 
 def shown(row: TableRow, column: str, digits: int) -> Shown:
@@ -59,24 +41,49 @@ def shown(row: TableRow, column: str, digits: int) -> Shown:
     return Shown(up(upper, places) if column == "upper" else "-" if lower is None else down(lower, places))
 
 
-def iterations(rate: Fraction) -> str:
-    """Return ``1/log(1/rate)``, in which V shrinks by a factor e, rounded up to 4 significant digits, for 0 < rate < 1."""
-    small = rate < Fraction(1, 2)
-    steps = -1 / (math.log(rate.numerator) - math.log(rate.denominator) if small else math.log1p(-float(1 - rate)))
-    bound = Fraction(steps) * (1 + _SLACK)
-    power = math.floor(math.log10(steps))
-    if power >= _POWER:
-        return f"{up(bound / 10**power, _SIGNIFICANT - 1)}e{power}"
-    return up(bound, max(0, _SIGNIFICANT - 1 - power))
+def columns_of(table: Table, pivot: str | None, shows: Sequence[str], about: Sequence[str], *, named: bool) -> list[TableColumn]:
+    """Return the columns of a table, with the smallest bounds bold where the layout says so.
+
+    Args:
+        table: the table.
+        pivot: what stands across.
+        shows: what is shown of an answer, of :data:`efpep.report.layout.COLUMNS`.
+        about: the parameters that the columns say.
+        named: whether the method is among them in any case.
+
+    Raises:
+        InputError: the questions do not differ in the pivot, or the reference of a comparison is none.
+    """
+    names, bold = method_names(table.rows), best(table, pivot)
+    others = references(table, names) if set(shows) & set(COMPARISONS) else {}
+    lines: list[Line] = []
+    for k, (row, name) in enumerate(zip(table.rows, names, strict=True)):
+        values: dict[str, Parameter] = {METHOD: name} if named or pivot == METHOD or len(set(names)) > 1 else {}
+        values |= {each: value for each, value in parameters(row).items() if each in about}
+        found = {
+            each: compared(row, others.get(k), each, table.decimals) if each in COMPARISONS else shown(row, each, table.decimals)
+            for each in shows
+            if each not in COMPARISONS or k in others
+        }
+        if k in bold and "rho" in found:
+            found["rho"] = replace(found["rho"], bold=True)
+        lines.append(Line(values, found))
+    return arranged(lines, pivot)
 
 
-def best(table: Table) -> frozenset[int]:
-    """Return which rows have the smallest bound of their setting, where bold marks it: those with several methods."""
-    settings: dict[Key, list[int]] = {}
+def best(table: Table, pivot: str | None = None) -> frozenset[int]:
+    """Return which rows have the smallest bound of their setting, or of all step sizes where these stand across.
+
+    They are bold where the layout says so and there are others to choose from.
+    """
+    steps = {"step_size": "step", "step_size_factor": "factor"}.get(pivot or "")
+    groups: dict[object, list[int]] = {}
     for k, row in enumerate(table.rows):
-        settings.setdefault(tuple(parameters(row).values()), []).append(k)
+        values = parameters(row)
+        chosen = (row.method, *(value for name, value in values.items() if name != steps)) if steps else tuple(values.values())
+        groups.setdefault(chosen, []).append(k)
     found: set[int] = set()
-    for rows in settings.values() if table.layout.best else ():
+    for rows in groups.values() if table.layout.best else ():
         bounds: dict[int, Fraction] = {k: upper for k in rows if (upper := table.rows[k].upper) is not None}
         least = min(bounds.values(), default=None)
         least = None if least is None else Fraction(printed(None, least, table.decimals).number)
@@ -85,8 +92,21 @@ def best(table: Table) -> frozenset[int]:
     return frozenset(found)
 
 
-def told(table: Table, columns: Sequence[str]) -> list[str]:
-    """Return what the iterations and the bold numbers mean, where there are any."""
+def told(table: Table, shows: Sequence[str], pivot: str | None) -> list[str]:
+    """Return what the iterations, the comparisons and the bold numbers mean, where there are any."""
     steps = "The iterations are 1/log(1/rho), rounded up: after so many, V is smaller by a factor e."
-    bold = "The smallest bound of each setting is bold."
-    return [steps] * ("iterations" in columns) + [bold] * table.layout.best
+    found = [steps] * ("iterations" in shows)
+    for name, meaning in MEANINGS.items():
+        if name in shows:
+            found.append(meaning.replace("REFERENCE", reference_name(table)))
+    where = "row" if pivot in {"step_size", "step_size_factor"} else "setting"
+    return found + [f"The smallest bound of each {where} is bold."] * table.layout.best
+
+
+def shows_of(table: Table, usual: Sequence[str]) -> tuple[str, ...]:
+    """Return what a table shows of an answer: its layout's columns, or the usual ones; a ratio where there is a reference."""
+    shows = table.layout.columns or tuple(usual)
+    if table.layout.reference is None or set(shows) & set(COMPARISONS):
+        return tuple(shows)
+    place = max((shows.index(name) + 1 for name in ("rho", "iterations") if name in shows), default=len(shows))
+    return (*shows[:place], "ratio", *shows[place:])

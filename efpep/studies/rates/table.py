@@ -15,7 +15,7 @@ from efpep.studies.engine.rendered import Rendered
 from efpep.studies.rates.as_csv import as_csv, csv_cells
 from efpep.studies.rates.as_json import as_json
 from efpep.studies.rates.as_latex import as_latex
-from efpep.studies.rates.as_markdown import as_html, as_markdown
+from efpep.studies.rates.as_markdown import as_html, as_markdown, as_text
 
 if TYPE_CHECKING:
     from efpep.methods import Method
@@ -80,6 +80,7 @@ RENDERERS: dict[str, Callable[[Table], str]] = {
     "csv": as_csv,
     "latex": as_latex,
     "json": as_json,
+    "text": as_text,
 }
 
 
@@ -116,6 +117,11 @@ class Table(Rendered):
     def decimals(self) -> int:
         """How many decimals are asked for: the layout's, or the study's."""
         return self.layout.digits or self.digits
+
+    @property
+    def called(self) -> str:
+        """The caption: the layout's, or the title."""
+        return self.layout.caption or self.title
 
     @property
     def cells(self) -> list[dict[str, object]]:

@@ -25,7 +25,7 @@ from efpep.report.digits import printed
 from efpep.studies.rates.shown import iterations
 from efpep.studies.rates.table import RENDERERS, Table, TableRow
 
-FORMS = ["md", "html", "csv", "latex", "json"]
+FORMS = ["md", "html", "csv", "latex", "json", "text"]
 
 
 def answer(method: efpep.Method, mu: str = "1/10", delta: str = "1/2", agents: int = 1) -> Rate:
@@ -264,12 +264,12 @@ def test_text_is_wrapped_between_terms():
 
 FRAGMENT = {"begin", "end", "centering", "small", "caption", "label", "multicolumn", "cmidrule", "toprule", "midrule"} | {
     *("bottomrule", "bfseries", "textit", "boldmath", "par", "smallskip", "linewidth", "footnotesize", "textbackslash"),
-    *("kappa", "delta", "eta", "rho", "star", "le", "log"),
+    *("kappa", "delta", "eta", "rho", "star", "le", "log", "footnotesize", "scriptsize", "setlength", "tabcolsep"),
 }
 """What LaTeX, booktabs and siunitx define, as far as fragments use it."""
 
 
-def test_a_fragment_needs_no_more_than_booktabs_and_siunitx(proved, mixed):
+def test_a_fragment_needs_no_more_than_booktabs_and_siunitx_and_with_notes_threeparttable(proved, mixed):
     laid_out = {"best": True, "columns": ["step", "rho", "iterations"], "label": "tab:a_b"}
     many = replace(proved, rows=proved.rows[:1] + _many(proved.rows[0]))
     for table, all_keys in ((proved, {"notes": True, **laid_out}), (mixed, laid_out), (many, laid_out)):
@@ -277,7 +277,8 @@ def test_a_fragment_needs_no_more_than_booktabs_and_siunitx(proved, mixed):
             latex = table.render("latex", **keys)
             assert "documentclass" not in latex
             assert "usepackage" not in latex
-            assert set(re.findall(r"\\([A-Za-z]+)", latex)) <= FRAGMENT
+            assert set(re.findall(r"\\([A-Za-z]+)", latex)) <= FRAGMENT | ({"item"} if "notes" in keys else set())
+            assert ("threeparttable" in latex) == ("notes" in keys)
             bare = latex.replace(r"\{", "").replace(r"\}", "")
             assert bare.count("{") == bare.count("}")
             assert latex.count("$") % 2 == latex.count(r"\$") % 2
