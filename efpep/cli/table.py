@@ -30,7 +30,8 @@ class TableCommand(Command, SweepOptions):
         str | None,
         typer.Option(
             metavar="NAME,...",
-            help="Of rates: step, rho, iterations (1/log(1/rho)), ratio, difference (to --reference), lower, upper, verdict.",
+            help="Of rates: step, rho, iterations (1/log(1/rho)), ratio, difference (to --reference), lower, upper, theory,"
+            " standing, verdict.",
         ),
     ] = None
     pivot: Annotated[

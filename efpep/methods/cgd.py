@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Method, Run, Vec
 from efpep.theory import cgd as theory
-from efpep.theory.literature import Literature, of_setting
+from efpep.theory.literature import Literature, of_setting, of_step
 
 
 class State(NamedTuple):
@@ -34,6 +34,7 @@ class CGD(Method):
         theorem="2506.05271, theorem on CGD (one agent, tight)",
         optimal_step_size=of_setting(theory.optimal_step_size),
         rate=of_setting(theory.rate),
+        rate_at=of_step(theory.rate_at),
         stability_limit=of_setting(theory.stability_limit),
     )
     State: ClassVar[type] = State

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -10,11 +10,11 @@ from efpep.methods.base import Memory, Method, Range, Run, Vec
 from efpep.model.column import Unit
 from efpep.model.field import Scalar
 from efpep.theory import error_feedback as theory
-from efpep.theory.literature import Literature, of_setting
+from efpep.theory.closed_form import ClosedForm, Standing
+from efpep.theory.literature import Literature
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
-    from efpep.theory.closed_form import ClosedForm
 
 
 class State(NamedTuple):
@@ -25,9 +25,26 @@ class State(NamedTuple):
     e: Vec
 
 
+TUNING = "2605.31594, empirical tuning law (eta = 0 with EF21's optimal step size)"
+
+
+def _optimal_step_size(method: EControl, setting: Setting) -> ClosedForm:
+    """Return EF21's optimal step size: that of EControl where ``eta = 0``, the law's for every other weight."""
+    found = theory.optimal_step_size(setting)
+    return found if method.eta == 0 else replace(found, source=TUNING, standing=Standing.CONJECTURE, theorem="")
+
+
 def _rate_without_control(method: EControl, setting: Setting) -> ClosedForm | None:
     """Return EF21's rate where ``eta = 0``, else None."""
     return theory.rate(setting) if method.eta == 0 else None
+
+
+def _rate_at_without_control(method: EControl, setting: Setting) -> ClosedForm | None:
+    return theory.rate_at(setting, method.step_size) if method.eta == 0 else None
+
+
+def _limit_without_control(method: EControl, setting: Setting) -> ClosedForm | None:
+    return theory.stability_limit(setting) if method.eta == 0 else None
 
 
 @dataclass(frozen=True)
@@ -54,9 +71,11 @@ class EControl(Method):
     memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("h"), Memory.error("e", Unit.GRADIENT))
     compresses_at_server: ClassVar[bool | None] = False
     literature: ClassVar[Literature] = Literature(
-        theorem="2605.31594, empirical tuning law (eta = 0 with EF21's optimal step size)",
-        optimal_step_size=of_setting(theory.optimal_step_size),
+        theorem=TUNING,
+        optimal_step_size=_optimal_step_size,
         rate=_rate_without_control,
+        rate_at=_rate_at_without_control,
+        stability_limit=_limit_without_control,
     )
     State: ClassVar[type] = State
     ranges: ClassVar[dict[str, Range]] = {"eta": Range(least=0, most=1)}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Memory, Method, Run, Vec
 from efpep.model.column import Unit
 from efpep.theory import error_feedback as theory
-from efpep.theory.literature import Literature, of_setting
+from efpep.theory.literature import Literature, of_setting, of_step
 
 
 class State(NamedTuple):
@@ -39,9 +40,10 @@ class EF(Method):
     compresses_at_server: ClassVar[bool | None] = False
     literature: ClassVar[Literature] = Literature(
         theorem="2506.05271 (one agent, tight), 2605.31594 (n agents of one kind, tight)",
-        optimal_step_size=of_setting(theory.optimal_step_size),
-        rate=of_setting(theory.rate),
-        stability_limit=of_setting(theory.stability_limit),
+        optimal_step_size=of_setting(partial(theory.optimal_step_size, known=theory.EF)),
+        rate=of_setting(partial(theory.rate, known=theory.EF)),
+        rate_at=of_step(partial(theory.rate_at, known=theory.EF)),
+        stability_limit=of_setting(partial(theory.stability_limit, known=theory.EF)),
         lyapunov=of_setting(theory.ef_lyapunov),
     )
     State: ClassVar[type] = State

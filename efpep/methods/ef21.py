@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from efpep.methods.base import Memory, Method, Run, Vec
 from efpep.theory import error_feedback as theory
 from efpep.theory import finite_horizon
-from efpep.theory.literature import Literature, of_setting
+from efpep.theory.literature import Literature, of_setting, of_step
 
 
 class State(NamedTuple):
@@ -41,6 +41,7 @@ class EF21(Method):
         "2106.05203, Theorem 1 (nonconvex, T steps)",
         optimal_step_size=of_setting(theory.optimal_step_size),
         rate=of_setting(theory.rate),
+        rate_at=of_step(theory.rate_at),
         stability_limit=of_setting(theory.stability_limit),
         lyapunov=of_setting(theory.ef21_lyapunov),
         horizon_bound=finite_horizon.ef21,

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from efpep.methods.base import Method, Run, Vec
 from efpep.theory import finite_horizon
 from efpep.theory import gd as theory
-from efpep.theory.literature import Literature, of_setting
+from efpep.theory.literature import Literature, of_setting, of_step
 
 
 class State(NamedTuple):
@@ -34,6 +34,7 @@ class GD(Method):
         theorem="Nesterov 2004, Theorem 2.1.15 (linear rate, tight); 1206.3209, Theorem 3.1 (convex, T steps, tight)",
         optimal_step_size=of_setting(theory.optimal_step_size),
         rate=of_setting(theory.rate),
+        rate_at=of_step(theory.rate_at),
         stability_limit=of_setting(theory.stability_limit),
         horizon_bound=finite_horizon.gradient_descent,
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from efpep.methods import Method
     from efpep.proof.witness import Proved
     from efpep.setting import Group, Setting
+    from efpep.theory.closed_form import ClosedForm
 
 _LEAST_DIGITS = 15
 _MOST_DIGITS = 60
@@ -44,6 +45,11 @@ def digits_for(lower: Fraction | None, upper: Fraction | None) -> int:
     if lower is not None and upper is not None:
         sizes.append(upper - lower)
     return min(max([_LEAST_DIGITS, *(places(size) + 3 for size in sizes if size > 0)]), _MOST_DIGITS)
+
+
+def closed_form_object(name: str, form: ClosedForm | None) -> dict[str, str | None] | None:
+    """Return a closed form with its value, rounded down, under a name; what stands behind it beside it."""
+    return None if form is None else {name: down(form.value, digits_for(form.value, None)), **form.described()}
 
 
 def interval_object(lower: Fraction | None, upper: Fraction | None) -> dict[str, str | None]:

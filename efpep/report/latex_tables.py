@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from efpep.report.arrangement import METHOD, Cell, TableColumn, Shown
+from efpep.report.arrangement import METHOD, Cell, Shown, TableColumn
 from efpep.report.cells import Parameter, number
 from efpep.report.latex import DECIMAL, SYMBOLS, cell, decimal, escaped, numeral
 from efpep.report.layout import TableLayout

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COMPARISONS = ("ratio", "difference")
-COLUMNS = ("step", "rho", "iterations", *COMPARISONS, "lower", "upper", "verdict")
+COLUMNS = ("step", "rho", "iterations", *COMPARISONS, "lower", "upper", "theory", "standing", "verdict")
 """What tables of rates show of an answer.
 
 ``iterations`` is ``1/log(1/rho)``, the steps for a factor e, ``ratio`` how many times more of them than the reference's,
-``difference`` how much larger rho is than the reference's.
+``difference`` how much larger rho is than the reference's,
+``theory`` the closed form of the rate, and ``standing`` what stands behind it, where one is known.
 """
 
 

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from efpep.report.arrangement import Cell, TableColumn, Shown
+from efpep.report.arrangement import Cell, Shown, TableColumn
 from efpep.report.cells import brief
 
 _WIDE = 120

@@ -33,6 +33,7 @@ def bound_object(
         "restriction": RESTRICTION,
         "scope": SCOPE,
         "source": bound.source,
+        "standing": bound.standing.value,
     }
     if runs is not None:
         found["runs"] = {"count": len(runs.outputs), "mean": runs.mean, "error": runs.error, "best": float(runs.best.mean())}
@@ -52,5 +53,5 @@ def bound_text(found: dict[str, object]) -> str:
     runs = found.get("runs")
     if isinstance(runs, dict):
         lines.append(("runs", ", ".join(f"{name} {value}" for name, value in runs.items())))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    lines += [("scope", SCOPE), ("source", f"[{cited(str(found['source']))}]")]
+    lines += [("scope", SCOPE), ("source", f"[{cited(str(found['source']))}; {found['standing']}]")]
     return "\n".join(f"{key:<11}{text}".rstrip() for key, text in lines)

@@ -30,6 +30,7 @@ from efpep.theorems.quantities import Quantities
 from efpep.theorems.report import Report
 from efpep.theorems.statement import Coordinate, SquaredVector, SquareSums
 from efpep.theorems.theorem import CatalogueTheorem
+from efpep.theory.safe_ef import CONSTANT, constant
 
 if TYPE_CHECKING:
     from efpep.setting import Setting as _Setting
@@ -109,8 +110,6 @@ class PotentialTheorem(CatalogueTheorem):
         Raises:
             InputError: a compressor whose class has no contraction parameter.
         """
-        from efpep.theory.safe_ef import constant
-
         client, server = setting.populations()[0].compressor, setting.server_compressor
         deltas = [1 if c is None or c.contraction is None else c.contraction for c in (client, server)]
         return constant(*deltas)
@@ -258,7 +257,7 @@ NEITHER = PotentialCase("nobody compresses", ("p", "q"), {}, {}, {}, {"deviation
 SAFE_EF = PotentialTheorem(
     "safe-ef",
     "Safe-EF's one-step potential",
-    "(1+q)*(1+p)/((1-q)*(1-p))",
+    CONSTANT.formula,
     (BOTH, UPLINK, DOWNLINK, NEITHER),
     "derived for efpep; method of 2505.06053",
 )

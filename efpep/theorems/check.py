@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.methods import METHODS
 from efpep.questions.quadratic.line import matrix
-from efpep.theorems import formula
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import recorded, with_step_size
 from efpep.theorems.parameters import Parameters
@@ -17,6 +16,7 @@ from efpep.theorems.report import Report
 from efpep.theorems.signs import POSITIVE, orthant_sign
 from efpep.theorems.statement import Case
 from efpep.theorems.witness import ALONE, determinant
+from efpep.theory import formula
 
 if TYPE_CHECKING:
     from efpep.theorems.rate_theorem import RateTheorem

@@ -8,17 +8,10 @@ Derived for efpep; at the optimal step size it is the theorem of 2506.05271. Wit
 from __future__ import annotations
 
 from efpep.theorems.rate_theorem import RateTheorem
-from efpep.theorems.statement import Case, Coordinate, Domination, Instance, Proof, RateClaim, SquaredVector, SquareSums
+from efpep.theorems.statement import Case, Coordinate, Domination, Instance, Proof, SquaredVector, SquareSums
+from efpep.theory.cgd import CLAIM
 
 SOURCE = "derived for efpep; at the optimal step size 2506.05271 (one agent)"
-CLAIM = RateClaim(
-    root="r",
-    branches=("1-(1-s)*mu*eta", "(1+s)*L*eta-1"),
-    coefficients=("1", "-theta"),
-    rate="r^2",
-    limit="2/((1+s)*L)",
-    step_size="2/((1-s)*mu+(1+s)*L)",
-)
 LOW, HIGH = "(1-r)/((1-s)*eta)", "(1+r)/((1+s)*eta)"
 """The mu, and the L, whose branch is theta."""
 WIDTH = "2*(r-s)/((1-s)*(1+s)*eta)"

@@ -21,13 +21,13 @@ from typing import Any
 from efpep.methods import METHODS
 from efpep.model.field import Scalar
 from efpep.questions.quadratic.line import matrix
-from efpep.theorems import formula
 from efpep.theorems.error_feedback import HIGH, LOW
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.report import Report
 from efpep.theorems.signs import POSITIVE, orthant_sign
 from efpep.theorems.theorem import Theorem
 from efpep.theorems.witness import ALONE, determinant
+from efpep.theory import formula
 
 Numbers = Mapping[str, Function]
 

@@ -13,17 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from efpep.theorems.rate_theorem import RateTheorem
-from efpep.theorems.statement import Case, Coordinate, Domination, Instance, Proof, RateClaim, SquaredVector, SquareSums
+from efpep.theorems.statement import Case, Coordinate, Domination, Instance, Proof, SquaredVector, SquareSums
+from efpep.theory.error_feedback import CLAIM
 
 SOURCE = "derived for efpep; at the optimal step size 2506.05271 (one agent) and 2605.31594 (n agents)"
-CLAIM = RateClaim(
-    root="beta",
-    branches=("1-s-(1+s)*mu*eta", "(1+s)*L*eta-(1-s)"),
-    coefficients=("1", "-theta", "-s"),
-    rate="beta^2",
-    limit="2/L*(1-s)/(1+s)",
-    step_size="2/(L+mu)*(1-s)/(1+s)",
-)
 INTERPOLATION: tuple[str, ...] = ("interpolation(*,0)", "interpolation(0,*)")
 NEIGHBOURS: tuple[str, ...] = ("interpolation(0,1)", "interpolation(1,0)")
 

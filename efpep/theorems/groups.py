@@ -17,11 +17,10 @@ thus a rational function.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.theorems import formula
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.groups_recorded import check_recorded
 from efpep.theorems.quantities import nonzero
@@ -29,6 +28,8 @@ from efpep.theorems.report import Report
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE, orthant_sign
 from efpep.theorems.statement import GroupProof
 from efpep.theorems.theorem import CatalogueTheorem
+from efpep.theory import formula
+from efpep.theory.error_feedback import CUBIC, cubic_rate
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -91,12 +92,10 @@ class GroupsTheorem(CatalogueTheorem):
         Raises:
             InputError: agents whose ``delta`` differ, no compression, or all of them with ``mu = L``.
         """
-        from efpep.theory.error_feedback import cubic_rate
-
         groups = setting.populations()
         if all(group.functions.curvature == group.functions.smoothness for group in groups):
             raise InputError("the theorem is about agents not all of which have mu = L; give other constants.", argument="mu")
-        return cubic_rate(setting)
+        return replace(cubic_rate(setting), source=self.source, theorem=self.method)
 
 
 def check_groups(proof: GroupProof, report: Report) -> None:
@@ -230,12 +229,7 @@ def squared_mean(proof: GroupProof, s: Function, rho: Function, kbar: Function) 
 
 ROW, COMPRESSION = "(y-T*d)^2-T^2*k^2*d^2", "r^2-s^2*(e-y)^2"
 PROOF = GroupProof(
-    cubic=(
-        "1",
-        "-(s*(2+s)+(1-s)^2/(1+s)*(s*K1+K2))",
-        "s^2*(1+2*s+(1-s)^2/(1+s)*(K1+s*K2))",
-        "-s^4",
-    ),
+    cubic=CUBIC,
     abbreviations={
         "T": "(1-s)/(1+s)",
         "c": "s*rho/(rho-s^2)",

@@ -13,11 +13,11 @@ from efpep.model.form import Form, paired
 from efpep.model.linear import ZERO, Linear
 from efpep.questions.rate.inequalities import RateInequalities, rate_inequalities
 from efpep.setting import Group, Setting
-from efpep.theorems import formula
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import with_step_size
 from efpep.theorems.report import Report
 from efpep.theorems.statement import GroupProof
+from efpep.theory import formula
 
 COUNTS = (1, 2, 3)
 """How many groups the method is recorded with."""

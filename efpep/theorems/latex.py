@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from efpep.report.latex import escaped
-from efpep.theorems import formula
+from efpep.theory import formula
 
 if TYPE_CHECKING:
     from efpep.theorems.found import FoundTheorem
@@ -44,7 +44,7 @@ def rate_theorem(theorem: RateTheorem) -> str:
     claim = theorem.claim
     root = formula.symbol(claim.root)
     branches = r",\ ".join(math(branch) for branch in claim.branches)
-    left = theorem.equation.removesuffix(" = 0")
+    left = theorem.claim.equation.removesuffix(" = 0")
     limit, best = math(claim.limit), math(claim.step_size)
     said = [
         r"Let all $f_i$ be $L$-smooth and $\mu$-strongly convex, $0<\mu\le L$, and all compressors satisfy",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from efpep.theorems import formula
 from efpep.theorems.latex import broken, factor, math
+from efpep.theory import formula
 
 if TYPE_CHECKING:
     from efpep.theorems.averaging import PotentialCase, PotentialTheorem

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from efpep.theorems import formula
 from efpep.theorems.functions import Function
 from efpep.theorems.quantities import Quantities, nonzero
 from efpep.theorems.report import Report
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE, ZERO
-from efpep.theorems.statement import Case, RateClaim
+from efpep.theorems.statement import Case
+from efpep.theory import formula
+from efpep.theory.rate_claim import RateClaim
 
 QUANTITIES = ("s", "mu", "L", "eta")
 

@@ -7,10 +7,10 @@ from functools import cached_property
 
 from efpep.errors import InputError
 from efpep.model.field import shown
-from efpep.theorems import formula
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE, orthant_sign
 from efpep.theorems.statement import Coordinate
+from efpep.theory import formula
 
 
 class Quantities:

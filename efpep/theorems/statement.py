@@ -1,6 +1,6 @@
 """Theorems about rates as data: what they claim, for which parameters, and everything that their proofs consist of.
 
-All formulas are text (:mod:`efpep.theorems.formula`). ``s`` stands for ``sqrt(1 - delta)``. A theorem is proved case by case;
+All formulas are text (:mod:`efpep.theory.formula`). ``s`` stands for ``sqrt(1 - delta)``. A theorem is proved case by case;
 in each case some of ``s, mu, L, eta`` and the root that the claim is about are free, and the others are rational functions
 of them.
 """
@@ -122,29 +122,6 @@ class Case:
     where: Mapping[str, str]
     proof: Proof
     instance: Instance
-
-
-@dataclass(frozen=True)
-class RateClaim:
-    """The exact rate at every stable step size: ``rate`` at the largest root of an equation.
-
-    Attributes:
-        root: what the root is called.
-        branches: theta is the larger of these.
-        coefficients: the coefficients of the equation in the root, the highest power first; they may contain ``theta``.
-        rate: the rate as a function of the root.
-        limit: the claim is about positive step sizes below this one; from it on the method need not converge.
-        step_size: the step size with the least rate.
-        metric: what shrinks at this rate.
-    """
-
-    root: str
-    branches: tuple[str, str]
-    coefficients: tuple[str, ...]
-    rate: str
-    limit: str
-    step_size: str
-    metric: str = "distance"
 
 
 @dataclass(frozen=True)

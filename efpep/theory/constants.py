@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, cast
 from efpep.errors import InputError
 from efpep.model.compressor_class import Loss
 from efpep.model.function_class import Convexity
+from efpep.theory.closed_form import square_root
 
 if TYPE_CHECKING:
+    from efpep.model.field import Scalar
     from efpep.setting import Setting
 
 
@@ -70,6 +72,16 @@ def contraction(setting: Setting) -> Fraction:
             argument="step_size",
         )
     return deltas.pop()
+
+
+def quantities(setting: Setting) -> dict[str, Scalar]:
+    """Return ``mu``, ``L`` and ``s = sqrt(1 - delta)`` by name: averages over the agents.
+
+    Raises:
+        InputError: the agents' functions are not smooth and strongly convex, or their compressors do not share a ``delta``.
+    """
+    c = averages(setting)
+    return {"mu": c.mu, "L": c.L, "s": square_root(1 - contraction(setting))}
 
 
 def free(setting: Setting) -> bool:

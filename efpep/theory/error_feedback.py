@@ -7,7 +7,8 @@ and rate. With ``s = sqrt(1 - delta)`` and ``kappa = L/mu``,
     rho* = s + (1 - s)/2 ((kappa - 1)/(kappa + 1))^2 (1 - s + sqrt((1 + s)^2 + 16 s kappa/(kappa - 1)^2)).
 
 For agents with different constants ``eta*`` with averaged constants is the empirical step-size law 4.1 of 2605.31594.
-Both methods converge linearly if and only if ``eta < (2/L) (1 - s)/(1 + s)``.
+Both methods converge linearly if and only if ``eta < (2/L) (1 - s)/(1 + s)``, at the rate ``beta^2``, beta the positive root of
+``beta^2 - theta beta - s = 0`` with ``theta = max(1 - s - (1 + s) mu eta, (1 + s) L eta - (1 - s))`` (derived for efpep).
 """
 
 from __future__ import annotations
@@ -16,49 +17,51 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
-from efpep.theory.closed_form import ClosedForm, largest_root, square_root
-from efpep.theory.constants import averages, contraction, free
+from efpep.theory.closed_form import ClosedForm, Standing, Statement, largest_root, number, square_root
+from efpep.theory.constants import averages, contraction, free, quantities
+from efpep.theory.rate_claim import KnownRate, RateClaim
 
 if TYPE_CHECKING:
+    from efpep.model.field import Scalar
     from efpep.setting import Setting
 
 SOURCE = "2506.05271 (one agent), 2605.31594 (n agents)"
 LAW = "2605.31594, empirical law 4.1 (step sizes for agents of different kinds)"
+CLAIM = RateClaim(
+    root="beta",
+    branches=("1-s-(1+s)*mu*eta", "(1+s)*L*eta-(1-s)"),
+    coefficients=("1", "-theta", "-s"),
+    rate="beta^2",
+    limit="2/L*(1-s)/(1+s)",
+    step_size="2/(L+mu)*(1-s)/(1+s)",
+)
+EF = KnownRate(CLAIM, SOURCE, "derived for efpep", "2506.05271", Standing.PROVED, "ef")
+EF21 = KnownRate(CLAIM, SOURCE, "derived for efpep", "2506.05271", Standing.PROVED, "ef21")
+"""The two theorems: for EF the agents share a minimiser, for EF21 they need not."""
 
 
-def optimal_step_size(setting: Setting) -> ClosedForm:
-    """Return ``eta*``; averaged constants for agents of different kinds."""
-    c = averages(setting)
-    s = square_root(1 - contraction(setting))
-    value = 2 / (c.L + c.mu) * (1 - s) / (1 + s)
-    return ClosedForm(value, "2/(L + mu) (1 - s)/(1 + s), s = sqrt(1 - delta)", SOURCE if c.uniform else LAW)
+def optimal_step_size(setting: Setting, known: KnownRate = EF21) -> ClosedForm:
+    """Return ``eta*``; averaged constants for agents of different kinds, for which it is the law."""
+    statement = known.step_size if averages(setting).uniform else known.step_size.conjectured(LAW)
+    return statement.of(**quantities(setting))
 
 
-def rate(setting: Setting) -> ClosedForm | None:
+def rate(setting: Setting, known: KnownRate = EF21) -> ClosedForm | None:
     """Return ``rho*`` for agents of one kind, else None."""
-    c = averages(setting)
-    if not c.uniform:
-        return None
-    s = square_root(1 - contraction(setting))
-    gap, total = c.L - c.mu, c.L + c.mu
-    # ((kappa - 1)/(kappa + 1))^2 sqrt(...) with the factor kappa - 1 taken under the root, so that kappa = 1 is allowed
-    root = square_root((1 + s) ** 2 * gap**2 + 16 * s * c.L * c.mu)
-    value = s + (1 - s) / 2 * ((1 - s) * gap**2 + gap * root) / total**2
-    formula = "s + (1 - s)/2 ((kappa - 1)/(kappa + 1))^2 (1 - s + sqrt((1 + s)^2 + 16 s kappa/(kappa - 1)^2))"
-    return ClosedForm(value, formula, SOURCE)
+    return known.rate(quantities(setting)) if averages(setting).uniform else None
 
 
-def stability_limit(setting: Setting) -> ClosedForm | None:
+def rate_at(setting: Setting, step_size: Scalar, known: KnownRate = EF21) -> ClosedForm | None:
+    """Return the rate at a step size for agents of one kind, else None, and from the stability limit on."""
+    return known.rate({**quantities(setting), "eta": step_size}) if averages(setting).uniform else None
+
+
+def stability_limit(setting: Setting, known: KnownRate = EF21) -> ClosedForm | None:
     """Return ``(2/L) (1 - s)/(1 + s)``, below which EF and EF21 converge linearly and beyond which they do not.
 
     None for agents of different kinds, and for projections, which need not attain it.
     """
-    c = averages(setting)
-    if not c.uniform or not free(setting):
-        return None
-    s = square_root(1 - contraction(setting))
-    value = Fraction(2) / c.L * (1 - s) / (1 + s)
-    return ClosedForm(value, "(2/L) (1 - s)/(1 + s)", "2506.05271; 2-cycle of f = L x^2/2 with C(v) = (1 + s) v beyond it")
+    return known.limit.of(**quantities(setting)) if averages(setting).uniform and free(setting) else None
 
 
 def ef_lyapunov(setting: Setting) -> str:
@@ -113,8 +116,24 @@ def cubic_rate(setting: Setting) -> ClosedForm:
     Raises:
         InputError: no compression, or agents whose ``delta`` differ.
     """
-    value = largest_root(cubic(setting, _compressed(setting)), Fraction(2))
-    return ClosedForm(value, "largest root of the cubic law 4.3, weighted groups", "2605.31594, empirical law 4.3")
+    curved = any(group.functions.smoothness != group.functions.curvature for group in setting.populations())
+    statement = RATE_LAW if curved else RATE_LAW.conjectured("2605.31594, empirical law 4.3")
+    return statement.at(largest_root(cubic(setting, _compressed(setting)), Fraction(2)))
+
+
+CUBIC = (
+    "1",
+    "-(s*(2+s)+(1-s)^2/(1+s)*(s*K1+K2))",
+    "s^2*(1+2*s+(1-s)^2/(1+s)*(K1+s*K2))",
+    "-s^4",
+)
+"""The coefficients of the cubic, the highest power first, in s, K1 and K2 of :func:`cubic_rate`."""
+RATE_LAW = Statement(
+    "largest root of the cubic law 4.3, weighted groups",
+    "derived for efpep; 2605.31594, empirical law 4.3",
+    Standing.PROVED,
+    "ef21",
+)
 
 
 def cubic(setting: Setting, s: Fraction) -> list[Fraction]:
@@ -131,10 +150,7 @@ def cubic(setting: Setting, s: Fraction) -> list[Fraction]:
     squares = (group.share * gap**2 / both for group, gap, both in zip(groups, gaps, sums, strict=True))
     first = sum(squares, Fraction(0)) / total
     second = sum((group.share * gap for group, gap in zip(groups, gaps, strict=True)), Fraction(0)) ** 2 / total**2
-    r = (1 - s) ** 2 / (1 + s)
-    quadratic = -(s * (2 + s) + r * (s * first + second))
-    linear = s**2 * (1 + 2 * s + r * (first + s * second))
-    return [Fraction(1), quadratic, linear, -(s**4)]
+    return [number(text, {"s": s, "K1": first, "K2": second}) for text in CUBIC]
 
 
 def _compressed(setting: Setting) -> Fraction:

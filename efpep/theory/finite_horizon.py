@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from efpep.model.compressor_class import Loss
 from efpep.model.field import Scalar
 from efpep.model.function_class import Convexity
-from efpep.theory.closed_form import ClosedForm, square_root
+from efpep.theory.closed_form import ClosedForm, Standing, square_root
 
 if TYPE_CHECKING:
     from efpep.model.population import Population
@@ -131,7 +131,7 @@ def projected_ef21(asked: HorizonQuestion) -> ClosedForm | None:
     first = asked.initial["gap"] + step / theta * asked.initial["g-d"]
     value = max(4 * first / theta, 2 * asked.initial["diameter"] / step) / (asked.iterations + 4 / theta)
     formula = "max(4 Lam_0/(1 - s), 2 D^2/eta)/(T + 4/(1 - s)), Lam_0 = gap + eta/(1 - s) G_0, s = sqrt(1 - delta)"
-    return ClosedForm(Fraction(value), formula, "2505.06053, without its logarithm")
+    return ClosedForm(Fraction(value), formula, "2505.06053, without its logarithm", Standing.DERIVED)
 
 
 def _contraction(group: Population) -> Fraction | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from efpep.errors import EfpepError, InputError, reason
-from efpep.model.field import shown
+from efpep.model.field import Scalar, shown
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -27,12 +28,29 @@ class Titled(Protocol):
     title: str
 
 
+def _where_any(formula: Callable[[Any, Setting], ClosedForm | None], method: Any, setting: Setting) -> ClosedForm | None:
+    """Return a closed form, or None where the setting is none that it is about."""
+    try:
+        return formula(method, setting)
+    except InputError:
+        return None
+
+
 def of_setting(formula: Callable[[Setting], T]) -> Callable[[object, Setting], T]:
     """Return a formula of the setting alone as one of method and setting, which the method's parameters do not change."""
 
     def stated(method: object, setting: Setting) -> T:
         del method
         return formula(setting)
+
+    return stated
+
+
+def of_step(formula: Callable[[Setting, Scalar], T]) -> Callable[[Any, Setting], T]:
+    """Return a formula of setting and step size as one of method and setting."""
+
+    def stated(method: Any, setting: Setting) -> T:
+        return formula(setting, method.step_size)
 
     return stated
 
@@ -101,6 +119,7 @@ class Literature:
         optimal_step_size: from a method with its parameters and a setting to the optimal step size. It raises an
             :class:`~efpep.errors.InputError` where there is no closed form for this method in this setting.
         rate: from method and setting to the rate at the optimal step size, or None where there is none.
+        rate_at: from a method with a number as its step size, and a setting, to the rate there, or None where there is none.
         stability_limit: from method and setting to the step size below which the method converges linearly and from which on it
             does not, or None if not known.
         lyapunov: from method and setting to the Lyapunov function as a formula (see :mod:`efpep.questions.rate.formula`). It
@@ -114,6 +133,7 @@ class Literature:
     theorem: str = ""
     optimal_step_size: Callable[[Any, Setting], ClosedForm] = _no_step_size
     rate: Callable[[Any, Setting], ClosedForm | None] = _nothing
+    rate_at: Callable[[Any, Setting], ClosedForm | None] = _nothing
     stability_limit: Callable[[Any, Setting], ClosedForm | None] = _nothing
     lyapunov: Callable[[Any, Setting], str] = _no_lyapunov
     horizon_bound: Callable[[HorizonQuestion], ClosedForm | None] = _nothing
@@ -130,3 +150,11 @@ class Literature:
             if given is not field.default:
                 least = field.name in {"optimal_step_size", "lyapunov"}
                 object.__setattr__(self, field.name, _stated(field.name, given, least=least))
+
+    def known_rate(self, method: Any, setting: Setting) -> ClosedForm | None:
+        """Return the rate at the method's step size, a number or ``"optimal"``, or None where there is no closed form of it."""
+        return _where_any(self.rate_at if isinstance(method.step_size, Fraction) else self.rate, method, setting)
+
+    def known_limit(self, method: Any, setting: Setting) -> ClosedForm | None:
+        """Return the stability limit, or None where there is no closed form of it."""
+        return _where_any(self.stability_limit, method, setting)

@@ -17,7 +17,7 @@ from fractions import Fraction
 
 from efpep.errors import InputError
 from efpep.model.field import positive
-from efpep.theory.closed_form import square_root
+from efpep.theory.closed_form import Standing, square_root
 from efpep.theory.safe_ef import SOURCE, _delta, _rounds  # pyright: ignore[reportPrivateUsage]
 
 MOST_ROUNDS = 1_000_000
@@ -33,12 +33,14 @@ class LowerBound:
         dimension: the number d of coordinates of its worst-case function.
         probability: the exact probability that at most d - 2 rounds of T let the next coordinate pass.
         source: where it comes from.
+        standing: what stands behind it.
     """
 
     value: Fraction
     dimension: int
     probability: Fraction
     source: str = SOURCE
+    standing: Standing = Standing.DERIVED
 
 
 def lower_bound(delta: object, T: int, *, R: object = 1, M: object = 1) -> LowerBound:

@@ -9,10 +9,10 @@ the step size gamma and the threshold
 some iterate among the first T has ``g(x) <= c``, and the average xbar of those satisfies ``f(xbar) - f* <= c`` and
 ``g(xbar) <= c``, for any number of clients and any heterogeneity. K is one of
 
-    K    = (1+q)^2 (1+q_s)^2 / (delta delta_s)                  in the limit of large T,
+    K    = (1+q)/(1-q) (1+q_s)/(1-q_s)                          in the limit of large T,
     K_T  = 1 + (2/T) sum_{t<T} (r_t + s_t)                      for T rounds (smaller),
            r_0 = s_0 = 0,   r_{t+1} = q (r_t + 1),   s_{t+1} = q_s (s_t + (1+q) (r_t + 1)),
-    K_P  = u + 2 q_s/(1-q_s) sqrt(u),  u = (1+q)^2/delta        for compressors of projection type at the clients (Top-K, Rand-K).
+    K_P  = u + 2 q_s/(1-q_s) sqrt(u),  u = (1+q)/(1-q)         for compressors of projection type at the clients (Top-K, Rand-K).
 
 The best step size is ``R/(M sqrt(K T))``, with ``c = R M sqrt(K/T)``. Compressors that contract in expectation only have no such
 guarantee (:func:`in_expectation`).
@@ -27,13 +27,20 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.model.compressor_class import Loss
 from efpep.model.field import positive, rational, rounded, shown
-from efpep.theory.closed_form import ClosedForm, square_root
+from efpep.theory.closed_form import ClosedForm, Standing, Statement, root_of_complement, square_root
 
 if TYPE_CHECKING:
     from efpep.model.compressor_class import Compressor
     from efpep.setting import Setting
 
 SOURCE = "derived for efpep, proof in docs/safe_ef.md; method of 2505.06053"
+ROOTS = "q = sqrt(1 - delta), p = sqrt(1 - delta_s)"
+CONSTANT = Statement("(1+q)*(1+p)/((1-q)*(1-p))", SOURCE, Standing.PROVED, "safe-ef", ROOTS)
+"""K for all contractive compressors, of which ``efpep prove safe-ef`` checks the potential."""
+PROJECTION = Statement("u + 2 p/(1-p) sqrt(u), u = (1+q)/(1-q)", SOURCE, Standing.DERIVED, where=ROOTS)
+TRANSIENT = Statement(
+    "1 + (2/T) sum_{t<T} (r_t + s_t), r+ = q (r + 1), s+ = p (s + (1+q) (r + 1))", SOURCE, Standing.DERIVED, where=ROOTS
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +61,14 @@ class GuaranteedThreshold:
 
 
 def uplink(delta: object) -> ClosedForm:
-    """Return ``u = (1+q)^2/delta``, the best constant without compression at the server."""
-    d = _delta(delta, "delta")
-    q = square_root(1 - d)
-    return ClosedForm((1 + q) ** 2 / d, "(1+q)^2/delta, q = sqrt(1 - delta)", SOURCE)
+    """Return ``u = (1+q)/(1-q)``, the best constant without compression at the server."""
+    return constant(delta)
 
 
 def constant(delta: object, delta_server: object = 1) -> ClosedForm:
-    """Return ``K = (1+q)^2 (1+q_s)^2 / (delta delta_s)``, for all contractive compressors."""
-    value = uplink(delta).value * uplink(_delta(delta_server, "delta_server")).value
-    return ClosedForm(value, "(1+q)^2 (1+q_s)^2 / (delta delta_s), q = sqrt(1 - delta), q_s = sqrt(1 - delta_s)", SOURCE)
+    """Return ``K = (1+q)/(1-q) (1+q_s)/(1-q_s)``, for all contractive compressors."""
+    deltas = {"q": _delta(delta, "delta"), "p": _delta(delta_server, "delta_server")}
+    return CONSTANT.of(**{name: root_of_complement(d) for name, d in deltas.items()})
 
 
 def projection_constant(delta: object, delta_server: object = 1) -> ClosedForm:
@@ -71,7 +76,7 @@ def projection_constant(delta: object, delta_server: object = 1) -> ClosedForm:
     u = uplink(delta).value
     s = square_root(1 - _delta(delta_server, "delta_server"))
     value = u + 2 * s / (1 - s) * square_root(u)
-    return ClosedForm(value, "u + 2 q_s/(1-q_s) sqrt(u), u = (1+q)^2/delta, q_s = sqrt(1 - delta_s)", SOURCE)
+    return PROJECTION.at(value)
 
 
 def transient_constant(T: int, delta: object, delta_server: object = 1) -> ClosedForm:
@@ -88,9 +93,7 @@ def transient_constant(T: int, delta: object, delta_server: object = 1) -> Close
         total += r + w
         w = Fraction(round(s * (w + (1 + q) * (r + 1)) * scale), scale)
         r = Fraction(round(q * (r + 1) * scale), scale)
-    value = 1 + 2 * total / rounds
-    formula = "1 + (2/T) sum_{t<T} (r_t + s_t), r+ = q (r + 1), s+ = q_s (s + (1+q) (r + 1))"
-    return ClosedForm(value, formula, SOURCE)
+    return TRANSIENT.at(1 + 2 * total / rounds)
 
 
 def averaging_constant(setting: Setting, T: int | None) -> ClosedForm:

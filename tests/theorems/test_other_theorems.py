@@ -13,12 +13,12 @@ from efpep.errors import EfpepError
 from efpep.questions.quadratic.line import matrix
 from efpep.theorems.averaging import SAFE_EF, check_case
 from efpep.theorems.econtrol_law import ECONTROL
-from efpep.theorems.formula import evaluated, tree
 from efpep.theorems.functions import FunctionField
 from efpep.theorems.groups import EF21_GROUPS, EF_GROUPS, PROOF, check_groups
 from efpep.theorems.report import Report
 from efpep.theorems.witness import ALONE
 from efpep.theory import error_feedback, safe_ef
+from efpep.theory.formula import evaluated, tree
 
 ALL = {"ef": EF_GROUPS, "ef21": EF21_GROUPS, "safe-ef": SAFE_EF, "econtrol": ECONTROL}
 

@@ -13,10 +13,10 @@ from efpep.questions.base import Verdict
 from efpep.theorems.check import check_case, complete
 from efpep.theorems.compressed_gradients import CGD
 from efpep.theorems.error_feedback import EF, EF21
-from efpep.theorems.formula import evaluated, tree
 from efpep.theorems.functions import FunctionField
 from efpep.theorems.parameters import Parameters
 from efpep.theorems.report import Report
+from efpep.theory.formula import evaluated, tree
 
 THEOREMS = {"ef": EF, "ef21": EF21, "cgd": CGD}
 METHODS = {"ef": efpep.EF, "ef21": efpep.EF21, "cgd": efpep.CGD}

@@ -30,7 +30,7 @@ def guarantee_object(found: Guarantee) -> dict[str, object]:
         "probability": exact(found.probability),
         "in_expectation": None if found.in_expectation is None else _up(found.in_expectation),
         "K": down(found.K.value, 15),
-        "source": found.K.source,
+        **found.K.described(),
     }
 
 
@@ -53,7 +53,7 @@ def guarantee_text(found: Guarantee) -> str:
         )
         if found.in_expectation >= found.at_start:
             lines.append(("", "vacuous too"))
-    lines += [("K", f"{down(found.K.value, 12)} = {found.K.formula}"), ("", f"[{cited(found.K.source)}]")]
+    lines += [("K", f"{down(found.K.value, 12)} = {found.K.formula}"), ("", f"[{cited(found.K.source)}]"), ("", found.K.said)]
     return "\n".join(f"{key:<11}{text}".rstrip() for key, text in lines)
 
 

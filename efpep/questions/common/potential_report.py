@@ -22,7 +22,7 @@ def answer_object(found: Potential) -> dict[str, object]:
         **{name: _shown(name, value) for name, value in found.details.items()},
         "K": interval_object(found.lower, found.upper),
         "certified": found.certified,
-        "theory": None if found.theory is None else {"K": down(found.theory.value, 15), "source": found.theory.source},
+        "theory": None if found.theory is None else {"K": down(found.theory.value, 15), **found.theory.described()},
         "solver": found.solver,
         "seconds": round(found.seconds, 3),
     }
@@ -43,7 +43,7 @@ def answer_rows(found: Potential) -> list[tuple[str, str]]:
     lines += [(key, str(_shown(key, value))) for key, value in found.details.items()]
     lines.append(("K", _interval(found)))
     if found.theory is not None:
-        lines += [("theory", down(found.theory.value, 12)), ("", f"[{cited(found.theory.source)}]")]
+        lines += [("theory", down(found.theory.value, 12)), ("", f"[{cited(found.theory.source)}]"), ("", found.theory.said)]
     lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
     return lines
 

@@ -45,7 +45,7 @@ class Rate(Interval[RateQuestion, LowerWitness, UpperWitness]):
     Attributes:
         lyapunov: the Lyapunov function of the upper end, or None.
         step_size_source: the closed form of an ``"optimal"`` step size, or None where a number was given.
-        theory: the literature's rate at the optimal step size, where there is one.
+        theory: the rate of the method at this step size in closed form, where one is known.
     """
 
     lyapunov: Lyapunov | None = None
@@ -56,6 +56,11 @@ class Rate(Interval[RateQuestion, LowerWitness, UpperWitness]):
     def metric(self) -> str:
         """The metric that the Lyapunov function controls."""
         return self.question.metric
+
+    @property
+    def stability_limit(self) -> ClosedForm | None:
+        """The step size from which on the method need not converge, in closed form, where one is known."""
+        return self.method.literature.known_limit(self.method, self.setting)
 
     @property
     def finding(self) -> str:
@@ -119,7 +124,8 @@ def rate(
     begin = time.perf_counter()
     check_curvature(setting, metric)
     optimal = method.step_size == OPTIMAL
-    source = method.literature.optimal_step_size(method, setting) if optimal else None
+    known = method.literature
+    source, theory = known.optimal_step_size(method, setting) if optimal else None, known.known_rate(method, setting)
     method = method.resolved(setting)
     room = checked_width(width)
     if isinstance(features, str):
@@ -131,7 +137,6 @@ def rate(
     if lyapunov is not None:
         question = question.about(given_weights(question.inequalities, method, setting, lyapunov))
     found = ask(question, backend, width=room)
-    theory = method.literature.rate(method, setting) if optimal else None
     return replace(found, step_size_source=source, theory=theory, seconds=time.perf_counter() - begin)
 
 

@@ -13,6 +13,7 @@ from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import EVERYTHING, WEIGHTS
 from efpep.report.answer import (
     cited,
+    closed_form_object,
     digits_for,
     ends_object,
     in_expectation,
@@ -23,6 +24,7 @@ from efpep.report.answer import (
     shares_minimiser,
 )
 from efpep.report.display import wrapped_lines
+from efpep.theory.constants import free
 
 if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
@@ -62,7 +64,7 @@ def answer_object(rate: Rate) -> dict[str, object]:
     lower end is about the classes and not only about the recorded inequalities, ``"memory"`` and ``"features"`` which Lyapunov
     functions it is about. Where nothing is proved ``"given"`` and ``"memory"`` are None.
     """
-    source, theory = rate.step_size_source, rate.theory
+    source = rate.step_size_source
     function = rate.lyapunov or given_function(rate)
     return {
         **method_object(rate.method),
@@ -75,10 +77,9 @@ def answer_object(rate: Rate) -> dict[str, object]:
         "in_expectation": in_expectation(rate),
         "sufficient": rate.setting.sufficient,
         **shape_object(rate),
-        "step_size_source": None if source is None else {"formula": source.formula, "source": source.source},
-        "theory": None
-        if theory is None
-        else {"rate": down(theory.value, digits_for(theory.value, None)), "formula": theory.formula, "source": theory.source},
+        "step_size_source": None if source is None else source.described(),
+        "theory": closed_form_object("rate", rate.theory),
+        "stability_limit": closed_form_object("step_size", rate.stability_limit),
         "lyapunov": None if function is None else str(function),
         "given": None if rate.certificate is None else rate.certificate.question.given is not None,
         "solver": rate.solver,
@@ -119,20 +120,36 @@ def answer_rows(rate: Rate, *, simple: bool = False, latex: bool = False) -> lis
     lines.append(("step size", exact(rate.method.step_size)))
     source = rate.step_size_source
     if source is not None:
-        lines.append(("", f"optimal: {source.formula}   [{cited(source.source)}]"))
+        lines.append(("", f"optimal: {source.formula}   [{cited(source.source)}; {source.standing.value}]"))
     if rate.method.other_parameters():
         lines.append(("parameters", rate.method.other_parameters()))
     lines.append(("rate", _interval(rate)))
-    if rate.theory is not None:
-        digits = digits_for(rate.theory.value, None)
-        lines.append(("theory", f"{down(rate.theory.value, digits)}"))
-        lines += [("", rate.theory.formula), ("", f"[{cited(rate.theory.source)}]")]
+    lines += theory_rows(rate)
     given = given_function(rate)
     function = given or rate.lyapunov
     if function is not None:
         name = "given" if given is not None else "simplified" if simple else "Lyapunov"
         lines.append((name, function.latex().replace(" ", _UNBREAKABLE) if latex else unbroken(str(function))))
     lines.append(("solver", f"{rate.solver}, {rate.seconds:.3f} s"))
+    return lines
+
+
+def bounds_only(rate: Rate) -> bool:
+    """Return whether the closed form is a mere upper bound: projections need not lose as much as what it is exact for."""
+    return rate.method.compresses and not free(rate.setting)
+
+
+def theory_rows(rate: Rate) -> list[tuple[str, str]]:
+    """Return the closed forms of the rate, for projections an upper bound, and of the largest step size."""
+    theory, limit = rate.theory, rate.stability_limit
+    lines: list[tuple[str, str]] = []
+    if theory is not None:
+        at_most = "at most " if bounds_only(rate) else ""
+        lines = [("theory", f"{at_most}{down(theory.value, digits_for(theory.value, None))}")]
+        lines += [("", theory.formula), ("", f"[{cited(theory.source)}]"), ("", theory.said)]
+    if limit is not None:
+        value = down(limit.value, digits_for(limit.value, None))
+        lines.append(("stable", f"below {value}: {limit.formula}   [{cited(limit.source)}; {limit.standing.value}]"))
     return lines
 
 

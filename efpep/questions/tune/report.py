@@ -10,10 +10,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.model.text import down, exact, up
-from efpep.questions.rate.report import class_text, shape_object, unbroken
+from efpep.questions.rate.report import class_text, shape_object, theory_rows, unbroken
 from efpep.questions.tune.question import STEP
 from efpep.report.answer import (
     cited,
+    closed_form_object,
     defaults_text,
     digits_for,
     ends_object,
@@ -66,6 +67,8 @@ def step_size_object(found: StepSize) -> dict[str, object]:
         "in_expectation": in_expectation(found.at),
         **shape_object(found.at),
         "tested": None if found.tested is None else _tested(found, found.tested),
+        "theory": closed_form_object("rate", found.at.theory),
+        "stability_limit": closed_form_object("step_size", found.at.stability_limit),
         "lyapunov": None if found.at.lyapunov is None else str(found.at.lyapunov),
         "solver": found.at.solver,
         "seconds": round(found.seconds, 6),
@@ -137,6 +140,7 @@ def step_size_rows(found: StepSize) -> list[tuple[str, str]]:
         lines.append(("rate", f"{below}best rho <= {up(upper, digits)}   proved in exact arithmetic{missing}"))
     if found.tested is not None:
         lines += _tested_lines(found, found.tested)
+    lines += theory_rows(found.at)
     if found.at.lyapunov is not None:
         lines.append(("Lyapunov", unbroken(str(found.at.lyapunov))))
     lines.append(("solver", f"{found.at.solver}, {found.seconds:.3f} s"))
@@ -173,7 +177,7 @@ def _tested_lines(found: StepSize, tested: Tested) -> list[tuple[str, str]]:
     if tested.verdict.name == "REFUTED" and gain[0] is not None:
         lines.append(("", f"the best value improves 1 - rho by a factor of at least {down(1 + gain[0], 6)}"))
     if tested.source is not None:
-        lines.append(("", f"{tested.source.formula}   [{cited(tested.source.source)}]"))
+        lines += [("", f"{tested.source.formula}   [{cited(tested.source.source)}]"), ("", tested.source.said)]
     return lines
 
 
@@ -189,7 +193,7 @@ def _tested(found: StepSize, tested: Tested) -> dict[str, object]:
             "upper": None if gain[1] is None else up(gain[1], _DIGITS),
         },
         "asked": tested.asked,
-        "source": None if tested.source is None else {"formula": tested.source.formula, "source": tested.source.source},
+        "source": None if tested.source is None else tested.source.described(),
     }
 
 

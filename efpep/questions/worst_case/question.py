@@ -157,8 +157,8 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
         if not all(group.functions.has_minimiser for group in trace.groups):
             agents = ""
         elif any(part.nonzero for part in trace.gradient_at_minimiser.parts):
-            whose = "for a gradient at x* whose square is" if trace.alone else "for agents whose gradients at x* have a mean square of"
-            agents = "" if zeta is None else f", {whose} at most {exact(zeta * zeta)}"
+            whose = "a gradient at x* whose square is" if trace.alone else "agents whose gradients at x* have a mean square of"
+            agents = "" if zeta is None else f", for {whose} at most {exact(zeta * zeta)}"
         else:
             agents = "" if trace.alone else ", for agents that share one minimiser"
         return agents + expectation(self.setting)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from efpep.questions.worst_case.metric import Metric
     from efpep.theory.closed_form import ClosedForm
 
-_COLUMNS = ["iterations", "lower", "upper", "literature", "ratio", "source"]
+_COLUMNS = ["iterations", "lower", "upper", "literature", "ratio", "source", "standing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class HorizonRates:
         return [(found.question.iterations, found.lower) for found in self.worst_cases if found.lower is not None]
 
     def table(self) -> pd.DataFrame:
-        """Return the columns ``iterations``, ``lower``, ``upper``, ``literature``, ``ratio`` of upper to it, ``source``.
+        """Return ``iterations``, ``lower``, ``upper``, ``literature``, ``ratio`` of upper to it, ``source`` and ``standing``.
 
         Raises:
             UnavailableError: pandas is not installed.
@@ -96,9 +96,11 @@ class HorizonRates:
         for found, bound in zip(self.worst_cases, self.literature, strict=True):
             lower = None if found.lower is None else float(found.lower)
             upper = None if found.upper is None else float(found.upper)
-            value, source = (None, None) if bound is None else (float(bound.value), bound.source)
+            value, source, standing = (
+                (None, None, None) if bound is None else (float(bound.value), bound.source, bound.standing.value)
+            )
             ratio = None if value is None or upper is None else upper / value
-            rows.append((found.question.iterations, lower, upper, value, ratio, source))
+            rows.append((found.question.iterations, lower, upper, value, ratio, source, standing))
         return rows
 
     def __str__(self) -> str:

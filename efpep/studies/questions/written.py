@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from efpep.model.text import down, exact, up
 from efpep.questions.base import Verdict
 from efpep.report.answer import in_expectation, method_object, setting_object
-from efpep.report.arrangement import LONG, METHOD, TableColumn, Line, Shown, arranged
+from efpep.report.arrangement import LONG, METHOD, Line, Shown, TableColumn, arranged
 from efpep.report.captions import class_cells, class_sentences, impossible_sentences
 from efpep.report.cells import STEP_DIGITS, Parameter, exact_cells, method_names, parameters, shown_columns, varying
 from efpep.report.digits import significant

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from efpep.model.text import down, up
 from efpep.questions.base import Verdict
-from efpep.report.arrangement import METHOD, TableColumn, Line, Shown, arranged
+from efpep.questions.rate.report import bounds_only
+from efpep.report.arrangement import METHOD, Line, Shown, TableColumn, arranged
 from efpep.report.cells import STEP_DIGITS, Parameter, method_names, parameters
 from efpep.report.digits import printed, significant
 from efpep.report.layout import COMPARISONS
 from efpep.studies.rates.compared import MEANINGS, compared, iterations, reference_name, references
 
 if TYPE_CHECKING:
+    from efpep.questions.rate.answer import Rate
     from efpep.studies.rates.table import Table, TableRow
 
 
@@ -28,6 +30,8 @@ def shown(row: TableRow, column: str, digits: int) -> Shown:
         return Shown(row.word)
     if row.impossible:
         return Shown(row.word if column == "rho" else "-")
+    if column in {"theory", "standing"}:
+        return _theory(row.rate, column, digits)
     if upper is None:
         if column == "lower" and lower is not None:
             return Shown(down(lower, digits + 4))
@@ -39,6 +43,16 @@ def shown(row: TableRow, column: str, digits: int) -> Shown:
         return Shown(iterations(upper), not rho.tight) if 0 < upper < 1 else Shown("-")
     places = len(rho.number.partition(".")[2]) + 4  # four places beyond rho show the width of the interval
     return Shown(up(upper, places) if column == "upper" else "-" if lower is None else down(lower, places))
+
+
+def _theory(rate: Rate, column: str, digits: int) -> Shown:
+    """Return the closed form of a rate, rounded up as proved rates are, or what stands behind it."""
+    theory = rate.theory
+    if theory is None:
+        return Shown("-")
+    if column == "standing":
+        return Shown(theory.standing.value)
+    return Shown(printed(theory.value, theory.value, digits).number, bounds_only(rate))
 
 
 def columns_of(table: Table, pivot: str | None, shows: Sequence[str], about: Sequence[str], *, named: bool) -> list[TableColumn]:
@@ -95,7 +109,9 @@ def best(table: Table, pivot: str | None = None) -> frozenset[int]:
 def told(table: Table, shows: Sequence[str], pivot: str | None) -> list[str]:
     """Return what the iterations, the comparisons and the bold numbers mean, where there are any."""
     steps = "The iterations are 1/log(1/rho), rounded up: after so many, V is smaller by a factor e."
-    found = [steps] * ("iterations" in shows)
+    theory = "The theory is the closed form of the rate at the step size, where one is known, rounded up."
+    words = "Its standing: proved by efpep for all parameters, of the literature, or a conjecture."
+    found = [steps] * ("iterations" in shows) + [theory] * ("theory" in shows) + [words] * ("standing" in shows)
     for name, meaning in MEANINGS.items():
         if name in shows:
             found.append(meaning.replace("REFERENCE", reference_name(table)))
