@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from efpep.theorems.averages import ECONTROL_AVERAGES, EF21_AVERAGES, EF_AVERAGES
 from efpep.theorems.averaging import SAFE_EF
+from efpep.theorems.comparison import CGD_BEATS
 from efpep.theorems.compressed_gradients import CGD
 from efpep.theorems.econtrol_law import ECONTROL
 from efpep.theorems.error_feedback import EF, EF21
 from efpep.theorems.groups import EF21_GROUPS, EF_GROUPS
 from efpep.theorems.theorem import Theorem
 
-THEOREMS: tuple[Theorem, ...] = (EF, EF21, CGD, EF_GROUPS, EF21_GROUPS, SAFE_EF, ECONTROL)
+THEOREMS: tuple[Theorem, ...] = (
+    EF,
+    EF21,
+    CGD,
+    CGD_BEATS,
+    EF_GROUPS,
+    EF21_GROUPS,
+    SAFE_EF,
+    ECONTROL,
+    EF_AVERAGES,
+    EF21_AVERAGES,
+    ECONTROL_AVERAGES,
+)
 
 
 def theorems_about(key: str) -> list[Theorem]:

@@ -8,7 +8,9 @@ from efpep.theorems.latex import broken, factor, math
 from efpep.theory import formula
 
 if TYPE_CHECKING:
+    from efpep.theorems.averages import AveragesTheorem
     from efpep.theorems.averaging import PotentialCase, PotentialTheorem
+    from efpep.theorems.comparison import ComparisonTheorem
     from efpep.theorems.econtrol_law import LawTheorem
     from efpep.theorems.groups import GroupsTheorem
     from efpep.theorems.statement import SquaredVector
@@ -96,6 +98,32 @@ def _square(square: SquaredVector, block: str) -> str:
     terms = "+".join(f"{factor(text)}{_vector(name)}" for name, text in square.vector.items()).replace("+-", "-")
     inside = rf"\left\|{terms}\right\|^2" if block == "mean" else rf"\operatorname{{dev}}\left({terms}\right)"
     return f"{factor(square.coefficient)}{inside}"
+
+
+def averages_theorem(theorem: AveragesTheorem) -> str:
+    """Return the theorem about averages with its proof."""
+    worst = theorem.worst.replace("*", "").replace("!=", r"$\ne$")
+    said = [
+        r"Agents have the shares $w_a$, constants $0<\mu_a\le L_a$ and compressors with one $\delta$, $s=\sqrt{1-\delta}$. With",
+        rf"$\mu=\sum_aw_a\mu_a$ and $L=\sum_aw_aL_a$, {worst}.",
+    ]
+    lines = [
+        r"On $f_i=a_ix^2/2$ with $C(v)=cv$ for all agents a step is linear, and the averages of $x$ and of the memories move as",
+        r"those of one agent with the curvature $\sum_iw_ia_i$. With $a_i=\mu_i$ or $a_i=L_i$ the worst cases of one agent are",
+        "worst cases of these agents.",
+    ]
+    return _framed(theorem.title, said, lines)
+
+
+def comparison_theorem(theorem: ComparisonTheorem) -> str:
+    """Return the theorem about CGD against EF and EF21 with its proof."""
+    said = [
+        r"Let $0<\mu\le L$, $0<\delta<1$, $s=\sqrt{1-\delta}$ and $k=(L-\mu)/(L+\mu)$. For one agent, at the best step sizes,",
+        rf"CGD has the rate $r^2$, $r={math(theorem.root)}$, and EF and EF21 have $\beta^2$ with",
+        rf"$\beta^2-{factor(theorem.theta)}\beta-s=0$, and $r<\beta$.",
+    ]
+    lines = [rf"\[ r^2-{factor(theorem.theta)}r-s={math(theorem.value)}<0, \]", r"and the equation has one root $\beta>0$."]
+    return _framed(theorem.title, said, lines)
 
 
 def law_theorem(theorem: LawTheorem) -> str:
