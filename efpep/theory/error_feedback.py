@@ -65,19 +65,18 @@ def stability_limit(setting: Setting, known: KnownRate = EF21) -> ClosedForm | N
 
 
 def ef_lyapunov(setting: Setting) -> str:
-    """Return ``||x - x* - mean e||^2 + dev(e, e) + ||mean e||^2 / s``: 2605.31594, agents of one kind.
+    """Return ``||x - x* - mean e||^2 + dev(e, e) + ||mean e||^2 / s`` for agents of one kind (2605.31594).
+
+    For groups that share a minimiser ``||x - x* - mean e||^2 + (Sbar/s) sum_a w_a mean_a ||e_i||^2 / S_a``, with the names of
+    :func:`ef21_lyapunov` (derived for efpep).
 
     Raises:
-        InputError: agents of different kinds, or no compression (``s = 0``).
+        InputError: no compression (``s = 0``).
     """
-    if len(setting.populations()) != 1:
-        raise InputError(
-            "the literature's Lyapunov function of EF is for agents of one kind; give one as a formula, or none.",
-            argument="lyapunov",
-        )
-    s = _compressed(setting)
+    if len(setting.populations()) > 1:
+        return " + ".join(["|x-x* - mean(e)|^2", *_weighted(setting, "e")])
     deviation = "" if averages(setting).alone else " + dev(e, e)"
-    return f"|x-x* - mean(e)|^2 + {1 / s} |mean(e)|^2{deviation}"
+    return f"|x-x* - mean(e)|^2 + {1 / _compressed(setting)} |mean(e)|^2{deviation}"
 
 
 def ef21_lyapunov(setting: Setting) -> str:
@@ -89,18 +88,23 @@ def ef21_lyapunov(setting: Setting) -> str:
     Raises:
         InputError: no compression (``s = 0``).
     """
+    return " + ".join(["|mean(g)|^2", *_weighted(setting, "g-d")])
+
+
+def _weighted(setting: Setting, vector: str) -> list[str]:
+    """Return the terms of ``(Sbar/s) sum_a w_a mean_a ||vector||^2 / S_a``."""
     s = _compressed(setting)
     groups = setting.populations()
     sums = [group.functions.smoothness + group.functions.curvature for group in groups]
     average = sum((group.share * total for group, total in zip(groups, sums, strict=True)), Fraction(0))
-    terms = ["|mean(g)|^2"]
+    terms: list[str] = []
     for a, (group, total) in enumerate(zip(groups, sums, strict=True), 1):
-        name = "g-d" if len(groups) == 1 else f"g-d[{a}]"
+        name = vector if len(groups) == 1 else f"{vector}[{a}]"
         weight = average / s * group.share / total
         terms.append(f"{weight} |mean({name})|^2")
         if not group.single:
             terms.append(f"{weight} dev({name}, {name})")
-    return " + ".join(terms)
+    return terms
 
 
 def cubic_rate(setting: Setting) -> ClosedForm:

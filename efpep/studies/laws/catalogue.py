@@ -81,7 +81,7 @@ def _numbers(value: object) -> tuple[object, ...]:
 
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
-        raise InputError(f"search is {shown(value)}, which is neither true nor false; give one of these.")
+        raise InputError(f"a parameter is {shown(value)}, which is neither true nor false; give one of these.")
     return value
 
 
@@ -91,4 +91,5 @@ _READERS: dict[str, Callable[[object], object]] = {
     "factors": _numbers,
     "weights": _numbers,
     "search": _truth,
+    "theorems": _truth,
 }

@@ -9,7 +9,6 @@ from typing import ClassVar
 from efpep.compressors import CommonLinear
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
-from efpep.functions import SmoothStronglyConvex
 from efpep.methods import CGD, EF, EF21, METHODS
 from efpep.methods.base import Method
 from efpep.model.field import rounded
@@ -21,6 +20,7 @@ from efpep.setting import Setting
 from efpep.studies.laws.decide import NARROW, enclosure, quick_enclosure
 from efpep.studies.laws.grid import WorkerConfiguration
 from efpep.studies.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, rate_proof, rates
+from efpep.studies.laws.theorems import checked
 from efpep.theory import cgd, earlier_ef21, error_feedback
 from efpep.theory.complexity import ratio
 from efpep.theory.constants import averages
@@ -37,13 +37,6 @@ def enclosed(method: Method, setting: Setting, guess: Fraction) -> RateCertifica
 def named(**proofs: RateCertificate | None) -> Proofs:
     """Return the proofs that there are."""
     return {name: proof for name, proof in proofs.items() if proof is not None}
-
-
-def uniform(configuration: WorkerConfiguration) -> Setting:
-    """Return one agent with the averaged constants."""
-    c = averages(configuration.setting())
-    setting = configuration.setting()
-    return Setting(SmoothStronglyConvex(mu=c.mu, L=c.L), setting.populations()[0].compressor, 1)
 
 
 def cells(name: str, ends: Ends) -> dict[str, Cell]:
@@ -84,10 +77,10 @@ class LinearLaw(Law):
         return [self._method(configuration)]
 
     def _method(self, configuration: WorkerConfiguration) -> Method:
-        return METHODS.build({"class": self.method}).resolved(uniform(configuration))
+        return METHODS.build({"class": self.method}).resolved(configuration.averaged())
 
     def _theory(self, configuration: WorkerConfiguration) -> Fraction:
-        found = error_feedback.rate(uniform(configuration))
+        found = error_feedback.rate(configuration.averaged())
         if found is None:
             raise InputError("the agents of a uniform setting have no closed form of the rate; this is a defect of efpep.")
         return found.value
@@ -178,15 +171,24 @@ class CgdLaw(Law):
     statement: ClassVar[str] = "CGD at 2/((1 - s) mu + (1 + s) L) needs fewer steps than EF at eta*"
     source: ClassVar[str] = "2506.05271"
 
+    def by_theorem(self, configuration: WorkerConfiguration) -> Finding | None:
+        """Return that CGD is faster with one agent."""
+        setting = configuration.setting()
+        left, right = cgd.rate(setting), error_feedback.rate(setting)
+        if left is None or right is None:
+            return None
+        row: dict[str, Cell] = {"cgd": down(left.value, 15), "ef": down(right.value, 15), "theorem": checked(("cgd", "ef"))}
+        return Finding(Verdict.PROVED, 1, 0, row)
+
     def _methods(self, configuration: WorkerConfiguration) -> tuple[Method, Method]:
-        step = cgd.optimal_step_size(uniform(configuration)).value
+        step = cgd.optimal_step_size(configuration.averaged()).value
         return CGD(rounded(step, 17)), EF().resolved(configuration.setting())
 
     def prove(self, configuration: WorkerConfiguration) -> Proofs:
         """Enclose both rates."""
         setting = configuration.setting()
         plain, feedback = self._methods(configuration)
-        one = cgd.rate(uniform(configuration))
+        one = cgd.rate(configuration.averaged())
         guess = 1 - one.value if one is not None and averages(setting).alone else Fraction(0)
         best = 1 - error_feedback.cubic_rate(setting).value
         return named(cgd=enclosed(plain, setting, guess), ef=enclosed(feedback, setting, best))

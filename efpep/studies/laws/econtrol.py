@@ -13,7 +13,9 @@ from efpep.methods.base import Method
 from efpep.model.field import rounded
 from efpep.setting import Setting
 from efpep.studies.laws.candidates import CandidateLaw
-from efpep.studies.laws.grid import DIGITS, evenly, step_sizes
+from efpep.studies.laws.grid import DIGITS, WorkerConfiguration, evenly, step_sizes
+from efpep.studies.laws.law import Finding
+from efpep.studies.laws.theorems import nothing_better
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class EControlLaw(CandidateLaw):
     def names(self) -> tuple[str, ...]:
         """The weight and the step size."""
         return ("eta", "step_size")
+
+    def by_theorem(self, configuration: WorkerConfiguration) -> Finding | None:
+        """Return that no weight and no step size at all is better, where theorems say so; always for agents of one kind."""
+        return nothing_better(configuration, self.improvement, ("econtrol", "ef21"))
 
     def reference(self, setting: Setting) -> Method:
         """Return EControl at ``eta = 0`` and EF21's step size."""

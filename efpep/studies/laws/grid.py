@@ -18,6 +18,7 @@ from efpep.compressors import Compressor, Contractive
 from efpep.functions import SmoothStronglyConvex
 from efpep.model.field import rounded
 from efpep.setting import Group, Setting
+from efpep.theory.constants import averages
 
 Worker = tuple[Fraction, Fraction]
 """A worker type ``(L, kappa)``."""
@@ -46,6 +47,11 @@ class WorkerConfiguration:
         if len(groups) == 1:
             return Setting(groups[0][0], shared, groups[0][1])
         return Setting(None, shared, [Group(functions, count=count) for functions, count in groups])
+
+    def averaged(self) -> Setting:
+        """Return one agent with the averaged constants."""
+        c, setting = averages(self.setting()), self.setting()
+        return Setting(SmoothStronglyConvex(mu=c.mu, L=c.L), setting.populations()[0].compressor, 1)
 
     @property
     def uniform(self) -> bool:

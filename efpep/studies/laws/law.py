@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import ClassVar, cast
 
@@ -53,12 +53,22 @@ class Law(ABC):
         title: its name for readers.
         statement: what it says, one sentence.
         source: the paper.
+        later: parameters that earlier versions did not have: they are named where they have other values than usual.
+        theorems: whether configurations in which theorems decide are decided by them, instead of by searches on the grid.
     """
 
     key: ClassVar[str]
     title: ClassVar[str]
     statement: ClassVar[str]
     source: ClassVar[str]
+    later: ClassVar[frozenset[str]] = frozenset({"theorems"})
+
+    theorems: bool = field(default=False, kw_only=True)
+
+    def by_theorem(self, configuration: WorkerConfiguration) -> Finding | None:
+        """Return what theorems say of this configuration, or None where they leave it open."""
+        del configuration
+        return None
 
     @abstractmethod
     def prove(self, configuration: WorkerConfiguration) -> Proofs:
@@ -79,7 +89,8 @@ class Law(ABC):
 
     def describe(self) -> dict[str, object]:
         """Return the law with its parameters as text."""
-        return {"law": self.key, **{field.name: _text(getattr(self, field.name)) for field in fields(self)}}
+        given = [f for f in fields(self) if f.name not in self.later or getattr(self, f.name) != f.default]
+        return {"law": self.key, **{f.name: _text(getattr(self, f.name)) for f in given}}
 
 
 def _text(value: object) -> object:

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import ClassVar
 
 from efpep.conic.solver import DEFAULT, find_solver
-from efpep.methods import EF21
+from efpep.methods import EF21, METHODS
+from efpep.methods.base import Method
 from efpep.model.field import rounded
 from efpep.model.text import down, up
 from efpep.proof.witness import LowerWitness
@@ -17,11 +18,13 @@ from efpep.questions.rate.enclosure import outward
 from efpep.questions.rate.formula import weights
 from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.question import RateQuestion
+from efpep.setting import Setting
 from efpep.studies.laws.comparisons import agreement, cells
 from efpep.studies.laws.decide import enclosure, instance, quick_enclosure
 from efpep.studies.laws.grid import WorkerConfiguration
 from efpep.studies.laws.law import METRIC, Cell, Ends, Finding, Law, Proofs, gains, rate_proof, rates
 from efpep.studies.laws.law_function import law_upper
+from efpep.studies.laws.theorems import checked, ends, nothing_better
 from efpep.theory import error_feedback as theory
 
 GIVEN, FREE = "law", "best"
@@ -31,19 +34,23 @@ _ABOVE = Fraction(1, 10**6)
 
 @dataclass(frozen=True)
 class _GivenAgainstBest(Law):
-    """EF21 at ``eta*``: the rate of the law's Lyapunov function, and the best rate over all Lyapunov functions of the class."""
+    """A method at ``eta*``: the rate of the law's Lyapunov function, and the best rate over all functions of the class."""
+
+    def about(self, setting: Setting) -> Method:
+        """Return the method at its step size."""
+        return EF21().resolved(setting)
 
     def prove(self, configuration: WorkerConfiguration) -> Proofs:
         """Enclose both rates."""
         setting = configuration.setting()
         solver = find_solver(DEFAULT)
-        method = EF21().resolved(setting)
+        method = self.about(setting)
         question = rate_inequalities(method, setting, METRIC)
         shares = [group.share for group in setting.populations()]
-        given = replace(question, given=weights(question, shares, theory.ef21_lyapunov(setting)))
+        given = replace(question, given=weights(question, shares, method.literature.lyapunov(method, setting)))
         root = rounded(theory.cubic_rate(setting).value, 25)
         above = outward(root + (1 - root) * _ABOVE, (1 - root) * _ABOVE, up=True)
-        upper = law_upper(given, method, setting, root, above)
+        upper = law_upper(given, method, setting, root, above) if isinstance(method, EF21) else None
         law = enclosure(given, setting, solver, 1 - root, known=upper)
         proofs = {GIVEN: Certificate(RateQuestion(method, setting, METRIC, given.given), law.lower, law.upper)}
         best = quick_enclosure(question, setting, solver, 1 - root, known=law.upper)
@@ -70,11 +77,11 @@ class _GivenAgainstBest(Law):
             CertificateError: a certificate is about something else.
         """
         setting = configuration.setting()
-        method = EF21().resolved(setting)
+        method = self.about(setting)
         law = rate_proof(proofs, GIVEN, method, setting, given=True)
         if law is not None:
             shares = [group.share for group in setting.populations()]
-            wanted = weights(rate_inequalities(method, setting, METRIC), shares, theory.ef21_lyapunov(setting))
+            wanted = weights(rate_inequalities(method, setting, METRIC), shares, method.literature.lyapunov(method, setting))
             law = law if law.question.given == wanted else None
         return rates(law), rates(rate_proof(proofs, FREE, method, setting))
 
@@ -112,6 +119,10 @@ class LyapunovLaw(_GivenAgainstBest):
         """The improvement."""
         return self.improvement
 
+    def by_theorem(self, configuration: WorkerConfiguration) -> Finding | None:
+        """Return that no Lyapunov function at all is better, where theorems say so; always for agents of one kind."""
+        return nothing_better(configuration, self.improvement, ("ef21",))
+
     def judge(self, configuration: WorkerConfiguration, proofs: Proofs) -> Finding:
         """Compare the best rate with the threshold of the law's."""
         law, best = self.ends(configuration, proofs)
@@ -128,13 +139,31 @@ class CubicLaw(_GivenAgainstBest):
 
     See :func:`efpep.theory.error_feedback.cubic_rate`. Proved means that the root lies in the proved interval of that function's
     rate and that the interval is no wider than a thousandth of ``1 - rho``; refuted that it lies outside. How much better the
-    best Lyapunov function is stands beside it.
+    best Lyapunov function is stands beside it. EF, whose agents share a minimiser, has a function that obeys the same cubic.
+
+    Attributes:
+        method: the method's key.
     """
 
     key: ClassVar[str] = "cubic"
     title: ClassVar[str] = "rate law 4.3"
     statement: ClassVar[str] = "the rate of the Lyapunov law's function at eta* is the largest root of the cubic"
     source: ClassVar[str] = "2605.31594, empirical law 4.3"
+    later: ClassVar[frozenset[str]] = frozenset({"theorems", "method"})
+
+    method: str = "ef21"
+
+    def about(self, setting: Setting) -> Method:
+        """Return the method at its step size."""
+        return METHODS.build({"class": self.method}).resolved(setting)
+
+    def by_theorem(self, configuration: WorkerConfiguration) -> Finding | None:
+        """Return that the root is the rate, a theorem for agents not all of which have ``mu = L``."""
+        found = ends(configuration)
+        if found is None:
+            return None
+        root = theory.cubic_rate(configuration.setting()).value
+        return Finding(Verdict.PROVED, 1, 0, {"cubic": down(root, 15), "theorem": checked((self.method,))})
 
     def judge(self, configuration: WorkerConfiguration, proofs: Proofs) -> Finding:
         """Compare the root with the interval."""

@@ -14,6 +14,8 @@ from efpep.setting import Setting
 from efpep.studies.laws.candidates import CandidateLaw
 from efpep.studies.laws.decide import fastest
 from efpep.studies.laws.grid import DIGITS, WorkerConfiguration, step_sizes
+from efpep.studies.laws.law import Finding
+from efpep.studies.laws.theorems import nothing_better
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,10 @@ class StepSizeLaw(CandidateLaw):
     def methods(self, configuration: WorkerConfiguration) -> list[Method]:
         """Return the method at its step size."""
         return [self.reference(configuration.setting())]
+
+    def by_theorem(self, configuration: WorkerConfiguration) -> Finding | None:
+        """Return that no step size at all is better, where theorems say so; always for agents of one kind."""
+        return nothing_better(configuration, self.improvement, (self.method,))
 
     def reference(self, setting: Setting) -> Method:
         """Return the method at ``eta*``, rounded to 17 digits."""
