@@ -128,6 +128,7 @@ def agrees(key, choose):
     claimed = THEOREMS[key].rate(where, step).value
     found = efpep.rate(METHODS[key](step), where)
     assert found.certified
+    assert (found.theory.value, found.theory.theorem) == (claimed, key)
     assert found.lower <= claimed <= found.upper, (where, step, float(claimed), float(found.lower), float(found.upper))
 
 
@@ -146,15 +147,29 @@ def test_the_rate_lies_in_many_certified_intervals(key):
         agrees(key, choose)
 
 
-@pytest.mark.parametrize("key", THEOREMS)
-def test_beyond_the_limit_both_refuse(key):
-    choose = random.Random(key)  # noqa: S311
+def refuses(key, choose):
     where = setting(key, choose)
-    step = limit(key, where) * Fraction(101, 100)
+    step = limit(key, where) * Fraction(choose.randint(101, 300), 100)
     step = Fraction(round(step * 10**6), 10**6)
     with pytest.raises(InputError, match="need not converge"):
         THEOREMS[key].rate(where, step)
-    assert efpep.rate(METHODS[key](step), where).verdict is Verdict.REFUTED
+    found = efpep.rate(METHODS[key](step), where)
+    assert (found.verdict, found.theory) == (Verdict.REFUTED, None)
+
+
+@pytest.mark.parametrize("key", THEOREMS)
+def test_beyond_the_limit_both_refuse(key):
+    choose = random.Random(key)  # noqa: S311
+    for _ in range(3):
+        refuses(key, choose)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", THEOREMS)
+def test_beyond_the_limit_both_refuse_in_many_settings(key):
+    choose = random.Random(f"{key} again")  # noqa: S311
+    for _ in range(67):
+        refuses(key, choose)
 
 
 @pytest.mark.parametrize("key", THEOREMS)

@@ -45,6 +45,11 @@ class Examination(Answered[LawStudy, LawTask]):
             found.append({**row, **cast("dict[str, Cell]", outcome.value.get("row", {}))})
         return found
 
+    def theorems(self) -> tuple[int, str]:
+        """Return how many configurations are theorems, and the commands that check these."""
+        named = [str(row["theorem"]) for row in self.rows() if row.get("theorem")]
+        return len(named), ", ".join(dict.fromkeys(command for text in named for command in text.split(", ")))
+
     def tallies(self) -> dict[str, Counter[str]]:
         """Return, for laws whose rows have verdicts by several measures, how many configurations have each."""
         rows = self.rows()

@@ -32,6 +32,7 @@ def law_object(found: Examination) -> dict[str, object]:
         **{state.value: found.count(state) for state in VERDICTS},
         "verdicts": points,
         "verdicts_open": open_points,
+        "theorems": found.theorems()[0],
         "totals": found.totals(),
         "by_measure": {name: dict(counts) for name, counts in found.tallies().items()},
         "greatest": _greatest(found),
@@ -48,6 +49,8 @@ def law_markdown(found: Examination) -> str:
     lines = [f"# {found.study.title}", "", f"{law.title} ({law.source}): {law.statement}.", ""]
     counts = ", ".join(f"{found.count(state)} {state.value}" for state in VERDICTS)
     lines.append(f"{len(found.tasks)} configurations: {counts}. {points} verdicts, {open_points} of them open.")
+    count, commands = found.theorems()
+    lines += [f"{count} configurations are theorems ({commands})."] * (count > 0)
     lines += [
         f"By the measure '{name}': {', '.join(f'{count} {word}' for word, count in sorted(tally.items()))}."
         for name, tally in found.tallies().items()
