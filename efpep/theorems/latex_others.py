@@ -68,7 +68,13 @@ def potential_theorem(theorem: PotentialTheorem) -> str:
         r"V-2\gamma(\varphi(x)-\varphi(x^\star))+\gamma^2K\,\overline{\|h\|^2}$,",
         rf"$V=\|\tilde x-x^\star\|^2+\gamma^2P$, over all potentials $P\ge0$ of the errors is \[ K={math(theorem.constant)}. \]",
     ]
-    return _framed(theorem.title, said, [line for case in theorem.cases for line in _potential_case(case)])
+    rows = [
+        r"Bars are averages over the clients, and $\operatorname{dev}(v)$ is the average of $\|v_i-\bar v\|^2$. The",
+        r"compressors satisfy $\mathcal{C}\le0$ and",
+        r"$\mathcal{S}\le0$, where $\mathcal{C}$ is the average of $\|e_i^+\|^2-q^2\|e_i+h_i\|^2$ and",
+        r"$\mathcal{S}=\gamma^2\left(\|S^+\|^2-p^2\|S-(\bar e+\bar h-\bar e^+)\|^2\right)$.",
+    ]
+    return _framed(theorem.title, said, [*rows, *(line for case in theorem.cases for line in _potential_case(case))])
 
 
 def _potential_case(case: PotentialCase) -> list[str]:
@@ -79,7 +85,7 @@ def _potential_case(case: PotentialCase) -> list[str]:
     cycle = r",\quad ".join(f"{_vector(name)}={factor(text)}h" for name, text in case.cycle.items())
     lines = [rf"\paragraph{{{case.name[:1].upper()}{case.name[1:]}.}}" + (f" Let ${where}$." if where else "")]
     lines += [
-        rf"With $P={'+'.join(potential) or '0'}$ and the compressors' inequalities $\mathcal{{C}}\le0$, $\mathcal{{S}}\le0$,",
+        rf"With $P={'+'.join(potential) or '0'}$",
         r"\begin{align*}",
         r"&K\,\overline{\|h\|^2}-\|\bar h\|^2-\tfrac2\gamma\langle\bar h,x-\tilde x\rangle+P-P^+" + rows + r"\\",
         rf"&\quad={broken(squares)}.",
@@ -90,13 +96,16 @@ def _potential_case(case: PotentialCase) -> list[str]:
     return lines
 
 
-def _vector(name: str) -> str:
-    return {"w-x": "S", "w-x+": "S^+", "e+": "e^+"}.get(name, name)
+def _vector(name: str, *, mean: bool = False) -> str:
+    if name.startswith("w-x"):
+        return name.replace("w-x", "S").replace("+", "^+")
+    return (rf"\bar {name[0]}" if mean else name[0]) + name[1:].replace("+", "^+")
 
 
 def _square(square: SquaredVector, block: str) -> str:
-    terms = "+".join(f"{factor(text)}{_vector(name)}" for name, text in square.vector.items()).replace("+-", "-")
-    inside = rf"\left\|{terms}\right\|^2" if block == "mean" else rf"\operatorname{{dev}}\left({terms}\right)"
+    mean = block == "mean"
+    terms = "+".join(f"{factor(text)}{_vector(name, mean=mean)}" for name, text in square.vector.items()).replace("+-", "-")
+    inside = rf"\left\|{terms}\right\|^2" if mean else rf"\operatorname{{dev}}\left({terms}\right)"
     return f"{factor(square.coefficient)}{inside}"
 
 
