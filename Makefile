@@ -38,12 +38,18 @@ core:  # a fresh environment with the core alone, and what needs no more
 	.venv-core/bin/pip install --quiet .
 	.venv-core/bin/python tests/core.py --alone
 
-coq: .venv/made  # the theorems about EF, EF21 and CGD in the proof assistant Coq
-	@command -v coqc > /dev/null || { echo "coqc is not installed; install Coq 8.16 or later, such as with apt-get install coq."; exit 1; }
+coq: .venv/made  # theorems and certificates in the proof assistant Coq, which is installed where it is missing and can be
+	@command -v coqc > /dev/null || { echo "coqc is not installed: apt-get install coq"; \
+	  root=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); $$root apt-get update -qq; $$root apt-get install -y -qq coq || true; }
+	@command -v coqc > /dev/null || { echo "Coq cannot be installed here; install Coq 8.16 or later, such as with apt-get install coq."; exit 1; }
 	mkdir -p build/coq
 	for method in ef ef21 cgd; do \
 	  $(BIN)/efpep prove $$method --coq build/coq/$$method.v > build/coq/$$method.txt || exit 1; \
-	  (cd build/coq && coqc $$method.v) || exit 1; echo "coqc accepts build/coq/$$method.v"; \
+	  $(BIN)/efpep rate $$method --mu 0.1 --L 1 --delta 0.5 --certificate build/coq/$$method.json >> build/coq/$$method.txt || exit 1; \
+	  $(BIN)/efpep verify build/coq/$$method.json --coq build/coq/$${method}_rate.v >> build/coq/$$method.txt || exit 1; \
+	  for file in $${method}_rate $$method; do \
+	    (cd build/coq && coqc $$file.v >> $$method.txt) || exit 1; echo "coqc accepts build/coq/$$file.v"; \
+	  done; \
 	done
 
 nightly: .venv/made-test

@@ -31,6 +31,11 @@ class VerifyCommand(Command):
         typer.Option("--script", metavar="OUT.py", help="Write the proof as a stand-alone script that needs only Python."),
         Writes(),
     ] = None
+    coq: Annotated[
+        Path | None,
+        typer.Option("--coq", metavar="OUT.v", help="Write why V decreases as a file for the proof assistant Coq."),
+        Writes(),
+    ] = None
     against: Annotated[
         Path | None,
         typer.Option("--against", metavar="PROOF.py", help="Say whether this script is the one that the certificate yields."),
@@ -50,19 +55,7 @@ class VerifyCommand(Command):
         verdict = verify(self.file, allow=self.allow or ())
         if self.against is not None and verdict.accepted:
             verdict = _compared(verdict, self.against)
-        if self.script is not None:
-            if verdict.accepted and verdict.certificate is not None:
-                from efpep.questions.rate.question import as_rate
-                from efpep.questions.rate.script.write import write_script
-
-                proof = as_rate(verdict.certificate)
-                if proof is None:
-                    raise InputError(
-                        "--script writes the proof of a rate, and this certificate is of another kind; leave it out."
-                    )
-                write(self.script, write_script(proof), "script")
-            else:
-                note(f"the certificate is not accepted, so {self.script} is not written.")
+        self._write(verdict)
         if self.as_json:
             claim = None if verdict.certificate is None else claim_object(verdict.certificate)
             written = None if verdict.provenance is None else verdict.provenance.describe()
@@ -73,6 +66,30 @@ class VerifyCommand(Command):
             lines += [] if verdict.provenance is None else [f"The file says that it was {verdict.provenance}."]
             answer("\n".join([*lines, *([verdict.note] if verdict.note else [])]))
         return _STATUS[verdict.accepted]
+
+    def _write(self, verdict: Verification) -> None:
+        """Write an accepted proof of a rate to the files that are named.
+
+        Raises:
+            InputError: the certificate is of another kind, or has nothing to write.
+        """
+        for option, path in (("--script", self.script), ("--coq", self.coq)):
+            if path is None:
+                continue
+            if not verdict.accepted or verdict.certificate is None:
+                note(f"the certificate is not accepted, so {path} is not written.")
+                continue
+            from efpep.questions.rate.question import as_rate
+            from efpep.questions.rate.script.coq import write_coq
+            from efpep.questions.rate.script.write import write_script
+
+            proof = as_rate(verdict.certificate)
+            if proof is None:
+                raise InputError(f"{option} writes the proof of a rate, and this certificate is of another kind; leave it out.")
+            if option == "--script":
+                write(path, write_script(proof), "script")
+            else:
+                write(path, write_coq(proof), "proof")
 
 
 def _compared(verdict: Verification, against: Path) -> Verification:

@@ -3,7 +3,8 @@
 Each case becomes a theorem over the coordinates of its region and the Gram matrices of the step's vectors, one a block: where the
 rows are at most zero, ``V+ <= rate V``. Squares are nonnegative by hypothesis, as they are for Gram matrices of real vectors;
 nothing else is assumed but real numbers. The numbers are those that :mod:`efpep.theorems.identity` records of the method's own
-step. The worst cases are not in the file.
+step. A second theorem has the worst case: an admissible curvature and a linear compressor, on which the method's own step
+multiplies a state, so that ``|x|^2`` is the rate to the power of the number of steps times what it was.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.methods import METHODS
 from efpep.model.form import Form
+from efpep.questions.quadratic.line import matrix
 from efpep.theorems.functions import Function, FunctionField
-from efpep.theorems.identity import RecordedRateStep, recorded
+from efpep.theorems.identity import RecordedRateStep, recorded, with_step_size
 from efpep.theorems.parameters import Parameters
+from efpep.theorems.witness import ALONE
 
 if TYPE_CHECKING:
     from efpep.theorems.rate_theorem import RateTheorem
@@ -49,6 +52,7 @@ def rate_theorem(theorem: RateTheorem) -> str:
     """Return a file with the lemmas of every case."""
     parts = [f"(* {line} *)" for line in theorem.statement()]
     parts += ["(* g i j: Gram matrix of the averages; h i j: of the deviations from them, averaged over the agents. *)", _HEAD]
+    parts += _instance_step(theorem.method)
     for k, case in enumerate(theorem.cases):
         parts.append(_Lemma(theorem, case, f"case{k + 1}").text())
     return "\n".join(parts)
@@ -89,6 +93,22 @@ def _rational(value: Any) -> str:
     return f"({plain})" if top < 0 or bottom != 1 else plain
 
 
+def _instance_step(key: str) -> list[str]:
+    """Return the method's step where f is a parabola on the line and the compressor a multiple, over the iterate and memories."""
+    field = FunctionField("curvature", "factor", "step")
+    curvature, factor, step = field.symbols.values()
+    method: Any = METHODS.find(key)()
+    rows = matrix(with_step_size(method, step), ALONE, [curvature], [[factor]])
+    names = ["x", *(memory.name for memory in method.memories)]
+    after = [" + ".join(f"({number(field(a))}) * {name}" for a, name in zip(row, names, strict=True) if a != 0) for row in rows]
+    kind, binder = " * ".join("R" for _ in names), "x" if len(names) == 1 else f"'({', '.join(names)})"
+    return [
+        "(* A step on f = curvature x^2/2 with C(v) = factor v. *)",
+        f"Definition run (curvature factor step : R) : {kind} -> {kind} := fun {binder} => ({', '.join(after)}).",
+        "",
+    ]
+
+
 def _entry(entry: Entry) -> str:
     return " ".join(map(str, entry))
 
@@ -97,7 +117,7 @@ class _Lemma:
     """One case."""
 
     def __init__(self, theorem: RateTheorem, case: Case, name: str) -> None:
-        self.case, self.name = case, name
+        self.theorem, self.case, self.name = theorem, case, name
         self.values = Parameters(theorem.claim, case)
         method = METHODS.find(theorem.method)()
         self.record: RecordedRateStep = recorded(method, self.values, max(theorem.counts), theorem.claim.metric)
@@ -133,7 +153,8 @@ class _Lemma:
         for name, value in {**numbers, "rate": self.values.names["rate"]}.items():
             lines += [f"Definition {self.name}_{name} := {self.written(value)}.", *self._sign(name)]
         lines += [f"Hypothesis S{k} : 0 <= {self.name}_square{k}. (* {about} *)" for k, (about, _, _) in enumerate(squares)]
-        return "\n".join([*lines, *self._identity(entries), *self._decrease(len(rows), len(squares)), f"End {self.name}.", ""])
+        lines += [*self._identity(entries), *self._decrease(len(rows), len(squares)), *self._attained()]
+        return "\n".join([*lines, f"End {self.name}.", ""])
 
     def _name(self, form: str, entry: Entry) -> str:
         return f"{self.name}_{form}_{'_'.join(map(str, entry))}"
@@ -193,6 +214,41 @@ class _Lemma:
             sign = part.format(f"{name}_c{k}", f"apply S{k}")
             lines += [f"  assert (0 <= {name}_c{k} * {name}_square{k}) by {sign}."]
         return [*lines, "  lra.", "Qed."]
+
+    def _attained(self) -> list[str]:
+        """Return the theorem that the worst case attains the rate."""
+        name, instance, values = self.name, self.case.instance, self.values
+        numbers = {"mu": values.names["mu"], "L": values.names["L"], "s": values.names["s"]}
+        numbers |= {"factor": values.value(instance.factor), "multiple": values.value(instance.multiple)}
+        state = {f"start_{memory}": values.value(text) for memory, text in instance.state.items()}
+        order = [f"start_{memory}" for memory in ("x", *(m.name for m in METHODS.find(self.theorem.method)().memories))]
+        lines = [f"Definition {name}_{what} := {self.written(value)}." for what, value in {**numbers, **state}.items()]
+        curvature, eta = f"{name}_{instance.curvature}", number(self.at(values.names["eta"]))
+        unfolded = ", ".join(f"{name}_{what}" for what in (*numbers, *state))
+        run = f"run {curvature} {name}_factor {eta}"
+        start = f"({', '.join(f'{name}_{what}' for what in order)})"
+        scaled = [f"({', '.join(f'{factor} * {name}_{what}' for what in order)})" for factor in ("v", f"({name}_multiple * v)")]
+        reached = f"({', '.join(f'{name}_multiple ^ k * {name}_{what}' for what in order)})"
+        first = "(fst ({0}))" if len(order) > 1 else "({0})"
+        each = "apply f_equal2" if len(order) > 1 else "idtac"
+        lines += [
+            f"Lemma {name}_admissible : 0 < {name}_mu /\\ 0 <= {name}_L - {name}_mu /\\ ({name}_factor - 1)^2 = {name}_s^2.",
+            f"Proof. unfold {name}_factor, {name}_s. repeat split; [unfold {name}_mu; pos | | field; nonzero].",
+            f"  replace ({name}_L - {name}_mu) with ({self.written(values.names['L'] - values.names['mu'])}); [pos|].",
+            f"  unfold {name}_L, {name}_mu. field; nonzero. Qed.",
+            f"Lemma {name}_eigenvector v : {run} {scaled[0]} = {scaled[1]}.",
+            f"Proof. unfold run, {unfolded}; cbv beta iota; {each}; field; nonzero. Qed.",
+            f"Theorem {name}_attained : 0 < {name}_start_x /\\ forall k,",
+            f"  {first.format(f'Nat.iter k ({run}) {start}')}^2 = {name}_rate ^ k * {name}_start_x^2.",
+            f"Proof. split; [unfold {name}_start_x; pos|]. intros k.",
+            f"  assert (E : Nat.iter k ({run}) {start} = {reached}).",
+            f"  {{ induction k as [|k IH]; [cbv [Nat.iter nat_rect pow]; {each}; ring|].",
+            f"    change (Nat.iter (S k) ?f ?z) with (f (Nat.iter k f z)). rewrite IH, {name}_eigenvector. cbn [pow]. {each}; ring. }}",
+            f"  rewrite E; cbn [fst]. replace {name}_rate with ({name}_multiple^2) by",
+            f"    (unfold {name}_rate, {name}_multiple; field; nonzero).",
+            "  rewrite Rpow_mult_distr, <- !pow_mult, (Nat.mul_comm k 2). reflexivity. Qed.",
+        ]
+        return lines
 
     def _sign(self, name: str) -> Sequence[str]:
         return [f"Lemma {self.name}_{name}_sign : 0 <= {self.name}_{name}.", f"Proof. unfold {self.name}_{name}. pos. Qed."]

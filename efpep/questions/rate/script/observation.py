@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from efpep.model.vector import Part
 from efpep.questions.rate.inequalities import RateInequalities, recorded
+from efpep.questions.rate.lyapunov_class import EVERYTHING, LyapunovClass
 
 if TYPE_CHECKING:
     from efpep.compressors import Compressor
@@ -76,9 +77,9 @@ class Observation:
             yield from ((0, vector.part(0)) for vector in (feasible.point, feasible.normal))
 
 
-def observe(method: Method, setting: Setting, metric: str) -> Observation:
+def observe(method: Method, setting: Setting, metric: str, lyapunov_class: LyapunovClass = EVERYTHING) -> Observation:
     """Ask the one-step question and return it with the samples, messages and feasible points of its inequalities."""
-    question, trace = recorded(method, setting, metric)
+    question, trace = recorded(method, setting, metric, lyapunov_class=lyapunov_class)
     groups = range(len(trace.groups))
     functions = tuple(group.functions for group in trace.groups)
     return Observation(question, functions, tuple(trace.history(a) for a in groups), _uses(trace), trace.feasible)
