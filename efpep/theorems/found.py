@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.methods.base import Method
+from efpep.model.text import exact
 from efpep.theorems.identity import recorded
 from efpep.theorems.proof import check_instance, check_proof, formulas
-from efpep.theorems.quantities import Quantities
+from efpep.theorems.quantities import BoxQuantities, Quantities
 from efpep.theorems.report import Report
+from efpep.theorems.signs import Box
 from efpep.theorems.statement import Coordinate, Instance, Proof
 from efpep.theorems.theorem import Theorem
 
@@ -25,11 +27,14 @@ REGIONS = {
 """Regions by name, the largest first: the coordinate ``a`` as a function of s and beta, and s as one of ``a`` and beta."""
 
 
-def quantities(region: str, defined: Mapping[str, str]) -> Quantities:
-    """Return s, beta and eta on a region, with the quantities that they define."""
-    inverse, s = REGIONS[region]
-    coordinates = [Coordinate("b", "beta/(1-beta)"), Coordinate("a", inverse), Coordinate("eta", "eta")]
-    found = Quantities(FREE, defined, coordinates, {"beta": "b/(1+b)", "s": s, "eta": "eta"})
+def quantities(region: str | Box, defined: Mapping[str, str]) -> Quantities:
+    """Return s, beta and eta on a region or on a box of s and beta, with the quantities that they define."""
+    if isinstance(region, str):
+        inverse, s = REGIONS[region]
+        coordinates = [Coordinate("b", "beta/(1-beta)"), Coordinate("a", inverse), Coordinate("eta", "eta")]
+        found = Quantities(FREE, defined, coordinates, {"beta": "b/(1+b)", "s": s, "eta": "eta"})
+    else:
+        found = BoxQuantities(FREE, defined, region)
     found.define("delta", "1-s^2")
     found.define("rate", "beta^2")
     return found
@@ -41,7 +46,7 @@ class FoundTheorem(Theorem):
 
     Attributes:
         method: the method.
-        region: the name of the region of s and beta.
+        region: the name of the region of s and beta, or a box of them.
         curvatures: mu and L as functions of s, beta and eta.
         proof: the Lyapunov function, and why it decreases.
         instances: the two worst cases.
@@ -49,7 +54,7 @@ class FoundTheorem(Theorem):
     """
 
     method: Method
-    region: str
+    region: str | Box
     curvatures: Mapping[str, str]
     proof: Proof
     instances: tuple[Instance, ...]
@@ -71,6 +76,13 @@ class FoundTheorem(Theorem):
         """Where it comes from."""
         return "found by efpep's search"
 
+    @property
+    def where(self) -> str:
+        """The region in words."""
+        if isinstance(self.region, str):
+            return self.region
+        return ", ".join(f"{exact(low)} <= {name} <= {exact(high)}" for name, (low, high) in self.region.items())
+
     def statement(self) -> list[str]:
         """Return what it says, in sentences."""
         who = "every number of agents" if self.counts == (1, 2) else "one agent"
@@ -80,14 +92,14 @@ class FoundTheorem(Theorem):
         curvatures = f"mu = {self.curvatures['mu']} and L = {self.curvatures['L']}"
         return [
             f"{self.name}; {who}{shared}.",
-            f"For {self.region}, s = sqrt(1 - delta), eta > 0, {curvatures}, the exact rate is beta^2.",
+            f"For {self.where}, s = sqrt(1 - delta), eta > 0, {curvatures}, the exact rate is beta^2.",
             f"V = {' + '.join([*weights, *gaps])}{' + deviations' if 'deviation' in self.proof.lyapunov else ''}.",
         ]
 
     def check(self) -> Report:
         """Check the curvatures, the proof block by block, and the worst cases."""
         report = Report()
-        report.part(self.region)
+        report.part(self.where)
         try:
             values = quantities(self.region, self.curvatures)
             records = {count: recorded(self.method, values, count, "distance") for count in self.counts}

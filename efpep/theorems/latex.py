@@ -70,7 +70,7 @@ def found_theorem(theorem: FoundTheorem) -> str:
     """Return a theorem that the search found, with its proof."""
     curvatures = r",\qquad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in theorem.curvatures.items())
     number = "any number of agents" if theorem.counts == (1, 2) else "one agent"
-    region = theorem.region.replace("beta", r"\beta ")
+    region = theorem.where.replace("beta", r"\beta ").replace("<=", r"\le ")
     lines = [
         rf"\begin{{theorem}}[{escaped(theorem.name)}]",
         rf"Let ${region}$, $s=\sqrt{{1-\delta}}$ and $\eta>0$, let all $f_i$ be $L$-smooth and $\mu$-strongly convex with",

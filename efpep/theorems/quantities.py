@@ -8,7 +8,7 @@ from functools import cached_property
 from efpep.errors import InputError
 from efpep.model.field import shown
 from efpep.theorems.functions import Function, FunctionField
-from efpep.theorems.signs import NONNEGATIVE, POSITIVE, orthant_sign
+from efpep.theorems.signs import NONNEGATIVE, POSITIVE, Box, box_sign, orthant_sign
 from efpep.theorems.statement import Coordinate
 from efpep.theory import formula
 
@@ -84,6 +84,28 @@ class Quantities:
     def defined(self, text: str) -> bool:
         """Whether coefficients show that a formula's denominator has no zero on the region."""
         return nonzero(*self.orthant, self.value(text))
+
+
+class BoxQuantities(Quantities):
+    """Named rational functions of some free quantities, of which some range over a box, and the others over positive numbers.
+
+    Attributes:
+        box: the intervals by name.
+    """
+
+    def __init__(self, free: Sequence[str], defined: Mapping[str, str], box: Box) -> None:
+        """Read the formulas of the quantities that are not free; as :class:`Quantities`."""
+        super().__init__(free, defined, (), {})
+        self.box = box
+
+    def sign(self, function: Function) -> int | None:
+        """Return the sign of a function on the box, or None where its Bernstein coefficients do not show it."""
+        return box_sign(function, self.box)
+
+    def defined(self, text: str) -> bool:
+        """Whether Bernstein coefficients show that a formula's denominator has no zero on the box."""
+        value = self.value(text)
+        return abs(self.sign(self.field.polynomial(value.denominator)) or 0) == POSITIVE
 
 
 def nonzero(field: FunctionField, images: Mapping[str, Function], closed: Sequence[str], function: Function) -> bool:

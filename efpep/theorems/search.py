@@ -3,7 +3,8 @@
 The worst linear instances at their best step size say what the rate is and when it is attained (:mod:`efpep.theorems.witness`).
 The residual of a proof vanishes on them: linear equations for V and the multipliers over the rational functions of s, beta and
 eta. As many unknowns as possible are deleted (:mod:`efpep.theorems.support`); where one solution is left, elimination makes it
-squares, and coefficients on a region decide the signs. What is found is checked like every theorem.
+squares, and coefficients on a region decide the signs. Where no proof holds on all of a region, one is searched on a box of s and
+beta about single constants. What is found is checked like every theorem.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from efpep.theorems.equations import Equations
 from efpep.theorems.found import FREE, REGIONS, FoundTheorem, quantities
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import recorded
+from efpep.theorems.signs import Box
 from efpep.theorems.squares import form_squares, squared
 from efpep.theorems.statement import Domination, Instance, Proof, SquaredVector, SquareSums
 from efpep.theorems.support import SamplePoint, support
@@ -33,11 +35,15 @@ OTHERS = (
     {"mu": Fraction(1, 20), "L": Fraction(1), "s": Fraction(7, 10)},
 )
 """Where the unknowns are tried, besides at the sample."""
+LOCAL = tuple({"mu": mu, "L": Fraction(1), "s": Fraction(1, 2)} for mu in (Fraction(1, 10), Fraction(1, 30), Fraction(1, 100)))
+"""Constants about which boxes are tried."""
 _ATTAINED = 1e-4
 
 
 def search(method: Method) -> FoundTheorem:
     """Search for the exact rate of a method at its balanced step size, on smooth strongly convex functions.
+
+    The proof is on one of :data:`efpep.theorems.found.REGIONS`, else on a box of s and beta, which the theorem names.
 
     Raises:
         UndecidedError: no proof is found; it says which step of the search failed.
@@ -58,22 +64,67 @@ def search(method: Method) -> FoundTheorem:
     gap = None if several else _gap(method, found, 1)
     if gap is not None:
         raise UndecidedError(gap)
+    counts: list[tuple[int, ...]] = [(1, 2), (1,)] if several else [(1,)]
+    try:
+        return _everywhere(method, found, counts)
+    except UndecidedError as error:
+        theorem = next((theorem for at in LOCAL if (theorem := _nearby(method, at, counts)) is not None), None)
+        if theorem is None:
+            raise error from None
+        return theorem
+
+
+def _equations(method: Method, found: Balance) -> Equations:
     field = FunctionField(*FREE)
-    equations = Equations(method, field, tuple(symbolic(method, witness, field) for witness in found.witnesses))
+    return Equations(method, field, tuple(symbolic(method, witness, field) for witness in found.witnesses))
+
+
+def _everywhere(method: Method, found: Balance, counts: Sequence[tuple[int, ...]]) -> FoundTheorem:
+    """Search for a proof on a whole region.
+
+    Raises:
+        UndecidedError: there is none, and why.
+    """
+    equations = _equations(method, found)
     radii = [(SAMPLE["s"], found.radius), *((other["s"], balance(method, other).radius) for other in OTHERS)]
     points = [{"s": s, "beta": Fraction(round(radius * 1000), 1000), "eta": Fraction(1)} for s, radius in radii]
+    solution = solved(equations, points)
+    theorem = _proved(equations, solution, list(REGIONS), counts)
+    if theorem is None:
+        raise UndecidedError(
+            "the equations have one solution, but a sign stays open, or the function found does not dominate the metric."
+        )
+    return theorem
+
+
+def _nearby(method: Method, at: Mapping[str, Fraction], counts: Sequence[tuple[int, ...]]) -> FoundTheorem | None:
+    """Search for a proof on a box of s and beta about some constants, the larger ones first."""
     try:
+        found = balance(method, at)
+        equations = _equations(method, found)
+        middle = {"s": at["s"], "beta": Fraction(round(found.radius * 1000), 1000)}
+        width = {"s": at["s"] / 10, "beta": (1 - middle["beta"]) / 4}
+        moves = (Fraction(0), Fraction(-4, 5))
+        points = [{name: value + k * width[name] for name, value in middle.items()} | {"eta": Fraction(1)} for k in moves]
         solution = solved(equations, points)
-    except ZeroDivisionError:
-        raise UndecidedError("the equations have a pole at a sample point.") from None
-    for agents in [(1, 2), (1,)] if several else [(1,)]:
-        for region in REGIONS:
+    except UndecidedError:
+        return None
+    boxes: list[Box] = [
+        {name: (value - width[name] / k, value + width[name] / k) for name, value in middle.items()} for k in (1, 4, 16)
+    ]
+    return _proved(equations, solution, boxes, counts)
+
+
+def _proved(
+    equations: Equations, solution: Mapping[str, Function], regions: Sequence[str | Box], counts: Sequence[tuple[int, ...]]
+) -> FoundTheorem | None:
+    """Return the theorem that a solution is on the first region where its check succeeds, for as many agents as it does."""
+    for agents in counts:
+        for region in regions:
             theorem = _theorem(equations, solution, region, agents)
             if theorem is not None and theorem.check().proved:
                 return theorem
-    raise UndecidedError(
-        "the equations have one solution, but a sign stays open, or the function found does not dominate the metric."
-    )
+    return None
 
 
 def _gap(method: Method, found: Balance, agents: int) -> str | None:
@@ -99,7 +150,11 @@ def solved(equations: Equations, points: Sequence[Mapping[str, Fraction]]) -> di
     """
     unknowns, rows = equations.unknowns, equations.rows
     features = len(equations.question.blocks[0].features)
-    kept = support(unknowns, [SamplePoint(unknowns, rows, equations.vectors, features, at) for at in points])
+    try:
+        samples = [SamplePoint(unknowns, rows, equations.vectors, features, at) for at in points]
+    except ZeroDivisionError:
+        raise UndecidedError("the equations have a pole at a sample point.") from None
+    kept = support(unknowns, samples)
     if not kept:
         raise UndecidedError("no proof vanishes on the two worst linear instances, so their balance is not that of the rate.")
     solutions = relations([[row[i] for row in rows] for i in kept])
@@ -112,7 +167,9 @@ def solved(equations: Equations, points: Sequence[Mapping[str, Fraction]]) -> di
     return {unknown.name: value / sized[-1] for unknown, value in values.items()}
 
 
-def _theorem(equations: Equations, solution: Mapping[str, Function], region: str, agents: tuple[int, ...]) -> FoundTheorem | None:
+def _theorem(
+    equations: Equations, solution: Mapping[str, Function], region: str | Box, agents: tuple[int, ...]
+) -> FoundTheorem | None:
     """Return the theorem that the solution makes on a region, for checking; None where it is no sum of squares."""
     field, worst, method = equations.field, equations.worst, equations.method
     curvatures = {"mu": str(worst[0].value), "L": str(worst[1].value)}
