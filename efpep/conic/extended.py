@@ -12,6 +12,7 @@ any other; what they prove is decided in exact arithmetic elsewhere.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,8 +28,12 @@ from efpep.conic.triangle import length
 from efpep.conic.triangle import length as triangle_length
 
 _flint: Any = flint
+_DIGITS = 24
+_BITS = 25 / 6
+"""How many bits numbers returned have for every digit."""
 _START = 8
-_LIMIT = 120
+_LIMIT = 5
+"""How many steps a solve takes at most for every digit."""
 _PUSH = 1e-5
 _INSIDE = 10.0
 _STEP = 0.97
@@ -53,9 +58,10 @@ class ExtendedSolver:
 
     name = "extended"
 
-    def __init__(self) -> None:
-        """Start without a trail."""
+    def __init__(self, digits: int = _DIGITS) -> None:
+        """Start without a trail; residuals are brought below ``10**-digits``, and numbers returned have some more digits."""
         self.trail: Trail = []
+        self.digits = digits
 
     def solve(self, program: Program, tolerance: float) -> Solution:
         """Solve to a gap of ``tolerance`` squared, far beyond double precision."""
@@ -74,10 +80,10 @@ class ExtendedSolver:
         ``start`` is a rough solution of this program, or the trail of a solve of a program at the given ``distance`` (in its
         coefficients), from which to begin. The new trail is kept as :attr:`trail`.
         """
-        precision = max(384, 16 * (program.variables + program.cones.zero))
+        precision = max(16 * self.digits, 16 * (program.variables + program.cones.zero))
         with _flint.ctx.workprec(precision):
             try:
-                iteration = _Iteration(program, start, distance)
+                iteration = _Iteration(program, start, distance, self.digits)
                 self.trail = iteration.trail
                 return iteration.run(relative, absolute)
             except (ZeroDivisionError, ValueError, ArithmeticError, np.linalg.LinAlgError):
@@ -87,8 +93,9 @@ class ExtendedSolver:
 class _Iteration:
     """The state of one solve."""
 
-    def __init__(self, program: Program, start: Solution | Trail | None, distance: float) -> None:
+    def __init__(self, program: Program, start: Solution | Trail | None, distance: float, digits: int) -> None:
         self.program = program
+        self.digits = digits
         cones = program.cones
         rows = program.rows()
         constants = [program.constants.get(i, 0) for i in range(cones.rows)]
@@ -135,13 +142,13 @@ class _Iteration:
     def run(self, relative: float, absolute: float) -> Solution:
         """Iterate until the gap is small enough or the limit is reached."""
         status = SolverStatus.INACCURATE
-        for _ in range(_LIMIT):
+        for _ in range(_LIMIT * self.digits):
             primal_error = max([block.residual(self.y) for block in self.blocks] + [self._equality_error()])
             dual_residual = self._dual_residual()
             dual_error = max(abs(float(a)) for a in dual_residual.entries())
             value, bound = (self.cost.transpose() * self.y)[0, 0], self._dual_objective()
             primal, dual, gap = float(value), float(bound), float(bound - value)
-            tight = max(1e-24, 1e-9 * min(1.0, max(abs(primal), abs(dual))))
+            tight = max(10.0**-self.digits, 1e-9 * min(1.0, max(abs(primal), abs(dual))))
             feasible = primal_error <= tight and dual_error <= tight
             if feasible and abs(gap) <= max(relative * max(primal, -dual), absolute):
                 status = SolverStatus.SOLVED
@@ -231,10 +238,11 @@ class _Iteration:
         return total
 
     def _solution(self, status: SolverStatus) -> Solution:
-        primal = [_fraction(a) for a in self.y.entries()]
-        dual = [_fraction(a) for a in self.nu.entries()]
+        bits = math.ceil(_BITS * self.digits)
+        primal = [_fraction(a, bits) for a in self.y.entries()]
+        dual = [_fraction(a, bits) for a in self.nu.entries()]
         for block in self.blocks:
-            dual += [_fraction(a) for a in block.dual_entries()]
+            dual += [_fraction(a, bits) for a in block.dual_entries()]
         return Solution(
             status, np.array([float(a) for a in primal]), np.array([float(a) for a in dual]), (tuple(primal), tuple(dual))
         )
@@ -248,10 +256,10 @@ def _dense(rows: Sequence[Any], width: int) -> list[Any]:
     return [number(row.get(j, 0)) for row in rows for j in range(width)]
 
 
-def _fraction(value: Any) -> Fraction:
-    """Return the midpoint of a ball, kept to 100 bits."""
+def _fraction(value: Any, bits: int) -> Fraction:
+    """Return the midpoint of a ball, kept to so many bits."""
     mantissa, exponent = (int(part) for part in value.mid().man_exp())
-    excess = mantissa.bit_length() - 100
+    excess = mantissa.bit_length() - bits
     if excess > 0:
         mantissa, exponent = mantissa >> excess, exponent + excess
     return Fraction(mantissa * 2**exponent) if exponent >= 0 else Fraction(mantissa, 2**-exponent)

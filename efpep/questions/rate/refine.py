@@ -20,6 +20,8 @@ _LIMIT = 60
 _GAP = 0.1
 _STALLS = 2
 _PATIENCE = 4
+_FAST = 0.1
+"""By what a step of Newton's method that closes in multiplies the margin at most."""
 
 
 def refine(sdp: Lmi, rounding: Rounding, solver: ExtendedSolver, start: Fraction, width: Fraction) -> Enclosure:
@@ -67,7 +69,7 @@ class _Bracket:
         self._low: float | None = None
         self._high: float | None = None
         self._widths: list[Fraction] = []
-        self._sides: list[bool] = []
+        self._margins: list[float] = []
 
     def add(self, q: Fraction, margin: float) -> None:
         """Take in the margin at q."""
@@ -76,18 +78,22 @@ class _Bracket:
         else:
             self.above, self._high = min(self.above, q), margin
         self._widths.append(self.above - self.below)
-        self._sides.append(margin > 0)
+        self._margins.append(margin)
 
     def root(self, newton: Fraction) -> Fraction:
         """Return Newton's estimate, or the secant's or the middle where Newton's method does not close in.
 
-        Newton's method can run in a circle where the margin has a kink, and the secant can creep along one side of it.
+        Newton's method can run in a circle where the margin has a kink, and the secant can creep along one side of it. Where it
+        closes in from one side, the bracket's other end may stay where it is.
         """
         width = self.above - self.below
         slow = len(self._widths) > _PATIENCE and width > self._widths[-1 - _PATIENCE] / 4
         if not slow or self._low is None or self._high is None:
             return min(max(newton, self.below), self.above)
-        if self._sides[-1] == self._sides[-2]:
+        ratio = self._margins[-1] / (self._margins[-2] or 1.0)
+        if 0 < ratio < _FAST:
+            return min(max(newton, self.below), self.above)
+        if ratio > 0:
             return self.below + width / 2
         share = Fraction(self._low / (self._low - self._high))
         return self.below + width * min(max(share, Fraction(1, 10)), Fraction(9, 10))
