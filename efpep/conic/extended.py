@@ -32,8 +32,8 @@ _DIGITS = 24
 _BITS = 25 / 6
 """How many bits numbers returned have for every digit."""
 _START = 8
-_LIMIT = 5
-"""How many steps a solve takes at most for every digit."""
+_LIMIT = (72, 2)
+"""How many steps a solve takes at most, and for every digit."""
 _PUSH = 1e-5
 _INSIDE = 10.0
 _STEP = 0.97
@@ -58,10 +58,17 @@ class ExtendedSolver:
 
     name = "extended"
 
-    def __init__(self, digits: int = _DIGITS) -> None:
-        """Start without a trail; residuals are brought below ``10**-digits``, and numbers returned have some more digits."""
+    def __init__(self, digits: int = _DIGITS, doublings: int = 0) -> None:
+        """Start without a trail.
+
+        Args:
+            digits: residuals are brought below ``10**-digits``, and numbers returned have some more digits.
+            doublings: how often the precision is doubled, in all, where rounding keeps a program from being solved.
+        """
         self.trail: Trail = []
         self.digits = digits
+        self.doublings = doublings
+        self.bits = 16
 
     def solve(self, program: Program, tolerance: float) -> Solution:
         """Solve to a gap of ``tolerance`` squared, far beyond double precision."""
@@ -71,17 +78,27 @@ class ExtendedSolver:
         self,
         program: Program,
         relative: float,
-        absolute: float = 1e-40,
+        absolute: float | None = None,
         start: Solution | Trail | None = None,
         distance: float = 0.0,
     ) -> Solution:
-        """Solve until the gap is below ``relative`` times the optimal value (which decides its sign) or below ``absolute``.
+        """Solve until the gap is below ``relative`` times the optimal value (which decides its sign) or below ``absolute``, which is
+        ``10**-(digits + 16)`` where it is not given.
 
         ``start`` is a rough solution of this program, or the trail of a solve of a program at the given ``distance`` (in its
         coefficients), from which to begin. The new trail is kept as :attr:`trail`.
         """
-        precision = max(16 * self.digits, 16 * (program.variables + program.cones.zero))
-        with _flint.ctx.workprec(precision):
+        least = 10.0 ** -(self.digits + 16) if absolute is None else absolute
+        solution = self._solved(program, relative, least, start, distance)
+        while solution.status is not SolverStatus.SOLVED and self.doublings:
+            self.doublings, self.bits = self.doublings - 1, 2 * self.bits
+            solution = self._solved(program, relative, least, self.trail[: 3 * len(self.trail) // 4], 0.0)
+        return solution
+
+    def _solved(
+        self, program: Program, relative: float, absolute: float, start: Solution | Trail | None, distance: float
+    ) -> Solution:
+        with _flint.ctx.workprec(max(self.bits * self.digits, 16 * (program.variables + program.cones.zero))):
             try:
                 iteration = _Iteration(program, start, distance, self.digits)
                 self.trail = iteration.trail
@@ -142,7 +159,7 @@ class _Iteration:
     def run(self, relative: float, absolute: float) -> Solution:
         """Iterate until the gap is small enough or the limit is reached."""
         status = SolverStatus.INACCURATE
-        for _ in range(_LIMIT * self.digits):
+        for _ in range(_LIMIT[0] + _LIMIT[1] * self.digits):
             primal_error = max([block.residual(self.y) for block in self.blocks] + [self._equality_error()])
             dual_residual = self._dual_residual()
             dual_error = max(abs(float(a)) for a in dual_residual.entries())
