@@ -115,6 +115,9 @@ GivenLyapunov: TypeAlias = Annotated[
 Width: TypeAlias = Annotated[
     str | None, typer.Option("--width", metavar="NUMBER", help="How wide the interval may be (default 9e-9, at least 1e-15).")
 ]
+Digits: TypeAlias = Annotated[
+    int | None, typer.Option("--digits", metavar="N", help="How many digits of the rate are proved, at most 200.")
+]
 MemoryLength: TypeAlias = Annotated[
     str | None, typer.Option("--memory", metavar="NUMBER", help="How many past states V may depend on (default 0, at most 5).")
 ]

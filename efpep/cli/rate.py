@@ -31,13 +31,14 @@ class RateCommand(AskingKind["Rate"], LyapunovOptions, QuestionOptions):
     simple: options.Simple = None
     latex: options.Latex = False
     width: options.Width = None
+    digits: options.Digits = None
 
     def ask(self) -> Rate:
         """Return the rate, simplified where that is asked for."""
         self.check_given()
         if self.lyapunov is not None and self.simple is not None:
             raise InputError("--simple and --lyapunov are both given, and a given function is not changed; give one of them.")
-        found = ask_rate(self, self, self.metric, self.solver, positivity=self.positivity, width=self.width)
+        found = ask_rate(self, self, self.metric, self.solver, positivity=self.positivity, width=self.width, digits=self.digits)
         return found if self.simple is None else _simplified(found, self.simple)
 
     def as_object(self, found: Rate) -> dict[str, object]:
@@ -63,6 +64,7 @@ def ask_rate(
     *,
     positivity: str = "weights",
     width: str | None = None,
+    digits: int | None = None,
 ) -> Rate:
     """Answer a question about rates.
 
@@ -91,6 +93,7 @@ def ask_rate(
         features=function.feature_names(),
         positivity=positivity,
         width=WIDTH if width is None else width,
+        digits=digits,
     )
 
 

@@ -41,10 +41,9 @@ def places(value: Fraction) -> int:
 def digits_for(lower: Fraction | None, upper: Fraction | None) -> int:
     """Return how many decimals show an interval: at least 15, more where it is narrow, close to 0 or close to 1."""
     ends = [end for end in (lower, upper) if end is not None]
-    sizes = [size for end in ends for size in (end, 1 - end)]
-    if lower is not None and upper is not None:
-        sizes.append(upper - lower)
-    return min(max([_LEAST_DIGITS, *(places(size) + 3 for size in sizes if size > 0)]), _MOST_DIGITS)
+    sizes = [size for end in ends for size in (end, 1 - end) if size > 0]
+    found = min(max([_LEAST_DIGITS, *(places(size) + 3 for size in sizes)]), _MOST_DIGITS)
+    return found if lower is None or upper is None or lower >= upper else max(found, places(upper - lower) + 3)
 
 
 def closed_form_object(name: str, form: ClosedForm | None) -> dict[str, str | None] | None:

@@ -20,6 +20,7 @@ from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require
 from efpep.questions.rate.boundary import refutation
 from efpep.questions.rate.contained import contained, embedded
+from efpep.questions.rate.digits import checked_digits, sharpened, shortfall
 from efpep.questions.rate.enclosure import WIDTH, Enclosure
 from efpep.questions.rate.formula import weights
 from efpep.questions.rate.inequalities import RateInequalities, Weights, check_curvature
@@ -46,11 +47,13 @@ class Rate(Interval[RateQuestion, LowerWitness, UpperWitness]):
         lyapunov: the Lyapunov function of the upper end, or None.
         step_size_source: the closed form of an ``"optimal"`` step size, or None where a number was given.
         theory: the rate of the method at this step size in closed form, where one is known.
+        shortfall: why the interval has fewer digits than were asked for, or None.
     """
 
     lyapunov: Lyapunov | None = None
     step_size_source: ClosedForm | None = None
     theory: ClosedForm | None = None
+    shortfall: str | None = None
 
     @property
     def metric(self) -> str:
@@ -90,6 +93,7 @@ def rate(
     features: Sequence[str] | None = None,
     positivity: str = WEIGHTS,
     width: object = WIDTH,
+    digits: int | None = None,
 ) -> Rate:
     """Compute and prove the best worst-case contraction factor rho of a method, ``V_{k+1} <= rho V_k``.
 
@@ -115,6 +119,8 @@ def rate(
             weights of any sign with which V is nonnegative because of the interpolation inequalities between the points of its
             features and the minimiser (a larger class, so that the best rate is never worse).
         width: how wide the interval may be; 9e-9 unless told. It is also at most 9e-5 of ``1 - rho``.
+        digits: how many digits the interval is to have: then it is at most ``10**-digits`` wide, at most 200, which takes some
+            seconds; where it is wider, :attr:`Rate.shortfall` says why.
 
     Raises:
         InputError: the question is not well posed, for instance because a linear rate needs mu > 0.
@@ -128,6 +134,7 @@ def rate(
     source, theory = known.optimal_step_size(method, setting) if optimal else None, known.known_rate(method, setting)
     method = method.resolved(setting)
     room = checked_width(width)
+    wanted = None if digits is None else checked_digits(digits)
     if isinstance(features, str):
         raise InputError(
             f"features is {shown(features)}, which is no list; give names such as ['g', 'g-d'].", argument="features"
@@ -136,11 +143,11 @@ def rate(
     question = RateQuestion(method, setting, metric, None, lyapunov_class)
     if lyapunov is not None:
         question = question.about(given_weights(question.inequalities, method, setting, lyapunov))
-    found = ask(question, backend, width=room)
+    found = ask(question, backend, width=room, digits=wanted)
     return replace(found, step_size_source=source, theory=theory, seconds=time.perf_counter() - begin)
 
 
-def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> Rate:
+def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH, digits: int | None = None) -> Rate:
     """Return the answer to a question; see :func:`rate`.
 
     Raises:
@@ -153,9 +160,13 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH) -> R
     found = _searched(question, solver, width)
     if not found.sharp(width) and question.given is None:
         found = _at_most_contained(question, solver, width, found)
+    missing = None
+    if digits is not None:
+        found = sharpened(question.inequalities, found, solver, digits)
+        missing = shortfall(found, digits)
     certificate = proved(question, found.lower, found.upper, found.solver)
     function = None if found.upper is None else Lyapunov.of(question.inequalities, found.upper)
-    return Rate(question, certificate, found.solver, time.perf_counter() - begin, function)
+    return Rate(question, certificate, found.solver, time.perf_counter() - begin, function, shortfall=missing)
 
 
 def estimated(question: RateQuestion, solver: Solver) -> Estimate:

@@ -84,6 +84,7 @@ def answer_object(rate: Rate) -> dict[str, object]:
         "given": None if rate.certificate is None else rate.certificate.question.given is not None,
         "solver": rate.solver,
         "seconds": round(rate.seconds, 6),
+        **({} if rate.shortfall is None else {"shortfall": rate.shortfall}),
     }
 
 
@@ -124,6 +125,8 @@ def answer_rows(rate: Rate, *, simple: bool = False, latex: bool = False) -> lis
     if rate.method.other_parameters():
         lines.append(("parameters", rate.method.other_parameters()))
     lines.append(("rate", _interval(rate)))
+    if rate.shortfall is not None:
+        lines.append(("", rate.shortfall))
     lines += theory_rows(rate)
     given = given_function(rate)
     function = given or rate.lyapunov

@@ -1,0 +1,114 @@
+"""Rates to many digits: the ordinary search goes on in as much precision as they need, and exact arithmetic decides as ever."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from efpep.conic.complementarity import Complementarity
+from efpep.conic.extended import ExtendedSolver
+from efpep.conic.rounding import Rounding
+from efpep.conic.solver import Solver
+from efpep.errors import InputError, UndecidedError
+from efpep.model.field import shown
+from efpep.questions.rate.enclosure import Enclosure
+from efpep.questions.rate.inequalities import RateInequalities
+from efpep.questions.rate.lmi import rate_lmi
+from efpep.questions.rate.refine import refine
+
+MOST = 200
+"""How many digits may be asked for: doubles stand for the size of margins on the way."""
+_GUARD = 12
+"""By how many digits residuals are smaller than the width of the interval."""
+_DOUBLINGS = 3
+
+
+def checked_digits(digits: object) -> int:
+    """Return a number of digits.
+
+    Raises:
+        InputError: it is none, or out of range.
+    """
+    if not isinstance(digits, int) or isinstance(digits, bool) or not 1 <= digits <= MOST:
+        raise InputError(
+            f"digits is {shown(digits)}, and rates have 1 to {MOST} digits on demand; give a whole number such as 50.",
+            argument="digits",
+        )
+    return digits
+
+
+def sharpened(question: RateInequalities, found: Enclosure, solver: Solver, digits: int) -> Enclosure:
+    """Return an enclosure at most ``10**-digits`` wide, or as narrow a one as there is.
+
+    Args:
+        question: the one-step question.
+        found: an enclosure with both ends.
+        solver: who repairs lower witnesses.
+        digits: how many digits are wanted.
+    """
+    width = Fraction(1, 10**digits)
+    lmi = rate_lmi(question)
+    for sdp in (lmi, rate_lmi(question, reduce=False)) if lmi.reduced else (lmi,):
+        if found.lower is None or found.upper is None or found.sharp(width):
+            break
+        start = 1 - (found.lower.theta + found.upper.theta) / 2
+        precise = ExtendedSolver(digits + _GUARD, _DOUBLINGS)
+        found = found.better_of(refine(sdp, Rounding(sdp, solver), precise, start, width))
+    return found
+
+
+def shortfall(found: Enclosure, digits: int) -> str | None:
+    """Return one sentence that says why an enclosure is wider than ``10**-digits``, or None where it is not."""
+    if found.lower is not None and found.lower.theta >= 1:
+        return None
+    if found.lower is None or found.upper is None:
+        return f"{digits} digits were asked for, but an end of the rate is undecided."
+    width = found.upper.theta - found.lower.theta
+    if width <= Fraction(1, 10**digits):
+        return None
+    return (
+        f"{digits} digits were asked for, but the solver stops at the width {float(width):.1e}: the problem is degenerate here, "
+        "as it is where a Lyapunov function with this rate exists in the limit only."
+    )
+
+
+def root(question: RateInequalities, lower: Fraction, upper: Fraction, digits: int) -> Any:
+    """Return the rate as a ball with many more digits than its proved ends have; these digits are found, not proved.
+
+    Args:
+        question: the one-step question.
+        lower: the proved lower end.
+        upper: the proved upper end, close to it.
+        digits: how many digits are wanted.
+
+    Raises:
+        UndecidedError: the equations of the solution do not determine the rate.
+    """
+    import flint
+
+    width = upper - lower
+    known = next(k for k in range(2 * MOST) if width * 10**k >= 1)
+    middle = 1 - (lower + upper) / 2
+    problems: list[str] = []
+    lmi = rate_lmi(question)
+    for sdp in (lmi, rate_lmi(question, reduce=False)) if lmi.reduced else (lmi,):
+        solver = ExtendedSolver(known + _GUARD, _DOUBLINGS)
+        try:
+            q: Any = Complementarity(sdp.pencil, middle, solver).root(digits, known=known // 2)
+        except (ArithmeticError, ValueError) as error:
+            problems.append(str(error))
+            continue
+        backend: Any = flint
+        with backend.ctx.workprec(int(3.33 * digits) + 50):
+            found = 1 - q
+            if found > _ball(lower) and found < _ball(upper):
+                return found
+        problems.append("what Newton's method finds is not between the proved ends")
+    raise UndecidedError(f"the rate has no more digits than are proved, because {problems[-1]}.")
+
+
+def _ball(value: Fraction) -> Any:
+    import flint
+
+    backend: Any = flint
+    return backend.arb(backend.fmpq(value.numerator, value.denominator))
