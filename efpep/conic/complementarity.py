@@ -5,11 +5,12 @@ At the root q of the margin a pencil's solution satisfies, with ``S = G(q) y`` a
     S X = 0 in every semidefinite block,   s = 0 or x = 0 in every nonnegative row,   equalities,
     G(q)' X + E' nu + c = 0,   t = 0.
 
-Which of s and x vanishes is read off a solution in extended precision. Solutions need not be unique: coordinates along which they
-move stay where they are, and as many of the equations as are independent are solved (pivots of an elimination decide both).
-Newton's method then doubles the digits with each step. It ends without a result where pivots leave the rank open, as they do
-where strict complementarity fails, or where equations that were left out do not hold at the end. What comes out is a number that is
-very probably the root; the ends of rates are certified elsewhere, and what is read off its digits has to lie between them.
+Which of s and x vanishes is read off a solution in extended precision. Solutions need not be unique: coordinates along which
+they move stay where they are, and as many of the equations as are independent are solved (pivots of an elimination decide
+both). Newton's method then doubles the digits with each step. It ends without a result where pivots leave the rank open, as
+they do where strict complementarity fails, or where equations that were left out do not hold at the end. What comes out is a
+number that is very probably the root; the ends of rates are certified elsewhere, and what is read off its digits has to lie
+between them.
 """
 
 from __future__ import annotations
