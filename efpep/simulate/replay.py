@@ -21,6 +21,7 @@ from efpep.questions.cycle.inequalities import CycleInequalities, scaled
 from efpep.questions.cycle.question import CycleCertificate
 from efpep.questions.worst_case.answer import WorstCase
 from efpep.questions.worst_case.search import Search
+from efpep.questions.worst_case.smaller_classes import held
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
 from efpep.simulate.low_rank_realisation import configuration
 from efpep.simulate.metric_evaluation import measured
@@ -147,7 +148,7 @@ def replay_worst_case(found: WorstCase) -> Replay:
 
 def _small(question: WorstCaseInequalities) -> Adversary | None:
     """Return an adversary in few dimensions."""
-    search = Search(question, find_solver(DEFAULT), None)
+    search = Search(held(question), find_solver(DEFAULT), None)
     proposal = search.solve(0.0, _TOLERANCE)
     found = None if proposal is None else configuration(search, proposal.bound / float(search.size))
     if found is None:
@@ -158,8 +159,8 @@ def _small(question: WorstCaseInequalities) -> Adversary | None:
         rows = slice(first, first + len(units))
         first += len(units)
         own = found.used[rows].any(axis=0)
-        held = found.coordinates[rows][:, own] * np.array([float(size) for size in units])[:, None]
-        vectors[block.index] = dict(zip(block.columns, held, strict=True))
+        placed = found.coordinates[rows][:, own] * np.array([float(size) for size in units])[:, None]
+        vectors[block.index] = dict(zip(block.columns, placed, strict=True))
     numbers = zip(search.places.values, found.values, search.places.value_sizes, strict=True)
     values = {k: float(v) * float(size) for k, v, size in numbers}
     return adversary_of(question, vectors, values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from efpep.questions.worst_case.question import WorstCaseQuestion
 from efpep.questions.worst_case.recession_directions import bounded
 from efpep.questions.worst_case.rounding import rounded_lower, rounded_upper
 from efpep.questions.worst_case.search import ALL, Proposal, Search
+from efpep.questions.worst_case.smaller_classes import at_rest, held, less_bounded, padded, unbounded_gradient
 from efpep.setting import Setting
 
 if TYPE_CHECKING:
@@ -30,9 +31,15 @@ GENERATED = 40
 ATTAINED = 20
 """Up to so many steps a run that attains the worst case is searched for unless the caller says otherwise."""
 
+_UNPROVED = "the solver found no multipliers that prove a bound; the worst case may be unbounded."
+_NO_HETEROGENEITY = (
+    "the solver found no multipliers that prove a bound; the worst case may be unbounded, because nothing bounds the gradient at "
+    "x*: give a heterogeneity zeta, with ||grad f(x*)||^2 <= zeta^2."
+)
 _NOT_ASKED = "the lower end was not searched for; attained=True asks for it beyond 20 steps."
 _SHIFT = 1e-11
 _TOLERANCE = 1e-10
+_Run = tuple[Fraction, AttainedRun]
 _DEPTHS = (1e-3, 1e-5, 1e-7)
 _ROUNDS = 6
 _LOOSE = Fraction(1, 10**6)
@@ -152,14 +159,13 @@ def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto
     search = _searched(bounded(built), solver, pairs, iterations)
     upper = _proved(built, search)
     wanted = attained if attained is not None else iterations <= ATTAINED
-    whole = search if search.question is built else Search(built, solver, None)
-    lower, note = _lower(whole) if wanted else (None, _NOT_ASKED)
-    if upper is None or (wanted and lower is not None and upper.theta - lower[0] > _LOOSE * upper.theta):
-        for fewer in _less_bounded(built):
-            other = _proved(built, _searched(fewer, solver, pairs, iterations))
+    lower, note = _attained(built, search, solver, upper) if wanted else (None, _NOT_ASKED)
+    if upper is None or (wanted and _loose(lower, upper)):
+        for fewer in less_bounded(built):
+            other = _proved(built, _searched(bounded(fewer), solver, pairs, iterations))
             upper = min((bound for bound in (upper, other) if bound is not None), key=lambda bound: bound.theta, default=None)
     if upper is None:
-        note = "the solver found no multipliers that prove a bound; the worst case may be unbounded."
+        note = _UNPROVED if question.setting.heterogeneity is not None or not unbounded_gradient(built) else _NO_HETEROGENEITY
     ends = None if lower is None else Attained(*lower), upper
     return WorstCase(
         question,
@@ -192,11 +198,23 @@ def _proved(whole: WorstCaseInequalities, search: Search) -> Bound | None:
     return found
 
 
-def _less_bounded(question: WorstCaseInequalities) -> Iterator[WorstCaseInequalities]:
-    """Yield the question without one of several initial conditions: what is proved without it holds with it."""
-    initial = [row for row in question.fixed if row.origin.inequality == "initial"]
-    for row in initial if len(initial) > 1 else ():
-        yield bounded(replace(question, fixed=tuple(other for other in question.fixed if other is not row)))
+def _attained(built: WorstCaseInequalities, search: Search, solver: Solver, upper: Bound | None) -> tuple[_Run | None, str]:
+    """Return the lower end, of a run of a smaller class where that is as good; ``search`` is about the upper end."""
+    smaller = held(built)
+    found, note = _lower(search if search.question is smaller else Search(smaller, solver, None))
+    if smaller is not built and built.asked.setting.heterogeneity is not None and (found is None or _loose(found, upper)):
+        other, note = _lower(search if search.question is built else Search(built, solver, None))
+        found = max((run for run in (found, other) if run is not None), key=lambda run: run[0], default=None)
+    rest = at_rest(built) if found is None and built.exact else None
+    if rest is not None:
+        other, _ = _lower(Search(rest, solver, None))
+        found = None if other is None else (other[0], padded(built, other[1], rest))
+    return found, "" if found is not None else note
+
+
+def _loose(lower: _Run | None, upper: Bound | None) -> bool:
+    """Whether there are both ends, and they are not close."""
+    return lower is not None and upper is not None and upper.theta - lower[0] > _LOOSE * upper.theta
 
 
 def _lag(question: WorstCaseInequalities, pairs: object, iterations: int) -> int | None:
@@ -232,7 +250,7 @@ def _upper(search: Search) -> Bound | None:
     return None
 
 
-def _lower(search: Search) -> tuple[tuple[Fraction, AttainedRun] | None, str]:
+def _lower(search: Search) -> tuple[_Run | None, str]:
     """Mend the primal solution; where that is no run, mix it with an interior one, as little as makes its rounding a run."""
     if not search.question.exact:
         return None, "these classes' inequalities are necessary, not sufficient, so there is no lower end."

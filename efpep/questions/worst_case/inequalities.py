@@ -29,7 +29,7 @@ from efpep.questions.common.elimination import Elimination
 from efpep.questions.common.size import check_horizon_size
 from efpep.questions.common.steps import check_repeatable, started, stepped
 from efpep.questions.worst_case.metric import Course, objective
-from efpep.questions.worst_case.rows import without_idle, without_void
+from efpep.questions.worst_case.rows import Place, stripped, without_idle, without_void
 from efpep.questions.worst_case.shift import Shifts, fix_shifts
 from efpep.questions.worst_case.trace import DIAMETER, HorizonTrace
 
@@ -80,6 +80,7 @@ class WorstCaseInequalities:
         trace: the recording.
         shifts: for groups where a column was set to zero that nothing depends on, what has to be so for that.
         void: pairs whose rows are left out; see :mod:`efpep.questions.worst_case.recession_directions`.
+        gone: columns that were set to zero, as ``(block, column)``, which pairs' rows are to lose.
     """
 
     asked: WorstCaseQuestion
@@ -94,6 +95,7 @@ class WorstCaseInequalities:
     trace: HorizonTrace = field(repr=False)
     shifts: Mapping[int, Shifts] = field(default_factory=dict[int, Shifts], repr=False)
     void: frozenset[Pair] = frozenset()
+    gone: frozenset[Place] = frozenset()
     _rows: dict[Pair, Row] = field(default_factory=dict[Pair, Row], init=False, repr=False, compare=False)
 
     def system(self, rows: Sequence[Row]) -> System:
@@ -120,7 +122,7 @@ class WorstCaseInequalities:
             if pair.group in self.shifts:
                 self.shifts[pair.group].check(self.trace, a.label, b.label)
             form = Form() if pair in self.void else functions.interpolation(self.trace, pair.group, a, b)
-            origin = self._origin(pair)
+            form, origin = stripped(form, self.gone) if self.gone else form, self._origin(pair)
             self._rows[pair] = Row(origin.name(several=len(self.samples) > 1), form, False, origin)
         return self._rows[pair]
 

@@ -6,6 +6,10 @@ the objective and every row. Then a remainder that is positive semidefinite vani
 ``f* >= f(x) + <g, x* - x>`` with the minimiser is one, because x may be as far away as one likes.) All that is left sees
 differences only, so that one column of z may be set to zero: a smaller question, which has an interior, and whose multipliers
 prove the same of the whole one.
+
+Where rows that see z may balance each other they stay: normal cones, along the gradient at x* of a method that projects. Then z
+becomes a column of its own, which has no diagonal entry, and the equations ``(sum_c multiplier_c Q_c) z = Q z``, with Q that of
+the objective, stand for it in the program (:mod:`efpep.conic.unbounded_columns`).
 """
 
 from __future__ import annotations
@@ -20,18 +24,22 @@ from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.vector import Part
+from efpep.questions.worst_case.rows import Place, stripped
 
 if TYPE_CHECKING:
     from efpep.model.sample import Sample
-    from efpep.questions.worst_case.inequalities import WorstCaseInequalities
+    from efpep.questions.worst_case.inequalities import TimedBlock, WorstCaseInequalities
 
 Direction = Mapping[int, Scalar]
 
 
 def bounded(question: WorstCaseInequalities) -> WorstCaseInequalities:
-    """Return the question without its rows that no proof can use and a column for each direction; itself where there is none."""
+    """Return the question without its rows that no proof can use and a column for each direction; itself where there is none.
+
+    Directions that balanced rows see have a column of their own.
+    """
     for z in _directions(question):
-        found = _without(question, z)
+        found = _without(question, z) or _straightened(question, z)
         if found is not None:
             return bounded(found)
     return question
@@ -43,8 +51,9 @@ def _directions(question: WorstCaseInequalities) -> list[Direction]:
     forms = [sample.shape.mean for samples in question.samples for sample in samples]
     for message in question.messages:
         place = message.group or 0
-        parts = (question.trace.elimination.part(place, part) for part in (message.sent, message.received))
-        forms += [part.mean for part in parts]
+        parts = [question.trace.elimination.part(place, part).mean for part in (message.sent, message.received)]
+        if all(form.terms.keys() <= set(columns) for form in parts):  # nothing is asked about others
+            forms += parts
     rows = [[form.terms.get(j, Fraction(0)) for form in forms] for j in columns]
     return [{j: a for j, a in zip(columns, line, strict=True) if a} for line in relations(rows)] if columns else []
 
@@ -62,26 +71,66 @@ def _without(question: WorstCaseInequalities, z: Direction) -> WorstCaseInequali
         return None
     if any(row.equality and image for row, image in zip(question.fixed, images[1:], strict=True)):
         return None
-    gone = min(z)
-    blocks = (
-        replace(
-            block,
-            columns=tuple(j for j in block.columns if block.index or j != gone),
-            names=tuple(name for j, name in zip(block.columns, block.names, strict=True) if block.index or j != gone),
-        )
-        for block in question.blocks
+    gone = frozenset({(0, min(z))})
+    kept = tuple(row for row, image in zip(question.fixed, images[1:], strict=True) if not image)
+    return without_columns(
+        replace(question, fixed=kept, void=question.void | {pair for pair, image in pairs.items() if image}), gone
+    )
+
+
+def _straightened(question: WorstCaseInequalities, z: Direction) -> WorstCaseInequalities | None:
+    """Return the question in a basis in which z is a column, or None where it is one or something bounds it."""
+    forms = [question.objective, *(row.form for row in question.fixed), *(question.pair(pair).form for pair in question.pairs())]
+    if len(z) == 1 or any(_along(_image(form, z), z) for form in forms):
+        return None
+    own = min(z)
+
+    def linear(form: Linear) -> Linear:
+        along = sum((a * z[j] for j, a in form.terms.items() if j in z), Fraction(0))
+        return Linear({**{j: a for j, a in form.terms.items() if j != own}, own: along})
+
+    def quadratic(form: Form) -> Form:
+        kept = {key: a for key, a in form.blocks.get(0, {}).items() if own not in key}
+        kept |= {(min(j, own), max(j, own)): a for j, a in _image(form, z).items() if j != own}
+        others = {b: entries for b, entries in form.blocks.items() if b}
+        return Form({0: kept, **others} if kept else others, form.values)
+
+    def part(whole: Part) -> Part:
+        return Part(linear(whole.mean), whole.deviation)
+
+    def sample(old: Sample) -> Sample:
+        vectors = {"x": part(old.x), "gradient": part(old.gradient), "shape": part(old.shape)}
+        return replace(old, **vectors, value=quadratic(old.value), excess=quadratic(old.excess))
+
+    settled = question.trace.elimination.part
+    messages = (
+        replace(m, sent=part(settled(m.group or 0, m.sent)), received=part(settled(m.group or 0, m.received)))
+        for m in question.messages
     )
     return replace(
         question,
-        blocks=tuple(block for block in blocks if block.columns),
-        objective=_stripped(question.objective, gone),
-        fixed=tuple(
-            replace(row, form=_stripped(row.form, gone))
-            for row, image in zip(question.fixed, images[1:], strict=True)
-            if not image
-        ),
-        samples=tuple(tuple(_moved(sample, gone) for sample in samples) for samples in question.samples),
-        void=question.void | {pair for pair, image in pairs.items() if image},
+        objective=quadratic(question.objective),
+        fixed=tuple(replace(row, form=quadratic(row.form)) for row in question.fixed),
+        samples=tuple(tuple(map(sample, samples)) for samples in question.samples),
+        messages=tuple(messages),
+    )
+
+
+def without_columns(question: WorstCaseInequalities, gone: frozenset[Place]) -> WorstCaseInequalities:
+    """Return the question where these columns are zero."""
+    blocks: list[TimedBlock] = []
+    for block in question.blocks:
+        kept = [(j, name) for j, name in zip(block.columns, block.names, strict=True) if (block.index, j) not in gone]
+        if kept:
+            columns, names = zip(*kept, strict=True)
+            blocks.append(replace(block, columns=columns, names=names))
+    fixed = [replace(row, form=stripped(row.form, gone)) for row in question.fixed]
+    return replace(
+        question,
+        blocks=tuple(blocks),
+        objective=stripped(question.objective, gone),
+        fixed=tuple(row for row in fixed if row.form.nonzero),
+        gone=question.gone | gone,
     )
 
 
@@ -97,22 +146,3 @@ def _image(form: Form, z: Direction) -> Direction:
 
 def _along(image: Direction, z: Direction) -> Scalar:
     return sum((a * z[j] for j, a in image.items() if j in z), Fraction(0))
-
-
-def _stripped(form: Form, gone: int) -> Form:
-    kept = {key: a for key, a in form.blocks.get(0, {}).items() if gone not in key}
-    return Form({**form.blocks, 0: kept} if kept else {b: e for b, e in form.blocks.items() if b}, form.values)
-
-
-def _moved(sample: Sample, gone: int) -> Sample:
-    def part(whole: Part) -> Part:
-        return Part(Linear({j: a for j, a in whole.mean.terms.items() if j != gone}), whole.deviation)
-
-    return replace(
-        sample,
-        x=part(sample.x),
-        gradient=part(sample.gradient),
-        shape=part(sample.shape),
-        value=_stripped(sample.value, gone),
-        excess=_stripped(sample.excess, gone),
-    )

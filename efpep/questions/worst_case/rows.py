@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from efpep.model.definite import is_semidefinite
@@ -19,6 +19,15 @@ Place = tuple[int, int]
 def places(form: Form) -> set[Place]:
     """Return the columns of a form, as ``(block, column)``."""
     return {(b, j) for b, entries in form.blocks.items() for key in entries for j in key}
+
+
+def stripped(form: Form, gone: Collection[Place]) -> Form:
+    """Return a form where these columns are zero."""
+    blocks = {
+        b: {(i, j): a for (i, j), a in entries.items() if (b, i) not in gone and (b, j) not in gone}
+        for b, entries in form.blocks.items()
+    }
+    return Form({b: entries for b, entries in blocks.items() if entries}, form.values)
 
 
 def without_void(rows: Sequence[Row], objective: Form, samples: Sequence[tuple[Sample, ...]]) -> list[Row]:

@@ -18,21 +18,9 @@ if TYPE_CHECKING:
 def horizon_measures(question: WorstCaseInequalities) -> Measures:
     """Return the sizes that follow from the initial conditions and the functions' gradients."""
     asked = question.asked
-    groups = question.trace.groups
-
-    def gradient_at(distance: float) -> float:
-        return max(group.functions.gradient_size(distance) for group in groups)
-
-    distances: list[float] = []
-    for name, bound in asked.initial.items():
-        limit = float(bound)
-        if name in {"distance", DIAMETER}:
-            distances.append(math.sqrt(limit))
-        elif name in {"gap", "gradient"}:
-            distances.append(_distance(name, limit, gradient_at))
-    point = _dyadic(min(distances, default=1.0))
+    point = _point(question)
     zeta = 0.0 if asked.setting.heterogeneity is None else float(asked.setting.heterogeneity)
-    gradient = _dyadic(max(gradient_at(point), zeta))
+    gradient = _dyadic(max(_gradient_at(question, point), zeta))
     sizes = {Unit.POINT: Fraction(point), Unit.GRADIENT: Fraction(gradient)}
     columns = tuple(column_sizes(block, sizes) for block in question.trace.blocks)
     names = {"distance": point * point, "gradient": gradient * gradient}
@@ -41,6 +29,27 @@ def horizon_measures(question: WorstCaseInequalities) -> Measures:
     if asked.at == "best":
         special |= dict.fromkeys(list(question.objective.values)[:1], objective)
     return Measures((Units(columns, (), Fraction(point * gradient), special),), (), objective)
+
+
+def natural_gradient(question: WorstCaseInequalities) -> Fraction:
+    """Return the size of gradients that follows from the initial conditions, whatever is known of those at x*."""
+    return Fraction(_dyadic(_gradient_at(question, _point(question))))
+
+
+def _gradient_at(question: WorstCaseInequalities, distance: float) -> float:
+    return max(group.functions.gradient_size(distance) for group in question.trace.groups)
+
+
+def _point(question: WorstCaseInequalities) -> float:
+    """Return the distance from x* that the initial conditions allow."""
+    distances: list[float] = []
+    for name, bound in question.asked.initial.items():
+        limit = float(bound)
+        if name in {"distance", DIAMETER}:
+            distances.append(math.sqrt(limit))
+        elif name in {"gap", "gradient"}:
+            distances.append(_distance(name, limit, lambda distance: _gradient_at(question, distance)))
+    return _dyadic(min(distances, default=1.0))
 
 
 def _distance(name: str, limit: float, slope: Callable[[float], float]) -> float:

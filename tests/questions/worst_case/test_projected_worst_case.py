@@ -1,10 +1,13 @@
 """Worst cases of Projected EF21 over sets of bounded diameter: the bound of the theory page, and runs that stay below."""
 
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from support import one_sentence
+from support.states import OnlyX
 
 import efpep
 from efpep.crosscheck.pepit_horizon import crosscheck_worst_case
@@ -132,3 +135,63 @@ def test_agents_of_two_kinds_are_replayed():
     for metric, initial in (("distance", {"distance": 1}), ("gap", {"diameter": 1})):
         again = efpep.replay(efpep.worst_case(efpep.ProjectedEF21("1/5"), setting, 2, metric, initial))
         assert again.ratio > 1 - 1e-6
+
+
+# --- one agent, of whose gradient at x* nothing is known -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ProjectedGradient(efpep.Method):
+    """Gradient descent on a closed convex set."""
+
+    title: ClassVar[str] = "Projected gradient descent"
+    projects: ClassVar[bool] = True
+    State: ClassVar[type] = OnlyX
+
+    def start(self, x, run):
+        return OnlyX(x)
+
+    def step(self, state, run):
+        return OnlyX(run.project(state.x - self.step_size * run.mean(run.gradient(state.x))))
+
+
+@pytest.mark.parametrize("zeta", [None, 0, "1e-6", 1, 1000, "1e6"])
+def test_one_agents_gradient_at_the_minimiser_does_not_matter(zeta, tmp_path):
+    """``||x_T - x*||^2 <= (1 - mu)^(2 T)`` at step 1/L: gradient steps contract, and projections do not expand."""
+    setting = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), heterogeneity=zeta)
+    found = efpep.worst_case(ProjectedGradient(1), setting, 2)
+    assert float(found.lower) == pytest.approx(0.6561, rel=1e-6)
+    assert float(found.upper) == pytest.approx(0.6561, rel=1e-8)
+    assert found.certificate.check()
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_the_gap_of_the_proximal_gradient_method(steps):
+    """``f(x_T) - f* <= L ||x_0 - x*||^2/(4 T)``, sharp (Taylor, Hendrickx, Glineur 2017)."""
+    found = efpep.worst_case(ProjectedGradient(1), efpep.Setting(efpep.SmoothConvex(1)), steps, "gap")
+    assert float(found.upper) == pytest.approx(1 / (4 * steps), rel=1e-7)
+    assert float(found.lower) == pytest.approx(1 / (4 * steps), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("metric", "initial"), [("gap", {"diameter": 1, "gap": "1/2", "g-d": "1/4"}), ("distance", {"distance": 1, "g-d": "1/4"})]
+)
+def test_errors_of_memories_are_all_that_has_to_be_bounded(metric, initial):
+    """Where the start bounds the error of the estimates, the gradient at x* moves with these."""
+    alone = replace(SETTING, agents=1, heterogeneity=None)
+    free = efpep.worst_case(METHOD, alone, 2, metric, initial)
+    bounded = efpep.worst_case(METHOD, replace(alone, heterogeneity=100), 2, metric, initial)
+    assert float(free.upper) == pytest.approx(float(free.lower), rel=1e-6)
+    assert float(bounded.upper) == pytest.approx(float(free.upper), rel=1e-6)
+    assert crosscheck_worst_case(free).agrees
+    assert efpep.replay(free).ratio > 1 - 1e-6
+
+
+def test_what_is_missing_where_the_gradient_matters():
+    """The first estimate is a compressed gradient, whose error may be as large as the gradient at x*."""
+    found = efpep.worst_case(METHOD, replace(SETTING, agents=1, heterogeneity=None), 2)
+    assert found.upper is None
+    assert "heterogeneity" in found.note
+    with pytest.raises(efpep.InputError, match="how much the agents' gradients at x\\* differ") as refused:
+        efpep.worst_case(METHOD, replace(SETTING, agents=2, heterogeneity=None), 2)
+    assert one_sentence(refused.value)
