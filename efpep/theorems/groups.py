@@ -26,7 +26,7 @@ from efpep.theorems.groups_recorded import check_recorded
 from efpep.theorems.quantities import nonzero
 from efpep.theorems.report import Report
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE, orthant_sign
-from efpep.theorems.statement import GroupProof
+from efpep.theorems.statement import GroupDomination, GroupProof
 from efpep.theorems.theorem import CatalogueTheorem
 from efpep.theory import formula
 from efpep.theory.error_feedback import CUBIC, cubic_rate
@@ -49,6 +49,7 @@ class GroupsTheorem(CatalogueTheorem):
         title: what it is about.
         lyapunov: V, in words.
         proof: the identity.
+        domination: why V controls the metric.
         source: whose theorem it is.
     """
 
@@ -56,6 +57,7 @@ class GroupsTheorem(CatalogueTheorem):
     title: str
     lyapunov: str
     proof: GroupProof
+    domination: GroupDomination
     source: str
 
     def statement(self) -> list[str]:
@@ -76,8 +78,9 @@ class GroupsTheorem(CatalogueTheorem):
         report = Report()
         report.part("any number of groups")
         check_groups(self.proof, report)
+        check_domination(self.proof, self.domination, report)
         report.part("the method's own step")
-        check_recorded(self.method, self.proof, report)
+        check_recorded(self.method, self.proof, self.domination, report)
         return report
 
     def latex(self) -> str:
@@ -111,6 +114,19 @@ def check_groups(proof: GroupProof, report: Report) -> None:
     report.step("mu_a = L_a: the row is the equality y = T d, and its terms vanish", check.degenerate)
     report.step("the cubic has the signs -, +, -, + at 0, s^2, s, 1: its largest root is the only one in (s, 1)", check.roots)
     report.step("tight for this V: a state in which all rows and squares of all groups vanish", check.attained)
+
+
+def check_domination(proof: GroupProof, domination: GroupDomination, report: Report) -> None:
+    """Check that V is at least a positive multiple of the squared distance."""
+    try:
+        check = _GroupsCheck(proof)
+    except (ZeroDivisionError, InputError) as error:
+        report.step(f"the formulas can be read ({error})", holds=False)
+        return
+    report.step(
+        f"({domination.scale}) V is at least ({domination.constant}) |x - x*|^2, in the mean and in deviations",
+        lambda: check.dominates(domination),
+    )
 
 
 class _GroupsCheck:
@@ -152,10 +168,14 @@ class _GroupsCheck:
         names, proof = self._named(others), self.proof
         server = names["rho"] * self.value(proof.before[0]) - self.value(proof.after[0])
         server = server - self.value(proof.last[0]) * self.value(proof.last[1]) ** 2
+        return self._averaged(group + server, proof.averages, **others)
+
+    def _averaged(self, left: Function, averages: Mapping[str, str], **others: Function) -> bool:
+        """Return whether something is a sum of multiples, the same for all groups, of what averages to zero."""
+        names = self._named(others)
         zero = {"e": names["e"] - names["Ee"], "y": names["y"] - names["Ey"], "k": names["k"] - names["kbar"]}
         zero["k2"] = names["k"] ** 2 - names["K1"]
-        left = group + server
-        for name, text in proof.averages.items():
+        for name, text in averages.items():
             if formula.names_of(text) & {"e", "y", "r", "k"}:
                 return False
             left = left - self.value(text) * zero[name]
@@ -167,15 +187,41 @@ class _GroupsCheck:
     def deviations(self) -> bool:
         return self._group(**dict.fromkeys(("G", "Ee", "Ey"), self.field(0))) == 0
 
+    def dominates(self, domination: GroupDomination) -> bool:
+        """Check the identity of the domination, that of deviations inside each group, and its signs."""
+        server = self.value(self.proof.before[0], G=self.value(domination.server))
+        group = self.proof.before[1] if domination.errors else "0"
+
+        def contribution(**others: Function) -> Function:
+            total = self.value(group, **others)
+            for multiplier, row in domination.rows:
+                total = total + self.value(multiplier, **others) * self.value(row, **others)
+            for coefficient, vector in domination.squares:
+                total = total - self.value(coefficient, **others) * self.value(vector, **others) ** 2
+            return total
+
+        left = contribution() + server - self.value(domination.constant) * self.value("d") ** 2
+        left = left - self.value(domination.last[0]) * self.value(domination.last[1]) ** 2
+        inside = contribution(**dict.fromkeys(("G", "Ee", "Ey"), self.field(0)))
+        texts = [text for text, _ in (*domination.rows, *domination.squares, domination.last)]
+        images, orthant = self._region()
+        positive = [domination.constant, *texts]
+        signs = all(orthant_sign(self.value(text), orthant, images, []) == POSITIVE for text in positive)
+        return inside == 0 and signs and self._averaged(left, domination.averages)
+
     def degenerate(self) -> bool:
         there = {"y": self.value("T*d"), "k": self.field(0)}
         return self._whole(self._group(singular=False, **there), **there)
 
-    def signs(self) -> bool:
+    @staticmethod
+    def _region() -> tuple[dict[str, Function], FunctionField]:
         orthant = FunctionField("a", "b", "c", "k", "m")
         a, b, c, k, m = orthant.symbols.values()
         images = {name: orthant(0) for name in SYMBOLS} | {"s": a / (a + b + c), "rho": (a + b) / (a + b + c)}
-        images |= {"k": k, "kbar": m / (1 + m)}
+        return images | {"k": k, "kbar": m / (1 + m)}, orthant
+
+    def signs(self) -> bool:
+        images, orthant = self._region()
         proof = self.proof
         texts = [text for text, _ in (*proof.rows, *proof.squares, proof.last)]
         vectors = [*proof.state.values(), *(vector for _, vector in (*proof.squares, proof.last))]
@@ -258,6 +304,28 @@ PROOF = GroupProof(
         "y": "T*(1-k)*d",
     },
 )
+EF21_DOMINATION = GroupDomination(
+    server="Ey",
+    errors=False,
+    scale="eta^2",
+    constant="T^2*(1-kbar)^2",
+    rows=(("(1-kbar)/k", ROW),),
+    squares=(("(1-kbar)/k", "y-T*(1-k)*d"),),
+    last=("1", "Ey-T*(1-kbar)*d"),
+    averages={"y": "-2*(1-kbar)*T*d", "k": "-2*(1-kbar)*T^2*d^2"},
+)
+EF_DOMINATION = GroupDomination(
+    server="G",
+    errors=True,
+    scale="1",
+    constant="1/(1+s)",
+    rows=(),
+    squares=(("1/s", "e-Ee"),),
+    last=("(1+s)/s", "Ee+s/(1+s)*d"),
+    averages={"e": "2/s*Ee"},
+)
 SOURCE = "derived for efpep"
-EF21_GROUPS = GroupsTheorem("ef21", "EF21 with groups of agents", EF21_LAW, PROOF, f"{SOURCE}; law 4.3 of 2605.31594")
-EF_GROUPS = GroupsTheorem("ef", "EF with groups of agents that share a minimiser", EF_LAW, PROOF, SOURCE)
+EF21_GROUPS = GroupsTheorem(
+    "ef21", "EF21 with groups of agents", EF21_LAW, PROOF, EF21_DOMINATION, f"{SOURCE}; law 4.3 of 2605.31594"
+)
+EF_GROUPS = GroupsTheorem("ef", "EF with groups of agents that share a minimiser", EF_LAW, PROOF, EF_DOMINATION, SOURCE)

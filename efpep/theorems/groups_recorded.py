@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from efpep.setting import Group, Setting
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import with_step_size
 from efpep.theorems.report import Report
-from efpep.theorems.statement import GroupProof
+from efpep.theorems.statement import GroupDomination, GroupProof
 from efpep.theory import formula
 
 COUNTS = (1, 2, 3)
@@ -48,6 +48,12 @@ MEANINGS = {
     "ef21": Meaning({"g-d": "1"}, {"g": "1", "g+": "-1"}, {"g": "1"}, {"x": "1/eta", "x+": "-1/eta"}, ("0", "1"), "1"),
     "ef": Meaning({"e": "-1"}, {"g": "eta"}, {"x": "1", "e": "-1"}, {"x": "1"}, ("*", "0"), "eta^2"),
 }
+
+DOMINATION = {
+    "ef21": Meaning({"g-d": "1"}, {"g": "eta"}, {"g": "eta"}, {"x": "1"}, ("*", "0"), "eta^2"),
+    "ef": MEANINGS["ef"],
+}
+"""The same names where V is compared with the metric; y and Ey of EF21 are there eta times gradients."""
 
 
 class FormulaForm:
@@ -96,16 +102,21 @@ class FormulaVector:
         return FormulaForm(paired(self.block, self.linear, self.linear))
 
 
-def check_recorded(key: str, proof: GroupProof, report: Report) -> None:
+def check_recorded(key: str, proof: GroupProof, domination: GroupDomination, report: Report) -> None:
     """Check, for one, two and three groups with arbitrary constants, that rows and vectors are the method's own."""
     for count in COUNTS:
         groups = "1 group" if count == 1 else f"{count} groups"
         report.step(
-            f"{groups} with arbitrary constants: d, V+ and the rows are what {key} records", lambda n=count: _holds(key, proof, n)
+            f"{groups} with arbitrary constants: d, V+ and the rows are what {key} records",
+            lambda n=count: _recorded(key, proof, n, MEANINGS[key]).hold(),
         )
+    report.step(
+        "the same of the rows by which V controls the metric, and of the metric",
+        lambda: all(_recorded(key, proof, n, DOMINATION[key]).dominate(domination) for n in COUNTS[:2]),
+    )
 
 
-def _holds(key: str, proof: GroupProof, count: int) -> bool:
+def _recorded(key: str, proof: GroupProof, count: int, meaning: Meaning) -> _Groups:
     places = range(count)
     field = FunctionField("s", "Sbar", *(f"{name}{a}" for a in places for name in ("omega", "sigma", "k")))
     names = dict(field.symbols)
@@ -127,7 +138,7 @@ def _holds(key: str, proof: GroupProof, count: int) -> bool:
     method: Any = METHODS.find(key)()
     setting = Setting(compressor=Contractive(1 - s * s), agents=agents)
     question = rate_inequalities(with_step_size(method, names["eta"]), setting, "distance", field)
-    return _Groups(MEANINGS[key], proof, question, names, field, count).hold()
+    return _Groups(meaning, MEANINGS[key], proof, question, names, field, count)
 
 
 @dataclass(frozen=True)
@@ -135,6 +146,7 @@ class _Groups:
     """The recorded step of some groups."""
 
     meaning: Meaning
+    own: Meaning
     proof: GroupProof
     question: RateInequalities
     names: Mapping[str, Function]
@@ -168,9 +180,21 @@ class _Groups:
         server, errors, changes = (self._mean(v) for v in (meaning.server, meaning.error, meaning.change))
         moved = self._mean(meaning.server, "+") == server - changes
         direction = self._mean(meaning.direction)
-        return moved and direction == server - errors and all(self._rows(a, direction) for a in range(self.count))
+        rows = [row for _, row in self.proof.rows]
+        return moved and direction == server - errors and all(self._rows(a, direction, rows) for a in range(self.count))
 
-    def _rows(self, group: int, direction: Linear) -> bool:
+    def dominate(self, domination: GroupDomination) -> bool:
+        """Return whether the metric is ``|d|^2``, V's own vector the scaled one, and rows are the formulas'."""
+        meaning = self.meaning
+        direction, server, own = (self._mean(v) for v in (meaning.direction, meaning.server, self.own.server))
+        average = self._mean(meaning.change) if domination.server == "Ey" else direction + self._mean(meaning.error)
+        scale = formula.evaluated(formula.tree(domination.scale), self.names, self.field)
+        left = [self.question.metric - paired(0, direction, direction), paired(0, server, server) - scale * paired(0, own, own)]
+        rows = [row for _, row in domination.rows]
+        same = server == average and not any(form.nonzero for form in left)
+        return same and all(self._rows(a, direction, rows) for a in range(self.count))
+
+    def _rows(self, group: int, direction: Linear, rows: Sequence[str]) -> bool:
         """Return whether a group's rows are the formulas' in the mean and in the deviations."""
         sigma, k = self.names[f"sigma{group}"], self.names[f"k{group}"]
         vectors: list[dict[str, object]] = []
@@ -186,7 +210,7 @@ class _Groups:
                 name: FormulaVector(block, linear if name == "d" else (1 / sigma) * linear) for name, linear in found.items()
             }
             vectors.append({**self.names, **scaled, "k": k})
-        return all(self._same(text, vectors, self._recorded(text, group, sigma, k)) for _, text in self.proof.rows)
+        return all(self._same(text, vectors, self._recorded(text, group, sigma, k)) for text in rows)
 
     def _recorded(self, text: str, group: int, sigma: Function, k: Function) -> Form:
         total = Form()

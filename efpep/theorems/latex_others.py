@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from efpep.theorems.statement import SquaredVector
 
 
+_ZERO = {"e": r"(e-\mathbb{E}e)", "y": r"(y-\mathbb{E}y)", "k": r"(k-\bar{k})", "k2": r"(k^{2}-K_1)"}
+"""What averages to zero over the groups."""
+_LAWS = {
+    "ef21": r"\|\bar g\|^2+\frac1s\sum_aw_a\,\overline{\|g-d\|^2}_a/\sigma_a",
+    "ef": r"\|x-x^\star-\bar e\|^2+\frac1s\sum_aw_a\,\overline{\|e\|^2}_a/\sigma_a",
+}
+"""The law's V."""
+
+
 def _framed(title: str, said: list[str], proof: list[str]) -> str:
     head = rf"\begin{{theorem}}[{title}]"
     return "\n".join([head, *said, r"\end{theorem}", r"\begin{proof}", *proof, r"\end{proof}"])
@@ -29,8 +38,7 @@ def groups_theorem(theorem: GroupsTheorem) -> str:
     where = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in proof.abbreviations.items())
     rows = [rf"{factor(multiplier)}\left({math(row)}\right)" for multiplier, row in proof.rows]
     squares = [rf"{factor(text)}\left({math(vector)}\right)^{{2}}" for text, vector in (*proof.squares, proof.last)]
-    zero = {"e": r"(e-\mathbb{E}e)", "y": r"(y-\mathbb{E}y)", "k": r"(k-\bar{k})", "k2": r"(k^{2}-K_1)"}
-    averages = [rf"\left({math(text)}\right)\,{zero[name]}" for name, text in proof.averages.items()]
+    averages = [rf"\left({math(text)}\right)\,{_ZERO[name]}" for name, text in proof.averages.items()]
     state = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in proof.state.items())
     before, after = " + ".join(proof.before), " + ".join(proof.after)
     said = [
@@ -40,7 +48,7 @@ def groups_theorem(theorem: GroupsTheorem) -> str:
         "mean with the",
         r"weights $w_a\sigma_a$, $K_1=\mathbb{E}k^2$, $\bar k=\mathbb{E}k$, $K_2=\bar k^2$. At",
         r"$\eta=\frac{2}{\bar S}\frac{1-s}{1+s}$ the law's $V$ decreases by the largest root of",
-        rf"\[ {cubic}=0 \] and by no smaller factor.",
+        rf"\[ {cubic}=0 \] and by no smaller factor, where \[ V={_LAWS[theorem.method]}. \]",
     ]
     lines = [
         "In each group $e$, $r$ and $y$ are the errors before and after the step and the change of gradients, divided",
@@ -55,8 +63,26 @@ def groups_theorem(theorem: GroupsTheorem) -> str:
         "obey the same",
         r"identity without $G$, $\mathbb{E}e$ and $\mathbb{E}y$. All inequalities and squares vanish in the state",
         rf"\[ {state}. \]",
+        *_group_domination(theorem),
     ]
     return _framed(theorem.title, said, lines)
+
+
+def _group_domination(theorem: GroupsTheorem) -> list[str]:
+    """Return why V controls the distance."""
+    given, proof = theorem.domination, theorem.proof
+    own = [math(proof.before[0].replace("G", given.server))] + ([math(proof.before[1])] if given.errors else [])
+    rows = "".join(f"+{factor(multiplier)}\\left({math(row)}\\right)" for multiplier, row in given.rows)
+    squares = [rf"{factor(text)}\left({math(vector)}\right)^{{2}}" for text, vector in (*given.squares, given.last)]
+    averages = [rf"\left({math(text)}\right)\,{_ZERO[name]}" for name, text in given.averages.items()]
+    read = r"with $y=\eta g/\sigma_a$ and $d=x-x^\star$ in place of the vectors above" if given.rows else r"as $d=x-x^\star$"
+    return [
+        rf"$V$ dominates the distance, ${factor(given.scale)}V\ge {factor(given.constant)}\|x-x^\star\|^2$, because {read}",
+        r"\begin{align*}",
+        rf"&{'+'.join(own)}-{factor(given.constant)}d^{{2}}{rows}\\",
+        rf"&\quad={broken([*squares, *averages])}.",
+        r"\end{align*}",
+    ]
 
 
 def potential_theorem(theorem: PotentialTheorem) -> str:

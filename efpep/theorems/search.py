@@ -89,7 +89,7 @@ def _everywhere(method: Method, found: Balance, counts: Sequence[tuple[int, ...]
     radii = [(SAMPLE["s"], found.radius), *((other["s"], balance(method, other).radius) for other in OTHERS)]
     points = [{"s": s, "beta": Fraction(round(radius * 1000), 1000), "eta": Fraction(1)} for s, radius in radii]
     solution = solved(equations, points)
-    theorem = _proved(equations, solution, list(REGIONS), counts)
+    theorem = _proved(equations, solution, [(agents, region) for agents in counts for region in REGIONS])
     if theorem is None:
         raise UndecidedError(
             "the equations have one solution, but a sign stays open, or the function found does not dominate the metric."
@@ -112,18 +112,17 @@ def _nearby(method: Method, at: Mapping[str, Fraction], counts: Sequence[tuple[i
     boxes: list[Box] = [
         {name: (value - width[name] / k, value + width[name] / k) for name, value in middle.items()} for k in (1, 4, 16)
     ]
-    return _proved(equations, solution, boxes, counts)
+    return _proved(equations, solution, [(agents, box) for box in boxes for agents in counts])
 
 
 def _proved(
-    equations: Equations, solution: Mapping[str, Function], regions: Sequence[str | Box], counts: Sequence[tuple[int, ...]]
+    equations: Equations, solution: Mapping[str, Function], choices: Sequence[tuple[tuple[int, ...], str | Box]]
 ) -> FoundTheorem | None:
-    """Return the theorem that a solution is on the first region where its check succeeds, for as many agents as it does."""
-    for agents in counts:
-        for region in regions:
-            theorem = _theorem(equations, solution, region, agents)
-            if theorem is not None and theorem.check().proved:
-                return theorem
+    """Return the theorem that a solution is for the first numbers of agents and region for which its check succeeds."""
+    for agents, region in choices:
+        theorem = _theorem(equations, solution, region, agents)
+        if theorem is not None and theorem.check().proved:
+            return theorem
     return None
 
 

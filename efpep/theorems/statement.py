@@ -150,3 +150,30 @@ class GroupProof:
     last: tuple[str, str]
     averages: Mapping[str, str]
     state: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class GroupDomination:
+    """Why V controls the metric, for any number of groups: V, less a multiple of the metric, plus rows is a sum of squares.
+
+    Formulas have the names of :class:`GroupProof`; y is eta times the gradient, and d the iterate, from the minimiser.
+
+    Attributes:
+        server: what stands for G: itself, or Ey, eta times the average gradient.
+        errors: whether the errors' part of V is used; without it V is larger.
+        scale: by what V is multiplied.
+        constant: the multiple of ``|d|^2``.
+        rows: as in a proof.
+        squares: as in a proof.
+        last: as in a proof.
+        averages: as in a proof.
+    """
+
+    server: str
+    errors: bool
+    scale: str
+    constant: str
+    rows: tuple[tuple[str, str], ...]
+    squares: tuple[tuple[str, str], ...]
+    last: tuple[str, str]
+    averages: Mapping[str, str]

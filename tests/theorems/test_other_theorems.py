@@ -14,7 +14,7 @@ from efpep.questions.quadratic.line import matrix
 from efpep.theorems.averaging import SAFE_EF, check_case
 from efpep.theorems.econtrol_law import ECONTROL
 from efpep.theorems.functions import FunctionField
-from efpep.theorems.groups import EF21_GROUPS, EF_GROUPS, PROOF, check_groups
+from efpep.theorems.groups import EF21_GROUPS, EF_GROUPS, PROOF, check_domination, check_groups
 from efpep.theorems.report import Report
 from efpep.theorems.witness import ALONE
 from efpep.theory import error_feedback, safe_ef
@@ -68,10 +68,43 @@ def test_changed_identities_of_groups_are_refused():
     assert accepted == []
 
 
-def test_rows_that_the_method_does_not_record_are_refused():
+@pytest.mark.parametrize("theorem", [EF_GROUPS, EF21_GROUPS], ids=lambda theorem: theorem.key)
+def test_rows_that_the_method_does_not_record_are_refused(theorem):
     for row in ("(y-T*d)^2-T^2*k^2*d^2+s*d^2", "(y-2*T*d)^2-T^2*k^2*d^2"):
         rows = tuple((multiplier, row if "y-T" in text else text) for multiplier, text in PROOF.rows)
-        assert not replace(EF21_GROUPS, proof=replace(PROOF, rows=rows)).check().proved
+        assert not replace(theorem, proof=replace(PROOF, rows=rows)).check().proved
+
+
+@pytest.mark.parametrize("theorem", [EF_GROUPS, EF21_GROUPS], ids=lambda theorem: theorem.key)
+def test_changed_dominations_are_refused(theorem):
+    accepted = []
+    skip = lambda path: path[0] in {"server", "scale"} or (path[0] == "rows" and path[2] == 1)  # noqa: E731
+    for path, text, new in changes(theorem.domination, 20, f"domination {theorem.key}", skip):
+        report = Report()
+        check_domination(PROOF, replaced(theorem.domination, path, new), report)
+        if report.proved:
+            accepted.append((path, text, new))
+    assert accepted == []
+
+
+@pytest.mark.parametrize("theorem", [EF_GROUPS, EF21_GROUPS], ids=lambda theorem: theorem.key)
+def test_dominations_are_about_the_methods_own_metric(theorem):
+    given = theorem.domination
+    other = "G" if given.server == "Ey" else "Ey"
+    for changed in (replace(given, server=other), replace(given, scale="2*eta^2"), replace(given, rows=(("1", "y^2-d^2"),))):
+        assert not replace(theorem, domination=changed).check().proved
+
+
+def test_v_dominates_the_distance_in_numbers():
+    """The constants are those of the averages: V of EF21 is at least (mean mu)^2 |x - x*|^2."""
+    where = groups(random.Random("domination"), 3)  # noqa: S311
+    kinds = [(group.share, group.functions.mu, group.functions.L) for group in where.populations()]
+    total = sum(share * (mu + L) for share, mu, L in kinds)
+    bar = sum(share * (mu + L) / total * (L - mu) / (L + mu) for share, mu, L in kinds)
+    T = Fraction(1, 3)
+    eta = 2 / total * T
+    constant = evaluated(tree(EF21_GROUPS.domination.constant), {"T": T, "kbar": bar}, Fraction)
+    assert constant / eta**2 == sum(share * mu for share, mu, _ in kinds) ** 2
 
 
 def only_scaled(case, path):

@@ -61,6 +61,83 @@ def test_a_wrong_equality_for_mu_is_refused(found):
     assert not replace(theorem, curvatures=curvatures).check().proved
 
 
+BOX = {"s": (Fraction(45, 100), Fraction(55, 100)), "beta": (Fraction(92, 100), Fraction(94, 100))}
+
+
+def test_a_proof_on_a_region_is_one_on_boxes_in_it(found):
+    theorem, _ = found["ef21"]
+    there = replace(theorem, region=BOX)
+    assert there.check().proved
+    assert "0.45 <= s <= 0.55, 0.92 <= beta <= 0.94" in there.statement()[1]
+    other = replace(theorem.proof, multipliers={name: f"-({text})" for name, text in theorem.proof.multipliers.items()})
+    assert not replace(there, proof=other).check().proved
+    for s in ((Fraction(45, 100), Fraction(9, 10)), (Fraction(-1, 10), Fraction(1, 10))):  # beyond s < beta^2, and s < 0
+        assert not replace(there, region={**BOX, "s": s}).check().proved
+
+
+class Mine(efpep.Method):
+    """EF21 as a user writes it, with the server's average kept apart."""
+
+    memories = (efpep.Memory.tracker("m"),)
+
+    def start(self, x, run):
+        """Begin with compressed gradients."""
+        return x, run.compress(run.gradient(x))
+
+    def step(self, state, run):
+        """Step, then track the gradients at the new point."""
+        x, m = state
+        x = x - self.step_size * run.mean(m)
+        return x, m + run.compress(run.gradient(x) - m)
+
+
+def test_a_users_method_is_proved(found):
+    theorem, known = efpep.prove(Mine), found["ef21"][0]
+    assert theorem.check().proved
+    assert theorem.counts == (1, 2)
+    assert theorem.curvatures == known.curvatures
+    assert theorem.region == known.region
+
+
+@pytest.fixture(scope="module")
+def econtrol():
+    return search(efpep.EControl(eta=Fraction(1, 10)))
+
+
+@pytest.mark.slow
+def test_econtrol_is_proved_on_a_box(econtrol):
+    """Its curvatures are those that were derived by hand, and its proof holds on the box about s = 0.5 and beta = 0.98."""
+    from efpep.theorems.found import quantities
+
+    assert econtrol.counts == (1,)
+    assert "0.45 <= s <= 0.55" in econtrol.where
+    names = quantities(econtrol.region, econtrol.curvatures).names
+    s, beta, eta, mu, L = (names[name] for name in ("s", "beta", "eta", "mu", "L"))
+    low = (1 - beta) * (11 * s * beta - 10 * beta**2 - 10 * s + 9 * beta) / (beta * (10 * beta - 9) * (s - 1))
+    high = (1 + beta) * (10 * beta**2 + 9 * beta - 10 * s - 11 * s * beta) / (beta * (10 * beta + 9) * (1 + s))
+    assert (eta * mu, eta * L) == (low, high)
+    box = {"s": (Fraction(45, 100), Fraction(55, 100)), "beta": (Fraction(975, 1000), Fraction(985, 1000))}
+    assert replace(econtrol, region=box).check().proved
+    for name, text in econtrol.proof.multipliers.items():
+        other = replace(econtrol.proof, multipliers={**econtrol.proof.multipliers, name: f"101/100*({text})"})
+        assert not replace(econtrol, proof=other).check().proved
+    wide = {"s": (Fraction(1, 10), Fraction(9, 10)), "beta": (Fraction(91, 100), Fraction(99, 100))}
+    assert not replace(econtrol, region=wide).check().proved
+
+
+@pytest.mark.slow
+def test_the_rate_of_econtrol_is_certified(econtrol):
+    """At s = 1/2 and beta = 0.98 the certified interval has 0.98^2, for one agent and for five."""
+    at = {"s": Fraction(1, 2), "beta": Fraction(98, 100), "eta": Fraction(1)}
+    from efpep.theorems.found import quantities
+
+    mu, L = (quantities(econtrol.region, econtrol.curvatures).names[name](**at) for name in ("mu", "L"))
+    for agents in (1, 5):
+        where = efpep.Setting(efpep.SmoothStronglyConvex(mu, L), efpep.Contractive("3/4"), agents)
+        answer = efpep.rate(efpep.EControl(1, eta="1/10"), where)
+        assert answer.lower <= at["beta"] ** 2 <= answer.upper < at["beta"] ** 2 + Fraction(1, 10**7)
+
+
 def test_heavy_ball_has_no_worst_linear_instance():
     with pytest.raises(UndecidedError, match="no linear instance attains the rate"):
         efpep.prove(efpep.EF21HeavyBall(beta=Fraction(3, 10)))
