@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
 
@@ -75,20 +76,28 @@ def test_a_proof_on_a_region_is_one_on_boxes_in_it(found):
         assert not replace(there, region={**BOX, "s": s}).check().proved
 
 
-class Mine(efpep.Method):
-    """EF21 as a user writes it, with the server's average kept apart."""
+class MineState(NamedTuple):
+    """The iterate and the estimates."""
 
+    x: object
+    m: object
+
+
+class Mine(efpep.Method):
+    """EF21 as a user writes it, under other names."""
+
+    State = MineState
     memories = (efpep.Memory.tracker("m"),)
 
     def start(self, x, run):
         """Begin with compressed gradients."""
-        return x, run.compress(run.gradient(x))
+        return self.State(x, run.compress(run.gradient(x)))
 
     def step(self, state, run):
         """Step, then track the gradients at the new point."""
         x, m = state
         x = x - self.step_size * run.mean(m)
-        return x, m + run.compress(run.gradient(x) - m)
+        return self.State(x, m + run.compress(run.gradient(x) - m))
 
 
 def test_a_users_method_is_proved(found):
@@ -152,7 +161,7 @@ def test_the_command(capsys, tmp_path):
     assert main(["prove", "ef21", "--latex", str(tmp_path / "ef21.tex")]) == 0
     assert "proved: 135 of 135 steps hold" in capsys.readouterr().out
     text = (tmp_path / "ef21.tex").read_text(encoding="utf-8")
-    assert text.count(r"\begin{align*}") == 17
+    assert text.count(r"\begin{align*}") == 18
     assert text.count("{") == text.count("}")
     assert text.count(r"\left") == text.count(r"\right")
     assert main(["prove", "cgd", "--json"]) == 0
