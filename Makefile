@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test core coq nightly fuzz lint docs notebooks clean
+.PHONY: demo test core coq paper nightly fuzz lint docs notebooks clean
 
 .venv/made: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -51,6 +51,9 @@ coq: .venv/made  # theorems and certificates in the proof assistant Coq, which i
 	    (cd build/coq && coqc $$file.v >> $$method.txt) || exit 1; echo "coqc accepts build/coq/$$file.v"; \
 	  done; \
 	done
+
+paper: .venv/made  # the tables of the quick studies in problems/, as paper/paper.pdf
+	$(BIN)/python problems/paper.py
 
 nightly: .venv/made-test
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"

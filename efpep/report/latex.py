@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from efpep.report.cells import Parameter, brief, number
 
 _POWER = 5
-DECIMAL = re.compile(r"(\\bfseries )?(-?\d+)(?:\.(\d+))?(?:e(-?\d+))?")
+DECIMAL = re.compile(r"(\\bfseries )?(-?)(\d+)(?:\.(\d+))?(?:e(-?\d+))?")
 """A decimal as columns of siunitx take it: perhaps bold, perhaps with a power of ten."""
 SYMBOLS = {
     "kappa": r"$\kappa$",
@@ -38,9 +38,20 @@ _ESCAPES = str.maketrans(
         "\n": " ",
     }
 )
+_DASHES = re.compile("-(?=-)")
+"""What would become a longer dash."""
 
 
-_GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "kappa", "lambda", "mu", "pi", "rho", "sigma", "tau", "omega"}
+_SMALL = re.compile(
+    "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega"
+)
+_CAPITAL = re.compile("gamma|delta|theta|lambda|xi|pi|sigma|upsilon|phi|psi|omega")
+"""The Greek letters that LaTeX has."""
+_ACCENTS = set(map(chr, (0x300, 0x301, 0x302, 0x303, 0x304, 0x306, 0x307, 0x308, 0x30A, 0x30B, 0x30C, 0x327)))
+"""The accents that its usual fonts have, and letters without any."""
+_LETTERS = set("ßæÆøØœŒłŁ")
+_MARKS = {"–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'"}
+_MARKS |= {"≤": r"$\le$", "≥": r"$\ge$", "∞": r"$\infty$", "×": r"$\times$", "±": r"$\pm$", "·": r"$\cdot$", "\xa0": "~"}
 
 
 def throughout(fixed: Mapping[str, Parameter]) -> str:
@@ -84,15 +95,19 @@ def decimal(written: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text with the characters escaped that LaTeX reads as commands."""
-    return "".join(c if c.isascii() else _symbol(c) for c in text.translate(_ESCAPES))
+    """Return text with the characters escaped that LaTeX reads as commands; those that it lacks become ``?``."""
+    plain = _DASHES.sub("-{}", text.translate(_ESCAPES))
+    return "".join(c if c.isascii() and c.isprintable() else _symbol(c) for c in plain)
 
 
 def _symbol(character: str) -> str:
-    """Return an accented letter as it is and a Greek one in mathematics mode; LaTeX lacks most others, so they become ``?``."""
-    if ord(character) < 0x180 and unicodedata.normalize("NFD", character)[0].isascii():
-        return character
-    kind, _, letter = unicodedata.name(character, "").partition(" LETTER ")
-    if not kind.startswith("GREEK") or letter.lower() not in _GREEK:
-        return "?"
-    return rf"$\{letter.lower() if 'SMALL' in kind else letter.capitalize()}$"
+    """Return an accented letter as it is, without its accent where LaTeX lacks that, and a Greek one in mathematics mode."""
+    if character in _MARKS or character in _LETTERS:
+        return _MARKS.get(character, character)
+    letter, *accents = unicodedata.normalize("NFD", character)
+    if accents and letter.isascii():
+        return character if set(accents) <= _ACCENTS and ord(character) < 0x180 else letter
+    kind, _, name = unicodedata.name(character, "").lower().replace("lamda", "lambda").partition(" letter ")
+    if kind == "greek small" and _SMALL.fullmatch(name):
+        return rf"$\{name}$"
+    return rf"$\{name.capitalize()}$" if kind == "greek capital" and _CAPITAL.fullmatch(name) else "?"

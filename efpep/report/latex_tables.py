@@ -19,7 +19,7 @@ from efpep.report.layout import TableLayout
 _ROWS_ON_A_PAGE = 34
 _WIDTH = 345
 """The width of an article's text in points."""
-_SIZES = ((r"\small", 4.7, 6), (r"\small", 4.7, 4), (r"\footnotesize", 4.3, 3), (r"\scriptsize", 4.05, 2))
+_SIZES = ((r"\small", 4.75, 6), (r"\small", 4.75, 4), (r"\footnotesize", 4.4, 3), (r"\scriptsize", 4.1, 2))
 """Sizes of type with the width of a digit, and the space on either side of a column, in points."""
 _LONGEST = 40
 """Longer cells are broken into lines."""
@@ -137,11 +137,12 @@ def _column(column: TableColumn, labels: Mapping[str, str]) -> _Typeset:
         if longest > _LONGEST:
             return _Typeset(rf">{{\raggedright\arraybackslash}}p{{{_LONGEST // 2}em}}", label, cells, _LONGEST)
         return _Typeset("l" if words else "c", label, cells, longest)
-    whole, fraction, exponent = (max(len(found[k] or "") for found in numbers) for k in (2, 3, 4))
-    sign = "-" if any((found[4] or "").startswith("-") for found in numbers) else ""
-    form = (f"{whole}.{fraction}" if fraction else str(whole)) + (f"e{sign}{exponent - len(sign)}" if exponent else "")
+    whole, fraction, exponent = (max(len(found[k] or "") for found in numbers) for k in (3, 4, 5))
+    sign = "-" if any((found[5] or "").startswith("-") for found in numbers) else ""
+    minus = "-" * any(found[2] for found in numbers)
+    form = minus + (f"{whole}.{fraction}" if fraction else str(whole)) + (f"e{sign}{exponent - len(sign)}" if exponent else "")
     bold = any(found[1] for found in numbers)
-    digits = whole + fraction + 0.6 * bool(fraction) + (exponent + 3.5 if exponent else 0)
+    digits = 1.6 * len(minus) + whole + fraction + 0.6 * bool(fraction) + (exponent + 3.5 if exponent else 0)
     options = ", detect-weight=true, mode=text" if bold else ""
     shown = [each if DECIMAL.fullmatch(each) else f"{{{each}}}" for each in cells]
     return _Typeset(f"S[table-format={form}{options}]", label, shown, max(longest, digits * (1.12 if bold else 1)))

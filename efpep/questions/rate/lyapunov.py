@@ -161,8 +161,10 @@ def _vector(name: str) -> str:
 def _symbol(name: str, lag: str = "", group: str = "") -> str:
     if not lag and not group:
         name, lag, group = _parts(name)
-    indices = ",".join(part for part in (group, f"k-{lag}" if lag else "") if part)
-    return f"{name}_{{{indices}}}" if indices else name
+    stem = name.rstrip("0123456789")
+    indices = ",".join(part for part in (name[len(stem) :], group, f"k-{lag}" if lag else "") if part)
+    letter = stem if len(stem) == 1 else r"\mathrm{" + stem.replace("_", r"\_") + "}"
+    return f"{letter}_{{{indices}}}" if indices else letter
 
 
 def _parts(name: str) -> tuple[str, str, str]:

@@ -22,10 +22,14 @@
     mu = 0.1                              # or a compressor or functions of their own
 
     [table]                               # how `efpep table` lays it out
-    columns = ["rho", "iterations"]       # of rates: step, rho, iterations, lower, upper, verdict
+    columns = ["rho", "iterations"]       # of rates: step, rho, iterations, ratio, difference, lower, upper, verdict
+    digits = 4                            # instead of the study's
+    pivot = "kappa"                       # what stands across: method, kappa, delta, agents, step_size, ...; or none
+    reference = "ef"                      # of rates: what ratios and differences are taken to; or a value, as "kappa=10"
     best = true                           # of rates: the smallest bound of each setting is bold
     notes = true                          # below it the digest of the certificates and the command
     caption = "Rates of EF21."            # instead of the title and what the numbers mean
+    short_caption = "Rates"               # what LaTeX's list of tables says
     label = "tab:rates"
 
 Every combination is asked about, once. Which keys a question has, its kinds say, each in its module ``study``. Numbers are

@@ -6,6 +6,7 @@ the layout says otherwise. Parameters that are the same throughout stand in the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,18 @@ _LABELS = {
     "ratio": "ratio",
     "difference": "difference",
 }
+_MATHEMATICS = {
+    "1/log(1/rho)": r"$1/\log(1/\rho)$",
+    "rho": r"$\rho$",
+    "V": "$V$",
+    "factor e": "factor $e$",
+    "kappa =": r"$\kappa =$",
+    "delta =": r"$\delta =$",
+    "L =": "$L =$",
+    "agents =": "$n =$",
+}
+_WORDS = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _MATHEMATICS))})(?!\w)")
+"""What sentences have in mathematics mode."""
 
 
 def as_latex(table: Table) -> str:
@@ -73,7 +86,7 @@ def _caption(table: Table, axes: Sequence[str], shows: Sequence[str], pivot: str
     if table.shared_minimiser:
         names = " and ".join(escaped(name) for name in table.shared_minimiser)
         pieces.append(f"The numbers of {names} for several agents hold where all agents share one minimiser.")
-    pieces += [escaped(sentence).replace("1/log(1/rho)", r"$1/\log(1/\rho)$") for sentence in told(table, shows, pivot)]
+    pieces += [_WORDS.sub(lambda word: _MATHEMATICS[word[0]], escaped(sentence)) for sentence in told(table, shows, pivot)]
     if "step" in shows:
         kind = r"optimal step sizes $\eta$ of the literature" if optimal else r"step sizes $\eta$"
         pieces.append(f"The {kind} are rounded to {STEP_DIGITS} digits.")

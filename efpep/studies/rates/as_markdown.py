@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from efpep.methods.base import LITERATURE
 from efpep.report.arrangement import LONG, TableColumn
-from efpep.report.cells import shown_columns
+from efpep.report.cells import shown_columns, varying
 from efpep.report.text_tables import flat, html_table, markdown_table, text_table
 from efpep.studies.rates.caption import sentences
 from efpep.studies.rates.shown import columns_of, shows_of, told
@@ -52,8 +52,10 @@ def _shows(table: Table) -> tuple[str, ...]:
 
 
 def _columns(table: Table) -> list[TableColumn]:
-    about = shown_columns(table.rows)
-    return columns_of(table, _pivot(table), _shows(table), about, named=True)
+    pivot = _pivot(table)
+    steps = ["step"] if pivot is not None and "step" in varying(table.rows) else []
+    about = [*shown_columns(table.rows), *steps]
+    return columns_of(table, pivot, _shows(table), about, named=True)
 
 
 def _below(table: Table) -> list[str]:

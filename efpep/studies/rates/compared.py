@@ -114,7 +114,7 @@ def reference_name(table: Table) -> str:
     """Return what ratios and differences are taken to."""
     key, value = _reference(table)
     if key != METHOD:
-        return f"{key} = {number(value)}"
+        return f"{str(table.layout.reference).partition('=')[0].strip()} = {number(value)}"
     wanted = str(value).casefold()
     return next((row.method for row in table.rows if row.asked.identifier().casefold() == wanted), str(value))
 

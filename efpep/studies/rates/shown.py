@@ -77,7 +77,7 @@ def columns_of(table: Table, pivot: str | None, shows: Sequence[str], about: Seq
         found = {
             each: compared(row, others.get(k), each, table.decimals) if each in COMPARISONS else shown(row, each, table.decimals)
             for each in shows
-            if each not in COMPARISONS or k in others
+            if (each not in COMPARISONS or k in others) and each not in values
         }
         if k in bold and "rho" in found:
             found["rho"] = replace(found["rho"], bold=True)
