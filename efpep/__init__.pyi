@@ -67,5 +67,6 @@ from efpep.simulate.simulate import simulate as simulate
 from efpep.studies.questions.run import run as run
 from efpep.studies.rates.figure import figure as figure
 from efpep.studies.rates.run import table as table
+from efpep.theorems.discover import discover as discover
 from efpep.theorems.prove import prove as prove
 from efpep.trust import allowing as allowing

@@ -15,6 +15,7 @@ from efpep.questions.kinds import VERBS
 OTHERS = (
     "verify",
     "prove",
+    "discover",
     "run",
     "table",
     "figure",

@@ -5,12 +5,11 @@ At the root q of the margin a pencil's solution satisfies, with ``S = G(q) y`` a
     S X = 0 in every semidefinite block,   s = 0 or x = 0 in every nonnegative row,   equalities,
     G(q)' X + E' nu + c = 0,   t = 0.
 
-Which of s and x vanishes is read off a solution in extended precision. Solutions need not be unique: coordinates along which
-they move stay where they are, and as many of the equations as are independent are solved (pivots of an elimination decide
-both). Newton's method then doubles the digits with each step. It ends without a result where pivots leave the rank open, as
-they do where strict complementarity fails, or where equations that were left out do not hold at the end. What comes out is a
-number that is very probably the root; the ends of rates are certified elsewhere, and what is read off its digits has to lie
-between them.
+Which of s and x vanishes is read off a solution in extended precision. Solutions need not be unique: coordinates along which they
+move stay where they are, and as many of the equations as are independent are solved (pivots of an elimination decide both).
+Newton's method then doubles the digits with each step. It ends without a result where pivots leave the rank open, as they do
+where strict complementarity fails, or where equations that were left out do not hold at the end. What comes out is very probably
+the root; the ends of rates are certified elsewhere, and what is read off its digits has to lie between them.
 """
 
 from __future__ import annotations
@@ -40,7 +39,8 @@ class Complementarity:
     """The equations of a pencil at its root, with a place to start from.
 
     Attributes:
-        values: the unknowns: the pencil's variables, q, and the multipliers that need not vanish.
+        values: the unknowns: the pencil's variables, q, and the multipliers that need not vanish; balls after :meth:`root`.
+        settled: the unknowns that the equations determine, after :meth:`root`.
     """
 
     def __init__(self, pencil: Pencil, q: Fraction, solver: ExtendedSolver) -> None:
@@ -61,7 +61,8 @@ class Complementarity:
         self.constants = {i: Fraction(a) for i, a in base.constants.items()}
         self.objective = {j: Fraction(a) for j, a in base.objective.items()}
         self.cones = base.cones
-        self.values: list[Fraction] = [*primal, q]
+        self.values: list[Any] = [*primal, q]
+        self.settled: set[int] = set()
         self.active: list[int] = []
         self.multiplier: dict[int, int] = {}
         end = self.cones.zero + self.cones.nonnegative
@@ -108,7 +109,24 @@ class Complementarity:
             worst = max(abs(a).mid() for a in residuals)
             if worst > _flint.arb(10) ** -(digits - 10):
                 raise ArithmeticError("equations that were left out do not hold")
-            return values[self.q]
+        self.values = values
+        self._settle(lines, columns)
+        return values[self.q]
+
+    def _settle(self, lines: list[int], columns: list[int]) -> None:
+        """Find the unknowns that do not move along the solutions."""
+        free = sorted(set(range(len(self.values))) - set(columns))
+        self.settled = set(columns)
+        if not free:
+            return
+        with _flint.ctx.workprec(256):
+            _, entries = self._system([a.mid() for a in self.values])
+            pick = [[entries[i].get(j, 0) for i in lines for j in own] for own in (columns, free)]
+            matrix, right = (
+                _flint.arb_mat(len(lines), len(own), numbers).mid() for own, numbers in zip((columns, free), pick, strict=True)
+            )
+            moves = matrix.solve(right, algorithm="approx").tolist()
+        self.settled = {j for j, row in zip(columns, moves, strict=True) if all(abs(float(a)) < _GAP for a in row)}
 
     # --- the equations ------------------------------------------------------------------------------------------------
 

@@ -84,8 +84,8 @@ class ExtendedSolver:
     ) -> Solution:
         """Solve until the gap is below ``relative`` times the optimal value (which decides its sign) or below ``absolute``.
 
-        That is ``10**-(digits + 16)`` where it is not given. ``start`` is a rough solution of this program, or the trail of
-        a solve of a program at the given ``distance`` (in its coefficients), from which to begin. The new trail is kept as
+        That is ``10**-(digits + 16)`` where it is not given. ``start`` is a rough solution of this program, or the trail of a
+        solve of a program at the given ``distance`` (in its coefficients), from which to begin. The new trail is kept as
         :attr:`trail`.
         """
         least = 10.0 ** -(self.digits + 16) if absolute is None else absolute

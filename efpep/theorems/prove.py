@@ -42,12 +42,21 @@ def proofs(method: type[Method] | Method | str, *, anew: bool = False) -> list[T
     cls = _class(method)
     known = [] if anew else theorems_about(cls.identifier())
     usual = _usual(cls)
-    asked = method if isinstance(method, Method) else usual
+    asked = asked_method(method)
     if known and all(value == getattr(usual, name) for name, value in asked.parameters().items() if name != "step_size"):
         return known
     from efpep.theorems.search import search
 
     return [search(asked)]
+
+
+def asked_method(method: type[Method] | Method | str) -> Method:
+    """Return a method as it is, or a class or key with its usual parameters.
+
+    Raises:
+        InputError: the method is unknown, or has parameters without a usual value.
+    """
+    return method if isinstance(method, Method) else _usual(_class(method))
 
 
 def _usual(cls: type[Method]) -> Method:

@@ -28,6 +28,9 @@ SAMPLE = {"mu": Fraction(1, 10), "L": Fraction(1), "s": Fraction(1, 2)}
 """Where the numbers are looked at."""
 _CLOSE = 1e-5
 _GRID = 60
+_APART = Fraction(1, 10**3)
+_DENOMINATOR = 10**4
+_RATIONAL = Fraction(1, 10**11)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,34 @@ def balance(method: Method, at: Mapping[str, Fraction] = SAMPLE) -> Balance:
             )
         found.append(Witness(curvature, lossy, 1 if z.real > 0 else -1))
     return Balance(step, largest, (found[0], found[1]))
+
+
+def balanced_step(method: Method, at: Mapping[str, Fraction]) -> Fraction:
+    """Return the rational step size at which the worst linear instances balance.
+
+    Raises:
+        UndecidedError: they do not balance, or not at a rational number with a short denominator.
+    """
+    found = balance(method, at)
+
+    def ahead(step: Fraction) -> float:
+        spectra = _spectra(method, step, at)
+        low, high = (float(np.abs(spectra[w.curvature, w.lossy]).max()) for w in found.witnesses)
+        return low - high
+
+    low, high = found.step_size * (1 - _APART), found.step_size * (1 + _APART)
+    rising = ahead(high) > ahead(low)
+    middle = low
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if (ahead(middle) > 0) == rising else (middle, high)
+    simple = middle.limit_denominator(_DENOMINATOR)
+    if abs(simple - middle) > _RATIONAL * middle:
+        raise UndecidedError(
+            f"the step size at which the worst linear instances balance is about {float(middle):.12g}, which is no rational "
+            "number with a short denominator; give a step size."
+        )
+    return simple
 
 
 def _least(function: Callable[[Fraction], float], low: Fraction, high: Fraction) -> Fraction:

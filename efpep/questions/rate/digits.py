@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from efpep.conic.complementarity import Complementarity
 from efpep.conic.extended import ExtendedSolver
+from efpep.conic.family import FreeFamily
+from efpep.conic.lmi import HEAD, Lmi
 from efpep.conic.rounding import Rounding
 from efpep.conic.solver import Solver
 from efpep.errors import InputError, UndecidedError
 from efpep.model.field import shown
 from efpep.questions.rate.enclosure import Enclosure
-from efpep.questions.rate.inequalities import RateInequalities
+from efpep.questions.rate.inequalities import RateInequalities, Weights
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.refine import refine
 
@@ -21,6 +25,8 @@ MOST = 200
 _GUARD = 12
 """By how many digits residuals are smaller than the width of the interval."""
 _DOUBLINGS = 3
+_ROUGH = 20
+"""The digits from which on Newton's method on the complementarity says where the ends are."""
 
 
 def checked_digits(digits: object) -> int:
@@ -46,12 +52,17 @@ def sharpened(question: RateInequalities, found: Enclosure, solver: Solver, digi
         solver: who repairs lower witnesses.
         digits: how many digits are wanted.
     """
+    if digits > _ROUGH:
+        found = sharpened(question, found, solver, _ROUGH)
     width = Fraction(1, 10**digits)
     lmi = rate_lmi(question)
     for sdp in (lmi, rate_lmi(question, reduce=False)) if lmi.reduced else (lmi,):
         if found.lower is None or found.upper is None or found.sharp(width):
             break
         start = 1 - (found.lower.theta + found.upper.theta) / 2
+        if digits > _ROUGH:
+            with contextlib.suppress(UndecidedError):
+                start = 1 - rational_of(root(question, found.lower.theta, found.upper.theta, digits + _GUARD).rate)
         precise = ExtendedSolver(digits + _GUARD, _DOUBLINGS)
         found = found.better_of(refine(sdp, Rounding(sdp, solver), precise, start, width))
     return found
@@ -72,8 +83,21 @@ def shortfall(found: Enclosure, digits: int) -> str | None:
     )
 
 
-def root(question: RateInequalities, lower: Fraction, upper: Fraction, digits: int) -> Any:
-    """Return the rate as a ball with many more digits than its proved ends have; these digits are found, not proved.
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The rate to many digits, which are found and not proved.
+
+    Attributes:
+        rate: the rate, as a ball.
+        weights: the weights of the Lyapunov function by block, and of gaps, where they are unique up to a factor; else None.
+    """
+
+    rate: Any
+    weights: Weights | None
+
+
+def root(question: RateInequalities, lower: Fraction, upper: Fraction, digits: int) -> Root:
+    """Return the rate with many more digits than its proved ends have.
 
     Args:
         question: the one-step question.
@@ -94,7 +118,8 @@ def root(question: RateInequalities, lower: Fraction, upper: Fraction, digits: i
     for sdp in (lmi, rate_lmi(question, reduce=False)) if lmi.reduced else (lmi,):
         solver = ExtendedSolver(known + _GUARD, _DOUBLINGS)
         try:
-            q: Any = Complementarity(sdp.pencil, middle, solver).root(digits, known=known // 2)
+            equations = Complementarity(sdp.pencil, middle, solver)
+            q: Any = equations.root(digits, known=known // 2)
         except (ArithmeticError, ValueError) as error:
             problems.append(str(error))
             continue
@@ -102,9 +127,23 @@ def root(question: RateInequalities, lower: Fraction, upper: Fraction, digits: i
         with backend.ctx.workprec(int(3.33 * digits) + 50):
             found = 1 - q
             if found > _ball(lower) and found < _ball(upper):
-                return found
+                return Root(found, _weights(sdp, equations))
         problems.append("what Newton's method finds is not between the proved ends")
     raise UndecidedError(f"the rate has no more digits than are proved, because {problems[-1]}.")
+
+
+def _weights(sdp: Lmi, equations: Complementarity) -> Weights | None:
+    family = sdp.family
+    if not isinstance(family, FreeFamily) or not equations.settled.issuperset(range(HEAD + 1, family.end)):
+        return None
+    blocks, gaps, _ = family.unknowns([rational_of(a) for a in equations.values[: family.end]])
+    return Weights(blocks, gaps)
+
+
+def rational_of(ball: Any) -> Fraction:
+    """Return the midpoint of a ball."""
+    mantissa, exponent = (int(part) for part in ball.mid().man_exp())
+    return Fraction(mantissa * 2**exponent) if exponent >= 0 else Fraction(mantissa, 2**-exponent)
 
 
 def _ball(value: Fraction) -> Any:

@@ -61,7 +61,7 @@ def test_newton_finds_hundreds_of_digits_between_the_proved_ends() -> None:
     found = efpep.rate(efpep.EF21(step_size="1/4"), _setting(1), digits=24)
     assert found.lower is not None
     assert found.upper is not None
-    ball = root(found.question.inequalities, found.lower, found.upper, 300)
+    ball = root(found.question.inequalities, found.lower, found.upper, 300).rate
     wanted = _closed_form(Fraction(37, 80), 320)
     assert abs(Fraction(*_parts(ball)) - wanted) < Fraction(1, 10**290)
 
