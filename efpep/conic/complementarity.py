@@ -30,6 +30,8 @@ _flint: Any = flint
 _GAP = 1e-6
 """Pivots of a degenerate system are zero to about the solution's accuracy; between the square root of it and this lies none."""
 _BITS = 3.33
+_MORE = 12
+"""How much smaller than the distance from the root the solution's error is."""
 
 Row = dict[int, Fraction]
 Term = tuple[int, int, Any]
@@ -43,14 +45,21 @@ class Complementarity:
         settled: the unknowns that the equations determine, after :meth:`root`.
     """
 
-    def __init__(self, pencil: Pencil, q: Fraction, solver: ExtendedSolver) -> None:
-        """Solve at ``q``, which is near the root, and read off which rows are active.
+    def __init__(self, pencil: Pencil, q: Fraction, solver: ExtendedSolver, known: int, distance: float) -> None:
+        """Solve at ``q`` and read off which rows are active.
+
+        Args:
+            pencil: the pencil.
+            q: a number near the root.
+            solver: who solves; where it has a trail, from that.
+            known: how many digits of the solution are wanted.
+            distance: how far q is from the root, and from where the trail was made.
 
         Raises:
             ArithmeticError: the solver fails.
         """
         base = pencil.base
-        solution = solver.solve_relative(pencil.at(q), 0.0, 10.0**-solver.digits)
+        solution = solver.solve_relative(pencil.at(q), 0.0, 10.0 ** -(known + _MORE), solver.trail, distance)
         if not solution.usable or solution.primal is None or solution.dual is None:
             raise ArithmeticError("the solver returned nothing")
         primal, dual = solution.rationals()

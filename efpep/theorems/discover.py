@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -42,7 +42,7 @@ Told = Callable[[str], None]
 
 def discover(
     method: type[Method] | Method | str,
-    setting: Setting | None = None,
+    setting: Setting | Sequence[Setting] | None = None,
     *,
     agents: int = 1,
     features: list[str] | None = None,
@@ -57,13 +57,13 @@ def discover(
     interpolated as rational functions of s and k, with settings to spare. The equation is a conjecture, unless the search for
     proofs (:func:`efpep.prove`) finds a theorem whose rate satisfies it identically.
 
-    With a setting, the rate's minimal polynomial over the rationals is looked for, up to degree 24, in digits that Newton's method
-    on the optimality conditions finds where those that are proved do not suffice; it has to change its sign between the proved
-    ends.
+    With a setting, the rate's minimal polynomial over the rationals is looked for, up to degree 24, in digits that Newton's
+    method on the optimality conditions finds where those that are proved do not suffice; it has to change its sign between the
+    proved ends.
 
     Args:
         method: the method, its class, or its key.
-        setting: rational inputs, or None for all parameters of agents of one kind.
+        setting: rational inputs, or several of them, or None for all parameters of agents of one kind.
         agents: the number of agents, where no setting is given.
         features: what V may be made of, where a setting is given, as for :func:`efpep.rate`.
         digits: how many digits Newton's method may find.
@@ -76,17 +76,22 @@ def discover(
     begin = time.perf_counter()
     asked = asked_method(method)
     if setting is not None:
-        require_kind(setting, Setting, "setting", "efpep.Setting(...)")
-        finding = at_setting(asked, setting, features, digits)
-        return Discovery(asked.called(), _agents(setting), (finding,), None, None, time.perf_counter() - begin)
+        settings = [setting] if isinstance(setting, Setting) else list(setting)
+        findings: list[Finding] = []
+        for own in settings:
+            require_kind(own, Setting, "setting", "efpep.Setting(...)")
+            findings.append(at_setting(asked, own, features, digits))
+            _tell(findings, tell)
+        who = ", ".join(dict.fromkeys(map(_agents, settings)))
+        return Discovery(asked.called(), who, tuple(findings), None, None, time.perf_counter() - begin)
     if isinstance(agents, bool) or not isinstance(agents, int) or agents < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"agents is {shown(agents)}, which is no number of agents; give a whole number >= 1.", argument="agents")
-    findings, equation = _over_parameters(asked, agents, tell)
-    remark = None if equation is not None else f"no equation over the parameters fits {len(findings)} settings."
+    seen, equation = _over_parameters(asked, agents, tell)
+    remark = None if equation is not None else f"no equation over the parameters fits {len(seen)} settings."
     if equation is not None:
         equation, remark = _proved(asked, agents, equation)
     who = "1 agent" if agents == 1 else f"{agents} agents of one kind"
-    return Discovery(asked.called(), who, tuple(findings), equation, remark, time.perf_counter() - begin)
+    return Discovery(asked.called(), who, tuple(seen), equation, remark, time.perf_counter() - begin)
 
 
 def at_setting(method: Method, setting: Setting, features: list[str] | None = None, digits: int = _NEWTON[-1]) -> Finding:
@@ -179,12 +184,18 @@ def _over_parameters(method: Method, agents: int, tell: Told | None) -> tuple[li
         answer = rate(replace(method, step_size=step), _setting(at, agents), digits=DIGITS)
         lower, upper = _ends(answer)
         findings.append(Finding(at, step, lower, upper, _certified(lower, upper), {}))
-        if tell is not None:
-            tell(f"{len(findings)} settings: {dict(findings[-1].rows()).get('conjecture', 'no polynomial')}")
+        _tell(findings, tell)
         equation = _interpolated(findings, field) if len(findings) > SPARE else None
         if equation is not None:
             return findings, equation
     return findings, None
+
+
+def _tell(findings: list[Finding], tell: Told | None) -> None:
+    if tell is not None:
+        found = findings[-1].polynomial
+        said = "no polynomial" if found is None else f"{found.written('rho')} = 0"
+        tell(f"setting {len(findings)}: {said[:160]}")
 
 
 def _settings() -> Iterator[dict[str, Fraction]]:

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from efpep.questions.common.reduction import relations
+import flint
+
 from efpep.theorems.functions import Function, FunctionField
 
+_flint: Any = flint
 SPARE = 4
 """At least so many values have to be met beyond those that determine a function."""
 _DEGREES = 6
@@ -31,16 +33,41 @@ def interpolated(points: Sequence[Mapping[str, Fraction]], values: Sequence[Frac
         above, below = _monomials(field, top), _monomials(field, bottom)
         if len(above) + len(below) + SPARE - 1 > len(points):
             continue
-        columns = [[_at(m, point, field) for point in points] for m in above]
-        columns += [[-value * _at(m, point, field) for point, value in zip(points, values, strict=True)] for m in below]
-        found = relations(columns)
-        if len(found) == 1:
-            numerator = sum((field(a) * _function(m, field) for a, m in zip(found[0], above, strict=False)), field(0))
-            rest = found[0][len(above) :]
+        rows = [
+            [*(_at(m, point, field) for m in above), *(-value * _at(m, point, field) for m in below)]
+            for point, value in zip(points, values, strict=True)
+        ]
+        found = _only_solution(rows)
+        if found is not None:
+            numerator = sum((field(a) * _function(m, field) for a, m in zip(found, above, strict=False)), field(0))
+            rest = found[len(above) :]
             denominator = sum((field(a) * _function(m, field) for a, m in zip(rest, below, strict=True)), field(0))
-            if denominator != 0:
-                return numerator / denominator
+            if denominator != 0 and _meets(function := numerator / denominator, points, values):
+                return function
     return None
+
+
+def _only_solution(rows: Sequence[Sequence[Fraction]]) -> list[Fraction] | None:
+    """Return the vector that all rows are orthogonal to, with one entry 1, or None where there is none or more than one."""
+    width = len(rows[0])
+    matrix = _flint.fmpq_mat(len(rows), width, [_flint.fmpq(a.numerator, a.denominator) for row in rows for a in row])
+    reduced, rank = matrix.rref()
+    if width - rank != 1:
+        return None
+    pivots = [next(j for j in range(width) if reduced[i, j] != 0) for i in range(rank)]
+    free = next(j for j in range(width) if j not in pivots)
+    found = [Fraction(int(j == free)) for j in range(width)]
+    for i, j in enumerate(pivots):
+        found[j] = -Fraction(int(reduced[i, free].p), int(reduced[i, free].q))
+    return found
+
+
+def _meets(function: Function, points: Sequence[Mapping[str, Fraction]], values: Sequence[Fraction]) -> bool:
+    """Whether a function has these values; p and q can vanish together where it has not."""
+    try:
+        return all(function(**point) == value for point, value in zip(points, values, strict=True))
+    except ZeroDivisionError:
+        return False
 
 
 def coefficients_of(function: Function) -> int:

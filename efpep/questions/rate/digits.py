@@ -52,19 +52,19 @@ def sharpened(question: RateInequalities, found: Enclosure, solver: Solver, digi
         solver: who repairs lower witnesses.
         digits: how many digits are wanted.
     """
-    if digits > _ROUGH:
-        found = sharpened(question, found, solver, _ROUGH)
-    width = Fraction(1, 10**digits)
     lmi = rate_lmi(question)
     for sdp in (lmi, rate_lmi(question, reduce=False)) if lmi.reduced else (lmi,):
-        if found.lower is None or found.upper is None or found.sharp(width):
-            break
-        start = 1 - (found.lower.theta + found.upper.theta) / 2
-        if digits > _ROUGH:
-            with contextlib.suppress(UndecidedError):
-                start = 1 - rational_of(root(question, found.lower.theta, found.upper.theta, digits + _GUARD).rate)
-        precise = ExtendedSolver(digits + _GUARD, _DOUBLINGS)
-        found = found.better_of(refine(sdp, Rounding(sdp, solver), precise, start, width))
+        precise, last = ExtendedSolver(digits + _GUARD, _DOUBLINGS), None
+        for wanted in (_ROUGH, digits):
+            width = Fraction(1, 10 ** min(wanted, digits))
+            if found.lower is None or found.upper is None or found.sharp(width):
+                continue
+            start = 1 - (found.lower.theta + found.upper.theta) / 2
+            if wanted > _ROUGH:
+                last = start
+                with contextlib.suppress(UndecidedError):
+                    start = 1 - rational_of(_root(sdp, found.lower.theta, found.upper.theta, digits + _GUARD, precise).rate)
+            found = found.better_of(refine(sdp, Rounding(sdp, solver), precise, start, width, last=last))
     return found
 
 
@@ -108,28 +108,40 @@ def root(question: RateInequalities, lower: Fraction, upper: Fraction, digits: i
     Raises:
         UndecidedError: the equations of the solution do not determine the rate.
     """
-    import flint
-
-    width = upper - lower
-    known = next(k for k in range(2 * MOST) if width * 10**k >= 1)
-    middle = 1 - (lower + upper) / 2
-    problems: list[str] = []
+    problem = UndecidedError("there is no rate.")
     lmi = rate_lmi(question)
     for sdp in (lmi, rate_lmi(question, reduce=False)) if lmi.reduced else (lmi,):
-        solver = ExtendedSolver(known + _GUARD, _DOUBLINGS)
         try:
-            equations = Complementarity(sdp.pencil, middle, solver)
-            q: Any = equations.root(digits, known=known // 2)
-        except (ArithmeticError, ValueError) as error:
-            problems.append(str(error))
-            continue
-        backend: Any = flint
-        with backend.ctx.workprec(int(3.33 * digits) + 50):
-            found = 1 - q
-            if found > _ball(lower) and found < _ball(upper):
-                return Root(found, _weights(sdp, equations))
-        problems.append("what Newton's method finds is not between the proved ends")
-    raise UndecidedError(f"the rate has no more digits than are proved, because {problems[-1]}.")
+            return _root(sdp, lower, upper, digits, ExtendedSolver(_places(upper - lower) + _GUARD, _DOUBLINGS))
+        except UndecidedError as error:
+            problem = error
+    raise problem
+
+
+def _root(sdp: Lmi, lower: Fraction, upper: Fraction, digits: int, solver: ExtendedSolver) -> Root:
+    """Return the root for one form of the program; the solver may have solved it nearby.
+
+    Raises:
+        UndecidedError: the equations of the solution do not determine it.
+    """
+    import flint
+
+    backend: Any = flint
+    known = _places(upper - lower)
+    try:
+        equations = Complementarity(sdp.pencil, 1 - (lower + upper) / 2, solver, known, float(upper - lower))
+        q: Any = equations.root(digits, known=known // 2)
+    except (ArithmeticError, ValueError) as error:
+        raise UndecidedError(f"the rate has no more digits than are proved, because {error}.") from error
+    with backend.ctx.workprec(int(3.33 * digits) + 50):
+        found = 1 - q
+        if not (found > _ball(lower) and found < _ball(upper)):
+            raise UndecidedError("the rate has no more digits than are proved, because Newton's method leaves the proved ends.")
+    return Root(found, _weights(sdp, equations))
+
+
+def _places(width: Fraction) -> int:
+    return next(k for k in range(2 * MOST) if width * 10**k >= 1)
 
 
 def _weights(sdp: Lmi, equations: Complementarity) -> Weights | None:

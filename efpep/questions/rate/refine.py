@@ -24,13 +24,17 @@ _FAST = 0.1
 """By what a step of Newton's method that closes in multiplies the margin at most."""
 
 
-def refine(sdp: Lmi, rounding: Rounding, solver: ExtendedSolver, start: Fraction, width: Fraction) -> Enclosure:
-    """Enclose the root of the margin of ``sdp`` to ``width``, from the estimate ``start`` of q (0 where there is none)."""
+def refine(
+    sdp: Lmi, rounding: Rounding, solver: ExtendedSolver, start: Fraction, width: Fraction, *, last: Fraction | None = None
+) -> Enclosure:
+    """Enclose the root of the margin of ``sdp`` to ``width``, from the estimate ``start`` of q (0 where there is none).
+
+    ``last`` is the q at which the solver's trail was made, or None.
+    """
     lower: LowerWitness | None = None
     upper: UpperWitness | None = None
     bracket = _Bracket()
     q = _placed(max(start - sharp_width(start, width) / 3, Fraction(0)), sharp_width(start, width), up=True)
-    last: Fraction | None = None
     stalls = 0
     for _ in range(_LIMIT):
         trail, distance = ([], 0.0) if last is None else (solver.trail, float(abs(q - last)))
