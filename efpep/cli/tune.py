@@ -101,10 +101,10 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         typer.Option(
             "--landscape",
             metavar="FILE",
-            help="Write the rate against the step size: FILE.csv for the numbers alone, FILE.pdf or FILE.png for the figure in "
-            "both formats with the numbers beside it.",
+            help="Write the rate against the step size: FILE.csv for the numbers alone, FILE.pdf, FILE.png or FILE.svg for the "
+            "figure in these formats with the numbers beside it.",
         ),
-        Writes((".csv", ".pdf", ".png"), makes=True),
+        Writes((".csv", ".pdf", ".png", ".svg"), makes=True),
     ] = None
 
     def run(self) -> int:
@@ -211,7 +211,7 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
             memory=self.past_states(),
             features=self.feature_names(),
         )
-        written = [drawn.to_csv(path)] if path.suffix == ".csv" else drawn.save(path)
+        written = [drawn.to_csv(path)] if path.suffix == ".csv" else drawn.save(path, tuned=found)
         note(f"landscape written to {', '.join(map(str, written))}.")
 
     def _guaranteed(self, iterations: str) -> ExitCode:

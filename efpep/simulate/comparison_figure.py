@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from efpep.report.figure_style import DASHES, PALETTE, new_figure, save, style
+from efpep.report.figure_style import colour, dash, new_figure, save, style
+from efpep.report.legend import add_legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,17 +21,17 @@ def draw(found: Comparison, axes: Axes) -> Axes:
     first = float(found.energies[found.first])
     steps = np.arange(len(found.energies))
     energies = np.where(found.energies > found.level, found.energies / first, np.nan)
-    axes.plot(steps, energies, color=PALETTE[0], label=f"{found.rate.method.title}, measured")
-    axes.plot(steps, found.bound / first, color=PALETTE[1], linestyle=DASHES[1], label=f"proved, {found.proved:.4g} a step")
+    axes.plot(steps, energies, color=colour(0), label=f"{found.rate.method.title}, measured")
+    axes.plot(steps, found.bound / first, color=colour(1), linestyle=dash(1), label=f"proved, {found.proved:.4g} a step")
     axes.set_yscale("log")
     axes.set_xlabel("iteration")
     axes.set_ylabel(r"$V_k / V_0$")
-    axes.legend()
+    add_legend(axes.get_figure(root=True), [axes])  # pyright: ignore[reportArgumentType]
     return axes
 
 
 def save_comparison(found: Comparison, path: str | Path, size: str = "neurips") -> list[Path]:
-    """Write the figure as PDF and PNG with CSV beside them; return the three paths.
+    """Write the figure as PDF, PNG and SVG with CSV beside them; return the paths.
 
     Raises:
         InputError: there is no such size, or the path cannot be written.

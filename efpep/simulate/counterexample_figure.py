@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from efpep.report.figure_style import DASHES, new_figure, save, style
+from efpep.report.figure_style import colour, dash, new_figure, save, style
+from efpep.report.legend import add_legend
 from efpep.simulate.counterexamples import cgd_trajectory, counterexample_curves, ef21_trajectory
 
 
@@ -30,17 +31,17 @@ def counterexample_figure(
     curves = counterexample_curves(gamma, b, iterations + 1)
     with style():
         figure, (left, right) = new_figure(size, panels=2)
-        for (name, points), dash in zip((("CGD", cgd), ("EF21", ef21)), DASHES[1:], strict=False):
-            left.plot(rounds, points[:, 1], dash, label=name)
+        places = {name: place for place, name in enumerate(curves)}
+        for name, points in (("CGD", cgd), ("EF21", ef21)):
+            left.plot(rounds, points[:, 1], color=colour(places[name]), linestyle=dash(places[name]), label=name)
         left.set_xlabel("round t")
         left.set_ylabel("second coordinate of x^t")
-        left.legend()
-        for (name, values), dash in zip(curves.items(), DASHES, strict=False):
-            right.plot(rounds, values, dash, label=name)
+        for name, values in curves.items():
+            right.plot(rounds, values, color=colour(places[name]), linestyle=dash(places[name]), label=name)
         right.set_yscale("log")
         right.set_xlabel("round t")
         right.set_ylabel("f at the average")
-        right.legend()
+        add_legend(figure, [left, right])
         columns = {
             "round": rounds,
             "cgd_x2": [float(v) for v in cgd[:, 1]],

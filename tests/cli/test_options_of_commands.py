@@ -303,7 +303,7 @@ def test_operators_that_a_method_does_not_use_are_said(method, option, said, cap
         (["figure", "study.toml", "-o", "figure.txt"], "not as .txt; give FILE.pdf"),
         (["simulate", *TINY["simulate"], "--figure", "run.txt"], "'run.txt' ends in none of .pdf, .png and .svg"),
         (["simulate", *TINY["simulate"], "--output", "run.xls"], "'run.xls' ends in none of .csv and .parquet"),
-        (["tune", *TINY["tune"], "--landscape", "l.svg"], "'l.svg' ends in none of .csv, .pdf and .png"),
+        (["tune", *TINY["tune"], "--landscape", "l.eps"], "'l.eps' ends in none of .csv, .pdf, .png and .svg"),
         (["rate", *TINY["rate"], "--certificate", "no/kept.json"], "'no' does not exist"),
         (["rate", *TINY["rate"], "--certificate", "."], "'.' is a folder"),
         (["simulate", *TINY["simulate"], "--checkpoint", "no/run.npz"], "'no' does not exist"),

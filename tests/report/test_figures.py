@@ -17,11 +17,12 @@ def test_files_have_the_size_of_the_column(tmp_path, size):
         figure, (axes,) = new_figure(size)
         axes.plot([0, 1], [0, 1])
         assert axes.lines[0].get_color() == PALETTE[0]
-        pdf, png, table = save(figure, tmp_path / f"a_0.5_{size}.pdf", {"x": [0, 1], "y": [0, 1]})
+        pdf, png, svg, table = save(figure, tmp_path / f"a_0.5_{size}.pdf", {"x": [0, 1], "y": [0, 1]})
     content = pdf.read_bytes()
     assert content.startswith(b"%PDF")
     assert b"/Type3" not in content  # fonttype 42: submission systems refuse Type 3 fonts
     assert f"/MediaBox [ 0 0 {SIZES[size] * 72:g}".encode() in content
+    assert f'width="{SIZES[size] * 72:g}pt"'.encode() in svg.read_bytes()
     header = png.read_bytes()[:24]
     assert header.startswith(b"\x89PNG")
     assert int.from_bytes(header[16:20], "big") == round(SIZES[size] * 300)
@@ -40,7 +41,7 @@ def test_wrong_sizes_and_paths(tmp_path):
         figure, _ = new_figure()
         for call in (
             lambda: new_figure("poster"),
-            lambda: save(figure, tmp_path / "a.svg", {}),
+            lambda: save(figure, tmp_path / "a.eps", {}),
             lambda: save(figure, tmp_path / "file" / "a.pdf", {}),
         ):
             (tmp_path / "file").write_text("")
@@ -60,4 +61,4 @@ def test_no_display_and_no_pyplot_are_needed(tmp_path):
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, env={}, timeout=60)
-    assert {path.name for path in tmp_path.iterdir()} == {"a.pdf", "a.png", "a.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == {"a.pdf", "a.png", "a.svg", "a.csv"}

@@ -26,6 +26,8 @@ from efpep.theory.closed_form import ClosedForm
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from efpep.questions.tune.result import StepSize
+
 _SHARP = Fraction(1, 1000)
 _DOUBLINGS = 40
 _BEYOND = Fraction(11, 10)
@@ -83,28 +85,30 @@ class Landscape:
 
         return write_csv(self, path)
 
-    def plot(self, size: str = "neurips") -> Figure:
+    def plot(self, size: str = "neurips", *, dark: bool = False, tuned: StepSize | None = None) -> Figure:
         """Return a figure: both ends against the step size, with the stability limit and the literature's step size marked.
 
         Args:
             size: its width, a key of :data:`efpep.report.figure_style.SIZES`.
+            dark: whether the ground is dark.
+            tuned: the answer of :func:`efpep.tune`, whose proved bracket of the best step size is shown as a band.
 
         Raises:
             InputError: there is no such size.
         """
         from efpep.questions.tune.landscape_report import plot
 
-        return plot(self, size)
+        return plot(self, size, dark=dark, tuned=tuned)
 
-    def save(self, path: str | Path, size: str = "neurips") -> list[Path]:
-        """Write the figure as PDF and PNG with the numbers as CSV beside them, and return the three paths.
+    def save(self, path: str | Path, size: str = "neurips", *, dark: bool = False, tuned: StepSize | None = None) -> list[Path]:
+        """Write the figure (:meth:`plot`) as PDF, PNG and SVG with the numbers as CSV beside them, and return the paths.
 
         Raises:
             InputError: the path has another suffix, or cannot be written.
         """
         from efpep.questions.tune.landscape_report import save
 
-        return save(self, path, size)
+        return save(self, path, size, dark=dark, tuned=tuned)
 
 
 def landscape(

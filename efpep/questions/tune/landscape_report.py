@@ -11,13 +11,15 @@ from efpep.errors import InputError
 from efpep.model.text import exact
 from efpep.questions.base import Verdict
 from efpep.report.answer import interval_object
-from efpep.report.figure_style import PALETTE, new_figure, style
+from efpep.report.figure_style import colour, new_figure, style
 from efpep.report.figure_style import save as save_figure
+from efpep.report.legend import add_legend
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from efpep.questions.tune.landscape import Landscape
+    from efpep.questions.tune.result import StepSize
 
 
 def columns(landscape: Landscape) -> dict[str, list[str]]:
@@ -53,9 +55,9 @@ def write_csv(landscape: Landscape, path: str | Path) -> Path:
     return Path(path)
 
 
-def plot(landscape: Landscape, size: str = "neurips") -> Figure:
+def plot(landscape: Landscape, size: str = "neurips", *, dark: bool = False, tuned: StepSize | None = None) -> Figure:
     """Return the figure; see :meth:`efpep.questions.tune.landscape.Landscape.plot`."""
-    with style():
+    with style(size, dark=dark):
         figure, (axes, *_) = new_figure(size)
         proved = [rate for rate in landscape.rates if rate.verdict is Verdict.PROVED]
         refuted = [rate for rate in landscape.rates if rate.verdict is Verdict.REFUTED]
@@ -70,19 +72,26 @@ def plot(landscape: Landscape, size: str = "neurips") -> Figure:
         )
         if refuted:
             places = [float(r.method.step_size) for r in refuted]
-            axes.plot(places, [1.0] * len(places), linestyle="none", marker="x", color=PALETTE[6], label="no contraction")
+            axes.plot(places, [1.0] * len(places), linestyle="none", marker="x", color=colour(6), label="no contraction")
         limit = landscape.limit
         if limit.stable is not None and limit.unstable is not None:
-            axes.axvspan(float(limit.stable), float(limit.unstable), color=PALETTE[1], label="stability limit")
+            axes.axvspan(float(limit.stable), float(limit.unstable), color=colour(1), label="stability limit")
         if landscape.literature is not None:
-            axes.axvline(float(landscape.literature.value), color=PALETTE[2], linestyle=":", label="literature's step size")
+            axes.axvline(float(landscape.literature.value), color=colour(2), linestyle=":", label="literature's step size")
+        if tuned is not None and tuned.certificate is not None:
+            last = axes.get_xlim()[1] if tuned.upper is None else float(tuned.upper)
+            axes.axvspan(
+                float(tuned.lower), last, color=colour(3), alpha=0.5, linewidth=0, label="best step size, proved bracket"
+            )
         axes.set_xlabel("step size")
         axes.set_ylabel("rate")
-        axes.legend()
+        add_legend(figure, [axes])
     return figure
 
 
-def save(landscape: Landscape, path: str | Path, size: str = "neurips") -> list[Path]:
-    """Write the figure as PDF and PNG with the numbers as CSV beside them, and return the three paths."""
-    with style():
-        return save_figure(plot(landscape, size), path, columns(landscape))
+def save(
+    landscape: Landscape, path: str | Path, size: str = "neurips", *, dark: bool = False, tuned: StepSize | None = None
+) -> list[Path]:
+    """Write the figure with the numbers as CSV beside it, and return the paths."""
+    with style(size, dark=dark):
+        return save_figure(plot(landscape, size, dark=dark, tuned=tuned), path, columns(landscape))

@@ -14,6 +14,7 @@ from typing import ClassVar, Generic, TypeAlias, TypedDict, TypeVar, Unpack
 
 from efpep.errors import InputError
 from efpep.report.layout import Keys
+from efpep.studies.engine.figure_keys import FigureKeys
 from efpep.studies.engine.load import toml_of
 from efpep.studies.engine.store import Store
 from efpep.studies.engine.sweep import Progress, Swept, swept
@@ -67,7 +68,7 @@ class Drawn:
     """A figure that was written.
 
     Attributes:
-        files: the PDF, the PNG and the CSV.
+        files: the PDF, the PNG, the SVG and the CSV.
         described: what ``--json`` says of it besides title and files.
         remarks: what there is to say to a reader.
         settled: whether every point has an answer.
@@ -251,23 +252,28 @@ class StudyType(ABC, Generic[S, A]):
         del form, layout
         raise self.of_no_rates(path)
 
-    def check_figure(self, path: str | Path, study: S) -> None:
-        """Refuse to draw where the study declares no figure, or the type has none.
+    def check_figure(self, path: str | Path, study: S, keys: FigureKeys) -> None:
+        """Refuse to draw where the study declares no figure, the type has none, or the ``keys`` do not fit.
 
         Raises:
             InputError: there is none.
             UnavailableError: matplotlib is not installed.
         """
-        del study
+        del study, keys
         raise self.of_no_rates(path)
 
-    def draw(self, found: A, output: str | Path) -> Drawn:
-        """Draw the figure, where :meth:`check_figure` allows it, to a PDF and a PNG with its numbers as CSV beside them.
+    def draw(self, found: A, output: str | Path, keys: FigureKeys) -> Drawn:
+        """Draw the figure, where :meth:`check_figure` allows it, as PDF, PNG and SVG with its numbers as CSV beside them.
+
+        Args:
+            found: the answers.
+            output: where it goes.
+            keys: keys of ``[figure]`` that take the place of the study's.
 
         Raises:
             InputError: the figure does not fit the answers, a file cannot be written, or the type has no figure.
         """
-        del found, output
+        del found, output, keys
         raise InputError(f"a study of {self.about} has no figure; answer it with 'efpep run'.")
 
     def of_no_rates(self, path: str | Path) -> InputError:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from efpep.studies.engine.figure_keys import FigureKeys
 from efpep.studies.engine.study_type import Answered
 from efpep.studies.engine.task import Outcome, TaskState
 from efpep.studies.experiments.measure import METRICS, MeasuredRun, Metric, Summary
@@ -101,15 +102,19 @@ class Experiment(Answered[ExperimentStudy, ExperimentTask]):
 
         return experiment_markdown(self)
 
-    def figure(self, output: str | Path) -> list[Path]:
-        """Draw the chosen candidates' curves to a PDF and a PNG, with their numbers as CSV beside them; return the paths.
+    def figure(self, output: str | Path, keys: FigureKeys | None = None) -> list[Path]:
+        """Draw the chosen candidates' curves as PDF, PNG and SVG, with their numbers as CSV beside them; return the paths.
+
+        Args:
+            output: where it goes.
+            keys: keys of ``[figure]`` (``x``, ``size``, ``dark``) that take the place of the study's.
 
         Raises:
-            InputError: a file cannot be written.
+            InputError: a file cannot be written, or a key does not fit.
         """
         from efpep.studies.experiments.figure import save_curves
 
-        return save_curves(self, output)
+        return save_curves(self, output, self.study.curves(self.path, keys))
 
 
 def planned(study: ExperimentStudy) -> list[tuple[ProblemEntry, MethodEntry, ParameterChoice]]:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.report.figure_style import DASHES, PALETTE, new_figure, save, style
+from efpep.report.figure_style import colour, dash, new_figure, save, style
+from efpep.report.legend import add_legend
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.studies.experiments.experiment import Cell, Experiment
+    from efpep.studies.experiments.study import Curves
 
 _LABELS = {"bits": "bits sent by a client", "iterations": "iteration"}
 
 
-def save_curves(found: Experiment, path: Path | str) -> list[Path]:
-    """Draw the chosen candidates' curves, medians over the seeds with the range as a band; return the PDF, PNG and CSV.
+def save_curves(found: Experiment, path: Path | str, shown: Curves) -> list[Path]:
+    """Draw the chosen candidates' curves, medians over the seeds with the range as a band; return the written files.
 
     Raises:
         InputError: the path cannot be written.
@@ -28,31 +30,29 @@ def save_curves(found: Experiment, path: Path | str) -> list[Path]:
     columns: dict[str, list[object]] = {
         name: [] for name in ("problem", "method", "iteration", "bits", "server_bits", "metric", "least", "most")
     }
-    with style():
-        figure, panels = new_figure(
-            study.figure.size, ratio=0.62 if len(study.problems) == 1 else 1.0, panels=len(study.problems)
-        )
+    with style(shown.size, dark=shown.dark):
+        figure, panels = new_figure(shown.size, ratio=0.62 if len(study.problems) == 1 else 1.0, panels=len(study.problems))
         for axes, entry in zip(panels, study.problems, strict=True):
             for place, cell in enumerate(cell for cell in found.cells if cell.problem is entry):
                 curve = _curve(cell)
                 if curve is None:
                     continue
-                x = curve["bits" if study.figure.x == "bits" else "iteration"]
-                color, dash = PALETTE[place % len(PALETTE)], DASHES[(place // len(PALETTE) + place) % len(DASHES)]
-                axes.plot(x, _positive(curve["metric"]), color=color, linestyle=dash, label=cell.method.label)
-                axes.fill_between(x, _positive(curve["least"]), _positive(curve["most"]), color=color, alpha=0.2, linewidth=0)
+                x = curve["bits" if shown.x == "bits" else "iteration"]
+                look: dict[str, Any] = {"color": colour(place), "linestyle": dash(place)}
+                axes.plot(x, _positive(curve["metric"]), label=cell.method.label, **look)
+                band = _positive(curve["least"]), _positive(curve["most"])
+                axes.fill_between(x, *band, color=colour(place), alpha=0.2, linewidth=0)
                 for name, column in curve.items():
                     columns[name] += [int(v) if name == "iteration" else float(v) for v in column]
                 columns["problem"] += [entry.label] * len(x)
                 columns["method"] += [cell.method.label] * len(x)
             axes.set_yscale("log")
             axes.set_title(entry.label)
-            axes.set_xlabel(_LABELS[study.figure.x])
+            axes.set_xlabel(_LABELS[shown.x])
         panels[0].set_ylabel(found.metric.label)
-        handles = {text: handle for axes in panels for handle, text in zip(*axes.get_legend_handles_labels(), strict=True)}
-        figure.legend(handles.values(), handles, loc="outside lower center", ncols=min(4, max(1, len(handles))))
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Data has no positive values")
+            add_legend(figure, panels)
             return save(figure, path, columns)
 
 

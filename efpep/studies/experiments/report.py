@@ -67,15 +67,13 @@ def experiment_markdown(found: Experiment) -> str:
 
 
 def save_experiment(found: Experiment, folder: Path) -> list[Path]:
-    """Write report.md, report.csv and report.json, and the figure of the curves as PDF and PNG with CSV beside it.
+    """Write report.md, report.csv and report.json, and the figure of the curves with CSV beside it.
 
     Raises:
         InputError: the folder or a file cannot be written.
     """
-    from efpep.studies.experiments.figure import save_curves
-
     files = report_files(experiment_markdown(found), experiment_rows(found), experiment_object(found))
-    return [*write_folder(folder, files), *save_curves(found, folder / "curves.pdf")]
+    return [*write_folder(folder, files), *found.figure(folder / "curves.pdf")]
 
 
 def _row(cell: Cell) -> dict[str, object]:

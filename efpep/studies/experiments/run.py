@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Unpack
 
 from efpep.report.figure_style import check_drawable
+from efpep.studies.engine.figure_keys import FigureKeys
 from efpep.studies.engine.study_type import Answering, Drawn, Options, StudyType, Sweep, names_of
 from efpep.studies.experiments.experiment import Experiment, cells_of, planned
 from efpep.studies.experiments.measure import METRICS
@@ -62,18 +63,18 @@ class ExperimentStudies(StudyType[ExperimentStudy, Experiment]):
 
         return f"report written to {folder}: {names_of(save_experiment(found, folder))}."
 
-    def check_figure(self, path: str | Path, study: ExperimentStudy) -> None:
+    def check_figure(self, path: str | Path, study: ExperimentStudy, keys: FigureKeys) -> None:
         """Refuse where nothing can draw it."""
-        del path, study
+        study.curves(path, keys)
         check_drawable()
 
-    def draw(self, found: Experiment, output: str | Path) -> Drawn:
+    def draw(self, found: Experiment, output: str | Path, keys: FigureKeys) -> Drawn:
         """Draw the chosen candidates' curves."""
         count, without = len(found.cells), sum(cell.best is None for cell in found.cells)
         left_out = f"{without} of {count} curves are left out, because every candidate diverged or failed."
         remarks = [*([left_out] if without else []), *self.without_answer(found)]
         described = {"curves": count - without, "left_out": without}
-        return Drawn(tuple(found.figure(output)), described, remarks, self.settled(found))
+        return Drawn(tuple(found.figure(output, keys)), described, remarks, self.settled(found))
 
 
 EXPERIMENT_STUDIES = ExperimentStudies()

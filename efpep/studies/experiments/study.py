@@ -42,8 +42,8 @@ from efpep.compressors.operators import described, read_operator
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
 from efpep.model.field import rational, rounded, shown, whole
-from efpep.report.figure_style import check_size
 from efpep.simulate.problems import PROBLEMS, read_problem
+from efpep.studies.engine.figure_keys import FigureKeys, FigureLook, changed
 from efpep.studies.engine.load import Section, check_points, ends_and_count, listed, validated
 from efpep.studies.experiments.measure import METRICS
 from efpep.studies.experiments.step_rules import RULES
@@ -87,10 +87,6 @@ def _metric(value: object) -> str:
 def _problem(value: object) -> str:
     read_problem(str(value))
     return str(value)
-
-
-def _size(value: object) -> str:
-    return check_size(str(value))
 
 
 def _steps(value: object) -> list[Fraction | str]:
@@ -215,11 +211,10 @@ class ParameterChoice:
         self.edge = edge
 
 
-class Curves(Section):
+class Curves(FigureLook):
     """What the figure shows: the metric against ``bits`` (sent by a client) or ``iterations``, a panel a problem."""
 
     x: Literal["bits", "iterations"] = "bits"
-    size: Annotated[str, BeforeValidator(_size)] = "neurips"
 
 
 class ExperimentStudy(Section):
@@ -238,6 +233,14 @@ class ExperimentStudy(Section):
     problems: Annotated[list[ProblemEntry], Field(min_length=1)]
     methods: Annotated[list[MethodEntry], Field(min_length=1)]
     figure: Curves = Curves()
+
+    def curves(self, path: str | Path, keys: FigureKeys | None = None) -> Curves:
+        """Return what the figure shows, with other ``keys`` instead of the file's own.
+
+        Raises:
+            InputError: a key is not one of such figures, or has another value.
+        """
+        return validated(path, changed(self.figure.model_dump(exclude_unset=True), keys), Curves, {})
 
 
 def read_experiment(path: str | Path, parsed: Mapping[str, object]) -> ExperimentStudy:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Unpack, cast
 
 from efpep.report.figure_style import check_drawable
+from efpep.studies.engine.figure_keys import FigureKeys
 from efpep.studies.engine.grid import GridStudy
 from efpep.studies.engine.kinds import type_of
 from efpep.studies.engine.load import validated
@@ -43,16 +44,16 @@ class RateStudies(QuestionStudies[Answers]):
             raise found.of_no_rates(path)
         return validated(path, parsed, Study, TABLES)
 
-    def check_figure(self, path: str | Path, study: GridStudy) -> None:
+    def check_figure(self, path: str | Path, study: GridStudy, keys: FigureKeys) -> None:
         """Refuse where the file has no table ``[figure]``, or nothing can draw it."""
-        cast("RateStudy", study).declared(path)
+        cast("RateStudy", study).declared(path, keys)
         check_drawable()
 
-    def draw(self, found: Answers, output: str | Path) -> Drawn:
+    def draw(self, found: Answers, output: str | Path, keys: FigureKeys) -> Drawn:
         """Draw the figure that the study declares."""
         from efpep.studies.rates.figure import drawn
 
-        files = drawn(found, output)
+        files = drawn(found, output, keys)
         count = len(files.table.rows)
         left_out = f"{files.left_out} of {count} points have no proved value on the axes and are left out."
         described = {"points": count, "left_out": files.left_out}

@@ -7,76 +7,68 @@ features = ["x", "g", "f"]            # what the Lyapunov function may be made o
 positivity = "interpolation"          # weights of any sign; without it they are positive semidefinite
 
 [figure]                              # what `efpep figure` draws
-kind = "curves"                       # or "ratio", "landscape", "roots", "stability"
-x = "delta"                           # or "epsilon", "kappa", "agents", "step_size", "step_size_factor"
-y = "rate"                            # or "gap" (1 - rate), "complexity" (iterations for a factor e)
+kind = "curves"                       # or "ratio", "landscape", "map", "stability", "roots", "laws"
+x = "delta"                           # or "epsilon", "kappa", "agents", "spread", "step_size", "step_size_factor", a parameter
+y = "rate"                            # or "gap" (1 - rate), "complexity" (iterations for a factor e); of maps a quantity as x
+color = "rate"                        # what the colours of a map show, of the same
 series = ["kappa"]                    # what tells lines apart; without it everything that varies
-size = "icml"                         # or "icml-wide", "neurips", "neurips-half", "ieee", "ieee-wide"
+panels = ["delta"]                    # a panel for each value, with the same axes
+bracket = true                        # landscapes and maps: the proved bracket of the best step size
+size = "icml"                         # or "icml-wide", "neurips", "ieee", "slide", ...: efpep.report.figure_style.SIZES
+dark = true                           # light colours on a dark ground
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, Field
 
 from efpep.errors import InputError
-from efpep.model.field import shown
-from efpep.report.figure_style import SIZES
+from efpep.methods import METHODS
 from efpep.studies.engine import grid
+from efpep.studies.engine.figure_keys import FigureKeys, FigureLook, changed
 from efpep.studies.engine.grid import GridStudy, Text
-from efpep.studies.engine.load import Section, listed
-from efpep.studies.rates.figures.quantities import COORDINATES, X, Y
+from efpep.studies.engine.load import listed, validated
+from efpep.studies.rates.figures.quantities import check_names
 from efpep.studies.rates.figures.spec import Spec
 
-
-def _size(value: object) -> object:
-    if not isinstance(value, str) or value not in SIZES:
-        raise InputError(f"{shown(value)} is not a size of figures; choose one of {', '.join(SIZES)}.", argument="size")
-    return value
+_LISTS = ("series", "panels", "log")
 
 
-def _known(known: Mapping[str, object], what: str) -> BeforeValidator:
-    def read(value: object, info: ValidationInfo) -> object:
-        if not isinstance(value, str) or value not in known:
-            name = f"figure.{info.field_name}"
-            raise InputError(
-                f"{name} is {shown(value)}, which is no {what}; choose one of {', '.join(known)}.", argument="figure"
-            )
-        return value
-
-    return BeforeValidator(read)
-
-
-class FigureTable(Section):
+class FigureTable(FigureLook):
     """What the study's figure shows; see :class:`efpep.studies.rates.figures.spec.Spec`.
 
     Attributes:
-        kind: curves, ratio, landscape, roots or stability.
+        kind: curves, ratio, landscape, map, stability, roots or laws.
         x: the horizontal axis; None for the kind's usual one.
-        y: the vertical axis of curves.
+        y: the vertical axis of curves, laws and maps.
         series: what tells lines apart; None for everything that varies.
+        panels: what has panels of its own.
+        color: what the colours of maps show.
         reference: the method that ratios are taken to; None for the first.
         log: the axes with logarithmic scale.
-        size: the size of a conference's column.
-        ratio: height by width.
+        ratio: height by width of a panel.
+        bracket: whether the bracket of the best step size is shown.
     """
 
-    kind: Literal["curves", "ratio", "landscape", "roots", "stability"]
-    x: Annotated[str, _known(X, "quantity of an axis")] | None = None
-    y: Annotated[str, _known(Y, "quantity made of a rate")] | None = None
-    series: Annotated[list[Annotated[str, _known(COORDINATES, "coordinate")]], BeforeValidator(listed)] | None = None
+    kind: Literal["curves", "ratio", "landscape", "map", "stability", "roots", "laws"]
+    x: Text | None = None
+    y: Text | None = None
+    series: Annotated[list[Text], BeforeValidator(listed)] | None = None
+    panels: Annotated[list[Text], BeforeValidator(listed)] | None = None
+    color: Text | None = None
     reference: Text | None = None
     log: Annotated[list[Literal["x", "y"]], BeforeValidator(listed)] = Field(default=[])
-    size: Annotated[str, BeforeValidator(_size)] = "neurips"
     ratio: Annotated[float, Field(ge=0.1, le=3)] = 0.62
+    bracket: bool = False
 
     def spec(self) -> Spec:
         """Return what the figure shows."""
-        series = None if self.series is None else tuple(self.series)
-        return Spec(self.kind, self.x, self.y, series, self.reference, tuple(self.log), self.size, self.ratio)
+        given: dict[str, Any] = self.model_dump()
+        return Spec(**{**given, **{name: tuple(given[name]) for name in _LISTS if given[name] is not None}})
 
 
 class RateStudy(GridStudy):
@@ -88,17 +80,23 @@ class RateStudy(GridStudy):
 
     figure: FigureTable | None = None
 
-    def declared(self, path: str | Path) -> Spec:
-        """Return what the figure shows that the study file ``path`` declares.
+    def declared(self, path: str | Path, keys: FigureKeys | None = None) -> Spec:
+        """Return what the figure shows that the study file ``path`` declares, with other ``keys`` instead of its own.
 
         Raises:
-            InputError: it declares none.
+            InputError: it declares none, and no kind is given; or something is named that there is not.
         """
-        if self.figure is None:
+        merged = changed({} if self.figure is None else self.figure.model_dump(exclude_unset=True), keys)
+        if "kind" not in merged:
             raise InputError(
                 f'{path} declares no figure; add a table [figure] with a kind, such as kind = "curves".', argument="path"
             )
-        return self.figure.spec()
+        spec = validated(path, merged, FigureTable, {}).spec()
+        parameters = {field.name for table in self.methods for field in fields(METHODS.find(table["class"]))}
+        try:
+            return check_names(spec, parameters - {"step_size"})
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from error
 
 
 Study = cast("type[RateStudy]", grid.schema("rate", RateStudy))

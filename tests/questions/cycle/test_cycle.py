@@ -198,7 +198,7 @@ def test_the_map_of_stability(tmp_path):
         encoding="utf-8",
     )
     found = efpep.figure(study, tmp_path / "map.pdf", store=tmp_path / "store", jobs=1)
-    assert [path.suffix for path in found.files] == [".pdf", ".png", ".csv"]
+    assert [path.suffix for path in found.files] == [".pdf", ".png", ".svg", ".csv"]
     with (tmp_path / "map.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 12

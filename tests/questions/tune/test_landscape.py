@@ -64,7 +64,7 @@ def test_files(drawn, tmp_path):
         if rate.lower is not None and rate.upper is not None:
             assert Fraction(line["lower"]) <= rate.lower <= rate.upper <= Fraction(line["upper"])
     written = drawn.save(tmp_path / "figure.pdf", size="icml")
-    assert [p.suffix for p in written] == [".pdf", ".png", ".csv"]
+    assert [p.suffix for p in written] == [".pdf", ".png", ".svg", ".csv"]
     assert written[0].read_bytes().startswith(b"%PDF")
     assert written[1].read_bytes().startswith(b"\x89PNG")
     axes = drawn.plot().axes[0]
@@ -82,7 +82,7 @@ def test_bad_options_are_one_sentence(options):
 
 
 def test_bad_paths_are_one_sentence(drawn, tmp_path):
-    for write, path in ((drawn.to_csv, tmp_path), (drawn.save, tmp_path / "figure.svg")):
+    for write, path in ((drawn.to_csv, tmp_path), (drawn.save, tmp_path / "figure.eps")):
         with pytest.raises(efpep.InputError) as error:
             write(path)
         assert one_sentence(error.value)
@@ -94,5 +94,5 @@ def test_command_line(tmp_path, capsys):
     assert (tmp_path / "rates.csv").read_text(encoding="utf-8").startswith("step_size,lower,upper,verdict\n")
     assert not (tmp_path / "rates.pdf").exists()
     assert capsys.readouterr().out.count("\n") == 1
-    assert main([*words, "--landscape", str(tmp_path / "rates.svg")]) == 2
+    assert main([*words, "--landscape", str(tmp_path / "rates.eps")]) == 2
     assert one_sentence(capsys.readouterr().err.strip().removeprefix("efpep: error: "))

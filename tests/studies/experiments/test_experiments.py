@@ -256,7 +256,7 @@ def test_run_writes_the_report_and_the_figure(small, tmp_path, capsys):
     assert (described["runs"], described["failed"], described["stored"]) == (15, 0, 15)
     assert {file.name for file in folder.iterdir()} == {
         *("report.md", "report.csv", "report.json"),
-        *("curves.pdf", "curves.png", "curves.csv"),
+        *("curves.pdf", "curves.png", "curves.svg", "curves.csv"),
     }
     assert (folder / "report.md").read_text(encoding="utf-8") == found.report() + "\n"
     rows = list(csv.DictReader((folder / "report.csv").read_text(encoding="utf-8").splitlines()))
@@ -268,7 +268,7 @@ def test_figures_show_the_medians_with_the_numbers_beside_them(small, tmp_path, 
     store = ["--store", str(path.parent / "store.sqlite")]
     assert main(["figure", str(path), "-o", str(tmp_path / "curves.pdf"), "--jobs", "1", *store]) == 0
     files = [Path(line) for line in capsys.readouterr().out.split()]
-    assert [file.suffix for file in files] == [".pdf", ".png", ".csv"]
+    assert [file.suffix for file in files] == [".pdf", ".png", ".svg", ".csv"]
     assert all(file.stat().st_size for file in files)
     rows = list(csv.DictReader(files[-1].read_text(encoding="utf-8").splitlines()))
     assert len(rows) == 2 * 13

@@ -132,17 +132,17 @@ def test_the_largest_root_is_the_proved_rate(study):
     assert smallest.get_ydata() == pytest.approx(smallest.get_xdata(), abs=1e-6)
 
 
-def test_the_command_writes_three_files(study, tmp_path, capsys):
+def test_the_command_writes_all_formats(study, tmp_path, capsys):
     path = study('["ef"]', 'kappa = 2\ndelta = ["1/4", "3/4"]', 'kind = "curves"\nsize = "ieee"')
     words = ["figure", str(path), "-o", str(tmp_path / "out" / "figure"), "--store", str(tmp_path / "s.sqlite"), "--jobs", "1"]
     assert main([*words, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["points"], found["left_out"]) == (2, 0)
-    assert [Path(file).suffix for file in found["files"]] == [".pdf", ".png", ".csv"]
-    rows = read(found["files"][2])
+    assert [Path(file).suffix for file in found["files"]] == [".pdf", ".png", ".svg", ".csv"]
+    rows = read(found["files"][-1])
     assert [row["delta"] for row in rows] == ["0.25", "0.75"]
     written = efpep.figure(path, tmp_path / "again.pdf", store=tmp_path / "s.sqlite")
-    assert [file.name for file in written.files] == ["again.pdf", "again.png", "again.csv"]
+    assert [file.name for file in written.files] == ["again.pdf", "again.png", "again.svg", "again.csv"]
     assert written.files[0].read_bytes() == Path(found["files"][0]).read_bytes()
 
 
@@ -205,4 +205,4 @@ def test_figures_of_the_problems(path, tmp_path):
     found = efpep.figure(path, tmp_path / "figure", store=tmp_path / "store.sqlite")
     assert found.left_out in {0, sum(row.verdict is efpep.Verdict.REFUTED for row in found.table.rows)}
     assert not [row for row in found.table.rows if row.verdict is efpep.Verdict.UNDECIDED]
-    assert read(found.files[2])
+    assert read(found.files[-1])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from efpep.report.figure_style import new_figure
-from efpep.studies.rates.figures.lines import draw_line, finish
-from efpep.studies.rates.figures.quantities import axis, columns, ends, lines, measure
+from efpep.studies.rates.figures.lines import draw_line
+from efpep.studies.rates.figures.panels import columns, lines_of, sheet
+from efpep.studies.rates.figures.quantities import axis, ends, measure
 from efpep.studies.rates.figures.spec import Drawing, Spec
 from efpep.studies.rates.table import Table
 
@@ -16,17 +16,13 @@ def curves(table: Table, spec: Spec) -> Drawing:
 
     Points that are refuted or undecided leave gaps in the lines.
     """
-    x, y = axis(spec.x, "delta"), measure(spec.y, "rate")
-    found = lines(table, x, spec.series)
-    figure, (axes,) = new_figure(spec.size, spec.ratio)
-    both = [[ends(row, y) for row in line.rows] for line in found]
-    for position, (line, intervals) in enumerate(zip(found, both, strict=True)):
-        draw_line(axes, position, line.label, [float(place) for place in line.x], intervals)
-    axes.set_xlabel(x.label)
-    axes.set_ylabel(y.label)
-    finish(axes, spec.log, len(found))
-    rows = [(line.name, place, row) for line in found for place, row in zip(line.x, line.rows, strict=True)]
-    values = [pair for intervals in both for pair in intervals]
+    x, y = axis(spec.x, "delta", table), measure(spec.y, "rate")
+    page = sheet(table, spec, spec.panels or (), x.label, y.label)
+    found = [(panel, line, [ends(row, y) for row in line.rows], place) for panel, place, line in lines_of(page, x, spec)]
+    for panel, line, intervals, place in found:
+        draw_line(panel.axes, place, line.label, [float(value) for value in line.x], intervals)
+    rows = [(panel, line.name, *point) for panel, line, *_ in found for point in zip(line.x, line.rows, strict=True)]
+    values = [pair for _, _, intervals, _ in found for pair in intervals]
     name = spec.y or "rate"
     more = {} if name == "rate" else {f"{name}_lower": [a for a, _ in values], f"{name}_upper": [b for _, b in values]}
-    return Drawing(figure, columns(rows, spec.x or "delta", more), sum(math.isnan(high) for _, high in values))
+    return page.drawing(columns(rows, spec.x or "delta", more), sum(math.isnan(high) for _, high in values))

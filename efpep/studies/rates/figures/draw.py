@@ -6,13 +6,23 @@ from efpep.errors import InputError
 from efpep.report.figure_style import check_size
 from efpep.studies.rates.figures.curves import curves
 from efpep.studies.rates.figures.landscape import landscape
+from efpep.studies.rates.figures.laws import laws
+from efpep.studies.rates.figures.map import rate_map
 from efpep.studies.rates.figures.ratio import ratio
 from efpep.studies.rates.figures.roots import roots
 from efpep.studies.rates.figures.spec import Drawing, FigureType, Spec
 from efpep.studies.rates.figures.stability import stability
 from efpep.studies.rates.table import Table
 
-KINDS: dict[str, FigureType] = {"curves": curves, "ratio": ratio, "landscape": landscape, "roots": roots, "stability": stability}
+KINDS: dict[str, FigureType] = {
+    "curves": curves,
+    "ratio": ratio,
+    "landscape": landscape,
+    "map": rate_map,
+    "stability": stability,
+    "roots": roots,
+    "laws": laws,
+}
 """The kinds of figures by name."""
 
 

@@ -1,4 +1,4 @@
-"""Step-size landscapes: the proved rate against the step size, both ends, with the stability limit."""
+"""Step-size landscapes: the proved rate against the step size, both ends, with the stability limit and the best step size."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from efpep.errors import InputError
 from efpep.questions.base import Verdict
-from efpep.report.figure_style import new_figure
-from efpep.studies.rates.figures.lines import draw_line, finish
-from efpep.studies.rates.figures.quantities import Series, axis, columns, ends, lines, measure, text
+from efpep.report.figure_style import grey
+from efpep.studies.rates.figures.brackets import NAME, StepBracket, bracket_of
+from efpep.studies.rates.figures.known import on_axis, stability_limit
+from efpep.studies.rates.figures.lines import draw_line
+from efpep.studies.rates.figures.panels import Sheet, columns, lines_of, sheet
+from efpep.studies.rates.figures.quantities import Series, axis, ends, measure, text
 from efpep.studies.rates.figures.spec import Drawing, Spec
 from efpep.studies.rates.table import Table
 
@@ -21,51 +24,65 @@ def landscape(table: Table, spec: Spec) -> Drawing:
     """Draw the rate against ``x`` (usual: the step size by the optimal one).
 
     A cross at 1 says that no Lyapunov function of the class contracts there, proved. A dotted line in a line's colour is the
-    stability limit of the literature, a grey line at factor 1 the optimal step size.
+    stability limit of the literature, a grey line at factor 1 the optimal step size; a band in a line's colour is the proved
+    bracket of the best step size, and the star in it the best one found, if asked.
     """
     usual = "step_size_factor" if table.rows[0].step_size_factor is not None else "step_size"
-    x, y = axis(spec.x, usual), measure("rate", "rate")
+    x, y = axis(spec.x, usual, table), measure("rate", "rate")
     if x.coordinate != "step":
         raise InputError(f"figure.x is {spec.x!r}, and a landscape is over step sizes; take step_size or step_size_factor.")
-    found = lines(table, x, spec.series)
     factors = (spec.x or usual) == "step_size_factor"
-    figure, (axes,) = new_figure(spec.size, spec.ratio)
-    limits: dict[str, Fraction | None] = {}
-    for position, line in enumerate(found):
-        both = [ends(row, y) for row in line.rows]
-        color = draw_line(axes, position, line.label, [float(place) for place in line.x], both)
-        limits[line.name] = _limit(line, factors)
-        _mark(axes, line, limits[line.name], color)
-    if factors:
-        axes.axvline(1, color="0.6", linewidth=0.6, zorder=0)
-    if any(limit is not None for limit in limits.values()):
-        axes.plot([], [], color="0.4", linestyle=":", label="stability limit")
-    if any(row.verdict is Verdict.REFUTED for row in table.rows):
-        axes.plot([], [], color="0.4", linestyle="", marker="x", label="no contraction, proved")
-    axes.set_xlabel(x.label)
-    axes.set_ylabel(y.label)
-    finish(axes, spec.log, len(found))
-    rows = [(line.name, place, row) for line in found for place, row in zip(line.x, line.rows, strict=True)]
-    more = {"stability_limit": [text(limits[name]) for name, _, _ in rows]}
+    page = sheet(table, spec, spec.panels or (), x.label, y.label)
+    found = list(lines_of(page, x, spec))
+    limits: list[Fraction | None] = []
+    brackets: list[StepBracket | None] = []
+    for panel, place, line in found:
+        intervals = [ends(row, y) for row in line.rows]
+        color = draw_line(panel.axes, place, line.label, [float(value) for value in line.x], intervals)
+        limits.append(on_axis(line.rows[0], stability_limit, factors=factors))
+        brackets.append(bracket_of(table, line.rows[0], factors=factors) if spec.bracket else None)
+        _mark(panel.axes, line, limits[-1], brackets[-1], color)
+    _legend(page, table, limits, brackets, factors=factors)
+    rows = [(panel, line.name, *point) for panel, _, line in found for point in zip(line.x, line.rows, strict=True)]
+    sizes = [len(line.rows) for _, _, line in found]
+    more: dict[str, list[object]] = {"stability_limit": _repeated([text(limit) for limit in limits], sizes)}
+    if spec.bracket:
+        cells = [("", "") if one is None else one.cells() for one in brackets]
+        more |= {
+            "bracket_lower": _repeated([a for a, _ in cells], sizes),
+            "bracket_upper": _repeated([b for _, b in cells], sizes),
+        }
     undecided = sum(row.verdict is Verdict.UNDECIDED for row in table.rows)
-    return Drawing(figure, columns(rows, spec.x or usual, more), undecided)
+    return page.drawing(columns(rows, spec.x or usual, more), undecided)
 
 
-def _mark(axes: Axes, line: Series, limit: Fraction | None, color: str) -> None:
+def _mark(axes: Axes, line: Series, limit: Fraction | None, bracket: StepBracket | None, color: str) -> None:
     refuted = [float(place) for place, row in zip(line.x, line.rows, strict=True) if row.verdict is Verdict.REFUTED]
     axes.plot(refuted, [1.0] * len(refuted), color=color, linestyle="", marker="x")
     if limit is not None:
         axes.axvline(float(limit), color=color, linestyle=":", linewidth=0.8)
+    if bracket is not None:
+        upper = float(line.x[-1]) if bracket.upper is None else float(bracket.upper)
+        axes.axvspan(float(bracket.lower), upper, color=color, alpha=0.35, linewidth=0)
+        if bracket.rate is not None:
+            axes.plot([float(bracket.value)], [float(bracket.rate)], color=color, linestyle="", marker="*", markersize=7)
 
 
-def _limit(line: Series, factors: bool) -> Fraction | None:
-    """Return the stability limit on the x axis, to 12 digits."""
-    row = line.rows[0]
-    try:
-        known = row.rate.method.literature.stability_limit(row.rate.method, row.rate.setting)
-    except InputError:
-        return None
-    if known is None:
-        return None
-    unit = row.step_size / row.step_size_factor if factors and row.step_size_factor else Fraction(1)
-    return Fraction(round(known.value / unit * 10**12), 10**12)
+def _legend(
+    page: Sheet, table: Table, limits: list[Fraction | None], brackets: list[StepBracket | None], *, factors: bool
+) -> None:
+    first = page.panels[0].axes
+    if factors:
+        for panel in page.panels:
+            panel.axes.axvline(1, color=grey(0.4), linewidth=0.6, zorder=0)
+    if any(limit is not None for limit in limits):
+        first.plot([], [], color=grey(0.6), linestyle=":", label="stability limit")
+    if any(row.verdict is Verdict.REFUTED for row in table.rows):
+        first.plot([], [], color=grey(0.6), linestyle="", marker="x", label="no contraction, proved")
+    if any(bracket is not None for bracket in brackets):
+        first.plot([], [], color=grey(0.6), linestyle="", marker="*", markersize=7, label=NAME)
+
+
+def _repeated(cells: list[str], sizes: list[int]) -> list[object]:
+    """Return a cell for each row of its line."""
+    return [cell for cell, size in zip(cells, sizes, strict=True) for _ in range(size)]

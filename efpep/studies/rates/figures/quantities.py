@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from efpep.errors import InputError
+from efpep.model.field import shown
 from efpep.model.text import exact
+from efpep.studies.rates.figures.spec import Spec
 from efpep.studies.rates.table import Table, TableRow
 
 Number = Fraction | int
@@ -23,6 +26,13 @@ class HorizontalAxis:
     coordinate: str
 
 
+def _spread(row: TableRow) -> Fraction | None:
+    """Return the largest smoothness constant of the agents by the smallest."""
+    constants = [group.functions.smoothness for group in row.setting.populations()]
+    known = [constant for constant in constants if constant]
+    return max(known) / min(known) if known and len(known) == len(constants) else None
+
+
 def _step(row: TableRow) -> Fraction:
     return row.step_size if row.step_size_factor is None else row.step_size_factor
 
@@ -32,10 +42,11 @@ X: dict[str, HorizontalAxis] = {
     "epsilon": HorizontalAxis(r"$\epsilon = 1 - \delta$", lambda row: None if row.delta is None else 1 - row.delta, "delta"),
     "kappa": HorizontalAxis(r"condition number $\kappa$", lambda row: row.kappa, "kappa"),
     "agents": HorizontalAxis("agents", lambda row: row.agents, "agents"),
+    "spread": HorizontalAxis(r"heterogeneity $\max_i L_i / \min_i L_i$", _spread, "L"),
     "step_size": HorizontalAxis(r"step size $\eta$", lambda row: row.step_size, "step"),
     "step_size_factor": HorizontalAxis(r"step size / optimal step size", lambda row: row.step_size_factor, "step"),
 }
-"""What the horizontal axis can show."""
+"""What the horizontal axis can show, besides the parameters of the methods by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +94,42 @@ class Series:
     rows: list[TableRow]
 
 
-def axis(name: str | None, usual: str) -> HorizontalAxis:
-    """Return the quantity of the horizontal axis called ``name``.
+def parameter(row: TableRow, name: str) -> Number | None:
+    """Return a parameter of the row's method besides the step size; None where it has none of the name that is a number."""
+    value = row.asked.parameters().get(name) if name != "step_size" else None
+    return value if isinstance(value, Fraction | int) and not isinstance(value, bool) else None
+
+
+def coordinates(table: Table) -> dict[str, Callable[[TableRow], object]]:
+    """Return what tells the rows apart: :data:`COORDINATES`, and the parameters of the methods."""
+    names = dict.fromkeys(name for row in table.rows for name in row.asked.parameters())
+    return {**COORDINATES, **{name: partial(parameter, name=name) for name in names if name not in {*COORDINATES, "step_size"}}}
+
+
+def varying(table: Table, *shown: str) -> list[str]:
+    """Return the coordinates with several values; of parameters, with several values of one method."""
+    known = coordinates(table)
+    found: list[str] = []
+    for name, value in known.items():
+        seen = {(row.method if name not in COORDINATES else "", value(row)) for row in table.rows}
+        owners = {owner for owner, _ in seen}
+        if len(seen) > len(owners) and name not in shown:
+            found.append(name)
+    return found
+
+
+def axis(name: str | None, usual: str, table: Table | None = None) -> HorizontalAxis:
+    """Return the quantity of the horizontal axis called ``name``; with a table, it may be a parameter of its methods.
 
     Raises:
         InputError: there is none.
     """
     name = name or usual
-    if name not in X:
-        raise InputError(f"figure.x is {name!r}, which is no quantity of an axis; choose one of {', '.join(X)}.")
-    return X[name]
+    if name in X:
+        return X[name]
+    if table is not None and name in coordinates(table) and name not in COORDINATES:
+        return HorizontalAxis(name, partial(parameter, name=name), name)
+    raise InputError(f"figure.x is {name!r}, which is no quantity of an axis; choose one of {', '.join(X)}.")
 
 
 def measure(name: str | None, usual: str) -> VerticalAxis:
@@ -107,6 +144,29 @@ def measure(name: str | None, usual: str) -> VerticalAxis:
     return Y[name]
 
 
+def check_names(spec: Spec, parameters: Collection[str]) -> Spec:
+    """Return what a figure shows; what it names is known, or a parameter of the study's methods.
+
+    Raises:
+        InputError: a quantity or coordinate is neither.
+    """
+    maps = spec.kind in {"map", "stability"}
+    for key, name, known in (
+        ("x", spec.x, X),
+        ("y", spec.y, X if maps else Y),
+        ("color", spec.color, Y),
+    ):
+        where = {*known, *(parameters if known is X else ())}
+        if name is not None and name not in where:
+            what = "quantity of an axis" if known is X else "quantity made of a rate"
+            raise InputError(
+                f"figure.{key} is {shown(name)}, which is no {what}; choose one of {', '.join(known)}.", argument=key
+            )
+    for key, names in (("series", spec.series), ("panels", spec.panels)):
+        check_coordinates(names or (), dict.fromkeys([*COORDINATES, *sorted(parameters)]), key)
+    return spec
+
+
 def lines(table: Table, x: HorizontalAxis, series: Sequence[str] | None) -> list[Series]:
     """Return the rows by line.
 
@@ -118,13 +178,11 @@ def lines(table: Table, x: HorizontalAxis, series: Sequence[str] | None) -> list
     Raises:
         InputError: a coordinate is unknown, or another one varies along a line, or a row has no x.
     """
-    for name in series or ():
-        if name not in COORDINATES:
-            raise InputError(f"figure.series names {name!r}, which is no coordinate; choose from {', '.join(COORDINATES)}.")
-    values = {name: list(dict.fromkeys(get(row) for row in table.rows)) for name, get in COORDINATES.items()}
-    varying = [name for name, seen in values.items() if len(seen) > 1 and name != x.coordinate]
-    chosen = varying if series is None else list(series)
-    for name in varying:
+    known = coordinates(table)
+    moving = varying(table, x.coordinate)
+    chosen = moving if series is None else list(series)
+    check_coordinates(chosen, known, "series")
+    for name in moving:
         if name not in chosen:
             raise InputError(f"{name} varies in the study, and the figure shows it on no axis; name it in figure.series.")
     found: dict[tuple[object, ...], list[tuple[Number, TableRow]]] = {}
@@ -132,11 +190,11 @@ def lines(table: Table, x: HorizontalAxis, series: Sequence[str] | None) -> list
         place = x.value(row)
         if place is None:
             raise InputError(f"{row.method} has no value for the x axis ({x.label}); leave it out of the figure's study.")
-        found.setdefault(tuple(COORDINATES[name](row) for name in chosen), []).append((place, row))
+        found.setdefault(tuple(known[name](row) for name in chosen), []).append((place, row))
     made: list[Series] = []
     for key, points in found.items():
         points.sort(key=lambda point: point[0])
-        label, name = _label(chosen, key, _SYMBOLS), _label(chosen, key, {})
+        label, name = label_of(chosen, key, symbols=True), label_of(chosen, key)
         made.append(Series(label, name, [place for place, _ in points], [row for _, row in points]))
     return made
 
@@ -156,24 +214,23 @@ def text(value: object) -> str:
     return exact(value) if isinstance(value, Fraction) else "" if value is None else str(value)
 
 
-def _label(names: Sequence[str], key: Sequence[object], symbols: Mapping[str, str]) -> str:
+def check_coordinates(names: Sequence[str], known: Mapping[str, object], key: str) -> None:
+    """Refuse names that are no coordinates.
+
+    Raises:
+        InputError: one is not.
+    """
+    for name in names:
+        if name not in known:
+            raise InputError(f"figure.{key} names {name!r}, which is no coordinate; choose from {', '.join(known)}.")
+
+
+def label_of(names: Sequence[str], key: Sequence[object], *, symbols: bool = False) -> str:
+    """Return the values of coordinates as a label, in the symbols of papers or in plain text."""
+    known = _SYMBOLS if symbols else {}
     values = zip(names, key, strict=True)
-    return ", ".join(str(v) if name == "method" else f"{symbols.get(name, name)} = {_short(v)}" for name, v in values)
+    return ", ".join(str(v) if name == "method" else f"{known.get(name, name)} = {_short(v)}" for name, v in values)
 
 
 def _short(value: object) -> str:
     return f"{float(value):.6g}" if isinstance(value, Fraction | int) else "any" if value is None else str(value)
-
-
-def columns(
-    rows: Sequence[tuple[str, Number, TableRow]], name: str, more: Mapping[str, Sequence[object]]
-) -> dict[str, list[object]]:
-    """Return the columns of a CSV file: the line, x, the exact ends of the rate, the verdict, and ``more``."""
-    return {
-        "series": [label for label, _, _ in rows],
-        name: [text(place) for _, place, _ in rows],
-        "lower": [text(row.lower) for _, _, row in rows],
-        "upper": [text(row.upper) for _, _, row in rows],
-        "verdict": [row.verdict.name.lower() for _, _, row in rows],
-        **{key: list(values) for key, values in more.items()},
-    }

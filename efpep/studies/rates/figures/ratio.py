@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from efpep.errors import InputError
 from efpep.methods import METHODS
-from efpep.report.figure_style import new_figure
-from efpep.studies.rates.figures.lines import draw_line, finish
-from efpep.studies.rates.figures.quantities import COORDINATES, Y, axis, columns, ends, lines
+from efpep.report.figure_style import grey
+from efpep.studies.rates.figures.lines import draw_line
+from efpep.studies.rates.figures.panels import columns, lines_of, sheet
+from efpep.studies.rates.figures.quantities import COORDINATES, Y, axis, ends
 from efpep.studies.rates.figures.spec import Drawing, Spec
 from efpep.studies.rates.table import Table, TableRow
 
@@ -18,7 +20,7 @@ def ratio(table: Table, spec: Spec) -> Drawing:
 
     The complexity is the number of iterations for a factor e, ``1/log(1/rho)``; above 1 the reference is faster.
     """
-    x = axis(spec.x, "delta")
+    x = axis(spec.x, "delta", table)
     reference = table.rows[0].method if spec.reference is None else _title(spec.reference)
     known = {_place(row): row for row in table.rows if row.method == reference}
     if not known:
@@ -26,22 +28,21 @@ def ratio(table: Table, spec: Spec) -> Drawing:
     rows = tuple(row for row in table.rows if row.method != reference)
     if not rows:
         raise InputError(f"the study has no method besides {reference}, so there is no ratio; add one to its methods.")
-    found = lines(Table(table.title, table.metric, table.digits, rows), x, spec.series)
-    figure, (axes,) = new_figure(spec.size, spec.ratio)
-    names = {row.method for row in rows}
-    values: list[tuple[float, float]] = []
-    for position, line in enumerate(found):
-        pairs = [_ratio(row, known.get(_place(row))) for row in line.rows]
-        draw_line(axes, position, line.label, [float(place) for place in line.x], pairs)
-        values += pairs
-    axes.axhline(1, color="0.4", linewidth=0.6)
-    axes.set_xlabel(x.label)
-    who = next(iter(names)) if len(names) == 1 else "method"
-    axes.set_ylabel(f"iterations: {who} / {reference}")
-    finish(axes, spec.log, len(found))
-    listed = [(line.name, place, row) for line in found for place, row in zip(line.x, line.rows, strict=True)]
+    others = list(dict.fromkeys(row.method for row in rows))
+    upwards = f"iterations: {others[0] if len(others) == 1 else 'method'} / {reference}"
+    page = sheet(replace(table, rows=rows), spec, spec.panels or (), x.label, upwards)
+    found = [
+        (panel, line, [_ratio(row, known.get(_place(row))) for row in line.rows], place)
+        for panel, place, line in lines_of(page, x, spec)
+    ]
+    for panel, line, pairs, place in found:
+        draw_line(panel.axes, place, line.label, [float(value) for value in line.x], pairs)
+    for panel in page.panels:
+        panel.axes.axhline(1, color=grey(0.6), linewidth=0.6)
+    listed = [(panel, line.name, *point) for panel, line, *_ in found for point in zip(line.x, line.rows, strict=True)]
+    values = [pair for _, _, pairs, _ in found for pair in pairs]
     more = {"ratio_lower": [a for a, _ in values], "ratio_upper": [b for _, b in values]}
-    return Drawing(figure, columns(listed, spec.x or "delta", more), sum(math.isnan(high) for _, high in values))
+    return page.drawing(columns(listed, spec.x or "delta", more), sum(math.isnan(high) for _, high in values))
 
 
 def _place(row: TableRow) -> tuple[object, ...]:

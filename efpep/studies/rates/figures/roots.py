@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from efpep.errors import InputError
 from efpep.model.function_class import Convexity
-from efpep.report.figure_style import PALETTE, new_figure
+from efpep.report.figure_style import colour, grey, new_figure
+from efpep.report.legend import add_legend
 from efpep.setting import Setting
-from efpep.studies.rates.figures.lines import finish
 from efpep.studies.rates.figures.quantities import axis, text
 from efpep.studies.rates.figures.spec import Drawing, Spec
 from efpep.studies.rates.table import Table, TableRow
@@ -31,6 +31,8 @@ def roots(table: Table, spec: Spec) -> Drawing:
     x = axis(spec.x, "epsilon")
     if x.coordinate != "delta":
         raise InputError(f"figure.x is {spec.x!r}, and the roots are drawn against epsilon; take epsilon or delta.")
+    if spec.panels:
+        raise InputError("the roots are those of one cubic, and have one panel; leave panels out.")
     setting = _agents(table)
     name = spec.x or "epsilon"
     figure, (axes,) = new_figure(spec.size, spec.ratio)
@@ -40,16 +42,18 @@ def roots(table: Table, spec: Spec) -> Drawing:
     for k, label in enumerate(("smallest root", "middle root", "largest root: the law")):
         real = [values[k].real if abs(values[k].imag) <= _REAL else math.nan for values in found]
         paired = [values[k].real if abs(values[k].imag) > _REAL else math.nan for values in found]
-        axes.plot(shown, real, color=PALETTE[(1, 2, 0)[k]], linestyle=("-.", "--", "-")[k], label=label)
+        axes.plot(shown, real, color=colour((1, 2, 0)[k]), linestyle=("-.", "--", "-")[k], label=label)
         if not all(math.isnan(value) for value in paired):
-            axes.plot(shown, paired, color="0.5", linestyle=":", label="_nolegend_")
+            axes.plot(shown, paired, color=grey(0.5), linestyle=":", label="_nolegend_")
     proved = [row for row in table.rows if row.upper is not None]
     places = [x.value(row) for row in proved]
     uppers = [float(row.upper) for row in proved if row.upper is not None]
-    axes.plot([float(p) for p in places if p is not None], uppers, "o", color="black", fillstyle="none", label="proved rate")
+    axes.plot([float(p) for p in places if p is not None], uppers, "o", color=grey(1), fillstyle="none", label="proved rate")
     axes.set_xlabel(x.label)
     axes.set_ylabel(r"roots $\rho$")
-    finish(axes, spec.log, 4)
+    axes.set_xscale("log" if "x" in spec.log else "linear")
+    axes.set_yscale("log" if "y" in spec.log else "linear")
+    add_legend(figure, [axes])
     return Drawing(figure, _columns(table, setting, name), len(table.rows) - len(proved))
 
 

@@ -18,23 +18,32 @@ class Spec:
 
     Attributes:
         kind: a key of :data:`efpep.studies.rates.figures.draw.KINDS`.
-        x: a key of :data:`efpep.studies.rates.figures.quantities.X`; None for the kind's usual one.
-        y: a key of :data:`efpep.studies.rates.figures.quantities.Y`; None for the kind's usual one.
+        x: a key of :data:`efpep.studies.rates.figures.quantities.X`, or a parameter of methods; None for the kind's usual one.
+        y: a key of :data:`efpep.studies.rates.figures.quantities.Y`, of maps what the horizontal axis can show too; None for the
+            kind's usual one.
         series: the quantities that tell lines apart; None for all that vary.
+        panels: the quantities whose values have panels of their own; None for the kind's usual ones.
+        color: what the colours of a map show, a key of :data:`efpep.studies.rates.figures.quantities.Y`; None for the rate.
         reference: the method that ratios are taken to; None for the study's first one.
         log: the axes, ``"x"`` or ``"y"``, with logarithmic scale.
         size: a key of :data:`efpep.report.figure_style.SIZES`.
-        ratio: height by width.
+        ratio: height of a panel by its width.
+        dark: whether the ground is dark.
+        bracket: whether landscapes and maps over step sizes show the proved bracket of the best one, which is computed for it.
     """
 
     kind: str = "curves"
     x: str | None = None
     y: str | None = None
     series: tuple[str, ...] | None = None
+    panels: tuple[str, ...] | None = None
+    color: str | None = None
     reference: str | None = None
     log: tuple[str, ...] = ()
     size: str = "neurips"
     ratio: float = 0.62
+    dark: bool = False
+    bracket: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,214 @@
+"""Maps, panels, landscapes with brackets and figures of laws: the drawn cells and lines are what is proved or known."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support import one_sentence
+
+import efpep
+from efpep.cli import main
+from efpep.errors import InputError
+from efpep.report.figure_style import SIZES, style
+from efpep.studies.rates.figures.cells import BEST, LIMIT
+from efpep.studies.rates.figures.draw import draw
+from efpep.studies.rates.figures.spec import Spec
+from efpep.studies.rates.run import RATE_STUDIES, table
+
+HEAD = 'title = "Figure"\nmethods = {methods}\n[grid]\n{grid}\n[figure]\nkind = "curves"\n{more}'
+STEPS = ["1/10", "3/10", "1/2", "7/10", "9/10", "6/5"]
+DELTAS = ["1/4", "1/2", "3/4"]
+
+
+def made(folder, methods, grid, more=""):
+    path = folder / "study.toml"
+    path.write_text(HEAD.format(methods=methods, grid=grid, more=more), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    """CGD and EF21 with one agent over step sizes and deltas, kappa = 4."""
+    steps, deltas = (str(values).replace("'", '"') for values in (STEPS, DELTAS))
+    text = f"agents = 1\nkappa = 4\nL = 1\ndelta = {deltas}\nstep_size = {steps}"
+    return table(made(tmp_path_factory.mktemp("map"), '["cgd", "ef21"]', text))
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory):
+    """EF21 with two agents whose smoothness constants move apart."""
+    groups = "[[groups]]\ncount = 1\nL = 1\n[[groups]]\ncount = 1\n"
+    return table(made(tmp_path_factory.mktemp("laws"), '["ef21"]', 'mu = "1/2"\nL = [1, 4, 16]\ndelta = ["1/4", "3/4"]', groups))
+
+
+def drawn(rows, **spec):
+    with style():
+        return draw(rows, Spec(**spec))
+
+
+def only(rows, method):
+    return efpep.studies.rates.table.Table(
+        rows.title, rows.metric, rows.digits, tuple(row for row in rows.rows if row.method == method)
+    )
+
+
+def limit(method, delta, kappa=4):
+    """Return the stability limit for L = 1: 2506.05271."""
+    s = math.sqrt(1 - delta)
+    return 2 / (1 + s) if method == "CGD" else 2 * (1 - s) / (1 + s)
+
+
+def line_of(axes, label):
+    return next(line for line in axes.lines if line.get_label() == label)
+
+
+def test_a_stability_map_is_cells_with_the_closed_form_on_top(grid):
+    drawing = drawn(grid, kind="stability")
+    assert [axes.get_title() for axes in drawing.figure.axes] == ["CGD", "EF21"]
+    left, right = drawing.figure.axes
+    assert (left.get_xlim(), left.get_ylim()) == (right.get_xlim(), right.get_ylim())
+    for axes, method in ((left, "CGD"), (right, "EF21")):
+        (mesh,) = axes.collections
+        verdicts = mesh.get_array().reshape(len(DELTAS), len(STEPS))
+        for i, delta in enumerate(DELTAS):
+            for j, step in enumerate(STEPS):  # 0 is the first colour, converges; 1 is the second, cycles
+                assert verdicts[i, j] == (0 if Fraction(step) < limit(method, Fraction(delta)) else 1)
+        corners = mesh.get_coordinates()
+        assert corners.shape == (len(DELTAS) + 1, len(STEPS) + 1, 2)
+        for j, step in enumerate(STEPS):  # every point of the grid is in its cell
+            assert corners[0, j, 0] < Fraction(step) < corners[0, j + 1, 0]
+        curve = line_of(axes, LIMIT)
+        assert curve.get_zorder() > mesh.get_zorder()
+        assert len(curve.get_xdata()) > 100
+        assert curve.get_xdata() == pytest.approx([limit(method, delta) for delta in curve.get_ydata()], abs=1e-9)
+        assert (axes.get_xlim()[0], axes.get_ylim()[1]) == pytest.approx((corners[0, 0, 0], corners[-1, 0, 1]))
+    assert [float(cell) for cell in drawing.columns["stability_limit"]] == pytest.approx(
+        [limit(method, Fraction(delta)) for method in ("CGD", "EF21") for delta in DELTAS for _ in STEPS]
+    )
+    (legend,) = drawing.figure.legends
+    drawing.figure.draw_without_rendering()
+    assert not any(axes.get_window_extent().overlaps(legend.get_window_extent()) for axes in (left, right))
+    assert {"converges (proved)", "cycles (proved)", LIMIT} == {text.get_text() for text in legend.get_texts()}
+
+
+def test_a_map_of_rates_has_the_proved_numbers_as_colours(grid):
+    rows = only(grid, "EF21")
+    drawing = drawn(rows, kind="map")
+    axes, bar = drawing.figure.axes
+    rates, refuted = axes.collections
+    values = rates.get_array().reshape(len(DELTAS), len(STEPS))
+    beyond = np.ma.getmaskarray(refuted.get_array()).reshape(values.shape)
+    for i, delta in enumerate(DELTAS):
+        for j, step in enumerate(STEPS):
+            row = next(row for row in rows.rows if (row.delta, row.step_size) == (Fraction(delta), Fraction(step)))
+            assert (values[i, j] is np.ma.masked) == (row.upper is None)
+            assert beyond[i, j] == (row.verdict is not efpep.Verdict.REFUTED)
+            if row.upper is not None:
+                assert values[i, j] == float(row.upper)
+                s, eta = math.sqrt(1 - Fraction(delta)), Fraction(step)
+                theta = max(1 - s - (1 + s) * eta / 4, (1 + s) * eta - (1 - s))  # the theorem about every stable step size
+                assert values[i, j] == pytest.approx(((theta + math.sqrt(theta**2 + 4 * s)) / 2) ** 2, abs=1e-6)
+    best = line_of(axes, BEST)
+    s = np.sqrt(1 - np.array(best.get_ydata()))
+    assert best.get_xdata() == pytest.approx(2 / 1.25 * (1 - s) / (1 + s), abs=1e-9)
+    assert "proved to within" in bar.get_ylabel()
+    other = drawn(rows, kind="map", color="complexity", y="epsilon")
+    low, high = (np.array(other.columns[f"complexity_{end}"]) for end in ("lower", "upper"))
+    proved = np.isfinite(high)
+    assert (low[proved] <= high[proved]).all()
+    assert other.figure.axes[0].collections[0].get_array().max() == pytest.approx(high[proved].max())
+
+
+def test_panels_show_one_value_each_and_share_their_axes(grid):
+    drawing = drawn(grid, kind="landscape", panels=("delta",), series=("method",))
+    panels = drawing.figure.axes
+    assert [axes.get_title() for axes in panels] == [r"$\delta$ = 0.25", r"$\delta$ = 0.5", r"$\delta$ = 0.75"]
+    assert len({(axes.get_xlim(), axes.get_ylim()) for axes in panels}) == 1
+    for axes, delta in zip(panels, DELTAS, strict=True):
+        curve = axes.lines[0]
+        assert (curve.get_label(), list(curve.get_xdata())) == ("CGD", [float(Fraction(step)) for step in STEPS])
+        shown = [row.upper for row in grid.rows if (row.method, row.delta) == ("CGD", Fraction(delta))]
+        assert list(curve.get_ydata()) == pytest.approx([math.nan if a is None else float(a) for a in shown], nan_ok=True)
+        assert [line.get_color() for line in axes.lines if line.get_label() == "EF21"] == [
+            line.get_color() for line in panels[0].lines if line.get_label() == "EF21"
+        ]
+    assert drawing.columns["panel"][:2] == ["delta = 0.25", "delta = 0.25"]
+    assert [axes.get_ylabel() == "" for axes in panels] == [False, True, True]
+
+
+def test_the_bracket_of_the_best_step_size_is_shown(grid):
+    rows = only(grid, "EF21")
+    one = efpep.studies.rates.table.Table("one", rows.metric, 6, tuple(row for row in rows.rows if row.delta == Fraction(3, 4)))
+    drawing = drawn(one, kind="landscape", bracket=True)
+    (axes,) = drawing.figure.axes
+    low, high = float(drawing.columns["bracket_lower"][0]), float(drawing.columns["bracket_upper"][0])
+    optimal = 2 / 1.25 * (1 - 0.5) / (1 + 0.5)  # 2506.05271, delta = 3/4, mu = 1/4, L = 1
+    assert low < optimal < high < low * 1.01
+    (band,) = axes.patches
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((low, high))
+    star = next(line for line in axes.lines if line.get_marker() == "*")
+    assert low <= star.get_xdata()[0] <= high
+
+
+def test_laws_are_closed_forms_beside_what_is_proved(kinds):
+    drawing = drawn(kinds, kind="laws", x="spread", panels=("delta",), log=("x",))
+    for axes, delta in zip(drawing.figure.axes, (0.25, 0.75), strict=True):
+        hull, law, linear, proved = axes.lines
+        assert list(hull.get_xdata()) == list(proved.get_xdata()) == [1, 4, 16]
+        s = math.sqrt(1 - delta)
+        for x, one, common in zip(hull.get_xdata(), hull.get_ydata(), linear.get_ydata(), strict=True):
+            for rate, mu, smooth in ((one, 0.5, x), (common, 0.5, (1 + x) / 2)):  # 2506.05271, at eta* of these constants
+                beta = ((1 - s) * (c := (smooth - mu) / (smooth + mu)) + math.sqrt((1 - s) ** 2 * c**2 + 4 * s)) / 2
+                assert rate == pytest.approx(beta**2, abs=1e-9)
+        assert (np.array(hull.get_ydata()) >= np.array(law.get_ydata()) - 1e-9).all()
+        # the best Lyapunov function is at least as good as the law's, and no instance beats the linear compressor's rate
+        assert (np.array(proved.get_ydata()) <= np.array(law.get_ydata()) + 1e-7).all()
+        assert law.get_ydata()[0] == pytest.approx(hull.get_ydata()[0], abs=1e-9)
+
+
+WRONG = {
+    "one quantity twice": {"kind": "map", "x": "delta", "y": "epsilon"},
+    "lines of a map": {"kind": "map", "series": ("delta",)},
+    "something on no axis": {"kind": "map", "panels": ()},
+    "bracket without step sizes": {"kind": "map", "x": "kappa", "bracket": True},
+    "an unknown panel": {"kind": "curves", "panels": ("noise",)},
+    "laws of CGD": {"kind": "laws"},
+    "panels of roots": {"kind": "roots", "panels": ("delta",)},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_does_not_fit_is_one_sentence(grid, wrong):
+    with pytest.raises(InputError) as error:
+        drawn(grid, **WRONG[wrong])
+    assert one_sentence(error.value)
+
+
+def test_options_take_the_place_of_the_file(tmp_path, capsys):
+    path = made(tmp_path, '["ef"]', 'kappa = 2\nL = 1\ndelta = ["1/4", "3/4"]', 'size = "ieee"\n')
+    study = RATE_STUDIES.load(path)
+    changed = study.declared(path, {"kind": "ratio", "size": "slide", "dark": True, "log": ["y"], "panels": None})
+    assert (changed.kind, changed.size, changed.dark, changed.log) == ("ratio", "slide", True, ("y",))
+    assert study.declared(path) == Spec(size="ieee")
+    store = ["--store", str(tmp_path / "s.sqlite"), "--jobs", "1"]
+    assert main(["figure", str(path), "-o", str(tmp_path / "a"), *store, "--size", "slide", "--dark", "-y", "gap"]) == 0
+    capsys.readouterr()
+    assert f'width="{SIZES["slide"] * 72:g}pt"' in (tmp_path / "a.svg").read_text()
+    assert "gap_upper" in (tmp_path / "a.csv").read_text()
+    written = efpep.figure(path, tmp_path / "b", store=tmp_path / "s.sqlite", jobs=1, size="slide", dark=True, y="gap")
+    assert written.files[2].read_bytes() == (tmp_path / "a.svg").read_bytes()
+    for wrong in (["--size", "poster"], ["--panels", "noise"], ["--kind", "pie"], ["-x", "noise"], ["--ratio", "wide"]):
+        assert main(["figure", str(path), "-o", str(tmp_path / "c"), *store, *wrong]) == 2
+        assert one_sentence(capsys.readouterr().err.strip().removeprefix("efpep: error: "))
+
+
+def test_a_parameter_of_a_method_can_be_an_axis(tmp_path):
+    methods = '[{ class = "ef21-hb", beta = "1/10" }, { class = "ef21-hb", beta = "3/10" }]'
+    path = made(tmp_path, methods, 'kappa = 4\nL = 1\ndelta = "3/4"\nstep_size = ["1/5", "2/5"]')
+    rows = table(path)
+    drawing = drawn(rows, kind="map", y="beta")
+    values = drawing.figure.axes[0].collections[0].get_array().reshape(2, 2)
+    assert values.filled(0).ravel().tolist() == [float(row.upper) for row in rows.rows]
+    drawing = drawn(rows, kind="curves", x="step_size")
+    assert [line.get_label() for line in drawing.figure.axes[0].lines] == ["beta = 0.1", "beta = 0.3"]
