@@ -176,7 +176,7 @@ def study_of(draw):
         "question": draw.choice(list(VERBS)),
         "iterations": 1,
     }
-    grid = {"kappa": draw.choice([2, [2, 4]]), "L": 1, "delta": 0.5, "agents": draw.choice([1, 2]), "step_size": "optimal"}
+    grid = {"kappa": draw.choice([2, [2, 4]]), "L": 1, "delta": 0.5, "agents": draw.choice([1, 2]), "step_size": draw.choice(["optimal", "optimal", "tuned"])}
     others = sorted(
         {*GridStudy.model_fields, "metric", "lyapunov", "memory", "features", "width", "period", "at", "initial", "radius"}
     )

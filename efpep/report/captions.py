@@ -67,6 +67,13 @@ def class_sentences(rows: Sequence[Entry]) -> list[str]:
     return found
 
 
+def tuned_sentences(rows: Sequence[Entry]) -> list[str]:
+    """Return one sentence about tuned step sizes, where there are any."""
+    tuned = [row.tuned for row in rows]
+    which = "Step sizes are" if all(tuned) else "Some step sizes are"
+    return [f"{which} tuned: the best that were found; what is proved holds at them."] if any(tuned) else []
+
+
 def impossible_sentences(rows: Sequence[Entry]) -> list[str]:
     """Return one sentence for each reason why a method's questions cannot be asked."""
     found = dict.fromkeys((row.method, row.impossible) for row in rows if row.impossible)

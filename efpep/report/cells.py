@@ -43,7 +43,7 @@ def brief(value: Parameter) -> str:
 
 def parameters(row: Entry) -> dict[str, Parameter]:
     """Return what a row's question is about, besides the method."""
-    optimal = row.step_size_factor is not None
+    chosen = row.tuned or row.step_size_factor is not None
     return {
         "kappa": row.kappa,
         "L": row.L,
@@ -51,7 +51,7 @@ def parameters(row: Entry) -> dict[str, Parameter]:
         "agents": row.agents,
         "groups": groups(row),
         "factor": row.step_size_factor,
-        "step": None if optimal else row.step_size,
+        "step": None if chosen else row.step_size,
     }
 
 
@@ -80,9 +80,10 @@ def exact_cells(row: Entry) -> dict[str, object]:
     """Return what a row's question is about for CSV files: exact numbers, and nothing for what differs between agents."""
     constants = {"kappa": row.kappa, "mu": row.mu, "L": row.L, "delta": row.delta}
     step = row.asked.step_size
+    open_step = "" if row.impossible else str(step)
     return {
         "method": row.method,
         **{name: "" if value is None else exact(value) for name, value in constants.items()},
         "agents": "" if row.agents is None else row.agents,
-        "step_size": exact(step) if isinstance(step, Fraction) else str(step),
+        "step_size": exact(step) if isinstance(step, Fraction) else open_step,
     }

@@ -42,6 +42,11 @@ class Entry(ABC):
         """Why the question cannot be asked; nothing where it can be."""
 
     @property
+    @abstractmethod
+    def tuned(self) -> bool:
+        """Whether the step size is the best one that was found."""
+
+    @property
     def method(self) -> str:
         """The method's name."""
         return self.asked.title or type(self.asked).__name__

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast
 from efpep.errors import InputError
 from efpep.methods import Method
 from efpep.model.field import argument_of, shown
+from efpep.model.metric import METRICS
 from efpep.model.text import exact
 from efpep.questions.base import AnyCertificate, Question, Verdict
 from efpep.questions.kinds import KINDS
@@ -100,6 +101,12 @@ class StudyForm(ABC, Generic[Q]):
         """Return the class of the functions where a study gives none; None for smooth strongly convex."""
         del method
         return None
+
+    def tuning(self) -> dict[str, Any]:
+        """Return by which rate step sizes are tuned for the question, as :func:`efpep.tune` takes it."""
+        names = ("metric", "lyapunov", "memory", "features")
+        given = {name: getattr(self, name) for name in names if name in self.readers()}
+        return {name: value for name, value in given.items() if name != "metric" or value in METRICS}
 
     def fits(self, claimed: Question[Any, Any], asked: Q) -> bool:
         """Return whether a certificate's question is the one that was asked."""

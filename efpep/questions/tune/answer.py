@@ -141,6 +141,44 @@ def tune(
         InputError: the question is not well posed, or a parameter has no known range.
     """
     begin = time.perf_counter()
+    chosen = LyapunovClass(memory, None if features is None else tuple(features))
+    task = _read(method, setting, metric, solver, chosen, lyapunov, parameters, tolerance, verify, seconds)
+    return replace(_answer(task), seconds=time.perf_counter() - begin)
+
+
+def best_rate(
+    method: Method,
+    setting: Setting,
+    metric: str = "distance",
+    solver: str = DEFAULT,
+    *,
+    lyapunov: str | None = None,
+    memory: int = 0,
+    features: Sequence[str] | None = None,
+    seconds: float = SECONDS,
+) -> Rate:
+    """Return the rate at the step size that :func:`tune` finds in the same time, without a bracket around it.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    chosen = LyapunovClass(memory, None if features is None else tuple(features))
+    return _read(method, setting, metric, solver, chosen, lyapunov, (STEP,), TOLERANCE, None, seconds).best()[0]
+
+
+def _read(  # noqa: PLR0917 - the arguments of tune
+    method: Method | type[Method],
+    setting: Setting,
+    metric: str,
+    solver: str,
+    chosen: LyapunovClass,
+    lyapunov: str | Lyapunov | None,
+    parameters: Sequence[str] | None,
+    tolerance: object,
+    verify: object,
+    seconds: float,
+) -> _Task:
+    """Read what :func:`tune` is called with; its time begins."""
     require_setting(setting)
     check_curvature(setting, metric)
     room = rational(tolerance, "tolerance")
@@ -156,10 +194,8 @@ def tune(
         template = template.resolved(setting)
     source, tested = tested_parameters(template, names, setting, verify)
     asked = verify is not None
-    lyapunov_class = LyapunovClass(memory, None if features is None else tuple(features))
     deadline = Deadline.after(_PROPOSED * float(seconds))
-    task = _Task(template, names, tested, source, asked, setting, metric, solver, room, lyapunov, lyapunov_class, deadline)
-    return replace(_answer(task), seconds=time.perf_counter() - begin)
+    return _Task(template, names, tested, source, asked, setting, metric, solver, room, lyapunov, chosen, deadline)
 
 
 def tested_parameters(

@@ -8,6 +8,7 @@
     server_compressor = { class = "contractive", delta = "1/2" }
     solver = "clarabel"
     digits = 6                            # decimals that tables for readers print, where they are proved
+    seconds = 60                          # with step_size = "tuned": the time for the search of one cell's step size
     iterations = [1, 2, 5]                # keys of the question: the fields of its form, some of them one or several
 
     [grid]
@@ -15,7 +16,7 @@
     L = 1
     delta = ["1/100", 0.5]
     agents = 10
-    step_size = "optimal"                 # or numbers; or step_size_factor, multiples of the optimal step size
+    step_size = "optimal"                 # or "tuned", or numbers; or step_size_factor, multiples of the optimal step size
 
     [[groups]]                            # instead of grid.agents: classes of agents with constants of their own
     share = "7/10"
@@ -47,7 +48,7 @@ from efpep.compressors import COMPRESSORS
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
 from efpep.methods.base import OPTIMAL
-from efpep.model.field import rational, shown, whole
+from efpep.model.field import positive, rational, shown, whole
 from efpep.questions.common.study_form import AnyForm, Key
 from efpep.questions.kinds import VERBS
 from efpep.report.layout import TableLayout
@@ -59,8 +60,19 @@ def _number(value: object, info: ValidationInfo) -> Fraction:
     return rational(value, info.field_name or "a number")
 
 
+def _positive(value: object, info: ValidationInfo) -> Fraction:
+    return positive(value, info.field_name or "a number")
+
+
 def _step(value: object) -> Fraction | str:
-    return OPTIMAL if value == OPTIMAL else rational(value, "step_size")
+    if isinstance(value, str) and value.isalpha():
+        if value in {OPTIMAL, TUNED}:
+            return value
+        raise InputError(
+            f"step_size is {shown(value)}; give a number, 'optimal' for the literature's, or 'tuned' for the best one found.",
+            argument="step_size",
+        )
+    return rational(value, "step_size")
 
 
 def _count(value: object, info: ValidationInfo) -> int:
@@ -69,7 +81,7 @@ def _count(value: object, info: ValidationInfo) -> int:
 
 def _method(value: object) -> dict[str, Any]:
     table: dict[str, Any] = cast("dict[str, Any]", value) if isinstance(value, dict) else {"class": value}
-    METHODS.build(table)
+    METHODS.build({name: part for name, part in table.items() if (name, part) != ("step_size", TUNED)})
     return table
 
 
@@ -86,6 +98,9 @@ def _server(value: object) -> dict[str, object]:
     COMPRESSORS.build(table)
     return table
 
+
+TUNED = "tuned"
+"""The step size of a cell that is the best one found there."""
 
 Number = Annotated[Fraction, BeforeValidator(_number)]
 Step = Annotated[Fraction | str, BeforeValidator(_step)]
@@ -108,7 +123,7 @@ class Grid(Section):
         L: smoothness constants.
         delta: contraction parameters of the compressors.
         agents: numbers of exchangeable agents.
-        step_size: numbers, or ``"optimal"``.
+        step_size: numbers, ``"optimal"`` for the literature's, or ``"tuned"`` for the best one that is found for the cell.
         step_size_factor: multiples of every method's optimal step size; instead of ``step_size``.
     """
 
@@ -172,6 +187,7 @@ class GridStudy(Section):
         server_compressor: the server's compressor class; None for none.
         solver: the solver, as for :func:`efpep.rate`.
         digits: how many decimals tables for readers ask for.
+        seconds: how long the search for the best step size of one cell may take.
         grid: the quantities.
         groups: classes of agents; instead of ``grid.agents``.
         table: how the table is laid out.
@@ -185,6 +201,7 @@ class GridStudy(Section):
     server_compressor: ServerCompression | None = None
     solver: str = "clarabel"
     digits: int = Field(default=6, ge=1, le=15, strict=False)
+    seconds: Annotated[Fraction, BeforeValidator(_positive)] | None = None
     grid: Grid
     groups: list[GroupTable] = Field(default=[])
     table: Annotated[LayoutTable, AfterValidator(_laid_out)] | None = None

@@ -15,8 +15,9 @@ from efpep.methods import METHODS, Method
 from efpep.methods.base import OPTIMAL
 from efpep.model.field import rounded
 from efpep.model.text import exact
+from efpep.questions.kinds import VERBS
 from efpep.setting import Setting
-from efpep.studies.engine.grid import GridStudy
+from efpep.studies.engine.grid import TUNED, GridStudy
 from efpep.studies.engine.load import check_points
 from efpep.studies.engine.setting import build_setting
 
@@ -32,12 +33,14 @@ class Point:
         setting: the setting.
         step_size_factor: the step size as a multiple of the optimal one, or None where a number was given.
         impossible: why it cannot be asked, where no optimal step size is known, which the method then keeps by name.
+        tuned: whether the step size is the best one that is found, which the method leaves open.
     """
 
     method: Method
     setting: Setting
     step_size_factor: Fraction | None
     impossible: str = ""
+    tuned: bool = False
 
 
 def points(study: GridStudy) -> list[Point]:
@@ -60,12 +63,31 @@ def points(study: GridStudy) -> list[Point]:
     for description in study.methods:
         for values in _combinations(study):
             point = _point(study, description, values)
-            factor = str(point.step_size_factor) if point.impossible else ""
-            found.setdefault((str(point.method.describe()), str(point.setting.describe()), factor), point)
+            step = TUNED if point.tuned else str(point.step_size_factor) if point.impossible else ""
+            found.setdefault((str(point.method.describe()), str(point.setting.describe()), step), point)
+    _check_tuned(study, tuned=any(point.tuned for point in found.values()))
     first = next(iter(found.values()))
     if all(point.impossible for point in found.values()):
         raise InputError(first.impossible)
     return list(found.values())
+
+
+def _check_tuned(study: GridStudy, *, tuned: bool) -> None:
+    """Refuse tuned step sizes where the question is about the best one, and a time for tuning where none is tuned.
+
+    Raises:
+        InputError: one of them is given.
+    """
+    if tuned and "seconds" in VERBS[study.question][0].form().readers():
+        raise InputError(
+            f"step_size is 'tuned', and question = {study.question!r} asks for the best step size itself; leave step_size out.",
+            argument="step_size",
+        )
+    if not tuned and study.seconds is not None and "seconds" not in study.given:
+        raise InputError(
+            "seconds is given, the time for tuning a step size, and none is tuned; give step_size = 'tuned', or leave it out.",
+            argument="seconds",
+        )
 
 
 def _combinations(study: GridStudy) -> Iterator[dict[str, Any]]:
@@ -76,13 +98,13 @@ def _combinations(study: GridStudy) -> Iterator[dict[str, Any]]:
 
 def _point(study: GridStudy, description: dict[str, Any], values: dict[str, Any]) -> Point:
     try:
-        method = _with_step(description, values)
+        method, tuned = _with_step(description, values)
         constants = {**_constants(values), "functions": study.functions_of(type(method)), "compressor": study.compressor}
         groups = [group.model_dump(exclude_none=True) for group in study.groups]
         setting = build_setting(type(method), constants, values.get("agents"), groups, "grid.")
         if study.server_compressor is not None:
             setting = replace(setting, server_compressor=COMPRESSORS.build(study.server_compressor))
-        optimal = method.step_size == OPTIMAL and study.form(type(method)).RESOLVED
+        optimal = method.step_size == OPTIMAL and not tuned and study.form(type(method)).RESOLVED
         factor: Fraction | None = values.get("step_size_factor", Fraction(1) if optimal else None)
         impossible = ""
         if factor is not None:
@@ -94,7 +116,7 @@ def _point(study: GridStudy, description: dict[str, Any], values: dict[str, Any]
                 method = METHODS.build({**description, "step_size": rounded(best * factor, 17)})
     except InputError as error:
         raise InputError(f"{_place(description, values)}: {error}") from error
-    return Point(method, setting, factor, impossible and f"{_place(description, values)}: {impossible}")
+    return Point(method, setting, factor, impossible and f"{_place(description, values)}: {impossible}", tuned)
 
 
 def _place(description: dict[str, Any], values: dict[str, Any]) -> str:
@@ -114,8 +136,11 @@ def _constants(values: dict[str, Any]) -> dict[str, Any]:
     return {**constants, "mu": smoothness / kappa}
 
 
-def _with_step(description: dict[str, Any], values: dict[str, Any]) -> Method:
+def _with_step(description: dict[str, Any], values: dict[str, Any]) -> tuple[Method, bool]:
+    """Return the method, and whether its step size is tuned, which is open then."""
     if "step_size" in description and ("step_size" in values or "step_size_factor" in values):
         raise InputError("the method and the grid both give a step size; give it in one place.")
     step = {"step_size": values["step_size"]} if "step_size" in values else {}
-    return METHODS.build({**description, **step})
+    table = {**description, **step}
+    tuned = table.get("step_size") == TUNED
+    return METHODS.build({**table, "step_size": OPTIMAL} if tuned else table), tuned

@@ -31,12 +31,16 @@ class QuestionTask(Task):
         setting: the setting.
         form: what is asked.
         solver: who proposes.
+        tuned: whether its step size is the best one that was found (:mod:`efpep.studies.engine.tuned_task`).
+        unasked: why no question was asked, where none was.
     """
 
     method: Method
     setting: Setting
     form: AnyForm
     solver: str = DEFAULT
+    tuned: bool = False
+    unasked: str = ""
 
     @property
     def kind(self) -> str:
@@ -56,6 +60,8 @@ class QuestionTask(Task):
     @cached_property
     def refused(self) -> InputError | None:
         """Why the question is not well posed; None where it is."""
+        if self.unasked:
+            return InputError(self.unasked)
         try:
             _ = self.asked.digest
         except InputError as error:

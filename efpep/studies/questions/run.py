@@ -8,16 +8,18 @@ from typing import ClassVar, TypeVar, Unpack, cast
 
 from efpep.conic.solver import find_solver
 from efpep.errors import InputError
+from efpep.questions.common.study_form import AnyForm
 from efpep.report.answer import method_object, setting_object
 from efpep.report.layout import Keys, TableLayout
 from efpep.studies.engine.grid import TABLES, GridStudy, schema
 from efpep.studies.engine.kinds import read_study
 from efpep.studies.engine.load import check_points, validated
-from efpep.studies.engine.points import points
+from efpep.studies.engine.points import Point, points
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.rendered import Rendered
 from efpep.studies.engine.study_type import Answering, Options, StudyType, Sweep
 from efpep.studies.engine.task import VERDICTS, TaskState
+from efpep.studies.engine.tuned_task import SECONDS, TunedTask, settled
 from efpep.studies.questions.answers import QuestionAnswers
 from efpep.studies.questions.table import QuestionTable
 
@@ -58,7 +60,7 @@ class QuestionStudies(StudyType[GridStudy, A]):
         try:
             find_solver(study.solver)
             asked = [
-                (self.TASK(point.method, form.setting(point.setting), form, study.solver), point.step_size_factor)
+                (self._task(study, point, form), point.step_size_factor)
                 for point in points(study)
                 for form in study.form(type(point.method)).combined(study.given)
             ]
@@ -66,11 +68,16 @@ class QuestionStudies(StudyType[GridStudy, A]):
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
         _check_given(path, study, [task for task, _ in asked])
-        tasks, factors = tuple(task for task, _ in asked), tuple(factor for _, factor in asked)
-        found = sweep(tasks)
+        found, factors = sweep([task for task, _ in asked]), tuple(factor for _, factor in asked)
+        tasks = tuple(settled(task, outcome) for (task, _), outcome in zip(asked, found.outcomes, strict=True))
         return cast(
             "A", self.ANSWERS(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, Path(path), factors)
         )
+
+    def _task(self, study: GridStudy, point: Point, form: AnyForm) -> QuestionTask | TunedTask:
+        """Return the task of a question, or of one whose step size is tuned first."""
+        task = self.TASK(point.method, form.setting(point.setting), form, study.solver)
+        return TunedTask(task, study.seconds or SECONDS) if point.tuned else task
 
     def renderer(self, path: str | Path, form: str, **layout: Unpack[Keys]) -> Callable[[A], str]:
         """Return what writes the table."""
@@ -122,7 +129,7 @@ class QuestionStudies(StudyType[GridStudy, A]):
         )
 
 
-def _check_given(path: str | Path, study: GridStudy, tasks: Sequence[QuestionTask]) -> None:
+def _check_given(path: str | Path, study: GridStudy, tasks: Sequence[QuestionTask | TunedTask]) -> None:
     """Refuse a value of a study for which none of its questions can be asked, before workers are.
 
     Raises:

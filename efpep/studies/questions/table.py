@@ -60,6 +60,11 @@ class AnsweredQuestion(Entry):
         return Verdict.UNDECIDED if self.impossible else Verdict[self.outcome.state.name]
 
     @property
+    def tuned(self) -> bool:
+        """Whether the step size is the best one that was found."""
+        return self.task.tuned
+
+    @property
     def impossible(self) -> str:
         """Why the question cannot be asked; nothing where it can be."""
         return self.outcome.reason if self.outcome.state is TaskState.FAILED else ""

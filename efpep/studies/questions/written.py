@@ -12,7 +12,7 @@ from efpep.model.text import down, exact, up
 from efpep.questions.base import Verdict
 from efpep.report.answer import in_expectation, method_object, setting_object
 from efpep.report.arrangement import LONG, METHOD, Line, Shown, TableColumn, arranged
-from efpep.report.captions import class_cells, class_sentences, impossible_sentences
+from efpep.report.captions import class_cells, class_sentences, impossible_sentences, tuned_sentences
 from efpep.report.cells import STEP_DIGITS, Parameter, exact_cells, method_names, parameters, shown_columns, varying
 from efpep.report.digits import significant
 from efpep.report.latex import SYMBOLS, escaped, throughout
@@ -103,6 +103,7 @@ def as_json(table: QuestionTable) -> str:
             **row.task.described(row.outcome),
             "verdict": row.word,
             "reason": row.outcome.reason or None,
+            **({"step_size": None} if row.impossible and row.tuned else {}),
         }
         for row in table.rows
     ]
@@ -139,7 +140,7 @@ def _further(rows: Sequence[AnsweredQuestion]) -> list[str]:
 
 def _step(row: AnsweredQuestion) -> str:
     step = row.asked.step_size
-    return significant(step, STEP_DIGITS) if isinstance(step, Fraction) else str(step)
+    return significant(step, STEP_DIGITS) if isinstance(step, Fraction) else "-" if row.impossible else str(step)
 
 
 def _ends(
@@ -182,7 +183,7 @@ def _places(end: Fraction, digits: int) -> int:
 def _sentences(rows: Sequence[AnsweredQuestion]) -> list[str]:
     forms = [row.task.form for row in rows]
     told = [*dict.fromkeys(form.told() for form in forms), *dict.fromkeys(form.MEANING for form in forms), *class_sentences(rows)]
-    told += impossible_sentences(rows)
+    told += [*tuned_sentences(rows), *impossible_sentences(rows)]
     if any(in_expectation(row.task) for row in rows):
         told.append("With random compressors all numbers are in expectation.")
     return told

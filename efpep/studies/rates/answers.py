@@ -34,7 +34,7 @@ class Answers(QuestionAnswers):
     def _row(self, row: AnsweredQuestion) -> TableRow:
         task = cast("RateTask", row.task)
         try:
-            return TableRow(task.rate(row.outcome), row.step_size_factor, row.impossible)
+            return TableRow(task.rate(row.outcome), row.step_size_factor, row.impossible, row.tuned)
         except CertificateError as error:
             raise InputError(
                 f"{self.path}: the stored answer to {task.label()} does not fit it ({str(error).rstrip('.')}); delete the store."

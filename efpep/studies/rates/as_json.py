@@ -20,6 +20,7 @@ def as_json(table: Table) -> str:
             **answer_object(row.rate),
             "kappa": None if row.kappa is None else exact(row.kappa),
             **({"verdict": row.word, "reason": row.impossible} if row.impossible else {}),
+            **({"step_size": None} if row.impossible and row.tuned else {}),
         }
         for row in table.rows
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import in_expectation
-from efpep.report.captions import class_sentences, impossible_sentences
+from efpep.report.captions import class_sentences, impossible_sentences, tuned_sentences
 
 if TYPE_CHECKING:
     from efpep.studies.rates.table import Table
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def sentences(table: Table) -> list[str]:
     """Return one sentence for everything that holds for a whole table and is not in its columns."""
-    found = [*class_sentences(table.rows), *impossible_sentences(table.rows)]
+    found = [*class_sentences(table.rows), *tuned_sentences(table.rows), *impossible_sentences(table.rows)]
     if any(in_expectation(row.rate) for row in table.rows):
         found.append("With random compressors all rates are in expectation.")
     if table.memory:

@@ -32,11 +32,18 @@ class TableRow(Entry):
         rate: the answer of :func:`efpep.rate`, with method, setting, interval and certificate.
         step_size_factor: the step size as a multiple of the method's optimal one, or None where a number was given.
         refused: why the question cannot be asked; the rate is undecided then, and nothing was tried.
+        searched: whether the step size is the best one that was found.
     """
 
     rate: Rate
     step_size_factor: Fraction | None
     refused: str = ""
+    searched: bool = False
+
+    @property
+    def tuned(self) -> bool:
+        """Whether the step size is the best one that was found."""
+        return self.searched
 
     @property
     def impossible(self) -> str:

@@ -33,7 +33,9 @@ def _spread(row: TableRow) -> Fraction | None:
     return max(known) / min(known) if known and len(known) == len(constants) else None
 
 
-def _step(row: TableRow) -> Fraction:
+def _step(row: TableRow) -> Fraction | None:
+    if row.tuned:
+        return None
     return row.step_size if row.step_size_factor is None else row.step_size_factor
 
 
