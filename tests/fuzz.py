@@ -41,7 +41,7 @@ from efpep.studies.engine.task import TaskState, digest
 from efpep.studies.engine.workers import Serial
 from efpep.studies.rates.task import RateTask
 
-FULL = {"certificates": 5000, "rows": 2000, "files": 1000, "methods": 300, "words": 10000}
+FULL = {"words": 10000, "certificates": 5000, "rows": 2000, "files": 1000, "methods": 300}
 WEIRD = [None, True, -1, 0, 10**400, 0.5, "", "1/0", "-1", "nan", "optimal", "x\x1b[31m", [], {}, [[]], "10" * 300, "1e999999999"]
 HALF = efpep.Contractive("1/2")
 SETTING = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), HALF, 3)
@@ -414,11 +414,11 @@ def check_run(method: Method, setting, found, source):
 
 
 CHECKS = {
+    "words": (check_command, check_command, check_study),
     "certificates": (check_certificate,),
     "rows": (check_row,),
     "files": (check_adversary, check_checkpoint),
     "methods": (check_method,),
-    "words": (check_command, check_command, check_study),
 }
 
 

@@ -109,3 +109,11 @@ def test_what_does_not_fit_in_memory_is_refused_with_its_size(ask):
     with pytest.raises(efpep.InputError, match="GiB of memory at least") as refused:
         ask()
     assert one_sentence(refused.value)
+
+
+@pytest.mark.parametrize("ask", [efpep.run, efpep.table])
+def test_what_is_no_path_is_said_to_be_none(ask):
+    with pytest.raises(efpep.InputError, match=r"^path is .*, which is not the path of a file") as refused:
+        ask({"title": "T"})
+    assert one_sentence(refused.value)
+    assert refused.value.arguments == ("path",)

@@ -35,8 +35,9 @@ def _proposed(method: Method, setting: Setting, iterations: int, radius: Fractio
     if bound is None or free is None:
         return None
     T, q = iterations, float(free) ** 0.5
-    steps = float(radius) / (float(method.step_size) * float(bound))
-    common = min(max((steps**2 - T) / (T * T - T), 0.0), 1.0) if T > 1 else 0.0
+    moved = float(method.step_size) * float(bound)
+    steps = float(radius) / moved if moved else math.inf
+    common = min(max((steps * steps - T) / (T * T - T), 0.0), 1.0) if T > 1 else 0.0
     k = _below(common**0.5 / (1 + (1 - common) ** 0.5))
     length = ((T * T - T) * (2 * float(k) / (1 + float(k) ** 2)) ** 2 + T) ** 0.5
     return PatternInstance(k, _below(float(radius) / length), _below(q))

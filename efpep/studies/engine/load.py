@@ -60,8 +60,9 @@ def toml_of(path: str | Path) -> dict[str, object]:
     Raises:
         InputError: the file cannot be read, or is no TOML.
     """
+    place = path_of(path)
     try:
-        return tomllib.loads(path_of(path).read_text(encoding="utf-8"), parse_float=str)
+        return tomllib.loads(place.read_text(encoding="utf-8"), parse_float=str)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); give the path of a study file.", argument="path") from error
     except UnicodeDecodeError as error:

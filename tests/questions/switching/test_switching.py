@@ -236,3 +236,12 @@ def test_questions_that_are_not_well_posed_get_one_sentence(attempt, expected):
     with pytest.raises(efpep.InputError, match=expected) as caught:
         attempt()
     assert one_sentence(caught.value)
+
+
+@pytest.mark.parametrize("step", [0, Fraction(1, 10**400)])
+@pytest.mark.parametrize("iterations", [1, 2])
+def test_steps_of_no_length_stay_where_they_are(step, iterations):
+    """All iterates are at the start, where f - f* is at most M R, and |x| attains it."""
+    found = efpep.switching_worst_case(efpep.SafeEF(step), setting("1/2", 1, 1), iterations)
+    assert found.lower <= 1 <= found.upper
+    assert found.upper - found.lower <= Fraction(1, 10**6)
