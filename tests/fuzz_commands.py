@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 from dataclasses import fields
 from functools import cache
 from unittest import mock
@@ -28,6 +27,7 @@ from efpep.model.metric import METRICS
 from efpep.questions.kinds import VERBS
 from efpep.studies.engine.grid import Grid, GridStudy, GroupTable
 from efpep.studies.engine.study_type import Options
+from efpep.studies.engine.workers import Serial
 
 NUMBERS = [
     "0",
@@ -166,13 +166,13 @@ def judged(words, kind, report):
     sentence = last.endswith(".") and ". " not in last.removesuffix(".").replace("... ", " ")
     if status not in range(5) or "Traceback" in printed or "fault in efpep" in printed or (status == 2 and not sentence):
         raise AssertionError(f"status {status} of {words}: {printed}")
-    report.count(kind, f"status {int(status)}")
+    report.count(kind, "posed" if _POSED in printed else f"status {int(status)}")
 
 
 def check_command(draw, path, report):
-    """A random command line, of which one in fifty that is cheap is answered."""
+    """A random command line; one in twenty is a cheap one, and answered."""
     with contextlib.chdir(path.parent), contextlib.ExitStack() as patched:
-        if draw.random() < 0.02:
+        if draw.random() < 0.05:
             return judged(cheap(draw), "answered command", report)
         for cls in {c for command in COMMANDS.values() for c in command.__mro__ if "run" in vars(c)}:
             patched.enter_context(mock.patch.object(cls, "run", read_only))
@@ -198,25 +198,40 @@ def thing(draw):
 
 def study_of(draw):
     """A random study file over a grid, of documented keys for the most part."""
-    usual = {
-        "title": "t",
-        "methods": draw.choice([["gd"], ["cgd"], ["ef21"], ["gd", "cgd"], [{"class": "ef21-momentum", "theta": "1/2"}]]),
-        "question": draw.choice(list(VERBS)),
-        "iterations": 1,
-    }
-    grid = {"kappa": draw.choice([2, [2, 4]]), "L": 1, "delta": 0.5, "agents": draw.choice([1, 2]), "step_size": draw.choice(["optimal", "optimal", "tuned"])}
-    others = sorted(
-        {*GridStudy.model_fields, "metric", "lyapunov", "memory", "features", "width", "period", "at", "initial", "radius"}
-    )
-    top = {name: value for name, value in usual.items() if draw.random() < 0.85}
-    top |= {name: thing(draw) for name in others if name not in {"grid", "groups"} and draw.random() < 0.06}
-    inner = {name: value for name, value in grid.items() if draw.random() < 0.85}
-    inner |= {name: thing(draw) for name in Grid.model_fields if draw.random() < 0.06}
+    question = draw.choice(list(VERBS))
+    keys = {name for kind in VERBS[question] for name in kind.form().readers()}
+    needed = {name: value for name, value in {"iterations": 1, "period": 1}.items() if name in keys}
+    if question in {"patterns", "potential"} and draw.random() < 0.7:
+        top = {"methods": ["safe-ef"], "server_compressor": {"class": "contractive", "delta": 1}, **needed}
+        inner = {"delta": 0.9, "agents": draw.choice([1, 2])}
+        top |= {"iterations": draw.choice([1, 2])} if question == "patterns" else {}
+        if question == "potential":
+            top.pop("iterations", None)
+    else:
+        methods = [["gd"], ["cgd"], ["ef21"], ["gd", "cgd"], [{"class": "ef21-momentum", "theta": "1/2"}]]
+        top = {"methods": draw.choice(methods), **needed}
+        steps = ["optimal", "optimal", "tuned", 1, [0.5, 1]]
+        inner = {
+            "kappa": draw.choice([2, [2, 4]]),
+            "L": 1,
+            "delta": 0.5,
+            "agents": draw.choice([1, 2]),
+            "step_size": draw.choice(steps),
+        }
+    top = {"title": "t", "question": question, **top}
+    for table, others in (
+        (top, {*GridStudy.model_fields, *keys, "memory", "width", "at"} - {"grid", "groups"}),
+        (inner, Grid.model_fields),
+    ):
+        for name in draw.sample(sorted(others), draw.choice([0, 0, 0, 1, 2])):
+            table[name] = thing(draw)
+        if draw.random() < 0.2:
+            table.pop(draw.choice(list(table)))
     lines = [f"{name} = {toml(value)}" for name, value in top.items()]
-    lines += ["[grid]", *(f"{name} = {toml(value)}" for name, value in inner.items())] if draw.random() < 0.95 else []
-    if draw.random() < 0.15:
+    lines += ["[grid]", *(f"{name} = {toml(value)}" for name, value in inner.items())] if draw.random() < 0.97 else []
+    if draw.random() < 0.1:
         lines += ["[[groups]]", *(f"{name} = {toml(thing(draw))}" for name in GroupTable.model_fields if draw.random() < 0.3)]
-    if draw.random() < 0.3:
+    if draw.random() < (0.3 if question == "rate" else 0.05):
         keys = {"kind": "curves", "x": "kappa", "y": "rate", "series": "method", "log": "x", "size": "icml", "ratio": 1}
         lines += [
             "[figure]",
@@ -227,17 +242,25 @@ def study_of(draw):
     return text if draw.random() < 0.9 else text[:place] + draw.choice(["\x00", "=", "[", '"', "\u00e9"]) + text[place:]
 
 
+_POSED = "would be answered by"
+
+
 def stopped(options, tasks):
     """Stand in for the sweep."""
-    raise UnavailableError(f"{len(tasks)} tasks would be answered by {len(fields(options))} options.")
+    raise UnavailableError(f"{len(tasks)} tasks {_POSED} {len(fields(options))} options.")
 
 
 def check_study(draw, path, report):
-    """A random study file, read by one of the commands on studies."""
+    """A random study file, read by one of the commands on studies; one in twenty is answered."""
     place = path.with_suffix(".toml")
     place.write_text(study_of(draw), encoding="utf-8")
-    with contextlib.chdir(path.parent), mock.patch.object(Options, "sweep", stopped):
+    answered = draw.random() < 0.05
+    words = [draw.choice(["run", "table"]), place.name, "--store=store.sqlite"]
+    how = mock.patch.object(Options, "workers", return_value=Serial())
+    if not answered:
+        words, how = [draw.choice(["run", "table", "figure"]), place.name], mock.patch.object(Options, "sweep", stopped)
+    with contextlib.chdir(path.parent), how:
         try:
-            judged([draw.choice(["run", "table", "figure"]), os.fspath(place.name)], "study", report)
+            judged(words, "answered study" if answered else "study", report)
         except AssertionError as error:
             raise AssertionError(f"{error} {place.read_text(encoding='utf-8')}") from error
