@@ -24,7 +24,7 @@ def _initial(value: object, what: str) -> dict[str, Fraction]:
 
 
 def _pairs(value: object, what: str) -> str | int:
-    return str(value) if value in {"auto", "all"} else whole(value, what)
+    return value if isinstance(value, str) and value in {"auto", "all"} else whole(value, what)
 
 
 @dataclass(frozen=True, kw_only=True)

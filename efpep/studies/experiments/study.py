@@ -79,9 +79,9 @@ def _operator(value: object) -> str:
 
 
 def _metric(value: object) -> str:
-    if value not in METRICS:
+    if not isinstance(value, str) or value not in METRICS:
         raise InputError(f"{shown(value)} is not a metric of experiments; choose one of {', '.join(METRICS)}.")
-    return str(value)
+    return value
 
 
 def _problem(value: object) -> str:
@@ -94,7 +94,9 @@ def _steps(value: object) -> list[Fraction | str]:
         first, last, count = ends_and_count(cast("dict[str, Any]", value), "step sizes")
         return list(geometric(rational(first, "first"), rational(last, "last"), _count(count)))
     items = cast("list[Any]", listed(value))
-    found: list[Fraction | str] = [item if item in RULES else rational(item, "step_size") for item in items]
+    found: list[Fraction | str] = [
+        item if isinstance(item, str) and item in RULES else rational(item, "step_size") for item in items
+    ]
     if len(set(found)) < len(found):
         raise InputError("step_size names a step size twice; name it once.")
     return found

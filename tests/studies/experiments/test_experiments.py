@@ -299,6 +299,8 @@ def test_the_public_door(small):
     [
         ("iterations = 60", "iterations = 0", "iterations"),
         ('metric = "gap"', 'metric = "loss"', "loss"),
+        ('metric = "gap"', 'metric = ["gap"]', "not a metric"),
+        ('step_size = [0, "1/10", 1000000]', "step_size = [[]]", "step_size"),
         ('tune = "final"', 'tune = "luck"', "luck"),
         ('accuracy = "1/10"', "accuracy = 2", "accuracy"),
         ("seeds = [0, 1, 2]", "seeds = [0, 0]", "seeds"),

@@ -14,6 +14,7 @@ from support import one_sentence
 import efpep
 from efpep.cli import main
 from efpep.questions.base import Verdict
+from efpep.questions.kinds import VERBS
 from efpep.studies.constants.run import CONSTANT_STUDIES
 from efpep.studies.engine.kinds import read_study, type_of
 from efpep.studies.engine.points import points
@@ -451,3 +452,14 @@ def test_a_study_without_any_possible_cell_is_refused(study, capsys):
     path = study(IMPOSSIBLE.format(question="").replace("[1, 3]", "3").replace('"ef21", ', ""))
     assert main(["table", str(path), "--jobs", "1"]) == 2
     assert "cgd at agents = 3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", [[], {}, [[]], [{}], True, -1, "", "x\x00"], ids=repr)
+@pytest.mark.parametrize("verb", VERBS)
+def test_keys_read_whatever_stands_there_or_refuse_it_in_a_sentence(verb, value):
+    for kind in VERBS[verb]:
+        for name, how in kind.form().readers().items():
+            try:
+                how.read(value, name)
+            except efpep.InputError as error:
+                assert one_sentence(error)  # noqa: PT017 - some values are read
