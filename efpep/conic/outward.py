@@ -19,4 +19,10 @@ def significant(value: Fraction, *, up: bool) -> Fraction:
 
 def places_of(value: Fraction, digits: int) -> int:
     """Return the decimal places of so many significant digits of a number that is not zero."""
-    return digits - 1 - math.floor(math.log10(abs(value)))
+    size = abs(value)
+    power = math.floor((size.numerator.bit_length() - size.denominator.bit_length()) * math.log10(2))
+    while Fraction(10) ** power > size:
+        power -= 1
+    while Fraction(10) ** (power + 1) <= size:
+        power += 1
+    return digits - 1 - power

@@ -21,6 +21,7 @@ from efpep.methods.base import Method
 from efpep.model.argument import require_kind
 from efpep.model.column import Unit
 from efpep.model.field import FLOATS
+from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.answer import rate as compute_rate
@@ -62,6 +63,7 @@ class CrossCheck:
         return f"PEPit with {agents} {said}: {self.value:.9f}, which is {self.difference:+.1e} from the upper end."
 
 
+@within_doubles
 def crosscheck(
     method: Method, setting: Setting, metric: str = "distance", agents: int | None = None, rate: Rate | None = None
 ) -> CrossCheck:

@@ -12,6 +12,7 @@ from efpep.questions.answer import proved
 from efpep.questions.averaging.inequalities import prepared
 from efpep.questions.averaging.question import AveragingQuestion
 from efpep.questions.averaging.search import least_constant
+from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.potential_answer import Potential
 from efpep.setting import Setting
 
@@ -33,6 +34,7 @@ def averaging_potential(method: Method, setting: Setting, iterations: int | None
     return replace(found, seconds=time.perf_counter() - begin)
 
 
+@within_doubles
 def ask(question: AveragingQuestion, solver: Solver) -> Potential:
     """Return the answer to a question.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
 from efpep.methods.base import Method
-from efpep.model.field import rational, shown
+from efpep.model.field import double, rational, shown
 from efpep.questions.common.required import require_method, require_setting
 from efpep.theory import safe_ef as theory
 
@@ -125,4 +125,5 @@ def guarantee(
         changed["threshold"] = found.threshold
     made = cls(**changed) if isinstance(method, type) else replace(method, **changed)
     R = rational(radius, "radius")
+    double(R, "radius")  # which is printed
     return Guarantee(made, setting, iterations, R, found.threshold, R * rational(max(bounds), "M"), K, found.probability, mean)

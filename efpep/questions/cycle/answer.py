@@ -12,6 +12,7 @@ from efpep.methods.base import Method
 from efpep.model.field import rational, shown
 from efpep.questions.answer import Answer
 from efpep.questions.base import Verdict
+from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require
 from efpep.questions.cycle.check import ClosedTrajectory, Exclusion
 from efpep.questions.cycle.inequalities import LONGEST, CycleInequalities
@@ -73,6 +74,7 @@ def cycle(method: Method, setting: Setting, period: int = 2, *, solver: str = DE
     return replace(found, seconds=time.perf_counter() - begin)
 
 
+@within_doubles
 def ask(question: CycleQuestion, solver: Solver) -> Cycle:
     """Return the answer to a question; see :func:`cycle`.
 

@@ -14,6 +14,7 @@ from efpep.model.field import rational, shown
 from efpep.proof.provenance import Provenance
 from efpep.questions.answer import Answer
 from efpep.questions.base import Certificate
+from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.improvement.question import Choice, Examined, ImprovementCertificate, ImprovementQuestion
 from efpep.questions.rate.answer import ask as ask_rate
 from efpep.questions.rate.question import RateQuestion
@@ -21,6 +22,7 @@ from efpep.questions.rate.question import RateQuestion
 ImprovementAnswer: TypeAlias = Answer[ImprovementQuestion, None, Examined]
 
 
+@within_doubles
 def ask(question: ImprovementQuestion, solver: Solver, *, choices: Sequence[Sequence[object]] = ()) -> ImprovementAnswer:
     """Return the answer to a question: what is proved about each choice of its parameters.
 

@@ -33,6 +33,7 @@ def growing_potential(method: Method, setting: Setting, iterations: int | None, 
     return replace(found, seconds=time.perf_counter() - begin)
 
 
+@within_doubles
 def ask(question: PotentialQuestion, solver: Solver) -> Potential:
     """Return the answer to a question.
 
@@ -41,8 +42,7 @@ def ask(question: PotentialQuestion, solver: Solver) -> Potential:
     """
     begin = time.perf_counter()
     built = question.inequalities
-    with within_doubles():
-        lower, upper = search_growing(built, solver)
+    lower, upper = search_growing(built, solver)
     details: dict[str, Fraction | int | str] = {"iterations": question.iterations, "total": built.total}
     if upper is not None:
         details["bound"] = upper.theta / built.total

@@ -147,6 +147,7 @@ def rate(
     return replace(found, step_size_source=source, theory=theory, seconds=time.perf_counter() - begin)
 
 
+@within_doubles
 def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH, digits: int | None = None) -> Rate:
     """Return the answer to a question; see :func:`rate`.
 
@@ -169,6 +170,7 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH, digi
     return Rate(question, certificate, found.solver, time.perf_counter() - begin, function, shortfall=missing)
 
 
+@within_doubles
 def estimated(question: RateQuestion, solver: Solver) -> Estimate:
     """Return a solver's opinion of the least rate, which proves nothing: for searches that ask about many parameters.
 
@@ -193,8 +195,7 @@ def checked_width(width: object) -> Fraction:
 
 
 def _searched(question: RateQuestion, solver: Solver, width: Fraction) -> Enclosure:
-    with within_doubles():
-        return search(question.inequalities, solver, extended=solver.name == DEFAULT, width=width)
+    return search(question.inequalities, solver, extended=solver.name == DEFAULT, width=width)
 
 
 def _at_most_contained(question: RateQuestion, solver: Solver, width: Fraction, found: Enclosure) -> Enclosure:
@@ -205,7 +206,7 @@ def _at_most_contained(question: RateQuestion, solver: Solver, width: Fraction, 
         proof = None if certificate is None or certificate.upper is None else embedded(certificate.upper, other, question)
         found = found.better_of(Enclosure(None, proof, solver.name))
     if not smaller:
-        with contextlib.suppress(InputError):  # the literature has none, or it is no member here
+        with contextlib.suppress(InputError, OverflowError):  # the literature has none, or it is no member here
             weights = given_weights(question.inequalities, question.method, question.setting, LITERATURE)
             found = found.better_of(replace(_searched(question.about(weights), solver, width), lower=None))
     return found

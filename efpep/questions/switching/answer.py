@@ -16,6 +16,7 @@ from efpep.model.field import positive, shown
 from efpep.proof.witness import Attained
 from efpep.questions.answer import Interval, proved
 from efpep.questions.common.guarantee import guarantee
+from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require
 from efpep.questions.switching.attained import attained
 from efpep.questions.switching.inequalities import check_question
@@ -137,6 +138,7 @@ def completed(method: Method, setting: Setting, iterations: int, radius: object)
     return best if free else replace(method, step_size=best.step_size), setting
 
 
+@within_doubles
 def ask(question: SwitchingQuestion, solver: Solver, *, jobs: int = 1, every: bool = False) -> SwitchingWorstCase:
     """Return the answer to a question; see :func:`switching_worst_case`.
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import cast
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
@@ -18,6 +19,7 @@ from efpep.proof.provenance import Provenance
 from efpep.proof.witness import UpperWitness
 from efpep.questions.answer import Interval, proved
 from efpep.questions.base import Certificate, Verdict
+from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require_setting
 from efpep.questions.rate.answer import Rate, given_weights
 from efpep.questions.rate.answer import ask as ask_rate
@@ -82,13 +84,13 @@ class _Task:
         """
         starts = [] if self.tested is None else [self.tested]
         ranked = candidates(self.template, self.names, self.posed, starts, self.deadline.part(_SEARCH))
-        at = None if self.tested is None else self.rate_at(self.tested)
+        at = None if self.tested is None else self.deadline.timed(partial(self.rate_at, self.tested))
         best = at
         for candidate in ranked[:_TRIES]:
             least = None if best is None else best.upper
             if best is not None and (self.deadline.over or (least is not None and candidate.estimate > least - _proof(least))):
                 break
-            found = self.rate_at(candidate.values)
+            found = self.deadline.timed(partial(self.rate_at, candidate.values))
             if best is None or (found.upper is not None and (least is None or found.upper < least)):
                 best = found
         return cast("Rate", best), at
@@ -98,6 +100,7 @@ class _Task:
         return around(self.template, values, self.tolerance)
 
 
+@within_doubles
 def tune(
     method: Method | type[Method],
     setting: Setting,
@@ -230,6 +233,7 @@ def tested_parameters(
     return source, values
 
 
+@within_doubles
 def ask(
     question: StepSizeQuestion, solver: Solver, *, tolerance: Fraction = TOLERANCE, seconds: float = SECONDS
 ) -> Interval[StepSizeQuestion, Everywhere, BestParameters]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -41,7 +42,7 @@ class _TimeIsOver(Exception):  # noqa: N818 - it ends a search, and is no error
 class _Tried:
     """What the rates seem to be at all parameters that were tried, each of which is asked about once."""
 
-    def __init__(self, template: Method, names: tuple[str, ...], posed: Posed, deadline: Deadline | None) -> None:
+    def __init__(self, template: Method, names: tuple[str, ...], posed: Posed, deadline: Deadline) -> None:
         self.template, self.names, self.posed, self.deadline = template, names, posed, deadline
         self.solver = find_solver(DEFAULT)
         self.estimates: dict[tuple[Fraction, ...], float] = {}
@@ -54,10 +55,13 @@ class _Tried:
         """
         key = tuple(rounded(Fraction(value), _DIGITS) for value in values)
         if key not in self.estimates:
-            if self.estimates and self.deadline is not None and self.deadline.over:
+            if self.estimates and self.deadline.over:
                 raise _TimeIsOver
-            self.estimates[key] = self._estimate(self.posed(replace(self.template, **dict(zip(self.names, key, strict=True)))))
+            self.estimates[key] = self.deadline.timed(lambda: self._estimate(self._question(key)))
         return self.estimates[key]
+
+    def _question(self, values: Sequence[Fraction]) -> RateQuestion:
+        return self.posed(replace(self.template, **dict(zip(self.names, values, strict=True))))
 
     def _estimate(self, question: RateQuestion) -> float:
         """Return double precision's opinion, or a proved rate where that is in doubt and may be among the best."""
@@ -94,7 +98,7 @@ def candidates(
     for start in starts:
         for values, name in zip(kept, names, strict=True):
             values.append(float(start[name]))
-    tried = _Tried(template, names, posed, deadline)
+    tried = _Tried(template, names, posed, deadline or Deadline.after(math.inf))
     with suppress(_TimeIsOver):
         minimum(tried, axes, [tuple(float(start[name]) for name in names) for start in starts], kept)
     return tried.ranked()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from efpep.conic.solver import Solver
 from efpep.conic.units import Units, dyadic
@@ -120,6 +122,7 @@ def cover(
         boxes: how many boxes are asked about at most.
         deadline: when to stop.
     """
+    deadline = deadline or Deadline.after(math.inf)
     todo = list(regions)
     witnesses: list[BoxWitness] = []
     rest: list[Box] = []
@@ -127,12 +130,12 @@ def cover(
     complete = True
     while todo:
         box = todo.pop()
-        if asked >= boxes or (deadline is not None and deadline.over):
+        if asked >= boxes or deadline.over:
             complete = False
             rest.append(box)
             continue
         asked += 1
-        witness = excluder.witness(box, excluded)
+        witness = deadline.timed(partial(excluder.witness, box, excluded))
         if witness is not None:
             witnesses.append(witness)
             continue

@@ -14,6 +14,7 @@ from efpep.methods.base import Method
 from efpep.model.field import shown
 from efpep.proof.witness import Attained
 from efpep.questions.answer import Interval, proved
+from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.worst_case.check import AttainedRun, Bound, check_upper
 from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 from efpep.questions.worst_case.question import WorstCaseQuestion
@@ -148,6 +149,7 @@ def worst_case(
     return replace(found, seconds=time.perf_counter() - begin)
 
 
+@within_doubles
 def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto", attained: bool | None = None) -> WorstCase:
     """Return the answer to a question; see :func:`worst_case`.
 

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import ClassVar, NamedTuple
 
 import pytest
@@ -16,7 +17,10 @@ import efpep
 from efpep.cli import main
 from efpep.conic.status import Solution, SolverStatus
 from efpep.methods.base import Memory, Range
+from efpep.model.box import Box, Side
 from efpep.questions.base import Certificate, Verdict
+from efpep.questions.tune.deadline import Deadline
+from efpep.questions.tune.search import cover
 
 SMALL = ["--mu", "0.5", "--L", "1", "--delta", "1/2"]
 
@@ -470,3 +474,40 @@ def test_the_check_needs_no_solver_and_no_floating_point(refuted, tmp_path):
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.startswith("Accepted: EF21 with step size")
+
+
+class Clock:
+    """A clock that work moves on."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        monkeypatch.setattr("efpep.questions.tune.deadline.time", SimpleNamespace(monotonic=lambda: self.now))
+
+    def work(self, seconds):
+        self.now += seconds
+
+
+def test_no_work_is_begun_that_would_outlast_the_deadline(monkeypatch):
+    """Pieces of 3 seconds in 10: three are done, and the fourth would end at 12."""
+    clock = Clock(monkeypatch)
+    deadline, done = Deadline.after(10), 0
+    while not deadline.over:
+        deadline.timed(lambda: clock.work(3))
+        done += 1
+    assert done == 3
+    assert clock.now == 9
+    assert not deadline.part(1).over  # other work may be shorter
+
+
+def test_a_cover_ends_within_its_time(monkeypatch):
+    clock = Clock(monkeypatch)
+
+    class Hopeless:
+        def witness(self, box, excluded):
+            del box, excluded
+            clock.work(3)
+
+    line = Box((Side(Fraction(0), Fraction(1)),))
+    found = cover(Hopeless(), [line], Fraction(1, 2), [Fraction(1, 1000)], deadline=Deadline.after(10))
+    assert not found.complete
+    assert clock.now == 9
