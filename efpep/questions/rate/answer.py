@@ -159,7 +159,7 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH, digi
     if refuted is not None:
         return Rate(question, proved(question, refuted, None, None), EXACT, time.perf_counter() - begin)
     found = _searched(question, solver, width)
-    if not found.sharp(width) and question.given is None:
+    if not found.sharp(width):
         found = _at_most_contained(question, solver, width, found)
     missing = None
     if digits is not None:
@@ -205,7 +205,7 @@ def _at_most_contained(question: RateQuestion, solver: Solver, width: Fraction, 
         certificate = ask(other, solver, width=width).certificate
         proof = None if certificate is None or certificate.upper is None else embedded(certificate.upper, other, question)
         found = found.better_of(Enclosure(None, proof, solver.name))
-    if not smaller:
+    if not smaller and question.given is None:
         with contextlib.suppress(InputError, OverflowError):  # the literature has none, or it is no member here
             weights = given_weights(question.inequalities, question.method, question.setting, LITERATURE)
             found = found.better_of(replace(_searched(question.about(weights), solver, width), lower=None))

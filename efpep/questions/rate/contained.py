@@ -11,20 +11,44 @@ from efpep.model.row import Origin, Row
 from efpep.proof.conditions import check_upper
 from efpep.proof.witness import UpperWitness
 from efpep.questions.rate.lyapunov import Lyapunov
-from efpep.questions.rate.lyapunov_class import INTERPOLATION, WEIGHTS
+from efpep.questions.rate.lyapunov_class import INTERPOLATION, WEIGHTS, LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 
 
 def contained(question: RateQuestion) -> Iterator[RateQuestion]:
     """Yield the questions about the classes next below that of ``question``, if any: fewer past states, semidefinite weights.
 
-    Their upper ends are upper ends of the question; their lower ends are not lower ends of it.
+    Their upper ends are upper ends of the question; their lower ends are not lower ends of it. Where the question is about a
+    given function, so are they, as far as it is of their classes.
     """
-    lyapunov_class = question.lyapunov_class
-    if lyapunov_class.positivity == INTERPOLATION:
-        yield replace(question, lyapunov_class=replace(lyapunov_class, positivity=WEIGHTS))
-    if lyapunov_class.memory:
-        yield replace(question, lyapunov_class=replace(lyapunov_class, memory=lyapunov_class.memory - 1))
+    whole = question.lyapunov_class
+    smaller: list[LyapunovClass] = []
+    if whole.positivity == INTERPOLATION:
+        smaller.append(replace(whole, positivity=WEIGHTS))
+    if whole.memory:
+        smaller.append(replace(whole, memory=whole.memory - 1))
+    for lyapunov_class in smaller:
+        found = replace(question, lyapunov_class=lyapunov_class, given=None)
+        if question.given is not None:
+            try:
+                found = found.about(_given(question).in_features(found.inequalities))
+            except InputError:  # it is about more
+                continue
+        yield found
+
+
+def _given(question: RateQuestion) -> Lyapunov:
+    """Return the given function of a question in the features and gaps that it has."""
+    if question.given is None:
+        raise AssertionError
+    whole = Lyapunov.of(question.inequalities, UpperWitness(Fraction(1), question.given.blocks, question.given.gaps, ()))
+    used = {block: [i for i, row in enumerate(weights) if any(row)] for block, weights in whole.weights.items()}
+    return replace(
+        whole,
+        features={block: tuple(names[i] for i in used[block]) for block, names in whole.features.items()},
+        weights={b: tuple(tuple(weights[i][j] for j in used[b]) for i in used[b]) for b, weights in whole.weights.items()},
+        gaps={name: coefficient for name, coefficient in whole.gaps.items() if coefficient},
+    )
 
 
 def embedded(witness: UpperWitness, smaller: RateQuestion, larger: RateQuestion) -> UpperWitness | None:

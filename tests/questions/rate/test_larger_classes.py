@@ -160,3 +160,22 @@ def test_every_feature_more_helps_or_does_nothing(functions, metric, positivity,
         if smaller.upper is not None:
             assert larger.upper <= smaller.upper + SHARP
             assert larger.certificate.check()
+
+
+def test_a_given_function_does_not_ask_for_memory():
+    """V does not see past states, so that the proof without them is one with them."""
+    function = "(f - f*) + 1 |g-d|^2"
+    found = efpep.rate(efpep.EF21(Q(1, 10)), uniform(10, Q(1, 2)), "gap", lyapunov=function, memory=1)
+    assert sharp(found) == pytest.approx(0.98095005, abs=1e-8)
+    assert found.question.lyapunov_class.memory == 1
+
+
+def test_what_a_given_function_sees_stays():
+    """|x-|^2, of the iterate before, is no function without memory."""
+    question = RateQuestion(efpep.GD(Q(1, 2)), uniform(10, 0), "distance", None, LyapunovClass(1))
+    names = question.inequalities.feature_names()["mean"]
+    late = next(name for name in names if name not in {"x", "g"})
+    weights = answer.given_weights(question.inequalities, question.method, question.setting, f"|x|^2 + 1 |{late}|^2")
+    assert list(contained(question.about(weights))) == []
+    early = answer.given_weights(question.inequalities, question.method, question.setting, "|x|^2")
+    assert [other.lyapunov_class.memory for other in contained(question.about(early))] == [0]
