@@ -175,7 +175,7 @@ def test_what_a_given_function_sees_stays():
     question = RateQuestion(efpep.GD(Q(1, 2)), uniform(10, 0), "distance", None, LyapunovClass(1))
     names = question.inequalities.feature_names()["mean"]
     late = next(name for name in names if name not in {"x", "g"})
-    weights = answer.given_weights(question.inequalities, question.method, question.setting, f"|x|^2 + 1 |{late}|^2")
+    weights = answer.given_weights(question.inequalities, question.method, question.setting, f"|x-x*|^2 + 1 |{late}|^2")
     assert list(contained(question.about(weights))) == []
-    early = answer.given_weights(question.inequalities, question.method, question.setting, "|x|^2")
+    early = answer.given_weights(question.inequalities, question.method, question.setting, "|x-x*|^2")
     assert [other.lyapunov_class.memory for other in contained(question.about(early))] == [0]
