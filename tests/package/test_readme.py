@@ -37,6 +37,9 @@ FILE = re.compile(r"# (\S+\.toml|\w+\.py)\n")
 TOLERANCE = 1e-7
 
 SLOW = "<!-- slow -->"
+LIBRARIES = ("jax", "torch")
+"""Libraries that users bring along: the blocks that import one run where it is installed."""
+
 MARKED = re.compile(SLOW + r"\n+^```.*?^```\n(?:\n```text\n.*?^```\n)?", re.MULTILINE | re.DOTALL)
 """A block that runs in the nightly tests alone, with its output."""
 
@@ -132,6 +135,8 @@ def check_examples(directory: Path, text: str) -> None:
         if FILE.match(source):
             continue
         assert kind != "toml", "a study in a page begins with its file name"
+        if brought(source):
+            continue
         program = source.split()[0]
         if kind == "console" and program in {"git", "make", "python3", "pip"}:
             continue  # installation, which the machine that runs this has behind it
@@ -140,6 +145,22 @@ def check_examples(directory: Path, text: str) -> None:
         done = run(kind, source, directory)
         assert matches(done.stdout, shown), f"{source}\n--- printed\n{done.stdout}{done.stderr}\n--- page\n{shown}"
         assert done.returncode in {0, 3}, done.stderr
+
+
+def brought(source: str) -> str:
+    """Return the library of :data:`LIBRARIES` that a program imports; nothing where it imports none."""
+    return next((name for name in LIBRARIES if re.search(rf"^import {name}$", source, flags=re.MULTILINE)), "")
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_examples_with_a_library_of_the_users(directory, library):
+    pytest.importorskip(library, reason=f"{library} is not installed, and efpep does not need it")
+    found = [example for text in PAGES.values() for example in examples(text) if brought(example[1]) == library]
+    assert found
+    for kind, source, shown in found:
+        done = run(kind, source, directory)
+        assert done.returncode == 0, done.stderr
+        assert matches(done.stdout, shown)
 
 
 def quick(text: str) -> str:
