@@ -79,6 +79,20 @@ def test_docstrings_become_markdown(hooks):
     assert markdown("    x* = y*") == "    x* = y*"
 
 
+def test_mathematics_becomes_mathml(hooks):
+    from mathematics import on_page_content, typeset
+
+    for norm in (r"\lVert x \rVert^2", r"\Bigl\lVert x \Bigr\rVert^2", r"\left\lVert x \right\rVert^2"):
+        assert re.findall(r'<mo [^>]*form="(\w+)">&#x02016;</mo>', typeset(norm)) == ["prefix", "postfix"]
+    assert re.findall(r"<mo>(&#x02A\w+;)</mo>", typeset(r"Z \succeq 0 \preceq Y")) == ["&#x02AB0;", "&#x02AAF;"]
+    page = on_page_content(r'<p><span class="arithmatex">\(a &lt; b\)</span></p><div class="arithmatex">\[c\]</div>')
+    assert page.count("<math") == 2
+    assert 'display="block"' in page
+    assert "arithmatex" not in page
+    with pytest.raises(LookupError, match="becomes no MathML"):
+        typeset(r"\unheardof{x}")
+
+
 def test_a_page_that_loads_from_the_network_ends_the_build(hooks):
     from offline import on_post_page
 
