@@ -68,7 +68,8 @@ class FigureTable(FigureLook):
     def spec(self) -> Spec:
         """Return what the figure shows."""
         given: dict[str, Any] = self.model_dump()
-        return Spec(**{**given, **{name: tuple(given[name]) for name in _LISTS if given[name] is not None}})
+        given.update({name: tuple(given[name]) for name in _LISTS if given[name] is not None})
+        return Spec(**given)
 
 
 class RateStudy(GridStudy):
