@@ -9,6 +9,7 @@ from efpep.compressors import Contractive
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, SmoothStronglyConvex
 from efpep.methods import METHODS, Method
+from efpep.methods.base import AVERAGING
 from efpep.model.field import rational, shown, whole
 from efpep.setting import Setting
 from efpep.studies.engine.setting import build_setting, component_table
@@ -42,10 +43,17 @@ class QuestionOptions:
         """Return the method and the setting.
 
         Raises:
-            InputError: an option is malformed, missing, unknown to the method, or impossible.
+            InputError: an option is malformed, missing, unknown to the method, or impossible, or the functions are missing where
+                the usual class is not the method's.
             UnavailableError: a class of the user's cannot be imported here.
         """
         cls = METHODS.find(self.method)
+        if self.plain and not self.group and cls.potential is AVERAGING:
+            raise InputError(
+                f"mu is missing, and {cls.title or cls.__name__} contracts nothing without it; give --mu, or ask 'efpep potential "
+                f"{self.method}' about functions with bounded subgradients, or 'efpep patterns {self.method}' about runs "
+                "with a constraint."
+            )
         method = method_of(self.method, self.step_size, self.values)
         groups = [_pairs(text.split(","), "--group", "count=3,mu=0.1,L=1") for text in self.group or ()]
         common = {"mu": self.mu, "L": self.L, "kappa": self.kappa, "functions": self.functions}

@@ -12,8 +12,6 @@ from efpep.cli.output import note
 from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
-from efpep.methods import METHODS
-from efpep.methods.base import AVERAGING
 
 if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
@@ -72,13 +70,6 @@ def ask_rate(
         InputError: the question is not well posed.
         UnavailableError: a method or solver is not available here.
     """
-    if question.plain and not question.group:
-        cls = METHODS.find(question.method)
-        if cls.potential is AVERAGING:
-            raise InputError(
-                f"mu is missing, and {cls.title or cls.__name__} contracts nothing without it; give --mu, or ask "
-                f"'efpep potential {question.method}' about functions with bounded subgradients."
-            )
     method, setting = question.read()
     from efpep.questions.rate.answer import rate
     from efpep.questions.rate.enclosure import WIDTH

@@ -50,6 +50,8 @@ CLASS = ["--mu", "0.1", "--L", "1", "--delta", "0.5"]
             ],
             "ask about all switching patterns",
         ),
+        (["worst-case", "safe-ef", "--delta", "0.1", "--iterations", "2"], "ask 'efpep potential safe-ef'"),
+        (["worst-case", "parallel-crpo", "--iterations", "2"], "'efpep patterns parallel-crpo' about runs with a constraint"),
         (["lower-bound", "gd", "--delta", "0.1", "--T", "100"], "GD does not compress"),
     ],
 )
