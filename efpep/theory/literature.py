@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from efpep.errors import EfpepError, InputError, reason
@@ -152,8 +151,8 @@ class Literature:
                 object.__setattr__(self, field.name, _stated(field.name, given, least=least))
 
     def known_rate(self, method: Any, setting: Setting) -> ClosedForm | None:
-        """Return the rate at the method's step size, a number or ``"optimal"``, or None where there is no closed form of it."""
-        return _where_any(self.rate_at if isinstance(method.step_size, Fraction) else self.rate, method, setting)
+        """Return the rate at the method's step size, a number, or None where there is no closed form of it."""
+        return _where_any(self.rate_at, method, setting)
 
     def known_limit(self, method: Any, setting: Setting) -> ClosedForm | None:
         """Return the stability limit, or None where there is no closed form of it."""

@@ -128,7 +128,7 @@ def agrees(key, choose):
     claimed = THEOREMS[key].rate(where, step).value
     found = efpep.rate(METHODS[key](step), where)
     assert found.certified
-    assert (found.theory.value, found.theory.theorem) == (claimed, key)
+    assert (found.theorem.value, found.theorem.theorem) == (claimed, key)
     assert found.lower <= claimed <= found.upper, (where, step, float(claimed), float(found.lower), float(found.upper))
 
 
@@ -154,7 +154,7 @@ def refuses(key, choose):
     with pytest.raises(InputError, match="need not converge"):
         THEOREMS[key].rate(where, step)
     found = efpep.rate(METHODS[key](step), where)
-    assert (found.verdict, found.theory) == (Verdict.REFUTED, None)
+    assert (found.verdict, found.theorem) == (Verdict.REFUTED, None)
 
 
 @pytest.mark.parametrize("key", THEOREMS)

@@ -114,7 +114,8 @@ def test_the_answer_has_the_theorem_at_any_step(key, capsys):
     words = ["rate", key, "--mu", "0.1", "--L", "1", "--delta", "0.5", "--step-size", "0.2"]
     assert main([*words, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    theory = found["theory"]
+    theory = found["theorem"]
+    assert found["theory"] is None
     assert (theory["standing"], theory["check"]) == ("proved", f"efpep prove {key}")
     assert Fraction(found["rate"]["lower"]) <= Fraction(theory["rate"]) <= Fraction(found["rate"]["upper"])
     assert found["stability_limit"]["standing"] == "proved"
@@ -127,7 +128,7 @@ def test_the_answer_has_the_theorem_at_any_step(key, capsys):
 
 def test_beyond_the_limit_the_answer_has_no_rate_but_the_limit():
     found = efpep.rate(efpep.EF21("2/5"), WHERE)
-    assert found.theory is None
+    assert found.theorem is None
     assert found.verdict is efpep.Verdict.REFUTED
     assert found.stability_limit.value < Fraction(2, 5)
     assert "stable" in dict(found.display().rows)
@@ -142,4 +143,4 @@ def test_projections_have_an_upper_bound(capsys):
 def test_functions_without_a_theorem_have_no_theory():
     setting = efpep.Setting(efpep.GradientDominated("1/10", 1), efpep.Contractive("1/2"))
     found = efpep.rate(efpep.EF21("1/10"), setting, "gap")
-    assert (found.theory, found.stability_limit) == (None, None)
+    assert (found.theorem, found.stability_limit) == (None, None)

@@ -46,7 +46,7 @@ class Rate(Interval[RateQuestion, LowerWitness, UpperWitness]):
     Attributes:
         lyapunov: the Lyapunov function of the upper end, or None.
         step_size_source: the closed form of an ``"optimal"`` step size, or None where a number was given.
-        theory: the rate of the method at this step size in closed form, where one is known.
+        theory: the closed form of the rate at an ``"optimal"`` step size, where there is one.
         shortfall: why the interval has fewer digits than were asked for, or None.
     """
 
@@ -59,6 +59,11 @@ class Rate(Interval[RateQuestion, LowerWitness, UpperWitness]):
     def metric(self) -> str:
         """The metric that the Lyapunov function controls."""
         return self.question.metric
+
+    @property
+    def theorem(self) -> ClosedForm | None:
+        """The closed form of the rate at exactly this step size, whatever it is, where one is known."""
+        return self.method.literature.known_rate(self.method, self.setting)
 
     @property
     def stability_limit(self) -> ClosedForm | None:
@@ -130,8 +135,8 @@ def rate(
     begin = time.perf_counter()
     check_curvature(setting, metric)
     optimal = method.step_size == OPTIMAL
-    known = method.literature
-    source, theory = known.optimal_step_size(method, setting) if optimal else None, known.known_rate(method, setting)
+    source = method.literature.optimal_step_size(method, setting) if optimal else None
+    theory = method.literature.rate(method, setting) if optimal else None
     method = method.resolved(setting)
     room = checked_width(width)
     wanted = None if digits is None else checked_digits(digits)

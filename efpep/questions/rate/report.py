@@ -79,6 +79,7 @@ def answer_object(rate: Rate) -> dict[str, object]:
         **shape_object(rate),
         "step_size_source": None if source is None else source.described(),
         "theory": closed_form_object("rate", rate.theory),
+        "theorem": closed_form_object("rate", rate.theorem),
         "stability_limit": closed_form_object("step_size", rate.stability_limit),
         "lyapunov": None if function is None else str(function),
         "given": None if rate.certificate is None else rate.certificate.question.given is not None,
@@ -144,7 +145,7 @@ def bounds_only(rate: Rate) -> bool:
 
 def theory_rows(rate: Rate) -> list[tuple[str, str]]:
     """Return the closed forms of the rate, for projections an upper bound, and of the largest step size."""
-    theory, limit = rate.theory, rate.stability_limit
+    theory, limit = rate.theory or rate.theorem, rate.stability_limit
     lines: list[tuple[str, str]] = []
     if theory is not None:
         at_most = "at most " if bounds_only(rate) else ""

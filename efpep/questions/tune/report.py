@@ -67,7 +67,7 @@ def step_size_object(found: StepSize) -> dict[str, object]:
         "in_expectation": in_expectation(found.at),
         **shape_object(found.at),
         "tested": None if found.tested is None else _tested(found, found.tested),
-        "theory": closed_form_object("rate", found.at.theory),
+        "theorem": closed_form_object("rate", found.at.theorem),
         "stability_limit": closed_form_object("step_size", found.at.stability_limit),
         "lyapunov": None if found.at.lyapunov is None else str(found.at.lyapunov),
         "solver": found.at.solver,

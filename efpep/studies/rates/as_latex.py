@@ -29,6 +29,7 @@ _LABELS = {
     "upper": r"$\rho$ at most",
     "ratio": "ratio",
     "difference": "difference",
+    "theory": r"closed form of $\rho$",
 }
 _MATHEMATICS = {
     "1/log(1/rho)": r"$1/\log(1/\rho)$",

@@ -47,7 +47,7 @@ def shown(row: TableRow, column: str, digits: int) -> Shown:
 
 def _theory(rate: Rate, column: str, digits: int) -> Shown:
     """Return the closed form of a rate, rounded up as proved rates are, or what stands behind it."""
-    theory = rate.theory
+    theory = rate.theorem
     if theory is None:
         return Shown("-")
     if column == "standing":

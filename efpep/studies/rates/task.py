@@ -50,5 +50,5 @@ class RateTask(QuestionTask):
             seconds=outcome.seconds,
             lyapunov=None if upper is None else Lyapunov.of(self.asked.inequalities, upper),
             step_size_source=known.optimal_step_size(self.method, self.setting) if optimal else None,
-            theory=known.known_rate(self.method, self.setting),
+            theory=known.rate(self.method, self.setting) if optimal else None,
         )

@@ -116,7 +116,7 @@ def test_a_report_counts_the_theorems(tmp_path):
     tasks = tuple(LawTask(study.law, configuration) for configuration in study.configurations)
     row = {"theorem": "efpep prove econtrol, efpep prove ef21"}
     outcomes = tuple(Outcome(TaskState.PROVED, {"points": 1, "open": 0, "row": row if k else {}}) for k in range(len(tasks)))
-    found = Examination(study, tasks, outcomes, 0, 0.0)
+    found = Examination(study, tasks, outcomes, 0, 0.0, unchecked=False)
     assert found.theorems() == (2, "efpep prove econtrol, efpep prove ef21")
     assert "2 configurations are theorems (efpep prove econtrol, efpep prove ef21)." in law_markdown(found)
     assert law_object(found)["theorems"] == 2

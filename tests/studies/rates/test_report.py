@@ -306,6 +306,16 @@ def test_columns_are_aligned_at_the_decimal_point(mixed):
             assert not number or (len(number[1]) <= int(whole) and len(number[2] or "") <= int(places or 0))
 
 
+def test_closed_forms_stand_beside_the_rates(proved, mixed):
+    """Rounded up as the rates are, and with what stands behind them; a dash where none is known."""
+    lines = markdown_rows(proved.laid_out(columns=["theory", "standing"]))
+    for row, line in zip(proved.rows, lines, strict=True):
+        places = len(line["theory"].partition(".")[2])
+        assert 0 <= Fraction(line["theory"]) - theory(row) <= Fraction(1, 10**places)
+        assert line["standing"] == row.rate.theorem.standing.value
+    assert all(word in mixed.render("latex", columns=["rho", "theory", "standing"]) for word in ("closed form", "standing"))
+
+
 def test_iterations_bound_the_theorem(proved):
     """The steps for a factor e of the closed form are at most those that the table prints, and hardly fewer."""
     lines = markdown_rows(proved.laid_out(columns=["iterations"]))
