@@ -99,7 +99,8 @@ def _stepped(method: Any, shares: Sequence[Any], curvatures: Sequence[Any], fact
 
 def _average(method: Any, shares: Sequence[Any], state: Sequence[Any]) -> list[Any]:
     """Return the averages over the agents of the iterate and the memories."""
-    rest, found = list(state), []
+    rest: list[Any] = list(state)
+    found: list[Any] = []
     for size in sizes(method, len(shares)):
         mine, rest = rest[:size], rest[size:]
         zero = 0 * mine[0]
