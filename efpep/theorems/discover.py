@@ -17,7 +17,6 @@ from efpep.questions.rate.answer import Rate, rate
 from efpep.questions.rate.digits import root
 from efpep.questions.rate.inequalities import Weights
 from efpep.setting import Setting
-from efpep.theorems import formula
 from efpep.theorems.discovery import Discovery, Equation, Finding
 from efpep.theorems.found import FoundTheorem, quantities
 from efpep.theorems.functions import Function, FunctionField
@@ -25,6 +24,7 @@ from efpep.theorems.interpolation import SPARE, coefficients_of, interpolated
 from efpep.theorems.minimal_polynomial import MinimalPolynomial, minimal_polynomial
 from efpep.theorems.prove import asked_method
 from efpep.theorems.witness import balanced_step
+from efpep.theory import formula
 
 DIGITS = 32
 """How many digits of the rates are proved."""
