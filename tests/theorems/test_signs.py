@@ -30,7 +30,7 @@ def test_bisection_on_the_orthant():
     assert on_orthant(a * a - a + 1) == POSITIVE  # discriminant -3
     assert on_orthant(a * a * b * b + a * a + b * b - a * b + 1) == POSITIVE
     assert on_orthant(a * a - a * b + b * b) is None  # positive, but near 0 no bisection shows it
-    assert on_orthant(a**4 - a * a * b + b * b + 1, ["a", "b"]) == POSITIVE
+    assert on_orthant(a**4 * b * b + a**4 - a * a * b + b * b + 1, ["a", "b"]) == POSITIVE
     assert on_orthant(100 * a * a - 199 * a + 100) == POSITIVE  # nearly a square
     assert on_orthant(a * (a * a - a + 1), ["a"]) == NONNEGATIVE
     assert on_orthant((a - 1) ** 2) == NONNEGATIVE
