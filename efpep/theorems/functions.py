@@ -107,7 +107,10 @@ class Function:
 
     def __repr__(self) -> str:
         """Show the factors."""
-        top, bottom = factored(self.numerator), factored(self.denominator)
+        if self == 0:
+            return "0"
+        scale = self.numerator.factor()[0] / self.denominator.factor()[0]
+        top, bottom = factored(self.numerator, scale.p), factored(self.denominator, scale.q)
         if bottom == "1":
             return top
         wide = any(c in top.strip("-") for c in "+-") and not (top.startswith("(") and top.count("(") == 1)
@@ -193,9 +196,9 @@ class FunctionField:
         return image(sides[0]), image(sides[1])
 
 
-def factored(polynomial: Any) -> str:
-    """Return a polynomial as the product of its factors."""
-    constant, factors = polynomial.factor()
+def factored(polynomial: Any, constant: Any) -> str:
+    """Return a polynomial as the product of its factors, with another constant in place of its own."""
+    factors = polynomial.factor()[1]
     pieces = [(f"({p})" if len(p) > 1 else f"{p}") + (f"^{k}" if k > 1 else "") for p, k in factors]
     if not pieces:
         return str(constant)

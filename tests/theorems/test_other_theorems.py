@@ -1,6 +1,7 @@
 """The theorems about groups, Safe-EF's potential and EControl: proved, refused after changes, and true of the numbers."""
 
 import random
+import time
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ import efpep
 from efpep.errors import EfpepError
 from efpep.questions.quadratic.line import matrix
 from efpep.theorems.averaging import SAFE_EF, check_case
+from efpep.theorems.catalogue import THEOREMS
 from efpep.theorems.econtrol_law import ECONTROL
 from efpep.theorems.functions import FunctionField
 from efpep.theorems.groups import EF21_GROUPS, EF_GROUPS, PROOF, check_domination, check_groups
@@ -27,6 +29,13 @@ ALL = {"ef": EF_GROUPS, "ef21": EF21_GROUPS, "safe-ef": SAFE_EF, "econtrol": ECO
 def test_every_step_holds(key):
     report = ALL[key].check()
     assert report.proved, report.failed
+
+
+@pytest.mark.slow
+def test_all_theorems_are_proved_in_twenty_seconds():
+    began = time.process_time()
+    assert all(theorem.check().proved for theorem in THEOREMS)
+    assert time.process_time() - began < 20
 
 
 def differs(old, new, names, power=1):

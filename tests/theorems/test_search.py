@@ -1,18 +1,25 @@
 """The search finds what is known from the method's definition alone, and says what failed where it finds nothing."""
 
 import json
+import random
 import time
 from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
 import pytest
+from mutations import formulas, mutated, replaced
 
 import efpep
 from efpep.cli import main
 from efpep.errors import UndecidedError
+from efpep.theorems.equations import Equations
+from efpep.theorems.formula import evaluated, tree
+from efpep.theorems.found import REGIONS
+from efpep.theorems.functions import FunctionField
 from efpep.theorems.prove import proofs
-from efpep.theorems.search import search
+from efpep.theorems.search import search, solved
+from efpep.theorems.witness import Witness, symbolic
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +61,61 @@ def test_what_it_finds_is_refused_when_it_is_changed(found):
         other = replace(proof, multipliers={**proof.multipliers, name: f"101/100*({text})"})
         assert not replace(theorem, proof=other).check().proved
     assert not replace(theorem, region="0 < s, beta < 1").check().proved
+
+
+def changes(theorem, count):
+    """Return the theorem with one formula of its proof changed, each with its place and with what it was and became."""
+    choose = random.Random(theorem.key)  # noqa: S311
+    field = FunctionField("s", "beta", "eta", "mu", "L")
+    places = [(path, text) for path, text in formulas(theorem.proof) if not alone(theorem.proof, path)]
+    found = []
+    while len(found) < count:
+        path, text = choose.choice(places)
+        new = mutated(text, choose)
+        try:
+            old, other = (evaluated(tree(each), field.symbols, field) for each in (text, new))
+        except ZeroDivisionError:
+            continue
+        if old != other and not (path[-1] == "coefficient" and path[1] == "mean" and path[0] == "domination"):
+            found.append((path, text, new))
+    return found
+
+
+def alone(part, path):
+    """Whether a formula is the only coefficient of a square."""
+    for name in path[:-1]:
+        part = getattr(part, name) if isinstance(name, str) and hasattr(part, name) else part[name]
+    return "vector" in path and len(part) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", ["ef", "ef21", "cgd"])
+def test_changed_findings_are_refused(found, key):
+    theorem, _ = found[key]
+    accepted = [
+        change
+        for change in changes(theorem, 20)
+        if replace(theorem, proof=replaced(theorem.proof, change[0], change[2])).check().proved
+    ]
+    assert accepted == []
+
+
+def test_wrong_witnesses_are_refused():
+    """The other sign of the compressor's loss, or of the eigenvalue, leaves no proof."""
+    field = FunctionField("s", "beta", "eta")
+    points = [{"s": Fraction(1, 2), "beta": Fraction(9, 10), "eta": Fraction(1)}]
+    right = (Witness("mu", 1, 1), Witness("L", 1, -1))
+    for wrong in ((replace(right[0], lossy=-1), right[1]), (right[0], replace(right[1], lossy=-1))):
+        equations = Equations(efpep.EF21(), field, tuple(symbolic(efpep.EF21(), witness, field) for witness in wrong))
+        with pytest.raises(UndecidedError, match="no proof vanishes on the two worst linear instances"):
+            solved(equations, points)
+
+
+def test_an_open_sign_is_said(monkeypatch):
+    monkeypatch.setattr("efpep.theorems.search.REGIONS", {"0 < s, beta < 1": REGIONS["0 < s, beta < 1"]})
+    monkeypatch.setattr("efpep.theorems.search.LOCAL", ())
+    with pytest.raises(UndecidedError, match="a sign stays open"):
+        search(efpep.EF21())
 
 
 def test_a_wrong_equality_for_mu_is_refused(found):
