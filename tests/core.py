@@ -63,6 +63,7 @@ ANSWERED = [
     ["rate", "ef21", *CLASS, "--certificate", "rate.json"],
     ["verify", "rate.json", "--script", "proof.py"],
     ["verify", "rate.json", "--against", "proof.py"],
+    ["verify", "rate.json", "--coq", "proof.v"],
     ["tune", "gd", "--mu", "0.5", "--L", "1", "--landscape", "landscape.csv"],
     ["worst-case", "ef21", *CLASS, "--iterations", "1"],
     ["replay", "ef21", *CLASS, "--iterations", "1", "--save", "adversary.json"],

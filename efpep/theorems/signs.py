@@ -28,7 +28,7 @@ _LARGEST = 5000
 """Tensors with more coefficients are not looked at."""
 
 
-class Axis(NamedTuple):
+class BoxSide(NamedTuple):
     """What a variable ranges over: ``[low, high]``, or where ``high`` is None what is larger than 0 (with 0 where ``closed``)."""
 
     low: Fraction = Fraction(0)
@@ -59,7 +59,7 @@ def orthant_sign(function: Function, field: FunctionField, images: Mapping[str, 
     """
     if function == 0:
         return ZERO
-    axes = [Axis(closed=name in closed) for name in field.names]
+    axes = [BoxSide(closed=name in closed) for name in field.names]
     return _quotient(*field.composed(function, images), axes)
 
 
@@ -67,16 +67,16 @@ def box_sign(function: Function, box: Box) -> int | None:
     """Return the sign of a function on a closed box, one interval a symbol; symbols without one are positive."""
     if function == 0:
         return ZERO
-    axes = [Axis(*box[name]) if name in box else Axis(closed=False) for name in function.field.names]
+    axes = [BoxSide(*box[name]) if name in box else BoxSide(closed=False) for name in function.field.names]
     return _quotient(function.numerator, function.denominator, axes)
 
 
-def _quotient(top: Any, bottom: Any, axes: Sequence[Axis]) -> int | None:
+def _quotient(top: Any, bottom: Any, axes: Sequence[BoxSide]) -> int | None:
     below = polynomial_sign(bottom, axes)
     return None if below is None or abs(below) < POSITIVE else product_sign((polynomial_sign(top, axes), below))
 
 
-def polynomial_sign(polynomial: Any, axes: Sequence[Axis]) -> int | None:
+def polynomial_sign(polynomial: Any, axes: Sequence[BoxSide]) -> int | None:
     """Return the sign of a polynomial where its variables range over the axes, or None where coefficients do not show it."""
     rays = all(axis.high is None for axis in axes)
     found = _by_coefficients(polynomial, axes) if rays else None
@@ -95,7 +95,7 @@ def _number(number: Any) -> int:
     return POSITIVE if number > 0 else -POSITIVE if number < 0 else ZERO
 
 
-def _by_coefficients(polynomial: Any, axes: Sequence[Axis]) -> int | None:
+def _by_coefficients(polynomial: Any, axes: Sequence[BoxSide]) -> int | None:
     strict = False
     sign = 0
     for powers, value in polynomial.to_dict().items():
@@ -107,7 +107,7 @@ def _by_coefficients(polynomial: Any, axes: Sequence[Axis]) -> int | None:
     return sign * (POSITIVE if strict else NONNEGATIVE)
 
 
-def _on_box(polynomial: Any, axes: Sequence[Axis]) -> int | None:
+def _on_box(polynomial: Any, axes: Sequence[BoxSide]) -> int | None:
     degrees = [max(int(powers[i]) for powers in polynomial.to_dict()) for i in range(len(axes))]
     if prod(degree + 1 for degree in degrees) > _LARGEST:
         return None
@@ -160,7 +160,7 @@ def _halves(tensor: Tensor, degrees: Sequence[int], axis: int) -> tuple[Tensor, 
     return left, right
 
 
-def bernstein(polynomial: Any, axes: Sequence[Axis]) -> Tensor:
+def bernstein(polynomial: Any, axes: Sequence[BoxSide]) -> Tensor:
     """Return the Bernstein coefficients of a polynomial on a box, for half-lines in ``u = a/(1+a)`` up to powers of 1 - u."""
     terms = {
         tuple(int(k) for k in powers): Fraction(int(value.p), int(value.q)) for powers, value in polynomial.to_dict().items()
@@ -176,7 +176,7 @@ def bernstein(polynomial: Any, axes: Sequence[Axis]) -> Tensor:
     return dict.fromkeys(missing, Fraction(0)) | terms
 
 
-def _line(line: Sequence[Fraction], axis: Axis) -> list[Fraction]:
+def _line(line: Sequence[Fraction], axis: BoxSide) -> list[Fraction]:
     """Return the Bernstein coefficients of a polynomial in one variable with these coefficients, the lowest power first."""
     degree = len(line) - 1
     if axis.high is None:

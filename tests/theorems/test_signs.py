@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from efpep.theorems.functions import FunctionField
-from efpep.theorems.signs import NONNEGATIVE, POSITIVE, ZERO, Axis, bernstein, box_sign, orthant_sign, polynomial_sign
+from efpep.theorems.signs import NONNEGATIVE, POSITIVE, ZERO, BoxSide, bernstein, box_sign, orthant_sign, polynomial_sign
 
 FIELD = FunctionField("a", "b")
 a, b = FIELD.symbols.values()
@@ -62,8 +62,8 @@ def test_symbols_without_an_interval_are_positive():
 
 def test_coefficients_are_those_of_bernstein():
     # t^2 = sum_k k(k-1)/(n(n-1)) B_k on [0, 1], with n = 2; and on [1, 3] at the corners the values
-    assert bernstein((a * a).numerator, [Axis(*UNIT["a"]), Axis(*UNIT["b"])]) == {(0, 0): 0, (1, 0): 0, (2, 0): 1}
-    wide = bernstein((a * a * b).numerator, [Axis(Fraction(1), Fraction(3)), Axis(*UNIT["b"])])
+    assert bernstein((a * a).numerator, [BoxSide(*UNIT["a"]), BoxSide(*UNIT["b"])]) == {(0, 0): 0, (1, 0): 0, (2, 0): 1}
+    wide = bernstein((a * a * b).numerator, [BoxSide(Fraction(1), Fraction(3)), BoxSide(*UNIT["b"])])
     assert (wide[0, 1], wide[2, 1], wide[0, 0], wide[1, 1]) == (1, 9, 0, 3)
 
 
@@ -91,4 +91,4 @@ def test_polynomials_that_are_too_large_stay_open():
     names = "abcdefgh"
     field = FunctionField(*names)
     squares = sum((symbol**2 - symbol + 1) * symbol for symbol in field.symbols.values())
-    assert polynomial_sign((squares - 10**6).numerator, [Axis(closed=False)] * len(names)) is None
+    assert polynomial_sign((squares - 10**6).numerator, [BoxSide(closed=False)] * len(names)) is None
