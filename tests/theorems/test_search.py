@@ -14,12 +14,12 @@ import efpep
 from efpep.cli import main
 from efpep.errors import UndecidedError
 from efpep.theorems.equations import Equations
-from efpep.theorems.formula import evaluated, tree
 from efpep.theorems.found import REGIONS
 from efpep.theorems.functions import FunctionField
 from efpep.theorems.prove import proofs
 from efpep.theorems.search import search, solved
 from efpep.theorems.witness import Witness, symbolic
+from efpep.theory.formula import evaluated, tree
 
 
 @pytest.fixture(scope="module")
