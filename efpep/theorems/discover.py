@@ -260,7 +260,7 @@ def _proved(method: Method, agents: int, equation: Equation) -> tuple[Equation, 
         return equation, None
     held = f"{len(report.steps)} steps hold"
     return replace(
-        equation, proof=f"for all parameters with {theorem.region}, by the theorem that efpep prove finds ({held})"
+        equation, proof=f"for all parameters with {theorem.where}, by the theorem that efpep prove finds ({held})"
     ), None
 
 

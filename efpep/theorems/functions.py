@@ -196,9 +196,10 @@ class FunctionField:
         return image(sides[0]), image(sides[1])
 
 
-def factored(polynomial: Any, constant: Any) -> str:
-    """Return a polynomial as the product of its factors, with another constant in place of its own."""
-    factors = polynomial.factor()[1]
+def factored(polynomial: Any, constant: Any = None) -> str:
+    """Return a polynomial as the product of its factors, where it is given with another constant in place of its own."""
+    own, factors = polynomial.factor()
+    constant = own if constant is None else constant
     pieces = [(f"({p})" if len(p) > 1 else f"{p}") + (f"^{k}" if k > 1 else "") for p, k in factors]
     if not pieces:
         return str(constant)
