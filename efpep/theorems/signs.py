@@ -83,7 +83,7 @@ def polynomial_sign(polynomial: Any, axes: Sequence[BoxSide]) -> int | None:
     if found is not None:
         return found
     constant, factors = polynomial.factor()
-    signs = [_number(constant)]
+    signs: list[int | None] = [_number(constant)]
     for factor, power in factors:
         sign = _by_coefficients(factor, axes) if rays else None
         sign = sign if sign is not None else _on_box(factor, axes)
