@@ -227,9 +227,9 @@ def test_the_command(capsys, tmp_path):
     assert text.count("{") == text.count("}")
     assert text.count(r"\left") == text.count(r"\right")
     assert main(["prove", "cgd", "--json"]) == 0
-    (theorem,) = json.loads(capsys.readouterr().out)["theorems"]
-    assert theorem["verdict"] == "proved"
-    assert all(step["holds"] for step in theorem["steps"])
+    theorems = json.loads(capsys.readouterr().out)["theorems"]
+    assert [theorem["verdict"] for theorem in theorems] == ["proved"] * 2
+    assert all(step["holds"] for theorem in theorems for step in theorem["steps"])
 
 
 def test_the_command_fails_honestly(capsys):
