@@ -17,7 +17,7 @@ from efpep.questions.rate.answer import Rate, rate
 from efpep.questions.rate.digits import root
 from efpep.questions.rate.inequalities import Weights
 from efpep.setting import Setting
-from efpep.theorems.discovery import Discovery, Equation, Finding
+from efpep.theorems.discovery import AlgebraicRate, Discovery, Equation
 from efpep.theorems.found import FoundTheorem, quantities
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.interpolation import SPARE, coefficients_of, interpolated
@@ -77,7 +77,7 @@ def discover(
     asked = asked_method(method)
     if setting is not None:
         settings = [setting] if isinstance(setting, Setting) else list(setting)
-        findings: list[Finding] = []
+        findings: list[AlgebraicRate] = []
         for own in settings:
             require_kind(own, Setting, "setting", "efpep.Setting(...)")
             findings.append(at_setting(asked, own, features, digits))
@@ -94,7 +94,7 @@ def discover(
     return Discovery(asked.called(), who, tuple(seen), equation, remark, time.perf_counter() - begin)
 
 
-def at_setting(method: Method, setting: Setting, features: list[str] | None = None, digits: int = _NEWTON[-1]) -> Finding:
+def at_setting(method: Method, setting: Setting, features: list[str] | None = None, digits: int = _NEWTON[-1]) -> AlgebraicRate:
     """Return the rate of a method at rational inputs with its minimal polynomial.
 
     An optimal step size has to be rational there.
@@ -125,7 +125,7 @@ def at_setting(method: Method, setting: Setting, features: list[str] | None = No
         place = "" if len(populations) == 1 else f"[{a}]"
         at |= {f"mu{place}": Fraction(group.functions.curvature), f"L{place}": Fraction(group.functions.smoothness)}
         at |= {} if not isinstance(group.compressor, Contractive) else {f"delta{place}": Fraction(group.compressor.delta)}
-    return Finding(at, Fraction(exact.step_size), lower, upper, polynomial, weights)
+    return AlgebraicRate(at, Fraction(exact.step_size), lower, upper, polynomial, weights)
 
 
 def _weights(answer: Rate, weights: Weights, digits: int) -> dict[str, MinimalPolynomial | None]:
@@ -176,14 +176,14 @@ def _agents(setting: Setting) -> str:
 # --- over the parameters ----------------------------------------------------------------------------------------------
 
 
-def _over_parameters(method: Method, agents: int, tell: Told | None) -> tuple[list[Finding], Equation | None]:
+def _over_parameters(method: Method, agents: int, tell: Told | None) -> tuple[list[AlgebraicRate], Equation | None]:
     field = FunctionField(*_PARAMETERS)
-    findings: list[Finding] = []
+    findings: list[AlgebraicRate] = []
     for at in _settings():
         step = balanced_step(method, _constants(at)) if method.step_size == OPTIMAL else positive(method.step_size, "step_size")
         answer = rate(replace(method, step_size=step), _setting(at, agents), digits=DIGITS)
         lower, upper = _ends(answer)
-        findings.append(Finding(at, step, lower, upper, _certified(lower, upper), {}))
+        findings.append(AlgebraicRate(at, step, lower, upper, _certified(lower, upper), {}))
         _tell(findings, tell)
         equation = _interpolated(findings, field) if len(findings) > SPARE else None
         if equation is not None:
@@ -191,7 +191,7 @@ def _over_parameters(method: Method, agents: int, tell: Told | None) -> tuple[li
     return findings, None
 
 
-def _tell(findings: list[Finding], tell: Told | None) -> None:
+def _tell(findings: list[AlgebraicRate], tell: Told | None) -> None:
     if tell is not None:
         found = findings[-1].polynomial
         said = "no polynomial" if found is None else f"{found.written('rho')} = 0"
@@ -215,7 +215,7 @@ def _setting(at: Mapping[str, Fraction], agents: int) -> Setting:
     return Setting(SmoothStronglyConvex(constants["mu"], constants["L"]), Contractive(1 - at["s"] ** 2), agents)
 
 
-def _interpolated(findings: list[Finding], field: FunctionField) -> Equation | None:
+def _interpolated(findings: list[AlgebraicRate], field: FunctionField) -> Equation | None:
     """Return the equation through settings in which the rate has the largest degree; in special ones it has a smaller."""
     polynomials = [finding.polynomial for finding in findings]
     if any(found is None for found in polynomials):

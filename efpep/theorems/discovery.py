@@ -14,7 +14,7 @@ from efpep.theorems.minimal_polynomial import MinimalPolynomial
 
 
 @dataclass(frozen=True)
-class Finding:
+class AlgebraicRate:
     """A rate at rational inputs.
 
     Attributes:
@@ -149,7 +149,7 @@ class Discovery(Displayed):
 
     method: str
     agents: str
-    findings: tuple[Finding, ...]
+    findings: tuple[AlgebraicRate, ...]
     equation: Equation | None
     remark: str | None
     seconds: float

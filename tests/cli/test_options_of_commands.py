@@ -34,6 +34,7 @@ TINY = {
     "worst-case": ["gd", "--mu", "0.1", "--L", "1", "--iterations", "1"],
     "verify": ["rate.json"],
     "prove": ["cgd"],
+    "discover": ["gd", "--mu", "0.1", "--L", "1", "--step-size", "1/2"],
     "run": ["study.toml"],
     "table": ["study.toml"],
     "figure": ["study.toml"],
@@ -126,7 +127,7 @@ VALUES = {
     "coq": "out.v",
 }
 """A value of each option, or of one of a command."""
-SLOW = {"tune", "figure", "compare", "crosscheck", "replay", "adversary", "run", "table"}
+SLOW = {"tune", "discover", "figure", "compare", "crosscheck", "replay", "adversary", "run", "table"}
 """Commands whose options take more than a minute in all."""
 
 
