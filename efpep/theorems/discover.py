@@ -30,7 +30,7 @@ DIGITS = 32
 """How many digits of the rates are proved."""
 _FEW = 4
 """The largest degree that is looked for in the proved digits alone."""
-_NEWTON = (400, 1200, 2000)
+_NEWTON = (1200, 3000)
 """The digits that are found by Newton's method where more are needed."""
 _PARAMETERS = ("s", "k")
 _NUMBERS = tuple(Fraction(a, b) for a, b in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (2, 5), (3, 5)))
@@ -252,12 +252,14 @@ def _proved(method: Method, agents: int, equation: Equation) -> tuple[Equation, 
     try:
         theorem = search(method)
     except (UndecidedError, InputError) as error:
-        return equation, f"the search for proofs finds none: {error}"
+        return equation, f"no proof is found: {error}"
     if (2 if agents > 1 else 1) not in theorem.counts or not implied(theorem, equation):
         return equation, "the theorem that the search for proofs finds does not imply the equation."
     report = theorem.check()
     if not report.proved:
-        return equation, None
+        return equation, "the theorem that the search for proofs finds does not hold."
+    if not isinstance(theorem.region, str):
+        return equation, "the search for proofs proves it about some constants, not for all parameters."
     held = f"{len(report.steps)} steps hold"
     return replace(
         equation, proof=f"for all parameters with {theorem.where}, by the theorem that efpep prove finds ({held})"

@@ -120,6 +120,16 @@ def test_what_a_theorem_implies_and_what_not() -> None:
     assert not implied(theorem, Equation((-rate, field(1)), step + s * k / 1000, 32, 25, 4, None))
 
 
+def test_quadratics_are_written_as_squares() -> None:
+    field = FunctionField("s", "k")
+    s, k = field.symbols["s"], field.symbols["k"]
+    found = Equation((s**2, -2 * s - (1 - s) ** 2 * k**2, field(1)), (1 - s) / (1 + s), 32, 20, 4, None)
+    assert found.written() == "(rho - s)^2 = k^2*(s - 1)^2 rho"
+    assert found.verdict == "conjectured"
+    other = Equation((s**3, -2 * s - k**2, field(1)), 1 / s, 32, 20, 4, None)
+    assert other.written() == "rho^2 + (-(k^2 + 2*s)) rho + (s^3) = 0"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "text"), [("ef21", "(rho - s)^2 = k^2*(s - 1)^2 rho"), ("ef", "(rho - s)^2 = k^2*(s - 1)^2 rho")]
