@@ -87,7 +87,7 @@ def _vanishing(coefficients: Sequence[int], number: Any, digits: int) -> Minimal
         free = math.ceil(sum(math.log10(abs(a) + 1) for a in own))
         if len(own) < 2 or digits < _SHARE * free + _MORE:
             continue
-        rest = sum((a * number**k for k, a in enumerate(own)), _flint.arb(0))
+        rest: Any = sum((a * number**k for k, a in enumerate(own)), _flint.arb(0))
         if abs(rest.mid()) < max(map(abs, own)) * len(own) * _flint.arb(10) ** (2 - digits):
             return MinimalPolynomial(tuple(own), digits, free)
     return None
