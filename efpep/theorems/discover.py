@@ -27,7 +27,9 @@ from efpep.theorems.witness import balanced_step
 from efpep.theory import formula
 
 DIGITS = 32
-"""How many digits of the rates are proved."""
+"""How many digits of the rates are proved, where they are interpolated."""
+_START = 20
+"""How many are proved where Newton's method finds more."""
 _FEW = 4
 """The largest degree that is looked for in the proved digits alone."""
 _NEWTON = (1200, 3000)
@@ -104,7 +106,7 @@ def at_setting(method: Method, setting: Setting, features: list[str] | None = No
         UndecidedError: no rate is proved.
     """
     exact = replace(method, step_size=_rational_step(method, setting))
-    answer = rate(exact, setting, features=features, digits=DIGITS)
+    answer = rate(exact, setting, features=features, digits=_START)
     lower, upper = _ends(answer)
     polynomial = _certified(lower, upper)
     weights: dict[str, MinimalPolynomial | None] = {}
