@@ -457,3 +457,126 @@ def test_tables_of_other_questions_are_laid_out_too(tmp_path):
     with pytest.raises(efpep.InputError, match="columns and best are for tables of rates") as raised:
         table.render(columns=["rho"])
     assert one_sentence(raised.value)
+
+
+def blocks(latex: str) -> list[list[str]]:
+    """Return the cells of LaTeX's rows below the second rule."""
+    body = latex.partition(r"\midrule")[2].partition(r"\bottomrule")[0]
+    return [[cell.strip(" {}$") for cell in line.removesuffix(r" \\").split("&")] for line in body.splitlines() if line]
+
+
+def test_what_stands_across_moves_no_number(proved):
+    """A pivoted table has every rate once, under its value and beside its method."""
+    rho = {(row.method, str(row.kappa)): cells["rho"] for row, cells in zip(proved.rows, markdown_rows(proved), strict=True)}
+    for form in ("md", "text", "html", "latex"):
+        shown = proved.render(form, pivot="kappa")
+        assert all(shown.count(number) >= list(rho.values()).count(number) for number in rho.values())
+    cells = markdown_rows(proved.laid_out(pivot="kappa"))
+    assert {(line["method"], kappa): line[f"rho (kappa = {kappa})"] for line in cells for kappa in ("2", "100")} == rho
+    cells = markdown_rows(proved.laid_out(pivot="method"))
+    assert {(name, line["kappa"]): line[f"rho ({name})"] for line in cells for name in ("CGD", "EF", "EF21")} == rho
+    rows = blocks(proved.render("latex", pivot="kappa"))
+    assert {(row[0], kappa): cell for row in rows for kappa, cell in zip(("2", "100"), row[1:], strict=True)} == rho
+    html = proved.render("html", pivot="kappa")
+    assert "<th colspan='1' style='text-align:center'>kappa = 2</th>" in html
+    assert html.count("<tr>") == 5
+    assert proved.render("csv", pivot="kappa") == proved.render("csv")
+
+
+def test_step_sizes_stand_across_and_the_best_of_each_row_is_bold():
+    steps = [TableRow(answer(efpep.EF21(step_size=step), mu), None) for mu in ("1/2", "1/10") for step in ("1/5", "1/4", "3/10")]
+    table = Table("Steps", "distance", 6, tuple(steps))
+    for line, mu in zip(markdown_rows(table.laid_out(pivot="step_size", best=True)), ("1/2", "1/10"), strict=True):
+        rates = {name: cell for name, cell in line.items() if name.startswith("rho")}
+        assert list(rates) == ["rho (step_size = 0.2)", "rho (step_size = 0.25)", "rho (step_size = 0.3)"]
+        uppers = [row.upper for row in steps if row.mu == Fraction(mu)]
+        assert [cell.startswith("**") for cell in rates.values()] == [upper == min(uppers) for upper in uppers]
+    assert len(markdown_rows(table.laid_out(pivot="none"))) == len(steps)
+
+
+def test_ratios_and_differences_are_those_of_the_theorems(proved):
+    """The iterations and rates of the closed forms compare as the table says, within one unit of the last place."""
+    lines = markdown_rows(proved.laid_out(reference="ef", columns=["ratio", "difference"]))
+    known = {row.kappa: theory(row) for row in proved.rows if row.method == "EF"}
+    for row, line in zip(proved.rows, lines, strict=True):
+        if row.method == "EF":
+            assert (line["ratio"], line["difference"]) == ("-", "-")
+            continue
+        ratio = math.log(known[row.kappa]) / math.log(theory(row))
+        assert abs(float(line["ratio"]) - ratio) < 10.0 ** -len(line["ratio"].partition(".")[2])
+        difference = Fraction(theory(row)) - Fraction(known[row.kappa])
+        assert abs(Fraction(line["difference"]) - difference) < Fraction(1, 10**6)
+    (first, second, *_) = markdown_rows(proved.laid_out(reference="kappa=2"))
+    assert first["ratio"] == "-"
+    assert abs(float(second["ratio"]) - math.log(theory(proved.rows[0])) / math.log(theory(proved.rows[1]))) < 0.01
+    assert "to those of kappa = 2" in proved.render(reference="kappa=2")
+    across = markdown_rows(proved.laid_out(pivot="method", reference="EF21"))
+    assert [name for name in across[0] if "ratio" in name] == ["ratio (CGD)", "ratio (EF)"]
+
+
+def test_comparisons_that_are_not_enclosed_are_left_out(mixed, proved):
+    """Of half a proof there is no ratio, and a wide interval has the digits that it supports."""
+    lines = markdown_rows(mixed.laid_out(reference="step_size=1/5", columns=["ratio", "difference"]))
+    assert [(line["ratio"], line["difference"]) for line in lines] == [("-", "-")] * 4
+    wide = with_ends(proved.rows[0].rate, lower=proved.rows[0].lower - Fraction(1, 50), upper=proved.rows[0].upper)
+    (line, *_) = markdown_rows(replace(proved, rows=(TableRow(wide, Fraction(1)), *proved.rows[1:])).laid_out(reference="ef"))
+    assert 0 < len(line["ratio"].partition(".")[2]) < 3
+
+
+@pytest.mark.parametrize(
+    ("keys", "match"),
+    [
+        ({"pivot": "agents"}, "do not differ in it; choose method or kappa"),
+        ({"pivot": "speed"}, "pivot is 'speed'"),
+        ({"reference": "gd"}, "reference is 'gd'"),
+        ({"reference": "kappa=3"}, "reference is 'kappa=3'"),
+        ({"reference": "kappa=x"}, "reference"),
+        ({"digits": 0}, "1 to 15"),
+    ],
+)
+def test_pivots_and_references_that_are_none(proved, keys, match):
+    for form in ("md", "latex", "html", "text"):
+        with pytest.raises(efpep.InputError, match=match) as raised:
+            proved.render(form, **keys)
+        assert one_sentence(raised.value)
+
+
+def test_a_method_is_compared_with_others_only(proved):
+    alone = replace(proved, rows=proved.rows[:2])
+    with pytest.raises(efpep.InputError, match="no question of this table besides those of CGD") as raised:
+        alone.render(columns=["rho", "ratio"])
+    assert one_sentence(raised.value)
+
+
+def test_one_name_of_several_methods_says_their_parameters():
+    rates = [answer(efpep.EF21HeavyBall(step_size="1/4", beta=beta)) for beta in ("1/10", "3/10")]
+    table = Table("Momentum", "distance", 6, tuple(TableRow(rate, None) for rate in rates))
+    assert [line["method"] for line in markdown_rows(table)] == ["EF21-HB (beta = 0.1)", "EF21-HB (beta = 0.3)"]
+    latex = table.render("latex")
+    assert all(f"EF21-HB (beta = {beta})" in latex for beta in ("0.1", "0.3"))
+    rho = [line["rho"] for line in markdown_rows(table)]
+    assert blocks(latex) == [rho]
+
+
+def test_captions_are_long_and_short(proved):
+    latex = proved.render("latex")
+    assert r"\caption[Rates of C\&GD\_1, 50\% of $\kappa$.]{Rates of C\&GD\_1, 50\% of $\kappa$. Throughout" in latex
+    assert r"\caption[Short]{Long}" in proved.render("latex", caption="Long", short_caption="Short")
+    assert r"\caption{Long}" in proved.render("latex", caption="Long")
+    assert r"\caption[Short]{Rates of C" in proved.render("latex", short_caption="Short")
+
+
+def test_plain_text_is_the_same_table(proved):
+    text = proved.render("text", best=True)
+    assert "|" not in text.partition("\n\nrho is")[0]
+    assert "**" not in text
+    lines = text.splitlines()
+    assert lines[0] == proved.title
+    rows = [[cell.strip("*") for cell in line.values()] for line in markdown_rows(proved.laid_out(best=True))]
+    assert [line.split() for line in lines[4 : 4 + len(rows)]] == rows
+    assert max(map(len, lines)) <= 120
+
+
+def test_commands_keep_their_dashes_in_notes(proved):
+    latex = proved.render("latex", notes=True, command="efpep table a.toml --notes")
+    assert "efpep table a.toml -{}-notes" in latex
