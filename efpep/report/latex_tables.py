@@ -97,7 +97,7 @@ def tables(found: Typeset, caption: str, *, title: str, layout: TableLayout, not
         begin = rf"\begin{{table}} % needs the packages {', '.join(packages)}"
         body += [
             begin,
-            rf"\centering{found.size}",
+            rf"\centering{found.size}\setlength{{\abovetopsep}}{{4pt}}",
             said + label,
             *_inside(found, found.lines[first:last], below),
             r"\end{table}",

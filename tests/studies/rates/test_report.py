@@ -264,7 +264,7 @@ def test_text_is_wrapped_between_terms():
 
 FRAGMENT = {"begin", "end", "centering", "small", "caption", "label", "multicolumn", "cmidrule", "toprule", "midrule"} | {
     *("bottomrule", "bfseries", "textit", "boldmath", "par", "smallskip", "linewidth", "footnotesize", "textbackslash"),
-    *("kappa", "delta", "eta", "rho", "star", "le", "log", "footnotesize", "scriptsize", "setlength", "tabcolsep"),
+    *("kappa", "delta", "eta", "rho", "star", "le", "log", "footnotesize", "scriptsize", "setlength", "tabcolsep", "abovetopsep"),
 }
 """What LaTeX, booktabs and siunitx define, as far as fragments use it."""
 
