@@ -50,9 +50,8 @@ _CAPITAL = re.compile("gamma|delta|theta|lambda|xi|pi|sigma|upsilon|phi|psi|omeg
 _ACCENTS = set(map(chr, (0x300, 0x301, 0x302, 0x303, 0x304, 0x306, 0x307, 0x308, 0x30A, 0x30B, 0x30C, 0x327)))
 """The accents that its usual fonts have, and letters without any."""
 _LETTERS = set("ßæÆøØœŒłŁ")
-_MARKS = {"–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "\xa0": "~"} | {
-    **{"≤": r"$\le$", "≥": r"$\ge$", "∞": r"$\infty$", "×": r"$\times$", "±": r"$\pm$", "·": r"$\cdot$"},
-}
+_MARKS = {"–": "--", "—": "---", "“": "``", "”": "''", "‘": "`", "’": "'", "\xa0": "~", "≤": r"$\le$", "≥": r"$\ge$"}
+_MARKS.update({"∞": r"$\infty$", "×": r"$\times$", "±": r"$\pm$", "·": r"$\cdot$"})
 
 
 def throughout(fixed: Mapping[str, Parameter]) -> str:
