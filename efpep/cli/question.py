@@ -50,9 +50,9 @@ class QuestionOptions:
         cls = METHODS.find(self.method)
         if self.plain and not self.group and cls.potential is AVERAGING:
             raise InputError(
-                f"mu is missing, and {cls.title or cls.__name__} contracts nothing without it; give --mu, or ask 'efpep potential "
-                f"{self.method}' about functions with bounded subgradients, or 'efpep patterns {self.method}' about runs "
-                "with a constraint."
+                f"mu is missing, and {cls.title or cls.__name__} contracts nothing without it; give --mu, or ask 'efpep "
+                f"potential {self.method}' about functions with bounded subgradients, or 'efpep patterns {self.method}' about "
+                "runs with a constraint."
             )
         method = method_of(self.method, self.step_size, self.values)
         groups = [_pairs(text.split(","), "--group", "count=3,mu=0.1,L=1") for text in self.group or ()]

@@ -14,7 +14,7 @@ from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.studies.engine.task import Outcome, Task, TaskState, modules_of
 from efpep.studies.laws.decide import NARROW
 from efpep.studies.laws.grid import WorkerConfiguration
-from efpep.studies.laws.law import METRIC, Finding, Law
+from efpep.studies.laws.law import METRIC, Finding, Law, Proofs
 from efpep.trust import allowing
 
 
@@ -57,7 +57,7 @@ class LawTask(Task):
     def answer(self) -> Outcome:
         """Look for proofs, and read the verdict off them."""
         known = self._theorem()
-        proofs = {} if known is not None else self.law.prove(self.configuration)
+        proofs: Proofs = {} if known is not None else self.law.prove(self.configuration)
         finding = known or self.law.judge(self.configuration, proofs)
         value = {**_numbers(finding), "certificates": {name: proof.describe() for name, proof in proofs.items()}}
         reason = "" if not finding.open else f"{finding.open} of {finding.points} verdicts are open"
