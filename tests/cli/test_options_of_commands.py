@@ -125,6 +125,15 @@ VALUES = {
     "solver": "extended",
     "certificate": "kept.json",
     "coq": "out.v",
+    "kind": "curves",
+    "x": "kappa",
+    "y": "rho",
+    "color": "rho",
+    "series": "method",
+    "panels": "method",
+    "log": "x",
+    "size": "icml",
+    "ratio": "0.7",
 }
 """A value of each option, or of one of a command."""
 SLOW = {"tune", "discover", "figure", "compare", "crosscheck", "replay", "adversary", "run", "table"}
