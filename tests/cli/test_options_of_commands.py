@@ -309,7 +309,7 @@ def test_operators_that_a_method_does_not_use_are_said(method, option, said, cap
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["figure", "study.toml", "-o", "figure.svg"], "not as .svg; give FILE.pdf"),
+        (["figure", "study.toml", "-o", "figure.eps"], "not as .eps; give FILE.pdf"),
         (["figure", "study.toml", "-o", "figure.txt"], "not as .txt; give FILE.pdf"),
         (["simulate", *TINY["simulate"], "--figure", "run.txt"], "'run.txt' ends in none of .pdf, .png and .svg"),
         (["simulate", *TINY["simulate"], "--output", "run.xls"], "'run.xls' ends in none of .csv and .parquet"),
@@ -336,7 +336,7 @@ def test_files_that_cannot_be_written_are_refused_before_any_work(words, said, f
     [
         (('x = "kappa"', 'x = "foo"'), "figure.x is 'foo', which is no quantity of an axis; choose one of delta, "),
         (('x = "kappa"', 'y = "foo"'), "figure.y is 'foo', which is no quantity made of a rate"),
-        (('x = "kappa"', 'series = ["foo"]'), "figure.series is 'foo', which is no coordinate"),
+        (('x = "kappa"', 'series = ["foo"]'), "figure.series names 'foo', which is no coordinate"),
         (('"curves"', '"foo"'), "the key 'figure.kind' is 'foo', which cannot stand there; choose one of 'curves', "),
         (("[grid]", 'lyapunov = "foo("\n[grid]'), "the Lyapunov function cannot be read at 'foo('"),
         (("[grid]", 'features = ["foo"]\n[grid]'), "'foo' is not a feature of the method"),

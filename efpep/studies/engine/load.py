@@ -100,7 +100,7 @@ def _sentence(error: ValidationError, tables: Mapping[str, type[BaseModel]], top
         return f"the key {key!r} is missing, and a study needs it; add it."
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, InputError):
-        return f"in the key {key!r}: {cause}"
+        return f"in the key {key!r}: {cause}" if key else str(cause)
     return f"the key {key!r} is {shown(first['input'])}, which cannot stand there; {_wanted(first)}."
 
 

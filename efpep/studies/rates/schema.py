@@ -22,9 +22,9 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from efpep.errors import InputError
 from efpep.methods import METHODS
@@ -81,6 +81,17 @@ class RateStudy(GridStudy):
 
     figure: FigureTable | None = None
 
+    @model_validator(mode="after")
+    def _figure_names(self) -> Self:
+        """Refuse a figure of what there is not, before anything is answered."""
+        if self.figure is not None:
+            check_names(self.figure.spec(), self._parameters())
+        return self
+
+    def _parameters(self) -> set[str]:
+        """Return the parameters of the methods but for the step size."""
+        return {field.name for table in self.methods for field in fields(METHODS.find(table["class"]))} - {"step_size"}
+
     def declared(self, path: str | Path, keys: FigureKeys | None = None) -> Spec:
         """Return what the figure shows that the study file ``path`` declares, with other ``keys`` instead of its own.
 
@@ -93,9 +104,8 @@ class RateStudy(GridStudy):
                 f'{path} declares no figure; add a table [figure] with a kind, such as kind = "curves".', argument="path"
             )
         spec = validated(path, merged, FigureTable, {}).spec()
-        parameters = {field.name for table in self.methods for field in fields(METHODS.find(table["class"]))}
         try:
-            return check_names(spec, parameters - {"step_size"})
+            return check_names(spec, self._parameters())
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
 
