@@ -43,12 +43,14 @@ from efpep.methods.primal_dual_ef import PrimalDualEF as PrimalDualEF
 from efpep.methods.projected_ef21 import ProjectedEF21 as ProjectedEF21
 from efpep.methods.safe_ef import SafeEF as SafeEF
 from efpep.model.column import Unit as Unit
+from efpep.model.gradient_noise import GradientNoise as GradientNoise
 from efpep.questions.answer import ask as ask
 from efpep.questions.base import Certificate as Certificate
 from efpep.questions.base import Verdict as Verdict
 from efpep.questions.common.guarantee import guarantee as guarantee
 from efpep.questions.cycle.answer import cycle as cycle
 from efpep.questions.cycle.asymptotic_lower_bound import asymptotic_lower_bound as asymptotic_lower_bound
+from efpep.questions.noise.answer import noise as noise
 from efpep.questions.potentials import potential as potential
 from efpep.questions.rate.answer import rate as rate
 from efpep.questions.rate.simplify import simplify as simplify

@@ -14,6 +14,7 @@ from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass
 from efpep.model.claim_sentences import who
 from efpep.model.field import Scalar, argument_of, is_symbolic, rational, shown
+from efpep.model.gradient_noise import NOISES, GradientNoise
 from efpep.model.population import Population
 from efpep.model.text import exact
 
@@ -70,6 +71,7 @@ class Setting:
         constraint: function class of every agent's ``g_i``, for methods that keep ``mean_i g_i(x) <= 0``; None for none.
         heterogeneity: the bound ``zeta`` of ``mean_i ||grad f_i(x*)||^2 <= zeta^2``, for worst cases over finite horizons; 0 for
             agents that share one minimiser, None for no bound.
+        noise: the noise of stochastic gradients; None where gradients are exact.
 
     Raises:
         InputError: a number of agents below 1, groups whose shares do not add up to 1, a group without functions, or something
@@ -82,6 +84,7 @@ class Setting:
     server_compressor: Compressor | None = None
     constraint: FunctionClass | None = None
     heterogeneity: Scalar | None = None
+    noise: GradientNoise | None = None
 
     def __post_init__(self) -> None:
         """Check the question and freeze the groups."""
@@ -89,6 +92,7 @@ class Setting:
         _check_kind(self.compressor, Compressor, "compressor", "Contractive(delta='1/2')")
         _check_kind(self.server_compressor, Compressor, "server_compressor", "Contractive(delta='1/2')")
         _check_kind(self.constraint, FunctionClass, "constraint", "SmoothConvex(L=1)")
+        _check_kind(self.noise, GradientNoise, "noise", "GradientNoise(sigma=1)")
         object.__setattr__(self, "agents", _agents(self.agents))
         if self.heterogeneity is not None:
             bound = rational(self.heterogeneity, "heterogeneity")
@@ -131,19 +135,21 @@ class Setting:
     @property
     def sufficient(self) -> bool:
         """Whether the inequalities of all classes are not only necessary, so that what they leave open does happen."""
-        return all(group.functions.exact for group in self.populations()) and all(c.exact for c in self._compressors())
+        exact = all(group.functions.exact for group in self.populations()) and all(c.exact for c in self.compressors())
+        return exact and self.noise is None
 
     @property
     def random(self) -> bool:
-        """Whether a compressor is random, so that claims are about expectations."""
-        return any(c.random for c in self._compressors())
+        """Whether gradients or a compressor are random, so that claims are about expectations."""
+        return self.noise is not None or any(c.random for c in self.compressors())
 
     def components(self) -> list[Component]:
         """Return the classes of functions and compressors, the constraint's among them."""
         groups = [group.functions for group in self.populations()]
-        return [*groups, *self._compressors(), *([self.constraint] if self.constraint is not None else [])]
+        return [*groups, *self.compressors(), *([self.constraint] if self.constraint is not None else [])]
 
-    def _compressors(self) -> list[Compressor]:
+    def compressors(self) -> list[Compressor]:
+        """Return the classes of compressors, the server's among them."""
         found = [self.server_compressor, *(group.compressor for group in self.populations())]
         return [c for c in found if c is not None]
 
@@ -190,6 +196,8 @@ class Setting:
             described["constraint"] = self.constraint.describe()
         if self.heterogeneity is not None:
             described["heterogeneity"] = exact(self.heterogeneity)
+        if self.noise is not None:
+            described["noise"] = self.noise.describe()
         if isinstance(self.agents, int):
             described["agents"] = self.agents
         else:
@@ -204,7 +212,7 @@ class Setting:
             InputError: the description is malformed or its numbers are impossible.
             UnavailableError: a class of the user's cannot be imported here.
         """
-        keys = {"functions", "compressor", "agents", "server_compressor", "constraint", "heterogeneity"}
+        keys = {"functions", "compressor", "agents", "server_compressor", "constraint", "heterogeneity", "noise"}
         _check_keys(described, keys, "the setting")
         agents = described.get("agents")
         if isinstance(agents, list):
@@ -214,7 +222,11 @@ class Setting:
         else:
             raise InputError("the setting's agents are neither a whole number nor a list of groups; give one of these.")
         functions, compressor, server, constraint = _restore_classes(described)
-        return cls(functions, compressor, population, server, constraint, described.get("heterogeneity"))
+        noise = described.get("noise")
+        if noise is not None and not isinstance(noise, Mapping):
+            raise InputError("noise is not a table with a class and its parameters; write it so.")
+        drawn = None if noise is None else NOISES.restore(cast("Mapping[str, object]", noise))
+        return cls(functions, compressor, population, server, constraint, described.get("heterogeneity"), drawn)
 
 
 def _describe_group(group: Group) -> dict[str, object]:

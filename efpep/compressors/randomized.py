@@ -11,7 +11,7 @@ from efpep.model.compressor_class import Loss
 from efpep.model.field import shown
 
 if TYPE_CHECKING:
-    from efpep.model.node import Node
+    from efpep.model.node import Columns, Node
     from efpep.model.vector import Part
 
 
@@ -54,7 +54,7 @@ class Randomized(ContractiveBase):
             return v
         return v - node.vector(f"r{label}", v)
 
-    def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
+    def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: Columns) -> Part:
         """Return ``v - r + n`` with the row ``||r||^2 + ||n||^2 - (1 - delta) ||v||^2 <= 0``."""
         delta = node.field(self.delta)
         if delta == 1:
@@ -77,10 +77,11 @@ def read_shared(shared: object, name: str = "shared") -> bool:
     return known[shared]
 
 
-def fluctuation(node: Node, v: Part, label: str, past: tuple[int, int], *, shared: bool) -> Part:
+def fluctuation(node: Node, v: Part, label: str, past: Columns, *, shared: bool) -> Part:
     """Add a fluctuation of the size of ``v``, orthogonal to the past, and between agents unless ``shared``."""
     noise = node.noise(f"n{label}", v, shared=shared)
     node.orthogonal("noise", label, noise, past)
     if not shared:
         node.independent("independence", label, noise)
+        node.drew(f"n{label}", noise)
     return noise

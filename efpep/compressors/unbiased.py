@@ -11,7 +11,7 @@ from efpep.model.compressor_class import Compressor
 from efpep.model.field import Scalar, is_symbolic, shown
 
 if TYPE_CHECKING:
-    from efpep.model.node import Node
+    from efpep.model.node import Columns, Node
     from efpep.model.vector import Part
 
 
@@ -62,7 +62,7 @@ class Unbiased(Compressor):
         del node, label
         return v
 
-    def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
+    def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: Columns) -> Part:
         """Return ``v + n`` with the row ``||n||^2 - omega ||v||^2 <= 0``."""
         omega = node.field(self.omega)
         if omega == 0:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from efpep.model.node import Node
+    from efpep.model.node import Columns, Node
     from efpep.model.trace import Trace
     from efpep.model.vector import Part, Vector
 
@@ -83,10 +83,10 @@ class Compressor(Component):
         """
         del trace, v, compressed, label
 
-    def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: tuple[int, int]) -> Part:
+    def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: Columns) -> Part:
         """Add the fluctuation of a randomised compressor around ``expected``; deterministic compressors have none.
 
-        It is called after all nodes have recorded; ``past`` counts the columns that the fluctuation is independent of.
+        It is called after all nodes have recorded; ``past`` are the columns that the fluctuation is independent of.
         """
         del node, v, label, past
         return expected

@@ -21,7 +21,7 @@ def _distance(trace: Trace, x: Vector) -> Form:
 
 def _gradient(trace: Trace, x: Vector) -> Form:
     """``||grad f(x)||^2``, f the average over the agents."""
-    return trace.square(trace.mean(trace.gradient(x)))
+    return trace.square(trace.mean(trace.exact_gradient(x)))
 
 
 def _gap(trace: Trace, x: Vector) -> Form:

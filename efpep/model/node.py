@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from efpep.model.form import Form, inner, product, square
 from efpep.model.linear import ZERO, Linear, column
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from efpep.model.trace import Trace
 
 
+Columns: TypeAlias = "Sequence[tuple[int, int]]"
+"""Columns, each by its block and its number there."""
+
+
 class Node:
     """What a compressor class may do with the Trace at one place.
 
@@ -26,10 +30,11 @@ class Node:
         count: how many agents compress here (1 for the server), or None for a share of an arbitrarily large population.
     """
 
-    def __init__(self, trace: Trace, group: int | None) -> None:
-        """Look at ``trace`` from a group or from the server."""
+    def __init__(self, trace: Trace, group: int | None, message: Part | None = None) -> None:
+        """Look at ``trace`` from a group or from the server, where ``message`` is compressed."""
         self._trace = trace
         self.group = group
+        self._message = message
         self.count: int | None = 1 if group is None else trace.groups[group].count
         self._block = 0 if group is None else group
 
@@ -39,6 +44,11 @@ class Node:
         return self._trace.field
 
     def vector(self, name: str, like: Part) -> Part:
+        """Add vectors of the size of ``like`` that the agents here compute from their messages."""
+        draws = self._trace.draws
+        return self.free(name, like) if draws is None else draws.computed(self, name, self._message, like)
+
+    def free(self, name: str, like: Part) -> Part:
         """Add vectors of the size of ``like``."""
         if self.group is None:
             return self._trace.server_part(f"{name}s", None, like)
@@ -60,21 +70,33 @@ class Node:
         """Record ``form == 0``, an inequality about the message ``label`` that holds with equality."""
         self._trace.add(self._origin(inequality, label), form, equality=True)
 
-    def past(self) -> tuple[int, int]:
-        """Return how many columns the mean block and this group's deviation block have now."""
-        own = 0 if self.group is None else len(self._trace.blocks[self.group + 1])
-        return len(self._trace.blocks[0]), own
+    def past(self) -> Columns:
+        """Return the columns that the mean block and this group's deviation block have now."""
+        blocks = (0,) if self.group is None else (0, self.group + 1)
+        return [(block, j) for block in blocks for j in range(len(self._trace.blocks[block]))]
 
-    def orthogonal(self, inequality: str, label: str, u: Part, past: tuple[int, int]) -> None:
-        """Record that ``u_i`` is orthogonal to all columns that were there in the ``past``, of every agent."""
-        for block, form, count in ((0, u.mean, past[0]), (self._block + 1, u.deviation, past[1])):
+    def orthogonal(self, inequality: str, label: str, u: Part, columns: Columns) -> None:
+        """Record that ``u_i`` is orthogonal to these columns of the mean block and this group's deviation block."""
+        for block, j in columns:
+            form = u.mean if block == 0 else u.deviation
             if not form.nonzero:
                 continue
-            for j in range(count):
-                entries = self._pairing(form, column(j, self._trace.one))
-                where = "mean" if block == 0 else "deviation"
-                earlier = (where, self._trace.blocks[block][j].name)
-                self._trace.add(replace(self._origin(inequality, label), past=earlier), Form({block: entries}), equality=True)
+            entries = self._pairing(form, column(j, self._trace.one))
+            earlier = ("mean" if block == 0 else "deviation", self._trace.blocks[block][j].name)
+            self._trace.add(replace(self._origin(inequality, label), past=earlier), Form({block: entries}), equality=True)
+
+    def uncorrelated(self, names: tuple[str, str], u: Part, w: Part, group: int) -> None:
+        """Record that ``u_i`` here and ``w_j`` of the agents of ``group`` are uncorrelated where these agents differ.
+
+        In this group: ``dev(u, w) = (count - 1) <mean u, mean w>``.
+        """
+        own = Origin("independence", names if u is not w else names[:1], self.group)
+        mean = inner(Part(u.mean), Part(w.mean), self._block)
+        if group != self.group:
+            self._trace.add(replace(own, other=group), mean, equality=True)
+        elif self.count is not None and self.count > 1:
+            apart = inner(Part(ZERO, u.deviation), Part(ZERO, w.deviation), self._block)
+            self._trace.add(own, apart - self.field(Fraction(self.count - 1)) * mean, equality=True)
 
     def independent(self, inequality: str, label: str, u: Part) -> None:
         """Record that the ``u_i`` of different agents are orthogonal, here and to those of other groups of the same message.
@@ -94,13 +116,18 @@ class Node:
         apart = square(Part(ZERO, u.deviation), self._block)
         self._trace.add(own, apart - self.field(Fraction(self.count - 1)) * mean, equality=True)
 
+    def drew(self, name: str, u: Part) -> None:
+        """Take note that the agents here drew ``u``, each for itself."""
+        if self._trace.draws is not None and self.group is not None:
+            self._trace.draws.draw(self.group, name, u)
+
     def noise(self, name: str, like: Part, *, shared: bool) -> Part:
         """Add fluctuations of the size of ``like``; independent ones of an arbitrarily large population average to zero."""
         if shared or self.group is None:
-            return self.vector(name, like)
+            return self.free(name, like)
         if self.count is None:
             return self._trace.deviation_part(self.group, name, like)
-        return self.vector(name, self.averaged(like))
+        return self.free(name, self.averaged(like))
 
     def averaged(self, v: Part) -> Part:
         """Return ``v`` with its mean shrunk by about ``1/sqrt(count)``, the size of an average of independent vectors."""

@@ -91,8 +91,8 @@ class Square:
     unknown: int
     block: int
     forms: tuple[Linear, ...]
-    constant: int
-    slope: int
+    constant: Scalar
+    slope: Scalar
 
     def weighted(self, weights: Matrix) -> Form:
         """Return ``<W, (forms)(forms)'>`` for a symmetric matrix."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.model.column import Column, Unit
 from efpep.model.constraint import Constraints, Feasible
+from efpep.model.draws import Draws
 from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.form import Form, inner, square
 from efpep.model.linear import ZERO, Linear, column
@@ -25,6 +26,7 @@ from efpep.model.vector import NOTHING, Part, Vector
 if TYPE_CHECKING:
     from efpep.model.compressor_class import Compressor
     from efpep.model.function_class import FunctionClass
+    from efpep.model.gradient_noise import GradientNoise
     from efpep.model.population import Population
 
 
@@ -39,6 +41,7 @@ class Trace:
         projects: whether the minimiser is that over a set which the method projects onto.
         constraint: the class of the agents' constraint functions, or None.
         unity: the number of the value column that stands for the constant 1, or None where no row has a constant.
+        draws: what agents draw where gradients are noisy, or None where they are exact.
     """
 
     def __init__(
@@ -51,13 +54,15 @@ class Trace:
         constraint: FunctionClass | None = None,
         pattern: Sequence[bool] = (),
         projects: bool = False,
+        noise: GradientNoise | None = None,
     ) -> None:
         """Start an empty recording for ``groups``.
 
         With ``common_minimiser`` all ``grad f_i(x*)`` vanish. ``constraint`` is the class of the agents' constraint functions,
         ``pattern`` says how the method's comparisons of scalars turn out. With ``projects`` the minimiser is that over a closed
         convex set, so that ``-mean_i grad f_i(x*)`` lies in the normal cone there; with a ``constraint`` it is that over the
-        points with ``mean_i g_i <= 0``, and nothing is recorded about ``mean_i grad f_i(x*)``.
+        points with ``mean_i g_i <= 0``, and nothing is recorded about ``mean_i grad f_i(x*)``. With ``noise`` the method's
+        gradients are stochastic (:mod:`efpep.model.draws`), and all that is recorded holds in expectation.
         """
         self.groups = tuple(groups)
         self.server_compressor = server_compressor
@@ -73,6 +78,7 @@ class Trace:
         self._samples: dict[Linear, tuple[Sample, ...]] = {}
         self._received: dict[tuple[int | None, Linear, Linear], Part] = {}
         self._compressions = 0
+        self.draws = None if noise is None else Draws(self, noise)
         self.independent: dict[str, list[tuple[int, Part]]] = {}
         minimiser = Sample(MINIMISER, NOTHING, NOTHING, NOTHING, Form(), Form())
         self._history: list[list[Sample]] = [[minimiser] for _ in self.groups]
@@ -161,8 +167,9 @@ class Trace:
     # --- what a method may do ----------------------------------------------------------------------------------------
 
     def gradient(self, x: Vector) -> Vector:
-        """Evaluate every agent's gradient at the server point ``x``; the same point gives the same vector."""
-        return Vector(tuple(sample.gradient for sample in self.samples(x)), server=False)
+        """Evaluate every agent's gradient at the server point ``x``; the same point gives the same vector but for noise."""
+        exact = self.exact_gradient(x)
+        return exact if self.draws is None else self.draws.noisy(x, exact)
 
     def compress(self, v: Vector) -> Vector:
         """Compress a client vector with each group's compressor; a deterministic one sends equal vectors to equal vectors.
@@ -180,7 +187,7 @@ class Trace:
         if all(part is not None for part in known):
             return Vector(tuple(part for part in known if part is not None), server=False)
         kept = [
-            compressor.record(Node(self, a), v.part(a), label) if part is None else part
+            compressor.record(Node(self, a, v.part(a)), v.part(a), label) if part is None else part
             for a, (compressor, part) in enumerate(zip(compressors, known, strict=True))
         ]
         if len(compressors) > 1 and all(c == compressors[0] for c in compressors):
@@ -212,7 +219,7 @@ class Trace:
             )
         received = self._sent(self.server_compressor, None, v.part(0))
         if received is None:
-            node = Node(self, None)
+            node = Node(self, None, v.part(0))
             kept = self.server_compressor.record(node, v.part(0), label)
             received = self.server_compressor.add_noise(node, v.part(0), kept, label, node.past())
             self._send(Message(label, None, v.part(0), received, received - kept))
@@ -266,13 +273,20 @@ class Trace:
 
     # --- what an analysis asks besides -------------------------------------------------------------------------------
 
+    def exact_gradient(self, x: Vector) -> Vector:
+        """Return every agent's gradient at the server point ``x``, without noise."""
+        return Vector(tuple(sample.gradient for sample in self.samples(x)), server=False)
+
     def samples(self, x: Vector) -> tuple[Sample, ...]:
         """Return each group's sample at the server point ``x``."""
         if not x.server:
             raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
         require_point(x, "where gradients are evaluated")
         if x.mean not in self._samples:
+            before = [len(block) for block in self.blocks]
             self._samples[x.mean] = tuple(self._sample(a, x.mean) for a in range(len(self.groups)))
+            if self.draws is not None:
+                self.draws.evaluated(x, before)
         return self._samples[x.mean]
 
     def values(self, x: Vector) -> tuple[Form, ...]:

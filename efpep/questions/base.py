@@ -73,14 +73,28 @@ class Question(ABC, Generic[L, U]):
 
     Attributes:
         KIND: its name in :data:`efpep.questions.kinds.KINDS`.
+        NOISY: whether its settings may have stochastic gradients.
         method: the method with its exact parameters.
         setting: the setting.
     """
 
     KIND: ClassVar[str]
+    NOISY: ClassVar[bool] = False
 
     method: Method
     setting: Setting
+
+    def __post_init__(self) -> None:
+        """Refuse noise of which the kind knows nothing.
+
+        Raises:
+            InputError: the setting has noise, and the kind is about exact gradients.
+        """
+        if self.setting.noise is not None and not self.NOISY:
+            raise InputError(
+                f"noise makes gradients stochastic, and the {self.KIND} is about exact ones; leave it out, or ask 'efpep noise'.",
+                argument="noise",
+            )
 
     @abstractmethod
     def check(self, lower: L | None, upper: U | None) -> None:

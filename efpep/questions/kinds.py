@@ -58,6 +58,7 @@ KINDS = {
     "worst case": Kind("worst_case", "WorstCaseQuestion", "efpep-worst-case-1", "worst-case"),
     "cycle": Kind("cycle", "CycleQuestion", "efpep-orbit-1", "cycle"),
     "switching patterns": Kind("switching", "SwitchingQuestion", "efpep-patterns-1", "patterns"),
+    "noise constant": Kind("noise", "NoiseQuestion", "efpep-noise-1", "noise"),
     "improvement": Kind("improvement", "ImprovementQuestion", "efpep-improvement-1", "", "made of rates by studies of laws"),
 }
 """The kinds of questions that have certificates, by their names."""

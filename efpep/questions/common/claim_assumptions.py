@@ -18,7 +18,10 @@ def shared_minimiser(method: Method, setting: Setting) -> str:
 
 def expectation(setting: Setting) -> str:
     """Return what sentences say where a claim is about expectations."""
-    return ", in expectation over the compressors' randomness" if setting.random else ""
+    noise = setting.noise is not None
+    drawn = any(compressor.random for compressor in setting.compressors())
+    whose = [*(["the gradients' noise"] if noise else []), *(["the compressors' randomness"] if drawn else [])]
+    return f", in expectation over {' and '.join(whose)}" if whose else ""
 
 
 def necessary(setting: Setting) -> str:

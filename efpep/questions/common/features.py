@@ -41,7 +41,7 @@ class FeatureBlock(Block):
 
     features: tuple[Feature, ...]
 
-    def before(self, unknown: int, constant: int, slope: int) -> Square:
+    def before(self, unknown: int, constant: Scalar, slope: Scalar) -> Square:
         """Return what the products of the features before the step contribute, with a coefficient affine in theta."""
         return Square(unknown, self.index, tuple(feature.before for feature in self.features), constant, slope)
 

@@ -37,7 +37,7 @@ class Recording:
         x = trace.point("x")
         if method.projects:
             trace.include(x)
-        gradient = trace.gradient(x)
+        gradient = trace.exact_gradient(x)
         errors: dict[str, Vector] = {"x": x, "g": gradient - trace.gradient_at_minimiser}
         memories: dict[str, Vector] = {}
         for memory in method.memories:
@@ -69,7 +69,7 @@ class Recording:
             )
 
     def _errors(self, state: Any) -> dict[str, Vector]:
-        gradient = self.trace.gradient(state.x)
+        gradient = self.trace.exact_gradient(state.x)
         errors: dict[str, Vector] = {"x": state.x, "g": gradient - self.trace.gradient_at_minimiser}
         for memory in self.method.memories:
             errors[memory.feature] = memory.error_of(getattr(state, memory.name), state.x, gradient)

@@ -261,6 +261,7 @@ def recorded(
             server_compressor=setting.server_compressor,
             constraint=setting.constraint,
             projects=method.projects,
+            noise=setting.noise,
         )
         recording = Recording(trace, method, bound, lyapunov_class.memory + 1)
         found = recording.relation()

@@ -66,6 +66,7 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
 
     def __post_init__(self) -> None:
         """Check everything and read the bounds exactly."""
+        super().__post_init__()
         steps = self.iterations
         if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= LONGEST:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InputError(

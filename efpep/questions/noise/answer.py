@@ -1,0 +1,94 @@
+"""``efpep.noise``: what stochastic gradients cost, with proof."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.conic.solver import DEFAULT, Solver, find_solver
+from efpep.methods.base import Method
+from efpep.proof.witness import LowerWitness, UpperWitness
+from efpep.questions.answer import Interval, proved
+from efpep.questions.common.magnitude import within_doubles
+from efpep.questions.common.required import require
+from efpep.questions.noise.question import AVERAGE, LAST, NoiseQuestion
+from efpep.questions.noise.search import least_constant
+from efpep.questions.rate.answer import Lyapunov
+from efpep.setting import Setting
+
+if TYPE_CHECKING:
+    from efpep.model.field import Scalar
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NoiseConstant(Interval[NoiseQuestion, LowerWitness, UpperWitness]):
+    """The answer of :func:`noise`.
+
+    No Lyapunov function of the class proves a constant c smaller than ``lower``, and one proves ``upper``; an end is None where
+    it is undecided.
+
+    Attributes:
+        lyapunov: the Lyapunov function of the upper end, or None.
+    """
+
+    lyapunov: Lyapunov | None = None
+
+    @property
+    def floor(self) -> Fraction | None:
+        """What the metric comes down to at most, as the number of steps grows: ``c sigma^2``, or that over ``1 - rho``.
+
+        Proved of averages where they are bounded, else of the last iterate; None where undecided.
+        """
+        if self.upper is None:
+            return None
+        asked = self.question
+        return self.upper * asked.variance / (1 - asked.rho if asked.bound == LAST else 1)
+
+
+def noise(
+    method: Method,
+    setting: Setting,
+    rho: Scalar = 1,
+    bound: str = AVERAGE,
+    metric: str = "distance",
+    *,
+    solver: str = DEFAULT,
+) -> NoiseConstant:
+    """Enclose the least c that the noise of the gradients adds to a Lyapunov function in one step, times ``sigma^2``.
+
+    Asked is for ``E V+ <= rho E V - m + c sigma^2`` with ``bound="average"``, which bounds averages of the metric m, and for
+    ``E V+ <= rho E V + c sigma^2`` with ``V >= m`` with ``bound="last"``, which bounds it at the last iterate. The first is much
+    sharper: at ``rho = 1`` the average of K iterates is at most ``V_0/K + c sigma^2``.
+
+    Args:
+        method: the method with its parameters; ``step_size="optimal"`` takes the literature's closed form, rounded to 17 digits.
+        setting: functions, compressor and agents, with ``noise=GradientNoise(sigma)``.
+        rho: the factor, ``0 < rho <= 1``, below 1 for the last iterate.
+        bound: ``"average"`` or ``"last"``.
+        metric: ``"distance"``, ``"gradient"`` or ``"gap"``.
+        solver: ``"clarabel"`` (with extended precision where it does not suffice), ``"extended"``, ``"scs"`` or ``"cvxpy:NAME"``.
+
+    Raises:
+        InputError: the question is not well posed, for instance because the setting has no noise.
+    """
+    require(method, setting)
+    backend = find_solver(solver)
+    begin = time.perf_counter()
+    found = ask(NoiseQuestion(method.resolved(setting), setting, rho, bound, metric), backend)  # pyright: ignore[reportArgumentType]
+    return replace(found, seconds=time.perf_counter() - begin)
+
+
+def ask(question: NoiseQuestion, solver: Solver) -> NoiseConstant:
+    """Return the answer to a question; see :func:`noise`.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    begin = time.perf_counter()
+    with within_doubles():
+        ends = least_constant(question, solver)
+    certificate = proved(question, ends.lower, ends.upper, ends.solver)
+    function = None if ends.upper is None else Lyapunov.of(question.inequalities, ends.upper)
+    return NoiseConstant(question, certificate, ends.solver, time.perf_counter() - begin, function)

@@ -1,0 +1,97 @@
+"""Constants of noise as JSON objects and as lines for a reader, and what their certificates claim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from efpep.conic.solver_attempts import unproved
+from efpep.model.text import down, exact, up
+from efpep.questions.rate.report import unbroken
+from efpep.report.answer import (
+    digits_for,
+    ends_object,
+    interval_object,
+    method_object,
+    setting_object,
+    setting_text,
+    shares_minimiser,
+)
+from efpep.report.display import wrapped_lines
+
+if TYPE_CHECKING:
+    from efpep.questions.noise.answer import NoiseConstant
+    from efpep.questions.noise.question import NoiseCertificate, NoiseQuestion
+
+
+def claim_object(certificate: NoiseCertificate) -> dict[str, object]:
+    """Return what a certificate claims: the question and the constant."""
+    return {**_asked(certificate.question), "c": ends_object(certificate.lower, certificate.upper)}
+
+
+def answer_object(found: NoiseConstant) -> dict[str, object]:
+    """Return an answer as a JSON object: the question, ``"c"`` as an interval, and the ``"floor"``, rounded up."""
+    floor = found.floor
+    return {
+        **_asked(found.question),
+        "c": interval_object(found.lower, found.upper),
+        "certified": found.certified,
+        "floor": None if floor is None else up(floor, digits_for(None, floor)),
+        "common_minimiser": shares_minimiser(found),
+        "lyapunov": None if found.lyapunov is None else str(found.lyapunov),
+        "solver": found.solver,
+        "seconds": round(found.seconds, 3),
+    }
+
+
+def answer_text(found: NoiseConstant) -> str:
+    """Return the rows as lines; see :func:`answer_rows`."""
+    return wrapped_lines(answer_rows(found))
+
+
+def answer_rows(found: NoiseConstant) -> list[tuple[str, str]]:
+    """Return question, constant, floor and Lyapunov function, each with its name."""
+    asked = found.question
+    shared = "; the agents share one minimiser" if shares_minimiser(found) else ""
+    lines = [
+        ("question", f"{found.method.called()}; {setting_text(found.setting)}{shared}"),
+        ("", f"least c with {asked.formula()}"),
+        ("step size", exact(found.method.step_size)),
+    ]
+    if found.method.other_parameters():
+        lines.append(("parameters", found.method.other_parameters()))
+    lines.append(("c", _interval(found)))
+    floor = found.floor
+    if floor is not None:
+        where = "the last iterate" if asked.bound == "last" else "averages over the iterates"
+        lines.append(("floor", f"{asked.metric} of {where} at most {up(floor, digits_for(None, floor) - 3)} in the limit"))
+    if found.lyapunov is not None:
+        lines.append(("Lyapunov", unbroken(str(found.lyapunov))))
+    lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
+    return lines
+
+
+def answer_formula(found: NoiseConstant) -> str | None:
+    """Return the Lyapunov function in LaTeX, or None where there is none."""
+    return None if found.lyapunov is None else found.lyapunov.latex()
+
+
+def _asked(question: NoiseQuestion) -> dict[str, object]:
+    return {
+        **method_object(question.method),
+        **setting_object(question.setting),
+        "rho": exact(question.rho),
+        "bound": question.bound,
+        "metric": question.metric,
+    }
+
+
+def _interval(found: NoiseConstant) -> str:
+    lower, upper = found.lower, found.upper
+    digits = digits_for(lower, upper) - 3
+    by = "" if lower is None else " (the lower end by the recorded inequalities, which need not be sufficient)"
+    if upper is None:
+        known = "" if lower is None else f"; no Lyapunov function of the class has c < {down(lower, digits)}, proved{by}"
+        return f"undecided, for {unproved(found.solver)}{known}"
+    below = "" if lower is None else f"{down(lower, digits)} <= "
+    missing = " (the lower end is undecided)" if lower is None else by
+    return f"{below}c <= {up(upper, digits)}   proved in exact arithmetic, in expectation{missing}"
