@@ -100,12 +100,21 @@ class Measures:
         return cls(tuple(units), tuple((Fraction(1),) * len(unknown.features) for unknown in system.matrices))
 
 
-def column_sizes(columns: Sequence[Column], sizes: Mapping[Unit, Fraction]) -> tuple[Fraction, ...]:
-    """Return the sizes of columns by their units, or by what they are as large as: what they are residuals of, or equal."""
+def column_sizes(
+    columns: Sequence[Column], sizes: Mapping[Unit, Fraction], known: Mapping[int, Fraction] | None = None
+) -> tuple[Fraction, ...]:
+    """Return the sizes of columns by their units, or by what they are as large as: what they are residuals of, or equal.
+
+    Args:
+        columns: the columns.
+        sizes: the size of each unit.
+        known: the sizes of columns that are known, by their numbers.
+    """
     found: list[Fraction] = []
-    for column in columns:
+    for j, column in enumerate(columns):
         unit = None if column.like.nonzero else column.unit
-        found.append(linear_size(column.like, found) if unit is None else sizes[unit])
+        size = linear_size(column.like, found) if unit is None else sizes[unit]
+        found.append(size if known is None else known.get(j, size))
     return tuple(found)
 
 

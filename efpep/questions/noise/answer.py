@@ -88,7 +88,7 @@ def ask(question: NoiseQuestion, solver: Solver) -> NoiseConstant:
     """
     begin = time.perf_counter()
     with within_doubles():
-        ends = least_constant(question, solver)
-    certificate = proved(question, ends.lower, ends.upper, ends.solver)
-    function = None if ends.upper is None else Lyapunov.of(question.inequalities, ends.upper)
-    return NoiseConstant(question, certificate, ends.solver, time.perf_counter() - begin, function)
+        (lower, upper), proposer = least_constant(question, solver)
+    certificate = proved(question, lower, upper, proposer)
+    function = None if upper is None else Lyapunov.of(question.inequalities, upper)
+    return NoiseConstant(question, certificate, proposer, time.perf_counter() - begin, function)

@@ -2,61 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.conic.bound_enclosure import better_lower, better_upper, first_ends
+from efpep.conic.bound_enclosure import Ends, better_lower, better_upper, enclosed
 from efpep.conic.lmi import Lmi
-from efpep.conic.measured import measured
 from efpep.conic.solver import DEFAULT, Solver, find_solver
-from efpep.conic.units import Measures, Units, column_sizes, dyadic
+from efpep.conic.units import Measures, Units, column_sizes, dyadic, linear_size
 from efpep.model.column import Unit
 
 if TYPE_CHECKING:
-    from efpep.proof.witness import LowerWitness, UpperWitness
     from efpep.questions.noise.question import NoiseQuestion
 
-_MARGINS = (1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6)
-_TOLERANCES = (1e-12, 1e-10, 1e-8)
+_MARGINS = (1e-11, 1e-10, 1e-9, 1e-8, 1e-12)
+_ATTEMPTS = [
+    *((margin, margin, 1e-12) for margin in _MARGINS),
+    *((sigma, tau, tolerance) for tolerance in (1e-12, 1e-10) for m in _MARGINS for sigma, tau in ((m, 0.0), (0.0, m))),
+    *((margin, margin, 1e-8) for margin in (1e-7, 1e-6)),
+]
+_PRECISE = [(1e-11, 0.0, 1e-12), (0.0, 1e-11, 1e-12), (1e-13, 0.0, 1e-12), (0.0, 1e-13, 1e-12), (1e-9, 1e-9, 1e-12)]
 _CLOSE = Fraction(1, 10**7)
+_STEPS = 3
+"""After how many steps the sizes of memories are taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """What was proved, and whose proposals it rests on."""
+def least_constant(question: NoiseQuestion, solver: Solver) -> tuple[Ends, str]:
+    """Enclose the least constant, and say whose proposals the ends rest on.
 
-    lower: LowerWitness | None
-    upper: UpperWitness | None
-    solver: str
-
-    @property
-    def sharp(self) -> bool:
-        """Whether both ends are there and relatively close."""
-        if self.lower is None or self.upper is None:
-            return False
-        return self.upper.theta - self.lower.theta <= _CLOSE * self.upper.theta
-
-
-def least_constant(question: NoiseQuestion, solver: Solver) -> Ends:
-    """Enclose the least constant; extended precision takes over where the default solver leaves the ends apart."""
-    lmi = Lmi(question.system, measured(question.system, solver, _by_units(question)))
-    ends = Ends(*first_ends(lmi, solver, _MARGINS, _TOLERANCES), solver.name)
-    if ends.sharp or solver.name != DEFAULT:
-        return ends
+    Extended precision takes over where the default solver leaves the ends apart.
+    """
+    lmi = Lmi(question.system, natural_measures(question))
+    lower, upper = enclosed(lmi, solver, _PRECISE if solver.name == "extended" else _ATTEMPTS, _CLOSE)
+    near = lower is not None and upper is not None and upper.theta - lower.theta <= _CLOSE * upper.theta
+    if near or solver.name != DEFAULT:
+        return (lower, upper), solver.name
     extended = find_solver("extended")
-    lower, upper = first_ends(lmi, extended, _MARGINS, _TOLERANCES)
-    return Ends(better_lower(ends.lower, lower), better_upper(ends.upper, upper), f"{solver.name}+{extended.name}")
+    below, above = enclosed(lmi, extended, _PRECISE, _CLOSE)
+    return (better_lower(lower, below), better_upper(upper, above)), f"{solver.name}+{extended.name}"
 
 
-def _by_units(question: NoiseQuestion) -> Measures:
-    """Measure gradients by the noise, points by what the least curvature makes of it."""
+def natural_measures(question: NoiseQuestion) -> Measures:
+    """Measure gradients by the noise, points by what the least curvature makes of it, memories by what steps leave in them."""
     step = question.inequalities
-    gradient = dyadic(question.sigma)
-    sizes = {Unit.POINT: gradient / dyadic(step.curvature), Unit.GRADIENT: gradient}
-    columns = tuple(column_sizes(block, sizes) for block in step.columns)
-    value = gradient**2 / dyadic(step.curvature)
-    units = Units(columns, (), value, {step.values.index("1"): Fraction(1)})
-    features = tuple(tuple(sizes[feature.unit] for feature in block.features) for block in step.blocks)
-    relations = (units,) * len(question.system.relations)
-    return Measures(relations, features, sizes[Unit.POINT] ** 2 / gradient**2)
+    gradient, curvature = dyadic(question.sigma), dyadic(step.curvature)
+    sizes = {Unit.POINT: gradient / curvature, Unit.GRADIENT: gradient}
+    memories = {memory.feature for memory in question.method.memories}
+    columns = [column_sizes(block, sizes) for block in step.columns]
+    for block in step.blocks:
+        own = [feature for feature in block.features if feature.name.partition("[")[0] in memories]
+        held = {j: gradient / 2**20 for feature in own for j in feature.before.terms}
+        for _ in range(_STEPS):
+            columns[block.index] = column_sizes(step.columns[block.index], sizes, held)
+            held = {j: linear_size(feature.after, columns[block.index]) for feature in own for j in feature.before.terms}
+    features = tuple(tuple(linear_size(f.before, columns[block.index]) for f in block.features) for block in step.blocks)
+    units = Units(tuple(columns), (), gradient**2 / curvature, {step.values.index("1"): Fraction(1)})
+    return Measures((units,) * len(question.system.relations), features, 1 / curvature**2)
