@@ -46,6 +46,7 @@ FAR = replace(uniform(10, "1/2", 3), heterogeneity=1)
 KNOWN = theory.guarantee(theory.transient_constant(3, "1/2", 1), 3)
 SWITCHING = efpep.Setting(efpep.BoundedSubgradients(1), efpep.Contractive("1/2"), 2, constraint=efpep.BoundedSubgradients(1))
 NONSMOOTH = efpep.Setting(efpep.BoundedSubgradients(1), efpep.Contractive("1/2"), 4, server_compressor=efpep.Projection("1/10"))
+NOISY = replace(uniform(10, "1/2", 3), noise=efpep.GradientNoise("1/2"))
 CERTIFICATES = {
     "rate": lambda: efpep.rate(efpep.EF21("1/5"), uniform(10, "1/2", 10)),
     "rate, refuted": lambda: efpep.rate(efpep.EF21("1/2"), uniform(10, "1/2", 10)),
@@ -66,6 +67,10 @@ CERTIFICATES = {
     "growing": lambda: efpep.potential(efpep.ADEF("1/40"), SMOOTH, 3),
     "worst case": lambda: efpep.worst_case(efpep.EF21("1/10"), FAR, 2),
     "worst case, the best iterate": lambda: efpep.worst_case(efpep.GD("1/2"), SUBGRADIENTS, 3, "gap", at="best"),
+    "noise": lambda: efpep.noise(efpep.EF("1/25"), NOISY),
+    "noise, the last iterate": lambda: efpep.noise(
+        efpep.GD("1/2"), replace(uniform(10, 0), noise=efpep.GradientNoise(2)), "91/100", "last"
+    ),
     "switching": lambda: efpep.switching_worst_case(efpep.SafeEF(KNOWN.step_size), SWITCHING, 3),
     "cycle": lambda: efpep.cycle(efpep.EF("7/10"), uniform(10, "1/4")),
     "cycle, none": lambda: efpep.cycle(efpep.EF("1/2"), uniform(10, "1/4")),
@@ -266,7 +271,7 @@ def test_the_digest_is_of_the_question_alone():
     assert len(set(digests)) == 3
 
 
-@pytest.mark.parametrize("name", [name for name in CERTIFICATES if name.startswith(("rate", "averaging", "growing"))])
+@pytest.mark.parametrize("name", [name for name in CERTIFICATES if name.startswith(("rate", "averaging", "growing", "noise"))])
 def test_the_layout_has_every_number_once(name):
     certificate = made(name)
     layout, system = certificate.question.layout(), certificate.question.system
@@ -310,7 +315,7 @@ def test_no_number_of_a_proof_may_change_its_sign(certificate, most):
 def ends_of(described):
     """The places of the ends of a claim, by end."""
     claim = described["claim"]
-    for key in ("rate", "K", "value"):
+    for key in ("rate", "K", "value", "c"):
         if key in claim:
             return {end: ("claim", key, end) for end, number in claim[key].items() if number is not None}
     return {end: ("claim", key) for end, key in (("lower", "lower"), ("upper", "bound")) if key in claim}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,13 @@ from efpep.model.column import Unit
 if TYPE_CHECKING:
     from efpep.questions.noise.question import NoiseQuestion
 
-_MARGINS = (1e-11, 1e-10, 1e-9, 1e-8, 1e-12)
 _ATTEMPTS = [
-    *((margin, margin, 1e-12) for margin in _MARGINS),
-    *((sigma, tau, tolerance) for tolerance in (1e-12, 1e-10) for m in _MARGINS for sigma, tau in ((m, 0.0), (0.0, m))),
+    *((margin, margin, 1e-12) for margin in (1e-11, 1e-10, 1e-9)),
+    *((sigma, tau, tol) for m in (1e-11, 1e-10, 1e-9, 1e-8) for tol in (1e-12, 1e-10) for sigma, tau in ((m, 0.0), (0.0, m))),
     *((margin, margin, 1e-8) for margin in (1e-7, 1e-6)),
 ]
-_PRECISE = [(1e-11, 0.0, 1e-12), (0.0, 1e-11, 1e-12), (1e-13, 0.0, 1e-12), (0.0, 1e-13, 1e-12), (1e-9, 1e-9, 1e-12)]
-_CLOSE = Fraction(1, 10**7)
+_PRECISE = [(0.0, 1e-11, 1e-12), (1e-11, 0.0, 1e-12), (1e-12, 1e-12, 1e-12)]
+_CLOSE = Fraction(1, 10**6)
 _STEPS = 3
 """After how many steps the sizes of memories are taken."""
 
@@ -29,23 +29,47 @@ _STEPS = 3
 def least_constant(question: NoiseQuestion, solver: Solver) -> tuple[Ends, str]:
     """Enclose the least constant, and say whose proposals the ends rest on.
 
-    Extended precision takes over where the default solver leaves the ends apart.
+    Points are measured by the noise over the curvature, then by the root of the constant, and the constant by itself. Extended
+    precision takes over where the default solver leaves the ends apart.
     """
-    lmi = Lmi(question.system, natural_measures(question))
-    lower, upper = enclosed(lmi, solver, _PRECISE if solver.name == "extended" else _ATTEMPTS, _CLOSE)
-    near = lower is not None and upper is not None and upper.theta - lower.theta <= _CLOSE * upper.theta
-    if near or solver.name != DEFAULT:
-        return (lower, upper), solver.name
+    attempts = _PRECISE if solver.name == "extended" else _ATTEMPTS
+    plain, scale = Lmi(question.system, _measures(question)), Fraction(1)
+    ends = enclosed(plain, solver, attempts, _CLOSE)
+    for end in ends:
+        scale = scale if end is None or end.theta <= 0 else Fraction(2) ** round(math.log2(end.theta) / 2)
+    scaled, both = (Lmi(question.system, _measures(question, scale, theta)) for theta in (None, scale**2))
+    for lmi in (scaled, both):
+        if not _near(ends):
+            ends = _better(ends, enclosed(lmi, solver, attempts, _CLOSE))
+    if _near(ends) or solver.name != DEFAULT:
+        return ends, solver.name
     extended = find_solver("extended")
-    below, above = enclosed(lmi, extended, _PRECISE, _CLOSE)
-    return (better_lower(lower, below), better_upper(upper, above)), f"{solver.name}+{extended.name}"
+    for lmi, precise in ((scaled, _PRECISE[2:]), (plain, _PRECISE[:2])):
+        if not _near(ends):
+            ends = _better(ends, enclosed(lmi, extended, precise, _CLOSE))
+    return ends, f"{solver.name}+{extended.name}"
 
 
-def natural_measures(question: NoiseQuestion) -> Measures:
-    """Measure gradients by the noise, points by what the least curvature makes of it, memories by what steps leave in them."""
+def _near(ends: Ends) -> bool:
+    lower, upper = ends
+    return lower is not None and upper is not None and upper.theta - lower.theta <= _CLOSE * upper.theta
+
+
+def _better(one: Ends, other: Ends) -> Ends:
+    return better_lower(one[0], other[0]), better_upper(one[1], other[1])
+
+
+def _measures(question: NoiseQuestion, point: Fraction | None = None, theta: Fraction | None = None) -> Measures:
+    """Measure gradients by the noise, memories by what steps leave in them, points and theta by what is given, or by curvature.
+
+    Args:
+        question: the question.
+        point: the size of points for noise of size 1.
+        theta: the size of the constant.
+    """
     step = question.inequalities
     gradient, curvature = dyadic(question.sigma), dyadic(step.curvature)
-    sizes = {Unit.POINT: gradient / curvature, Unit.GRADIENT: gradient}
+    sizes = {Unit.POINT: gradient * (1 / curvature if point is None else point), Unit.GRADIENT: gradient}
     memories = {memory.feature for memory in question.method.memories}
     columns = [column_sizes(block, sizes) for block in step.columns]
     for block in step.blocks:
@@ -56,4 +80,4 @@ def natural_measures(question: NoiseQuestion) -> Measures:
             held = {j: linear_size(feature.after, columns[block.index]) for feature in own for j in feature.before.terms}
     features = tuple(tuple(linear_size(f.before, columns[block.index]) for f in block.features) for block in step.blocks)
     units = Units(tuple(columns), (), gradient**2 / curvature, {step.values.index("1"): Fraction(1)})
-    return Measures((units,) * len(question.system.relations), features, 1 / curvature**2)
+    return Measures((units,) * len(question.system.relations), features, 1 / curvature**2 if theta is None else theta)
