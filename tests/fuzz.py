@@ -139,6 +139,7 @@ def certificates() -> dict[str, AnyCertificate]:
         "one step": efpep.potential(efpep.SafeEF(1), replace(switching, agents=2)).certificate,
         "worst case": efpep.worst_case(efpep.EF21("1/10"), replace(SETTING, heterogeneity=1), 2).certificate,
         "patterns": efpep.switching_worst_case(efpep.SafeEF("1/2", threshold="1/2"), switching, 2).certificate,
+        "noise": efpep.noise(efpep.EF("1/10"), replace(SETTING, noise=efpep.GradientNoise(1))).certificate,
         "cycle": efpep.cycle(efpep.GD(2), replace(SETTING, agents=1), 1).certificate,
         "step size": efpep.tune(efpep.GD, replace(SETTING, agents=1), tolerance="0.05").certificate,
     }

@@ -705,6 +705,7 @@ CALLS = {
     "compare": RUN,
     "crosscheck": ["ef21", *QUESTION, *SHORT],
     "cycle": ["ef21", *QUESTION],
+    "noise": ["ef21", *QUESTION],
     "replay": ["ef21", *QUESTION, *SHORT],
     "adversary": ["ef21", *QUESTION],
     "patterns": ["safe-ef", "--delta", "0.5", "--T", "2"],

@@ -48,6 +48,7 @@ MADE = {
     "patterns": lambda: (
         efpep.switching_worst_case(efpep.SafeEF("1/2", threshold="1/2"), replace(NONSMOOTH, agents=1), 2).certificate
     ),
+    "noise": lambda: efpep.noise(efpep.EF("1/10"), replace(SETTING, noise=efpep.GradientNoise(1))).certificate,
     "cycle": lambda: efpep.cycle(efpep.GD(2), uniform(10, 0), 1).certificate,
     "step size": lambda: efpep.tune(efpep.GD, uniform(10, 0), tolerance="0.05").certificate,
     "improvement": improvement,

@@ -66,6 +66,18 @@ kappa = 10
 L = 1
 step_size = ["1/2", 3]
 """
+NOISE = """
+title = "Floors"
+question = "noise"
+methods = ["gd", "ef"]
+rho = [1, "0.99"]
+[grid]
+kappa = 10
+L = 1
+delta = 0.5
+agents = [1, 10]
+step_size = "1/32"
+"""
 PATTERNS = """
 title = "Patterns"
 question = "patterns"
@@ -111,6 +123,7 @@ STUDIES = {
     "growing": GROWING,
     "averaging": AVERAGING,
     "cycle": CYCLES,
+    "noise": NOISE,
     "patterns": PATTERNS,
     "tune": TUNED,
     "tune, verified": VERIFIED,
