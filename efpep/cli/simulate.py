@@ -16,7 +16,8 @@ from efpep.cli.output import note, show
 from efpep.cli.question import method_of
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
-from efpep.model.field import whole
+from efpep.model.field import rational, whole
+from efpep.model.gradient_noise import GradientNoise
 from efpep.trust import allowing
 
 
@@ -37,6 +38,10 @@ class SimulateCommand(Command):
     ] = None
     step_size: options.StepSize = None
     values: options.Values = None
+    sigma: Annotated[
+        str | None,
+        typer.Option("--sigma", metavar="NUMBER", help="Standard deviation of stochastic gradients."),
+    ] = None
     iterations: options.Runs = "1000"
     seed: options.Seed = "0"
     record_every: Annotated[
@@ -87,6 +92,7 @@ class SimulateCommand(Command):
                 whole(self.iterations, "--iterations"),
                 None if self.compressor is None else read_operator(self.compressor),
                 None if self.server_compressor is None else read_operator(self.server_compressor),
+                noise=None if self.sigma is None else GradientNoise(rational(self.sigma, "--sigma")),
                 seed=whole(self.seed, "--seed"),
                 record_every=whole(self.record_every, "--record-every"),
                 checkpoint=self.checkpoint,

@@ -24,6 +24,7 @@ from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.layout import Layout, read_lower, read_upper, written
 from efpep.proof.provenance import Provenance
 from efpep.proof.witness import LowerWitness, UpperWitness
+from efpep.questions.common.required import refuse_noise
 from efpep.questions.kinds import KINDS, of_format
 from efpep.setting import Setting
 
@@ -90,11 +91,8 @@ class Question(ABC, Generic[L, U]):
         Raises:
             InputError: the setting has noise, and the kind is about exact gradients.
         """
-        if self.setting.noise is not None and not self.NOISY:
-            raise InputError(
-                f"noise makes gradients stochastic, and the {self.KIND} is about exact ones; leave it out, or ask 'efpep noise'.",
-                argument="noise",
-            )
+        if not self.NOISY:
+            refuse_noise(self.setting, f"the {self.KIND}")
 
     @abstractmethod
     def check(self, lower: L | None, upper: U | None) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from efpep.compressors.operator_protocols import Operator
     from efpep.methods.base import Method
+    from efpep.simulate.gradient_draws import GradientDraws
     from efpep.simulate.run import NumericRun
 
 NUMBER = 8
@@ -209,13 +210,14 @@ class SimulatedRun(ProtocolRun):
         remember: whether the latest gradients are kept, for what is recorded.
     """
 
-    def __init__(self, numeric: NumericRun, clients: int, dimension: int) -> None:
-        """Run ``numeric`` with n clients in R^d."""
+    def __init__(self, numeric: NumericRun, clients: int, dimension: int, draws: GradientDraws | None = None) -> None:
+        """Run ``numeric`` with n clients in R^d; ``draws`` are the noise of what methods get of gradients."""
         super().__init__(numeric)
         self.client_bytes = np.zeros(clients, dtype=np.int64)
         self.server_bytes = 0
         self.dimension = dimension
         self.remember = False
+        self._draws = draws
         self._latest: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
     def gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -228,7 +230,8 @@ class SimulatedRun(ProtocolRun):
 
     def gradient(self, x: ProtocolVector) -> ProtocolVector:
         """Evaluate every client's gradient at the server point ``x``."""
-        return self._at_clients(x, self.gradients)
+        draws = self._draws
+        return self._at_clients(x, self.gradients if draws is None else lambda at: draws(self.gradients(at)))
 
     def _evaluated(
         self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]

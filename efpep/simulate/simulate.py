@@ -13,13 +13,15 @@ import numpy as np
 from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.methods.base import Method
-from efpep.model.argument import path_of
+from efpep.model.argument import path_of, require_kind
 from efpep.model.field import FLOATS, shown
+from efpep.model.gradient_noise import GradientNoise
 from efpep.questions.common.required import require_method
 from efpep.simulate.checkpoint import Checkpoint, Expected, load, save
+from efpep.simulate.gradient_draws import GradientDraws
 from efpep.simulate.memory import RECORD, require_memory
 from efpep.simulate.metrics import Recorder, columns
-from efpep.simulate.prepare import CLIENTS, SERVER, check_whole, chosen, described, seeded, starting_point, with_step_size
+from efpep.simulate.prepare import CLIENTS, NOISE, SERVER, check_whole, chosen, described, seeded, starting_point, with_step_size
 from efpep.simulate.problem import gradients_of, require_problem
 from efpep.simulate.protocol import SimulatedRun
 from efpep.simulate.run import NumericRun
@@ -42,6 +44,7 @@ def simulate(
     compressor: Operator | None = None,
     server_compressor: Operator | None = None,
     *,
+    noise: GradientNoise | None = None,
     seed: int = 0,
     start: ArrayLike | None = None,
     record: Sequence[str] | None = None,
@@ -59,7 +62,8 @@ def simulate(
         iterations: how many iterations are made.
         compressor: the clients' operator; the method's messages need one unless it does not compress.
         server_compressor: the server's operator, for methods that compress what they broadcast.
-        seed: of the random operators.
+        noise: of stochastic gradients, normal with ``E ||xi_i||^2 = sigma^2``; what is recorded is exact. None for exact ones.
+        seed: of the random operators and the noise.
         start: the starting point, shape ``(d,)``; without it the problem's ``start``, else zeros.
         record: what is recorded, all that :class:`Trajectory` lists and the problem knows without it.
         record_every: how many iterations lie between records; the first and the last state are always recorded.
@@ -93,19 +97,23 @@ def simulate(
     method = with_step_size(method, problem, compressor, *first.shape)
     check_whole("seed", seed, least=0)
     operators = [seeded(compressor, seed, CLIENTS), seeded(server_compressor, seed, SERVER)]
-    run = SimulatedRun(NumericRun(problem, *operators), *first.shape)
+    if noise is not None:
+        require_kind(noise, GradientNoise, "noise", "one such as GradientNoise(sigma=1)")
+        operators.append(GradientDraws(noise, (seed, NOISE)))
+    run = SimulatedRun(NumericRun(problem, *operators[:2]), *first.shape, None if noise is None else operators[2])
     recorder = Recorder(method, problem, chosen(columns(method, problem), record))
     question = {
         "method": described(method),
         "problem": described(problem),
         "compressor": described(compressor),
         "server": described(server_compressor),
+        "noise": described(noise),
         "seed": str(seed),
         "clients": str(first.shape[0]),
         "dimension": str(first.shape[1]),
     }
     fingerprint = {
-        **question,
+        **{name: text for name, text in question.items() if name != "noise" or noise is not None},
         "start": hashlib.sha256(x0.tobytes() + first.mean(axis=0).tobytes()).hexdigest(),
         "record": ", ".join([*recorder.names, str(record_every)]),
     }
@@ -178,7 +186,7 @@ class _Loop:
             self.recorded.pop()
             self.rows.pop()
         for operator, uses in zip(self.operators, found.uses, strict=True):
-            if isinstance(operator, Seeded):
+            if isinstance(operator, Seeded | GradientDraws):
                 operator.uses = uses
 
     def go(
@@ -217,6 +225,6 @@ class _Loop:
         self.rows.append(self.recorder.measure(self.state, self.run))
 
     def _save(self, path: Path) -> None:
-        uses = [operator.uses if isinstance(operator, Seeded) else 0 for operator in self.operators]
+        uses = [operator.uses if isinstance(operator, Seeded | GradientDraws) else 0 for operator in self.operators]
         point = Checkpoint(self.question, self.iteration, self.state, self.rows, self.recorded, uses)
         save(path, point, self.run)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import double, rational, shown
-from efpep.questions.common.required import require_method, require_setting
+from efpep.questions.common.required import refuse_noise, require_method, require_setting
 from efpep.theory import safe_ef as theory
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def guarantee(
     if not issubclass(cls, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
         require_method(method, "a class such as SafeEF, or one with its parameters")
     require_setting(setting)
+    refuse_noise(setting, "the guarantee")
     K = cls.literature.averaging_constant(setting, iterations)
     if K is None:
         raise InputError(

@@ -50,3 +50,16 @@ def require_setting(setting: object) -> None:
             f"setting is {shown(setting)}, which is not a setting; give one such as Setting(functions, compressor, agents).",
             argument="setting",
         )
+
+
+def refuse_noise(setting: Setting, what: str) -> None:
+    """Refuse stochastic gradients where ``what`` is asked, which is about exact ones.
+
+    Raises:
+        InputError: the setting has noise.
+    """
+    if setting.noise is not None:
+        raise InputError(
+            f"noise makes gradients stochastic, and {what} is about exact ones; leave it out, or ask 'efpep noise'.",
+            argument="noise",
+        )

@@ -38,13 +38,14 @@ def least_constant(question: NoiseQuestion, solver: Solver) -> tuple[Ends, str]:
     for end in ends:
         scale = scale if end is None or end.theta <= 0 else Fraction(2) ** round(math.log2(end.theta) / 2)
     scaled, both = (Lmi(question.system, _measures(question, scale, theta)) for theta in (None, scale**2))
-    for lmi in (scaled, both):
+    nothing = ends == (None, None)  # perhaps no constant proves anything, and then no units help
+    for lmi in () if nothing else (scaled, both):
         if not _near(ends):
             ends = _better(ends, enclosed(lmi, solver, attempts, _CLOSE))
     if _near(ends) or solver.name != DEFAULT:
         return ends, solver.name
     extended = find_solver("extended")
-    for lmi, precise in ((scaled, _PRECISE[2:]), (plain, _PRECISE[:2])):
+    for lmi, precise in [(scaled, _PRECISE[2:]), *([] if nothing else [(plain, _PRECISE[:2])])]:
         if not _near(ends):
             ends = _better(ends, enclosed(lmi, extended, precise, _CLOSE))
     return ends, f"{solver.name}+{extended.name}"
@@ -62,22 +63,19 @@ def _better(one: Ends, other: Ends) -> Ends:
 def _measures(question: NoiseQuestion, point: Fraction | None = None, theta: Fraction | None = None) -> Measures:
     """Measure gradients by the noise, memories by what steps leave in them, points and theta by what is given, or by curvature.
 
-    Args:
-        question: the question.
-        point: the size of points for noise of size 1.
-        theta: the size of the constant.
+    Moments are measured by ``sigma^2``: gradients have the size 1, and so has ``sigma^2`` times the constant 1.
     """
     step = question.inequalities
-    gradient, curvature = dyadic(question.sigma), dyadic(step.curvature)
-    sizes = {Unit.POINT: gradient * (1 / curvature if point is None else point), Unit.GRADIENT: gradient}
+    curvature = dyadic(step.curvature)
+    sizes = {Unit.POINT: 1 / curvature if point is None else point, Unit.GRADIENT: Fraction(1)}
     memories = {memory.feature for memory in question.method.memories}
     columns = [column_sizes(block, sizes) for block in step.columns]
     for block in step.blocks:
         own = [feature for feature in block.features if feature.name.partition("[")[0] in memories]
-        held = {j: gradient / 2**20 for feature in own for j in feature.before.terms}
+        held = {j: Fraction(1, 2**20) for feature in own for j in feature.before.terms}
         for _ in range(_STEPS):
             columns[block.index] = column_sizes(step.columns[block.index], sizes, held)
             held = {j: linear_size(feature.after, columns[block.index]) for feature in own for j in feature.before.terms}
     features = tuple(tuple(linear_size(f.before, columns[block.index]) for f in block.features) for block in step.blocks)
-    units = Units(tuple(columns), (), gradient**2 / curvature, {step.values.index("1"): Fraction(1)})
+    units = Units(tuple(columns), (), 1 / curvature, {step.values.index("1"): 1 / dyadic(question.sigma) ** 2})
     return Measures((units,) * len(question.system.relations), features, 1 / curvature**2 if theta is None else theta)
