@@ -29,7 +29,10 @@ def claim_object(certificate: NoiseCertificate) -> dict[str, object]:
 
 
 def answer_object(found: NoiseConstant) -> dict[str, object]:
-    """Return an answer as a JSON object: the question, ``"c"`` as an interval, and the ``"floor"``, rounded up."""
+    """Return an answer as a JSON object: the question, ``"c"`` as an interval, and the ``"floor"``, rounded up.
+
+    V is ``"scale"`` times the formula ``"lyapunov"``.
+    """
     floor = found.floor
     return {
         **_asked(found.question),
@@ -38,6 +41,7 @@ def answer_object(found: NoiseConstant) -> dict[str, object]:
         "floor": None if floor is None else up(floor, digits_for(None, floor)),
         "common_minimiser": shares_minimiser(found),
         "lyapunov": None if found.lyapunov is None else str(found.lyapunov),
+        "scale": None if found.lyapunov is None else float(found.lyapunov.scale()),
         "solver": found.solver,
         "seconds": round(found.seconds, 3),
     }
@@ -66,13 +70,17 @@ def answer_rows(found: NoiseConstant) -> list[tuple[str, str]]:
         lines.append(("floor", f"{asked.metric} of {where} at most {up(floor, digits_for(None, floor) - 3)} in the limit"))
     if found.lyapunov is not None:
         lines.append(("Lyapunov", unbroken(str(found.lyapunov))))
+        lines.append(("scale", f"V is {float(found.lyapunov.scale()):.6g} times this"))
     lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
     return lines
 
 
 def answer_formula(found: NoiseConstant) -> str | None:
     """Return the Lyapunov function in LaTeX, or None where there is none."""
-    return None if found.lyapunov is None else found.lyapunov.latex()
+    if found.lyapunov is None:
+        return None
+    formula = found.lyapunov.latex().removeprefix("V = ")
+    return rf"V = {float(found.lyapunov.scale()):.6g}\,\Bigl( {formula} \Bigr)"
 
 
 def _asked(question: NoiseQuestion) -> dict[str, object]:

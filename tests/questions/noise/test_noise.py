@@ -1,8 +1,9 @@
 """Constants of noise: theory, figures of an independent formulation in double precision, and draws."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -110,6 +111,40 @@ def test_the_floor_of_naive_ef21_does_not_fall_with_the_step_size(delta):
 
 
 # --- draws ------------------------------------------------------------------------------------------------------------
+
+
+class DianaState(NamedTuple):
+    x: Any
+    h: Any
+
+
+@dataclass(frozen=True)
+class Diana(efpep.Method):
+    """Unbiased compression of differences: a method of a user's."""
+
+    key = "diana"
+    title = "DIANA"
+    memories = (efpep.Memory.tracker("h"),)
+    State = DianaState
+
+    alpha: Any = Fraction(1, 2)
+
+    def start(self, x, run):
+        g = run.gradient(x)
+        return DianaState(x, g - g)
+
+    def step(self, state, run):
+        q = run.compress(run.gradient(state.x) - state.h)
+        return DianaState(state.x - self.step_size * run.mean(state.h + q), state.h + self.alpha * q)
+
+
+@pytest.mark.parametrize(
+    ("agents", "floor"), [(1, "0.473"), (10, "0.0469"), pytest.param(1000, "0.000469", marks=pytest.mark.slow)]
+)
+def test_a_method_of_a_users(agents, floor):
+    """Figures as those above."""
+    found = efpep.noise(Diana("0.0312"), setting(agents, efpep.Unbiased(1)))
+    assert abs(found.upper / Fraction(floor) - 1) < Fraction(2, 1000)
 
 
 class Copies:
