@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.methods.base import Method
+from efpep.model.field import rational
 from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.answer import Interval, proved
 from efpep.questions.common.magnitude import within_doubles
@@ -17,9 +17,6 @@ from efpep.questions.noise.question import AVERAGE, LAST, NoiseQuestion
 from efpep.questions.noise.search import least_constant
 from efpep.questions.rate.answer import Lyapunov
 from efpep.setting import Setting
-
-if TYPE_CHECKING:
-    from efpep.model.field import Scalar
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,20 +34,17 @@ class NoiseConstant(Interval[NoiseQuestion, LowerWitness, UpperWitness]):
 
     @property
     def floor(self) -> Fraction | None:
-        """What the metric comes down to at most, as the number of steps grows: ``c sigma^2``, or that over ``1 - rho``.
-
-        Proved of averages where they are bounded, else of the last iterate; None where undecided.
-        """
+        """What the metric comes down to at most in the limit: ``c sigma^2``, or for the last iterate that over ``1 - rho``."""
         if self.upper is None:
             return None
         asked = self.question
-        return self.upper * asked.variance / (1 - asked.rho if asked.bound == LAST else 1)
+        return self.upper * asked.sigma**2 / (1 - asked.rho if asked.bound == LAST else 1)
 
 
 def noise(
     method: Method,
     setting: Setting,
-    rho: Scalar = 1,
+    rho: object = 1,
     bound: str = AVERAGE,
     metric: str = "distance",
     *,
@@ -58,9 +52,8 @@ def noise(
 ) -> NoiseConstant:
     """Enclose the least c that the noise of the gradients adds to a Lyapunov function in one step, times ``sigma^2``.
 
-    Asked is for ``E V+ <= rho E V - m + c sigma^2`` with ``bound="average"``, which bounds averages of the metric m, and for
-    ``E V+ <= rho E V + c sigma^2`` with ``V >= m`` with ``bound="last"``, which bounds it at the last iterate. The first is much
-    sharper: at ``rho = 1`` the average of K iterates is at most ``V_0/K + c sigma^2``.
+    See :mod:`efpep.questions.noise.question` for what is asked with ``bound="average"`` and with ``bound="last"``. The first is
+    much sharper: at ``rho = 1`` the average of the metric over K iterates is at most ``V_0/K + c sigma^2``.
 
     Args:
         method: the method with its parameters; ``step_size="optimal"`` takes the literature's closed form, rounded to 17 digits.
@@ -76,7 +69,7 @@ def noise(
     require(method, setting)
     backend = find_solver(solver)
     begin = time.perf_counter()
-    found = ask(NoiseQuestion(method.resolved(setting), setting, rho, bound, metric), backend)  # pyright: ignore[reportArgumentType]
+    found = ask(NoiseQuestion(method.resolved(setting), setting, rational(rho, "rho"), bound, metric), backend)
     return replace(found, seconds=time.perf_counter() - begin)
 
 

@@ -85,11 +85,6 @@ class NoiseQuestion(SystemQuestion):
         """The standard deviation of the noise."""
         return Fraction(0) if self.setting.noise is None else Fraction(self.setting.noise.sigma)
 
-    @property
-    def variance(self) -> Fraction:
-        """The bound ``sigma^2``."""
-        return self.sigma**2
-
     @cached_property
     def inequalities(self) -> RateInequalities:
         """The recorded step, rebuilt from the method's definition at the first call."""
@@ -133,7 +128,7 @@ class NoiseQuestion(SystemQuestion):
             tuple(square for k, block in enumerate(step.blocks) for square in (block.before(k, self.rho, 0), block.after(k))),
             tuple(Share(k, self.rho * gap.before - gap.after, Form()) for k, gap in enumerate(step.gaps)),
             constant=Form() if last else Fraction(-1) * step.metric,
-            slope=Form({}, {step.values.index("1"): self.variance}),
+            slope=Form({}, {step.values.index("1"): self.sigma**2}),
         )
         return System(
             (decrease, self._dominated()) if last else (decrease,),
@@ -149,15 +144,10 @@ class NoiseQuestion(SystemQuestion):
     def _dominated(self) -> Relation:
         """Return the relation by which V is at least the metric."""
         step = self.inequalities
-        forms = [step.metric, *(gap.before for gap in step.gaps)]
-        blocks: list[Block] = []
-        for block in step.blocks:
-            own = {j for form in forms for key in form.blocks.get(block.index, {}) for j in key}
-            columns = own.union(*(feature.before.terms for feature in block.features))
-            blocks.append(Block(block.index, block.name, tuple(sorted(columns))))
+        pairs = zip(step.blocks, step.state_columns, strict=True)
         return Relation(
-            tuple(blocks),
-            tuple(sorted({k for form in forms for k in form.values})),
+            tuple(Block(block.index, block.name, columns) for block, columns in pairs),
+            step.state_values,
             step.values,
             (),
             tuple(block.before(k, 1, 0) for k, block in enumerate(step.blocks)),
@@ -171,9 +161,8 @@ class NoiseQuestion(SystemQuestion):
     def formula(self, c: str = "c") -> str:
         """Return the inequality as a formula, with this text for the constant."""
         factor = "" if self.rho == 1 else f"{exact(self.rho)} "
-        measured = METRIC_TEXT[self.metric]
-        rest = f"E V+ <= {factor}E V + {c} sigma^2" if self.bound == LAST else f"E V+ <= {factor}E V - {measured} + {c} sigma^2"
-        return f"{rest}, V >= {measured}" if self.bound == LAST else rest
+        measured, decrease = METRIC_TEXT[self.metric], f"E V+ <= {factor}E V"
+        return f"{decrease} + {c} sigma^2, V >= {measured}" if self.bound == LAST else f"{decrease} - {measured} + {c} sigma^2"
 
     def told(self, lower: Fraction | None, upper: Fraction | None) -> str:
         """Return one sentence that says what is claimed."""
@@ -213,10 +202,8 @@ class NoiseQuestion(SystemQuestion):
             InputError: the question is not well posed.
         """
         claim = files.table(claim, "the claim", ["format", "method", "setting", "rho", "bound", "metric", "c", "features"])
-        bound, metric = claim["bound"], claim["metric"]
-        if not isinstance(bound, str) or not isinstance(metric, str):
-            raise CertificateError("the claim's bound or metric is not a name.")
-        found = cls(method, setting, files.number(claim["rho"], "the claim's rho"), bound, metric)
+        rho = files.number(claim["rho"], "the claim's rho")
+        found = cls(method, setting, rho, str(claim["bound"]), str(claim["metric"]))
         if claim["features"] != found.inequalities.feature_names():
             raise CertificateError("the claim's features are not those of the method in this setting.")
         return found

@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 from efpep.conic.solver_attempts import unproved
 from efpep.model.text import down, exact, up
 from efpep.questions.rate.report import unbroken
-from efpep.report.answer import (
-    digits_for,
-    ends_object,
-    interval_object,
-    method_object,
-    setting_object,
-    setting_text,
-    shares_minimiser,
-)
+from efpep.report import answer as said
+from efpep.report.answer import digits_for
 from efpep.report.display import wrapped_lines
 
 if TYPE_CHECKING:
@@ -23,9 +16,12 @@ if TYPE_CHECKING:
     from efpep.questions.noise.question import NoiseCertificate, NoiseQuestion
 
 
+_NECESSARY = " (the lower end by the recorded inequalities, which need not be sufficient)"
+
+
 def claim_object(certificate: NoiseCertificate) -> dict[str, object]:
     """Return what a certificate claims: the question and the constant."""
-    return {**_asked(certificate.question), "c": ends_object(certificate.lower, certificate.upper)}
+    return {**_asked(certificate.question), "c": said.ends_object(certificate.lower, certificate.upper)}
 
 
 def answer_object(found: NoiseConstant) -> dict[str, object]:
@@ -36,10 +32,10 @@ def answer_object(found: NoiseConstant) -> dict[str, object]:
     floor = found.floor
     return {
         **_asked(found.question),
-        "c": interval_object(found.lower, found.upper),
+        "c": said.interval_object(found.lower, found.upper),
         "certified": found.certified,
         "floor": None if floor is None else up(floor, digits_for(None, floor)),
-        "common_minimiser": shares_minimiser(found),
+        "common_minimiser": said.shares_minimiser(found),
         "lyapunov": None if found.lyapunov is None else str(found.lyapunov),
         "scale": None if found.lyapunov is None else float(found.lyapunov.scale()),
         "solver": found.solver,
@@ -55,12 +51,9 @@ def answer_text(found: NoiseConstant) -> str:
 def answer_rows(found: NoiseConstant) -> list[tuple[str, str]]:
     """Return question, constant, floor and Lyapunov function, each with its name."""
     asked = found.question
-    shared = "; the agents share one minimiser" if shares_minimiser(found) else ""
-    lines = [
-        ("question", f"{found.method.called()}; {setting_text(found.setting)}{shared}"),
-        ("", f"least c with {asked.formula()}"),
-        ("step size", exact(found.method.step_size)),
-    ]
+    shared = "; the agents share one minimiser" if said.shares_minimiser(found) else ""
+    question = f"{found.method.called()}; {said.setting_text(found.setting)}{shared}"
+    lines = [("question", question), ("", f"least c with {asked.formula()}"), ("step size", exact(found.method.step_size))]
     if found.method.other_parameters():
         lines.append(("parameters", found.method.other_parameters()))
     lines.append(("c", _interval(found)))
@@ -69,8 +62,8 @@ def answer_rows(found: NoiseConstant) -> list[tuple[str, str]]:
         where = "the last iterate" if asked.bound == "last" else "averages over the iterates"
         lines.append(("floor", f"{asked.metric} of {where} at most {up(floor, digits_for(None, floor) - 3)} in the limit"))
     if found.lyapunov is not None:
-        lines.append(("Lyapunov", unbroken(str(found.lyapunov))))
-        lines.append(("scale", f"V is {float(found.lyapunov.scale()):.6g} times this"))
+        scale = f"V is {float(found.lyapunov.scale()):.6g} times this"
+        lines += [("Lyapunov", unbroken(str(found.lyapunov))), ("scale", scale)]
     lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
     return lines
 
@@ -85,8 +78,8 @@ def answer_formula(found: NoiseConstant) -> str | None:
 
 def _asked(question: NoiseQuestion) -> dict[str, object]:
     return {
-        **method_object(question.method),
-        **setting_object(question.setting),
+        **said.method_object(question.method),
+        **said.setting_object(question.setting),
         "rho": exact(question.rho),
         "bound": question.bound,
         "metric": question.metric,
@@ -96,10 +89,9 @@ def _asked(question: NoiseQuestion) -> dict[str, object]:
 def _interval(found: NoiseConstant) -> str:
     lower, upper = found.lower, found.upper
     digits = digits_for(lower, upper) - 3
-    by = "" if lower is None else " (the lower end by the recorded inequalities, which need not be sufficient)"
     if upper is None:
-        known = "" if lower is None else f"; no Lyapunov function of the class has c < {down(lower, digits)}, proved{by}"
+        known = "" if lower is None else f"; no Lyapunov function of the class has c < {down(lower, digits)}, proved{_NECESSARY}"
         return f"undecided, for {unproved(found.solver)}{known}"
     below = "" if lower is None else f"{down(lower, digits)} <= "
-    missing = " (the lower end is undecided)" if lower is None else by
-    return f"{below}c <= {up(upper, digits)}   proved in exact arithmetic, in expectation{missing}"
+    by = " (the lower end is undecided)" if lower is None else _NECESSARY
+    return f"{below}c <= {up(upper, digits)}   proved in exact arithmetic, in expectation{by}"

@@ -10,7 +10,6 @@ from efpep.methods import Method
 from efpep.model.field import rational
 from efpep.model.gradient_noise import GradientNoise
 from efpep.model.metric import METRICS
-from efpep.model.text import exact
 from efpep.questions.common.study_form import StudyForm, key, one_of
 from efpep.questions.noise.question import AVERAGE, BOUNDS, NoiseQuestion
 from efpep.setting import Setting
@@ -42,8 +41,7 @@ class NoiseForm(StudyForm[NoiseQuestion]):
 
     def told(self) -> str:
         """Return what is asked, as a sentence."""
-        about = f"the {self.bound} {self.metric}, V times {exact(self.rho)} a step"
-        return f"Least constants of the gradients' noise in a step of Lyapunov functions: {about}."
+        return f"Least constants of the gradients' noise in a step of Lyapunov functions, for the {self.bound} {self.metric}."
 
 
 FORM: type[StudyForm[Any]] = NoiseForm

@@ -1,0 +1,59 @@
+"""The least theta of a system, enclosed by what is found in several units.
+
+No units suit both ends of all systems: margins cost little where they are small against what the columns are like, and columns
+that vanish on an optimal instance have no size of their own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from efpep.conic.bound_enclosure import Ends, better_lower, better_upper, enclosed
+from efpep.conic.lmi import Lmi
+from efpep.conic.solver import DEFAULT, Solver, find_solver
+
+_ATTEMPTS = [
+    *((margin, margin, 1e-12) for margin in (1e-11, 1e-10, 1e-9)),
+    *((sigma, tau, tol) for m in (1e-11, 1e-10, 1e-9, 1e-8) for tol in (1e-12, 1e-10) for sigma, tau in ((m, 0.0), (0.0, m))),
+    *((margin, margin, 1e-8) for margin in (1e-7, 1e-6)),
+]
+_PRECISE = [(0.0, 1e-11, 1e-12), (1e-11, 0.0, 1e-12), (1e-12, 1e-12, 1e-12)]
+_CLOSE = Fraction(1, 10**6)
+
+
+def enclosed_in_units(first: Lmi, others: Callable[[Fraction], Sequence[Lmi]], solver: Solver) -> tuple[Ends, str]:
+    """Return the best ends, and whose proposals they rest on.
+
+    Args:
+        first: the system in its natural units.
+        others: the system in other units, given about the root of the least theta; the first of them serve extended precision,
+            which takes over where the default solver leaves the ends apart.
+        solver: who proposes.
+    """
+    attempts = _PRECISE if solver.name == "extended" else _ATTEMPTS
+    ends, size = enclosed(first, solver, attempts, _CLOSE), Fraction(1)
+    for end in ends:
+        size = size if end is None or end.theta <= 0 else Fraction(2) ** round(math.log2(end.theta) / 2)
+    scaled = others(size)
+    nothing = ends == (None, None)  # perhaps no theta is proved at all, and then no units help
+    for lmi in () if nothing else scaled:
+        if not _near(ends):
+            ends = _better(ends, enclosed(lmi, solver, attempts, _CLOSE))
+    if _near(ends) or solver.name != DEFAULT:
+        return ends, solver.name
+    extended = find_solver("extended")
+    for lmi, precise in [(scaled[0], _PRECISE[2:]), *([] if nothing else [(first, _PRECISE[:2])])]:
+        if not _near(ends):
+            ends = _better(ends, enclosed(lmi, extended, precise, _CLOSE))
+    return ends, f"{solver.name}+{extended.name}"
+
+
+def _near(ends: Ends) -> bool:
+    lower, upper = ends
+    return lower is not None and upper is not None and upper.theta - lower.theta <= _CLOSE * upper.theta
+
+
+def _better(one: Ends, other: Ends) -> Ends:
+    return better_lower(one[0], other[0]), better_upper(one[1], other[1])
