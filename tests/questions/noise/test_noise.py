@@ -63,9 +63,12 @@ FLOORS = {
     ("0.0312", 1000): {"ef": "3.28e-3", "ef21": "300", "econtrol": "0.292", "cgd": "3.12e-4"},
     ("0.00312", 1): {"ef": "0.0160", "ef21": "302.6", "theta": "41.9", "3 eta": "0.0335", "econtrol": "0.0224", "cgd": "0.0312"},
     ("0.00312", 10): {"ef": "0.00169", "ef21": "300.5", "econtrol": "0.00473", "cgd": "0.00312"},
-    ("0.00312", 1000): {"ef": "4.68e-5", "cgd": "3.13e-5"},
+    ("0.00312", 1000): {"ef": "4.68e-5", "cgd": "3.12e-5"},
 }
-"""Stationary floors of an independent formulation, by blocks of conditional means and fluctuations, to their digits."""
+"""Stationary floors of an independent formulation, by blocks of conditional means and fluctuations, to their digits.
+
+That one is solved in doubles; at the smaller step size its 300.6 of EF21 and 3.13e-5 of CGD are more than is proved here.
+"""
 FAST = [("0.0312", 1, "ef"), ("0.0312", 1, "ef21"), ("0.0312", 1, "econtrol"), ("0.0312", 10, "ef21"), ("0.0312", 10, "cgd")]
 
 
@@ -110,7 +113,69 @@ def test_the_floor_of_naive_ef21_does_not_fall_with_the_step_size(delta):
     assert limit <= found.upper <= limit * Fraction(102, 100)
 
 
+class InTurns:
+    """``mu |x|^2 / 2`` with noise in two halves of the coordinates in turns, and a compressor that makes the most of it.
+
+    It never sends the first coordinate, sends 1 + b times the latest noise, and the other half exactly.
+    """
+
+    def __init__(self, delta, half, draw):
+        self.b, self.half, self.draw, self.round, self.lost = (1 - delta) / delta, half, draw, 0, []
+
+    def gradients(self, x):
+        self.round += 1
+        xi = np.zeros((1, len(x)))
+        found = self.draw.normal(size=self.half)
+        xi[0, self.new] = found / np.linalg.norm(found)
+        return float(MU) * x + xi
+
+    @property
+    def new(self):
+        start = 1 + self.half * (self.round % 2)
+        return slice(start, start + self.half)
+
+    def __call__(self, v):
+        loss = np.zeros_like(v)
+        loss[:, 0], loss[:, self.new] = v[:, 0], -self.b * v[:, self.new]
+        self.lost.append(float(np.sum(loss**2) / np.sum(v**2)))
+        return v - loss
+
+
+@pytest.mark.parametrize("delta", [0.5, 0.8])
+def test_a_run_attains_the_floor_of_naive_ef21(delta):
+    """Within three per cent of (1 - delta^2)/(delta mu)^2, by a compressor that is contractive in every round."""
+    bias, limit = np.sqrt((1 - delta**2) / delta**2), (1 - delta**2) / (delta * float(MU)) ** 2
+    problem = InTurns(delta, 200, np.random.default_rng(4))
+    x = np.zeros(401)
+    x[0] = 0.99 * bias / float(MU)
+    method, run = efpep.EF21("1/50").over(FLOATS), NumericRun(problem, problem)
+    state, squares = method.State(x, np.zeros((1, 401))), []
+    for _ in range(2000):
+        state = method.step(state, run)
+        squares.append(float(state.x @ state.x))
+    assert max(problem.lost[3:]) <= 1 - delta
+    assert 0.97 * limit <= np.mean(squares[500:]) <= 1.03 * limit
+
+
 # --- draws ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["cgd", pytest.param("ef", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("counts", [(1, 1), pytest.param((1, 2), marks=pytest.mark.slow)])
+def test_agents_of_one_kind_in_two_groups_are_one_group(counts, name):
+    """What is recorded between the agents of a group, and between groups, is the same."""
+    method, one = asked(name, "0.0312", sum(counts))
+    groups = replace(one, agents=[efpep.Group(count=count) for count in counts])
+    together, apart = efpep.noise(method, one), efpep.noise(method, groups)
+    for low, high in ((together.lower, apart.upper), (apart.lower, together.upper)):
+        assert low <= high <= low * Fraction(100001, 100000)
+
+
+@pytest.mark.slow
+def test_many_agents_are_the_limit():
+    method, one = asked("ef", "0.0312", 10**9)
+    limit = efpep.noise(method, replace(one, agents=[efpep.Group(share=1)]))
+    assert abs(efpep.noise(method, one).upper / limit.upper - 1) < Fraction(1, 10**5)
 
 
 class DianaState(NamedTuple):
@@ -270,7 +335,7 @@ def test_draws_stay_below_what_is_proved(name):
 @pytest.mark.parametrize("agents", [1, 3])
 @pytest.mark.parametrize("name", METHODS)
 def test_many_draws_stay_below_what_is_proved(name, agents):
-    draws_stay_below(name, agents, 10**5, 4)
+    draws_stay_below(name, agents, 10**5, 2)
 
 
 def test_a_bound_that_is_too_small_would_be_seen():
