@@ -73,6 +73,7 @@ def noise(
     return replace(found, seconds=time.perf_counter() - begin)
 
 
+@within_doubles
 def ask(question: NoiseQuestion, solver: Solver) -> NoiseConstant:
     """Return the answer to a question; see :func:`noise`.
 
@@ -80,8 +81,7 @@ def ask(question: NoiseQuestion, solver: Solver) -> NoiseConstant:
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    with within_doubles():
-        (lower, upper), proposer = least_constant(question, solver)
+    (lower, upper), proposer = least_constant(question, solver)
     certificate = proved(question, lower, upper, proposer)
     function = None if upper is None else Lyapunov.of(question.inequalities, upper)
     return NoiseConstant(question, certificate, proposer, time.perf_counter() - begin, function)
