@@ -6,7 +6,8 @@ import efpep
 
 PARTS = {
     "Questions": [
-        "rate", "tune", "potential", "worst_case", "rates_in_horizon", "cycle", "noise", "asymptotic_lower_bound", "switching_worst_case",
+        "rate", "tune", "potential", "worst_case", "rates_in_horizon", "cycle", "noise",
+        "asymptotic_lower_bound", "switching_worst_case",
         "guarantee", "simplify", "landscape", "ask", "crosscheck",
     ],
     "Settings": ["Setting", "Group", "Verdict"],
