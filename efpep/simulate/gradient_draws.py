@@ -38,4 +38,5 @@ class GradientDraws:
         size = float(self.noise.sigma) / math.sqrt(gradients.shape[1])
         keys = [(use, client) for client in range(len(gradients))]
         draws = [np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key)) for key in keys]
-        return gradients + size * np.stack([draw.normal(size=gradients.shape[1]) for draw in draws])
+        noise: list[NDArray[np.float64]] = [draw.normal(size=gradients.shape[1]) for draw in draws]
+        return gradients + size * np.stack(noise)

@@ -96,11 +96,13 @@ def simulate(
     first: Any = gradients_of(problem, x0)
     method = with_step_size(method, problem, compressor, *first.shape)
     check_whole("seed", seed, least=0)
-    operators = [seeded(compressor, seed, CLIENTS), seeded(server_compressor, seed, SERVER)]
+    ends = seeded(compressor, seed, CLIENTS), seeded(server_compressor, seed, SERVER)
+    draws = None
     if noise is not None:
         require_kind(noise, GradientNoise, "noise", "one such as GradientNoise(sigma=1)")
-        operators.append(GradientDraws(noise, (seed, NOISE)))
-    run = SimulatedRun(NumericRun(problem, *operators[:2]), *first.shape, None if noise is None else operators[2])
+        draws = GradientDraws(noise, (seed, NOISE))
+    operators: Sequence[object] = ends if draws is None else (*ends, draws)
+    run = SimulatedRun(NumericRun(problem, *ends), *first.shape, draws=draws)
     recorder = Recorder(method, problem, chosen(columns(method, problem), record))
     question = {
         "method": described(method),
