@@ -14,7 +14,6 @@ from efpep.compressors.operators import RandK as RandK
 from efpep.compressors.operators import TopK as TopK
 from efpep.crosscheck.crosscheck import crosscheck as crosscheck
 from efpep.errors import CertificateError as CertificateError
-from efpep.errors import ContradictionError as ContradictionError
 from efpep.errors import EfpepError as EfpepError
 from efpep.errors import InputError as InputError
 from efpep.errors import UnavailableError as UnavailableError
@@ -34,7 +33,6 @@ from efpep.methods import EControl as EControl
 from efpep.methods.base import Memory as Memory
 from efpep.methods.base import Method as Method
 from efpep.methods.base import Range as Range
-from efpep.methods.base import read_parameter as read_parameter
 from efpep.methods.ef21_heavy_ball import EF21HeavyBall as EF21HeavyBall
 from efpep.methods.ef21_momentum import EF21Momentum as EF21Momentum
 from efpep.methods.ef21_nesterov import EF21Nesterov as EF21Nesterov

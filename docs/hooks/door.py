@@ -14,9 +14,9 @@ PARTS = {
     "Certificates": ["verify", "Certificate", "allowing"],
     "Runs": ["simulate", "compare", "replay", "distributed"],
     "Studies": ["run", "table", "figure"],
-    "Methods of your own": ["Method", "Memory", "Range", "read_parameter", "Unit"],
+    "Methods of your own": ["Method", "Memory", "Range", "Unit"],
     "Operators": ["TopK", "RandK", "Identity"],
-    "Errors": ["EfpepError", "InputError", "UnavailableError", "CertificateError", "ContradictionError"],
+    "Errors": ["EfpepError", "InputError", "UnavailableError", "CertificateError"],
 }  # fmt: skip
 """Methods and classes of functions and compressors have pages of their own."""
 
