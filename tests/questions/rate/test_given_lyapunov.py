@@ -13,6 +13,7 @@ import efpep
 from efpep.questions.rate.formula import weights
 from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.lyapunov import Lyapunov
+from efpep.theory.error_feedback import cubic_rate
 
 SSC = efpep.SmoothStronglyConvex
 HALF = efpep.Contractive("1/2")
@@ -231,7 +232,6 @@ def test_a_function_of_another_method_is_one_sentence():
         (efpep.EF21BC("1/8"), efpep.Setting(SSC("1/10", 1), HALF, 1, HALF), "literature has no"),
         (efpep.EF("1/8"), uniform(10, 0, 1), "compression"),
         (efpep.EF21("1/8"), uniform(10, 0, 1), "compression"),
-        (efpep.EF("1/8"), PAIR, "one kind"),
     ],
 )
 def test_where_the_literature_has_none(method, setting, says):
@@ -513,3 +513,10 @@ def test_a_free_certificate_does_not_become_one_of_a_given_function(given_rates,
     described = rate.certificate.describe()
     described["claim"]["lyapunov"] = given_rates["formula"].certificate.describe()["claim"]["lyapunov"]
     assert verdict_of(described, tmp_path / "c.json") is False
+
+
+def test_groups_that_share_a_minimiser_have_the_cubic_s_function():
+    found = efpep.rate(efpep.EF("1/8"), PAIR, lyapunov="literature")
+    assert found.certified
+    optimal = efpep.rate(efpep.EF(), PAIR, lyapunov="literature")
+    assert optimal.lower <= cubic_rate(PAIR).value <= optimal.upper < found.upper
