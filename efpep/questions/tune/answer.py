@@ -275,11 +275,12 @@ def _answer(task: _Task) -> StepSize:
     excluder = Excluder(found.question, task.names, solver)
     searched = searched_ranges(excluder, found.method, task.names, aim, witness.theta)
     question = StepSizeQuestion.of(found.question, task.names, searched)
-    everywhere, proof = _bracketed(question, witness, aim, solver, task.deadline)
+    boxes = task.deadline.part(1)
+    everywhere, proof = _bracketed(question, witness, aim, solver, boxes)
     verdict = Verdict.UNDECIDED
     if near is not None and at is not None:
         optimal = proof.bracket == near
-        worse = None if optimal or _contains(near, best) else _worse(excluder, near, witness.theta, at, task.deadline)
+        worse = None if optimal or _contains(near, best) else _worse(excluder, near, witness.theta, at, boxes)
         proof = replace(proof, worse=worse)
         verdict = Verdict.PROVED if optimal else Verdict.UNDECIDED if worse is None else Verdict.REFUTED
     certificate = Certificate(question, everywhere, proof, Provenance(found.solver))
@@ -298,9 +299,9 @@ def _bracketed(
     """Return the proof that nothing outside a bracket is better, which is ``aim`` if that succeeds, and how little inside."""
     excluder = Excluder(question.rate, question.names, solver)
     smallest = [width(side) / 8 for side in aim.sides]
-    outside = cover(excluder, minus(question.searched, aim), witness.theta, smallest, deadline=deadline.part(_REST))
+    outside = cover(excluder, minus(question.searched, aim), witness.theta, smallest, deadline=deadline.further(_REST))
     bracket = hull([aim, *outside.rest])
-    return _inside(excluder, bracket, witness.theta, deadline.part(_REST)), BestParameters(witness, bracket, outside.witnesses)
+    return _inside(excluder, bracket, witness.theta, deadline.further(_REST)), BestParameters(witness, bracket, outside.witnesses)
 
 
 def _inside(excluder: Excluder, bracket: Box, upper: Fraction, deadline: Deadline) -> Everywhere | None:
@@ -310,7 +311,7 @@ def _inside(excluder: Excluder, bracket: Box, upper: Fraction, deadline: Deadlin
     smallest = [width(side) / 64 for side in bracket.sides]
     for k, part in enumerate(_INSIDE):
         lower = upper - part * (1 - upper)
-        found = cover(excluder, [bracket], lower, smallest, boxes=64, deadline=deadline.part(1 / (len(_INSIDE) - k)))
+        found = cover(excluder, [bracket], lower, smallest, boxes=64, deadline=deadline.further(1 / (len(_INSIDE) - k)))
         if not found.rest:
             return Everywhere(lower, found.witnesses)
     return None
@@ -324,7 +325,7 @@ def _worse(excluder: Excluder, region: Box, upper: Fraction, at: Rate, deadline:
     smallest = [width(side) / 64 for side in region.sides]
     for k, part in enumerate(_WORSE):
         above = upper + part * (bound - upper)
-        found = cover(excluder, [region], above, smallest, boxes=64, deadline=deadline.part(1 / (len(_WORSE) - k)))
+        found = cover(excluder, [region], above, smallest, boxes=64, deadline=deadline.further(1 / (len(_WORSE) - k)))
         if not found.rest:
             return Worse(region, above, found.witnesses)
     return None

@@ -17,10 +17,12 @@ class Deadline:
     Attributes:
         moment: the moment.
         longest: how long the longest piece of work so far took.
+        whole: the deadline of all work of this kind, which remembers it too.
     """
 
     moment: float
     longest: float = 0.0
+    whole: Deadline | None = None
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:
@@ -38,9 +40,17 @@ class Deadline:
         try:
             return work()
         finally:
-            self.longest = max(self.longest, time.monotonic() - begin)
+            took = time.monotonic() - begin
+            deadline: Deadline | None = self
+            while deadline is not None:
+                deadline.longest = max(deadline.longest, took)
+                deadline = deadline.whole
 
     def part(self, share: float) -> Deadline:
         """Return the moment at which this share of the time that is left is used up, for other work."""
         now = time.monotonic()
         return Deadline(now + share * max(self.moment - now, 0.0))
+
+    def further(self, share: float) -> Deadline:
+        """Return the same for more of this work, whose first piece is expected to be as long as the longest so far."""
+        return Deadline(self.part(share).moment, self.longest, self)

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import ClassVar, NamedTuple
@@ -15,12 +15,13 @@ from support import one_sentence, uniform
 
 import efpep
 from efpep.cli import main
+from efpep.conic.solver import find_solver
 from efpep.conic.status import Solution, SolverStatus
 from efpep.methods.base import Memory, Range
 from efpep.model.box import Box, Side
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.tune.deadline import Deadline
-from efpep.questions.tune.search import cover
+from efpep.questions.tune.search import Excluder, cover
 
 SMALL = ["--mu", "0.5", "--L", "1", "--delta", "1/2"]
 
@@ -497,6 +498,37 @@ def test_no_work_is_begun_that_would_outlast_the_deadline(monkeypatch):
     assert done == 3
     assert clock.now == 9
     assert not deadline.part(1).over  # other work may be shorter
+
+
+def test_the_first_piece_of_further_work_is_expected_to_be_as_long_as_those_before(monkeypatch):
+    clock = Clock(monkeypatch)
+    deadline = Deadline.after(10)
+    first = deadline.further(1 / 2)
+    assert not first.over
+    first.timed(lambda: clock.work(3))
+    assert not deadline.further(1 / 2).over  # it would end at 6, and half of what is left at 6.5
+    assert deadline.further(1 / 3).over
+    assert not deadline.part(1 / 3).over  # other work may be shorter
+
+
+def test_a_phase_without_the_time_for_one_box_begins_none(monkeypatch, easy):
+    """Boxes take 3 seconds in 10: two are done in the 7 for those outside the bracket, and 2.8 are left for those inside."""
+    import efpep.questions.tune.answer as module
+
+    clock, asked = Clock(monkeypatch), []
+
+    class Hopeless(Excluder):
+        def witness(self, box, excluded):
+            asked.append(clock.now)
+            clock.work(3)
+
+    monkeypatch.setattr(module, "Excluder", Hopeless)
+    monkeypatch.setattr(module, "_PROPOSED", 1)
+    question = replace(easy.certificate.question, searched=Box((Side(Fraction(0), Fraction(1)),)))
+    found = module.ask(question, find_solver("clarabel"), seconds=10)
+    assert found.certificate.upper.bracket == question.searched
+    assert asked == [0, 3]
+    assert clock.now == 6
 
 
 def test_a_cover_ends_within_its_time(monkeypatch):
