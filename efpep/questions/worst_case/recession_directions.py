@@ -51,9 +51,10 @@ def _directions(question: WorstCaseInequalities) -> list[Direction]:
     forms = [sample.shape.mean for samples in question.samples for sample in samples]
     for message in question.messages:
         place = message.group or 0
-        parts = [question.trace.elimination.part(place, part).mean for part in (message.sent, message.received)]
-        if all(form.terms.keys() <= set(columns) for form in parts):  # nothing is asked about others
-            forms += parts
+        sent, received = (question.trace.elimination.part(place, part).mean for part in (message.sent, message.received))
+        lost = sent != received
+        if lost and sent.terms.keys() | received.terms.keys() <= set(columns):  # nothing is asked about others
+            forms += [sent, received]
     rows = [[form.terms.get(j, Fraction(0)) for form in forms] for j in columns]
     return [{j: a for j, a in zip(columns, line, strict=True) if a} for line in relations(rows)] if columns else []
 

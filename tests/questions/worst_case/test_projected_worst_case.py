@@ -165,6 +165,16 @@ def test_one_agents_gradient_at_the_minimiser_does_not_matter(zeta, tmp_path):
     assert found.certificate.check()
 
 
+@pytest.mark.parametrize("zeta", [None, "1e6"])
+def test_estimates_that_are_sent_whole_have_no_error(zeta):
+    """With delta = 1 Projected EF21 is projected gradient descent."""
+    setting = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), efpep.Contractive(1), heterogeneity=zeta)
+    found = efpep.worst_case(efpep.ProjectedEF21(1), setting, 2)
+    assert float(found.lower) == pytest.approx(0.6561, rel=1e-6)
+    assert float(found.upper) == pytest.approx(0.6561, rel=1e-8)
+    assert found.certificate.check()
+
+
 @pytest.mark.parametrize("steps", [1, 2, 5])
 def test_the_gap_of_the_proximal_gradient_method(steps):
     """``f(x_T) - f* <= L ||x_0 - x*||^2/(4 T)``, sharp (Taylor, Hendrickx, Glineur 2017)."""
