@@ -13,6 +13,7 @@ from efpep.compressors import COMPRESSORS, Compressor
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS, FunctionClass
 from efpep.model.claim_sentences import who
+from efpep.model.close import meant
 from efpep.model.field import Scalar, argument_of, is_symbolic, rational, shown
 from efpep.model.gradient_noise import NOISES, GradientNoise
 from efpep.model.population import Population
@@ -268,7 +269,8 @@ def _restore_classes(
 def _check_keys(table: Mapping[str, object], known: set[str], what: str) -> None:
     unknown = sorted(set(table) - known)
     if unknown:
-        raise InputError(f"{what} has the unknown key {shown(unknown[0])}; its keys are {', '.join(sorted(known))}.")
+        keys = ", ".join(sorted(known))
+        raise InputError(f"{what} has the unknown key {shown(unknown[0])}{meant(unknown[0], known)}; its keys are {keys}.")
 
 
 def _agents(agents: object) -> int | tuple[Group, ...]:

@@ -149,6 +149,7 @@ BAD = {
     "unknown parameter": (lambda: METHODS.build({"class": "gd", "beta": 1}), ["gd", "no parameter 'beta'", "step_size"]),
     "missing parameter": (lambda: FUNCTIONS.build({"class": "smooth-strongly-convex", "mu": 1}), ["needs", "'L'", "give"]),
     "setting with an unknown key": (lambda: Setting.restore({"agents": 1, "zeta": 2}), ["unknown key 'zeta'", "its keys are"]),
+    "setting with a misspelt key": (lambda: Setting.restore({"agents": 1, "Heterogenity": 2}), ["did you mean heterogeneity?"]),
     "setting with bad agents": (lambda: Setting.restore({"agents": "2"}), ["agents", "give"]),
     "setting with a bad group": (lambda: Setting.restore({"agents": [3]}), ["group", "give"]),
 }

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from efpep.errors import InputError
 from efpep.model.argument import path_of
+from efpep.model.close import meant
 from efpep.model.field import shown
 
 M = TypeVar("M", bound=BaseModel)
@@ -95,7 +96,8 @@ def _sentence(error: ValidationError, tables: Mapping[str, type[BaseModel]], top
     key = ".".join(place).replace(".[", "[")
     if first["type"] == "extra_forbidden":
         table = tables.get(str(first["loc"][0]), top) if len(first["loc"]) > 1 else top
-        return f"the key {key!r} is unknown; the keys there are {', '.join(table.model_fields)}."
+        known = table.model_fields
+        return f"the key {key!r} is unknown{meant(place[-1], known)}; the keys there are {', '.join(known)}."
     if first["type"] == "missing":
         return f"the key {key!r} is missing, and a study needs it; add it."
     cause = first.get("ctx", {}).get("error")

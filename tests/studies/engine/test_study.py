@@ -232,7 +232,7 @@ BAD = {
     "no grid": (HEAD, ["'grid'", "missing"]),
     "no methods": ('title = "T"\nmethods = []\n' + GRID, ["'methods'"]),
     "unknown key": (HEAD + "speed = 1\n" + GRID, ["'speed'", "metric"]),
-    "unknown key of the grid": (HEAD + GRID + "kapa = 3\n", ["'grid.kapa'", "kappa"]),
+    "unknown key of the grid": (HEAD + GRID + "kapa = 3\n", ["'grid.kapa' is unknown (did you mean kappa?)"]),
     "unknown key of a group": (HEAD + GRID + "[[groups]]\ncount = 1\nnu = 3\n", ["'groups[1].nu'", "share"]),
     "unknown method": ('title = "T"\nmethods = ["ef21", "adam"]\n' + GRID, ["'methods[2]'", "adam", "ef21"]),
     "method of no kind": ('title = "T"\nmethods = [3]\n' + GRID, ["'methods[1]'"]),
