@@ -83,7 +83,7 @@ class TableCommand(Command, SweepOptions):
 
         kind, asked = read_study(self.study)
         form = "json" if self.as_json else self.form
-        render = kind.renderer(self.study, form, **self.layout())
+        render = kind.renderer(self.study, asked, form, **self.layout())
         with Bar(kind.answers) as bar:
             found = kind.answer(self.study, asked, self.sweep(bar))
             table = render(found)

@@ -74,6 +74,26 @@ class TableColumn:
 _KEYS = {internal: key for key, internal in PIVOTS.items()}
 
 
+def across(about: Sequence[Mapping[str, Parameter]], pivot: str | None) -> str | None:
+    """Return what stands across, as the questions call it; None for one row a question.
+
+    Args:
+        about: what each question is about.
+        pivot: what a layout calls it.
+
+    Raises:
+        InputError: the questions do not differ in it.
+    """
+    name = None if pivot in {None, LONG} else PIVOTS.get(str(pivot), pivot)
+    varying = [key for key in about[0] if len({each[key] for each in about}) > 1]
+    if name is not None and name not in {METHOD, *varying}:
+        others = " or ".join(_KEYS.get(key, key) for key in dict.fromkeys([METHOD, *varying]))
+        raise InputError(
+            f"pivot is {pivot!r}, and the questions of this table do not differ in it; choose {others}.", argument="pivot"
+        )
+    return name
+
+
 def arranged(lines: Sequence[Line], pivot: str | None = None) -> list[TableColumn]:
     """Return the columns of a table: what it is about, then what is shown, for each value of the pivot that stands across.
 
@@ -82,13 +102,7 @@ def arranged(lines: Sequence[Line], pivot: str | None = None) -> list[TableColum
     Raises:
         InputError: the questions do not differ in the pivot.
     """
-    name = None if pivot in {None, LONG} else PIVOTS.get(str(pivot), pivot)
-    varying = [key for key in lines[0].about if len({line.about[key] for line in lines}) > 1]
-    if name is not None and name not in {METHOD, *varying}:
-        others = " or ".join(_KEYS.get(key, key) for key in dict.fromkeys([METHOD, *varying]))
-        raise InputError(
-            f"pivot is {pivot!r}, and the questions of this table do not differ in it; choose {others}.", argument="pivot"
-        )
+    name = across([line.about for line in lines], pivot)
     rows: dict[object, dict[Parameter, Line]] = {}
     for k, line in enumerate(lines):
         key = k if name is None else tuple(value for each, value in line.about.items() if each != name)

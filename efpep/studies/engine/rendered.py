@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 from efpep.errors import InputError
 from efpep.optional import optional
+from efpep.report.arrangement import METHOD, across
+from efpep.report.cells import method_names, parameters
 from efpep.report.layout import Keys, TableLayout
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from efpep.report.cells import Parameter
+    from efpep.report.entry import Entry
 
 _ENDS = ("lower", "upper")
 
@@ -45,6 +50,22 @@ class Rendered(ABC):
             InputError: it cannot.
         """
         del layout  # every layout will do, unless a table says otherwise
+
+    @classmethod
+    def check_asked(cls, rows: Sequence[Entry], further: Sequence[Mapping[str, Parameter]], layout: TableLayout) -> None:
+        """Refuse a layout that does not fit what is asked, before anything is answered.
+
+        Args:
+            rows: the questions.
+            further: what each asks besides the method and the setting.
+            layout: how the table is laid out.
+
+        Raises:
+            InputError: the table cannot have the layout, or the questions do not differ in what stands across.
+        """
+        cls.check_layout(layout)
+        about = [{METHOD: name, **parameters(row)} for name, row in zip(method_names(rows), rows, strict=True)]
+        across([{**each, **more} for each, more in zip(about, further, strict=True)], layout.pivot)
 
     @classmethod
     def renderer(cls, form: str) -> Callable[[Any], str]:

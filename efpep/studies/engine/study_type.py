@@ -243,13 +243,13 @@ class StudyType(ABC, Generic[S, A]):
         del found, folder
         raise InputError(f"a study of {self.about} has no report; print its table with 'efpep table'.", argument="report")
 
-    def renderer(self, path: str | Path, form: str, **layout: Unpack[Keys]) -> Callable[[A], str]:
+    def renderer(self, path: str | Path, study: S, form: str, **layout: Unpack[Keys]) -> Callable[[A], str]:
         """Return what writes the table of a study read from ``path``, as ``md``, ``html``, ``csv``, ``latex`` or ``json``.
 
         Raises:
-            InputError: the type has no table, or there is no such form or layout.
+            InputError: the type has no table, or there is no such form, or no such layout of what the study asks.
         """
-        del form, layout
+        del study, form, layout
         raise self.of_no_rates(path)
 
     def check_figure(self, path: str | Path, study: S, keys: FigureKeys) -> None:

@@ -101,6 +101,11 @@ class TunedTask(Task):
         return replace(self.task, method=replace(self.method, step_size=step), tuned=True)
 
 
+def opened(task: QuestionTask | TunedTask) -> QuestionTask:
+    """Return the question before it is answered: of a tuned one, that with an open step size."""
+    return replace(task.task, tuned=True) if isinstance(task, TunedTask) else task
+
+
 def settled(task: QuestionTask | TunedTask, outcome: Outcome) -> QuestionTask:
     """Return the question that an outcome answers: of a tuned one, that at the step size found."""
     return task.settled(outcome) if isinstance(task, TunedTask) else task

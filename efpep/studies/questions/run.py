@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import ClassVar, TypeVar, Unpack, cast
 
@@ -10,18 +11,19 @@ from efpep.conic.solver import find_solver
 from efpep.errors import InputError
 from efpep.questions.common.study_form import AnyForm
 from efpep.report.answer import method_object, setting_object
-from efpep.report.layout import Keys, TableLayout
-from efpep.studies.engine.grid import TABLES, GridStudy, schema
+from efpep.report.layout import Keys
+from efpep.studies.engine.grid import TABLES, GridStudy, LayoutTable, schema
 from efpep.studies.engine.kinds import read_study
 from efpep.studies.engine.load import check_points, validated
 from efpep.studies.engine.points import Point, points
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.rendered import Rendered
 from efpep.studies.engine.study_type import Answering, Options, StudyType, Sweep
-from efpep.studies.engine.task import VERDICTS, TaskState
-from efpep.studies.engine.tuned_task import SECONDS, TunedTask, settled
+from efpep.studies.engine.task import VERDICTS, Outcome, TaskState
+from efpep.studies.engine.tuned_task import SECONDS, TunedTask, opened, settled
 from efpep.studies.questions.answers import QuestionAnswers
-from efpep.studies.questions.table import QuestionTable
+from efpep.studies.questions.table import AnsweredQuestion, QuestionTable
+from efpep.studies.questions.written import further
 
 A = TypeVar("A", bound=QuestionAnswers)
 
@@ -57,6 +59,16 @@ class QuestionStudies(StudyType[GridStudy, A]):
 
     def answer(self, path: str | Path, study: GridStudy, sweep: Sweep) -> A:
         """Answer the questions."""
+        asked = self._asked(path, study)
+        _check_given(path, study, [task for task, _ in asked])
+        found, factors = sweep([task for task, _ in asked]), tuple(factor for _, factor in asked)
+        tasks = tuple(settled(task, outcome) for (task, _), outcome in zip(asked, found.outcomes, strict=True))
+        return cast(
+            "A", self.ANSWERS(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, Path(path), factors)
+        )
+
+    def _asked(self, path: str | Path, study: GridStudy) -> list[tuple[QuestionTask | TunedTask, Fraction | None]]:
+        """Return the questions, with their step sizes as multiples of the optimal ones, or None."""
         try:
             find_solver(study.solver)
             asked = [
@@ -67,23 +79,19 @@ class QuestionStudies(StudyType[GridStudy, A]):
             check_points(len(asked))
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
-        _check_given(path, study, [task for task, _ in asked])
-        found, factors = sweep([task for task, _ in asked]), tuple(factor for _, factor in asked)
-        tasks = tuple(settled(task, outcome) for (task, _), outcome in zip(asked, found.outcomes, strict=True))
-        return cast(
-            "A", self.ANSWERS(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, Path(path), factors)
-        )
+        return asked
 
     def _task(self, study: GridStudy, point: Point, form: AnyForm) -> QuestionTask | TunedTask:
         """Return the task of a question, or of one whose step size is tuned first."""
         task = self.TASK(point.method, form.setting(point.setting), form, study.solver)
         return TunedTask(task, study.seconds or SECONDS) if point.tuned else task
 
-    def renderer(self, path: str | Path, form: str, **layout: Unpack[Keys]) -> Callable[[A], str]:
-        """Return what writes the table."""
-        del path
-        render = self.TABLE.renderer(form)
-        self.TABLE.check_layout(TableLayout().changed(**layout))
+    def renderer(self, path: str | Path, study: GridStudy, form: str, **layout: Unpack[Keys]) -> Callable[[A], str]:
+        """Return what writes the table; a layout that does not fit what is asked is refused before it is."""
+        render, laid_out = self.TABLE.renderer(form), (study.table or LayoutTable()).layout().changed(**layout)
+        asked = [(opened(task), factor) for task, factor in self._asked(path, study)]
+        rows = [AnsweredQuestion(task, Outcome(TaskState.UNDECIDED), factor) for task, factor in asked]
+        self.TABLE.check_asked(rows, further(rows), laid_out)
         return lambda found: render(found.table().laid_out(**layout))
 
     def text(self, found: A) -> str:

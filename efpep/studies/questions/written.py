@@ -58,14 +58,13 @@ def _columns(table: QuestionTable, about: Sequence[str], *, verdicts: bool = Tru
     rows, pivot, lines = table.rows, table.layout.pivot, list[Line]()
     across = pivot not in {None, LONG}
     told = verdicts and not (across and all(row.verdict is Verdict.PROVED for row in rows))
-    further = _further(rows)
-    for row, name in zip(rows, method_names(rows), strict=True):
-        values, more = parameters(row), row.task.form.further()
+    for row, name, more in zip(rows, method_names(rows), further(rows), strict=True):
+        values = parameters(row)
         asked: dict[str, Parameter] = {METHOD: name, **{each: values[each] for each in about}}
         # optimal step sizes follow what stands across
         step: dict[str, Parameter] = {"step": "-" if row.impossible else _step(row)}
         asked |= {} if across and values["step"] is None else step
-        asked |= {each: str(more.get(each, "-")) for each in further}
+        asked |= more
         missing = row.word if row.impossible and not verdicts else "-"
         found = {each: Shown(missing if end == "-" else end) for each, end in _cells(row, table.decimals).items()}
         lines.append(Line(asked, {**found, **({"verdict": Shown(row.word)} if told else {})}))
@@ -134,8 +133,11 @@ RENDERERS: Mapping[str, Callable[[QuestionTable], str]] = {
 """The forms of tables by name."""
 
 
-def _further(rows: Sequence[AnsweredQuestion]) -> list[str]:
-    return list(dict.fromkeys(name for row in rows for name in row.task.form.further()))
+def further(rows: Sequence[AnsweredQuestion]) -> list[dict[str, Parameter]]:
+    """Return what else each question asks: all keys in which any differ, as text, with a dash where a question has none."""
+    found = [row.task.form.further() for row in rows]
+    names = list(dict.fromkeys(name for each in found for name in each))
+    return [{name: str(each.get(name, "-")) for name in names} for each in found]
 
 
 def _step(row: AnsweredQuestion) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from efpep.errors import InputError
 from efpep.model.field import rational
 from efpep.model.text import up
 from efpep.report.arrangement import METHOD, NOTHING, PIVOTS, Shown
 from efpep.report.cells import Parameter, number, parameters
+from efpep.report.entry import Entry
 
 if TYPE_CHECKING:
-    from efpep.studies.rates.table import Table, TableRow
+    from efpep.studies.rates.table import TableRow
+
+E = TypeVar("E", bound=Entry)
 
 _SIGNIFICANT = 4
 _POWER = 6
@@ -73,59 +76,62 @@ def _significant(size: Fraction) -> int:
     return max(0, _SIGNIFICANT - 1 - int(f"{float(size):.{_SIGNIFICANT - 1}e}".partition("e")[2]))
 
 
-def references(table: Table, names: Sequence[str]) -> dict[int, TableRow]:
+def references(rows: Sequence[E], names: Sequence[str], given: str | None) -> dict[int, E]:
     """Return the row that each row is compared with; rows of the reference itself have none.
+
+    Args:
+        rows: the rows.
+        names: the methods' names in the table.
+        given: the reference of the layout; None for the first method.
 
     Raises:
         InputError: there is no such reference, or nothing besides it.
     """
-    key, value = _reference(table)
-    about = [{METHOD: name, **parameters(row)} for name, row in zip(names, table.rows, strict=True)]
+    key, value = _reference(rows, given)
+    about = [{METHOD: name, **parameters(row)} for name, row in zip(names, rows, strict=True)]
     if key == METHOD:
-        keys = [(name, row.method, row.asked.identifier()) for name, row in zip(names, table.rows, strict=True)]
+        keys = [(name, row.method, row.asked.identifier()) for name, row in zip(names, rows, strict=True)]
         wanted = str(value).casefold()
         chosen = [k for k, called in enumerate(keys) if wanted in {each.casefold() for each in called}]
     else:
         chosen = [k for k, values in enumerate(about) if values[key] == value]
     if not chosen:
         raise InputError(
-            f"reference is {table.layout.reference!r}, which no question of this table is about; "
-            "name a method, or a value such as kappa=10.",
+            f"reference is {given!r}, which no question of this table is about; name a method, or a value such as kappa=10.",
             argument="reference",
         )
-    found: dict[int, TableRow] = {}
+    found: dict[int, E] = {}
     for k in set(range(len(about))) - set(chosen):
         mine = about[k]
         for other in chosen:
             same = (each for each in mine if each != key)
             if all(about[other][each] in {mine[each], None} for each in same):  # gradient descent has no delta
-                found[k] = table.rows[other]
+                found[k] = rows[other]
                 break
     if not found:
         raise InputError(
-            f"no question of this table besides those of {reference_name(table)} can be compared with it; "
+            f"no question of this table besides those of {reference_name(rows, given)} can be compared with it; "
             "name another reference, or leave ratio and difference out.",
             argument="reference",
         )
     return found
 
 
-def reference_name(table: Table) -> str:
+def reference_name(rows: Sequence[Entry], given: str | None) -> str:
     """Return what ratios and differences are taken to."""
-    key, value = _reference(table)
+    key, value = _reference(rows, given)
     if key != METHOD:
-        return f"{str(table.layout.reference).partition('=')[0].strip()} = {number(value)}"
+        return f"{str(given).partition('=')[0].strip()} = {number(value)}"
     wanted = str(value).casefold()
-    return next((row.method for row in table.rows if row.asked.identifier().casefold() == wanted), str(value))
+    return next((row.method for row in rows if row.asked.identifier().casefold() == wanted), str(value))
 
 
-def _reference(table: Table) -> tuple[str, Parameter]:
+def _reference(rows: Sequence[Entry], given: str | None) -> tuple[str, Parameter]:
     """Return in what the reference is given, and its value: the first method where the layout says none."""
-    given = table.layout.reference
     if given is None:
-        return METHOD, table.rows[0].method
+        return METHOD, rows[0].method
     name, equal, value = (part.strip() for part in given.partition("="))
-    known = {*parameters(table.rows[0])}
+    known = {*parameters(rows[0])}
     if not equal or PIVOTS.get(name, name) not in known:
         return METHOD, given
     return PIVOTS.get(name, name), rational(value, "reference")

@@ -69,7 +69,7 @@ def columns_of(table: Table, pivot: str | None, shows: Sequence[str], about: Seq
         InputError: the questions do not differ in the pivot, or the reference of a comparison is none.
     """
     names, bold = method_names(table.rows), best(table, pivot)
-    others = references(table, names) if set(shows) & set(COMPARISONS) else {}
+    others = references(table.rows, names, table.layout.reference) if set(shows) & set(COMPARISONS) else {}
     lines: list[Line] = []
     for k, (row, name) in enumerate(zip(table.rows, names, strict=True)):
         values: dict[str, Parameter] = {METHOD: name} if named or pivot == METHOD or len(set(names)) > 1 else {}
@@ -114,7 +114,7 @@ def told(table: Table, shows: Sequence[str], pivot: str | None) -> list[str]:
     found = [steps] * ("iterations" in shows) + [theory] * ("theory" in shows) + [words] * ("standing" in shows)
     for name, meaning in MEANINGS.items():
         if name in shows:
-            found.append(meaning.replace("REFERENCE", reference_name(table)))
+            found.append(meaning.replace("REFERENCE", reference_name(table.rows, table.layout.reference)))
     where = "row" if pivot in {"step_size", "step_size_factor"} else "setting"
     return found + [f"The smallest bound of each {where} is bold."] * table.layout.best
 

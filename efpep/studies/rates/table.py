@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import shares_minimiser
+from efpep.report.cells import Parameter, method_names
 from efpep.report.entry import Entry
-from efpep.report.layout import PLAIN, TableLayout
+from efpep.report.layout import COMPARISONS, PLAIN, TableLayout
 from efpep.studies.engine.rendered import Rendered
 from efpep.studies.rates.as_csv import as_csv, csv_cells
 from efpep.studies.rates.as_json import as_json
 from efpep.studies.rates.as_latex import as_latex
 from efpep.studies.rates.as_markdown import as_html, as_markdown, as_text
+from efpep.studies.rates.compared import references
 
 if TYPE_CHECKING:
     from efpep.methods import Method
@@ -119,6 +121,13 @@ class Table(Rendered):
     features: tuple[str, ...] | None = None
     positivity: str = WEIGHTS
     layout: TableLayout = PLAIN
+
+    @classmethod
+    def check_asked(cls, rows: Sequence[Entry], further: Sequence[Mapping[str, Parameter]], layout: TableLayout) -> None:
+        """Refuse a layout that does not fit what is asked; a reference has to be there as well."""
+        super(Table, cls).check_asked(rows, further, layout)
+        if layout.reference is not None or set(layout.columns or ()) & set(COMPARISONS):
+            references(rows, method_names(rows), layout.reference)
 
     @property
     def decimals(self) -> int:

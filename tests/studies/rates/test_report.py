@@ -459,6 +459,57 @@ def test_tables_of_other_questions_are_laid_out_too(tmp_path):
     assert one_sentence(raised.value)
 
 
+@pytest.fixture
+def unanswered(tmp_path, monkeypatch):
+    """A path for a study that is never answered, and the list of what would have been."""
+    asked: list[object] = []
+
+    def answered(*words: object) -> None:
+        asked.append(words)
+        raise efpep.InputError("enough.")
+
+    monkeypatch.setattr("efpep.studies.questions.run.QuestionStudies.answer", answered)
+    monkeypatch.setenv("EFPEP_STORE", str(tmp_path / "store"))
+    return tmp_path / "study.toml", asked
+
+
+@pytest.mark.parametrize(
+    ("lines", "keys", "match"),
+    [
+        ("", ["--pivot", "agents"], "do not differ in it; choose method or kappa"),
+        ("", ["--pivot", "agents", "--format", "csv"], "do not differ in it"),
+        ("", ["--reference", "gd"], "reference is 'gd'"),
+        ("", ["--columns", "rho,ratio", "--reference", "kappa=3"], "reference is 'kappa=3'"),
+        ('pivot = "agents"', [], "do not differ in it"),
+        ('reference = "gd"', [], "reference is 'gd'"),
+        ('question = "worst-case"', ["--pivot", "agents"], "do not differ in it; choose method or kappa or iterations"),
+        ('question = "worst-case"', ["--reference", "gd"], "reference is for tables of rates"),
+    ],
+)
+def test_layouts_that_do_not_fit_are_refused_before_anything_is_answered(lines, keys, match, unanswered, capsys):
+    head, table = (f"{lines}\niterations = [1, 2]", "") if "question" in lines else ("", f"[table]\n{lines}")
+    path, asked = unanswered
+    path.write_text(
+        f'title = "T"\nmethods = ["cgd", "ef21"]\n{head}\n[grid]\nagents = 1\nkappa = [2, 10]\nL = 1\ndelta = "1/2"\n{table}'
+    )
+    assert (main(["table", str(path), *keys]), asked) == (2, [])
+    said = capsys.readouterr().err
+    assert match in said
+    assert one_sentence(said.strip())
+
+
+@pytest.mark.parametrize("keys", [[], ["--pivot", "kappa"], ["--pivot", "step_size"], ["--reference", "cgd"]])
+def test_layouts_that_fit_are_not_refused(keys, unanswered):
+    """Also where the step size of a cell is open until it is answered."""
+    path, asked = unanswered
+    step = '["1/4", "1/2"]' if "step_size" in keys else '"tuned"'
+    path.write_text(
+        f'title = "T"\nmethods = ["cgd", "ef21"]\n[grid]\nagents = 1\nkappa = [2, 10]\nL = 1\ndelta = "1/2"\nstep_size = {step}\n'
+    )
+    main(["table", str(path), *keys])
+    assert len(asked) == 1
+
+
 def blocks(latex: str) -> list[list[str]]:
     """Return the cells of LaTeX's rows below the second rule."""
     body = latex.partition(r"\midrule")[2].partition(r"\bottomrule")[0]
