@@ -171,6 +171,16 @@ def new_figure(
     return figure, axes[:panels]
 
 
+def fit_labels(figure: Figure) -> None:
+    """Make a figure higher where the label beside a panel is longer than the panel is high, and would be cut off."""
+    figure.draw_without_rendering()  # the layout is settled
+    missing = max(axes.yaxis.label.get_window_extent().height - axes.bbox.height for axes in figure.axes)
+    if missing > 0:
+        rows = max(grid.nrows for axes in figure.axes if (grid := axes.get_gridspec()) is not None)
+        width, height = figure.get_size_inches()
+        figure.set_size_inches(width, height + rows * missing / figure.dpi)
+
+
 def stem_of(path: Path) -> Path:
     """Return a figure's file without the ending of one of its formats, all of which are written.
 

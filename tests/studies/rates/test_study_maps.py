@@ -212,3 +212,16 @@ def test_a_parameter_of_a_method_can_be_an_axis(tmp_path):
     assert values.filled(0).ravel().tolist() == [float(row.upper) for row in rows.rows]
     drawing = drawn(rows, kind="curves", x="step_size")
     assert [line.get_label() for line in drawing.figure.axes[0].lines] == ["beta = 0.1", "beta = 0.3"]
+
+
+@pytest.mark.parametrize("size", ["slide", "slide-half", "icml", "neurips"])
+def test_no_label_is_cut_off(size, grid):
+    """The labels of low panels are longer than these are high, unless they grow."""
+    for spec in ({"kind": "curves", "x": "step_size", "y": "complexity", "panels": ("delta",)}, {"kind": "map"}):
+        with style(size):
+            figure = draw(grid, Spec(**spec, size=size)).figure
+            figure.draw_without_rendering()
+            for axes in figure.axes:
+                box = axes.yaxis.label.get_window_extent()
+                assert figure.bbox.y0 <= box.y0 + 1
+                assert box.y1 <= figure.bbox.y1 + 1

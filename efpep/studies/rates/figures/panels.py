@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from efpep.report.figure_style import new_figure
+from efpep.report.figure_style import fit_labels, new_figure
 from efpep.report.legend import add_legend
 from efpep.studies.rates.figures.quantities import (
     HorizontalAxis,
@@ -44,6 +44,7 @@ class Sheet:
 
     def drawing(self, columns: Mapping[str, Sequence[object]], left_out: int, *, inside: bool = True) -> Drawing:
         """Return the figure with its legend, and the numbers in it."""
+        fit_labels(self.figure)
         add_legend(self.figure, [panel.axes for panel in self.panels], inside=inside)
         return Drawing(self.figure, columns, left_out)
 
