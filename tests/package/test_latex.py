@@ -1,4 +1,7 @@
-"""Every LaTeX that the package prints compiles: tables in a bare article, whole documents, theorems, formulas of answers."""
+"""LaTeX that the package prints compiles: tables in a bare article, whole documents, formulas of answers.
+
+That of theorems does too: tests/theorems/test_theorems_in_latex.py.
+"""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -12,8 +15,6 @@ import efpep
 from efpep.report.latex import escaped
 from efpep.report.layout import TableLayout
 from efpep.studies.rates.table import Table, TableRow
-from efpep.theorems.catalogue import THEOREMS
-from efpep.theorems.latex import document
 
 PROBLEMS = Path(__file__).parents[2] / "problems"
 TABLES = ("booktabs", "siunitx")
@@ -110,15 +111,6 @@ def test_tables_of_other_questions_compile(tmp_path):
     compiled(article("\n\n".join(pivoted), *TABLES), tmp_path)
 
 
-@pytest.mark.parametrize("theorem", THEOREMS, ids=lambda theorem: theorem.name)
-def test_theorems_compile(theorem, tmp_path):
-    compiled(document([theorem.latex()]), tmp_path)
-
-
-def test_theorems_compile_in_one_document(tmp_path):
-    compiled(document([theorem.latex() for theorem in THEOREMS]), tmp_path)
-
-
 def test_formulas_of_answers_compile(rows, tmp_path):
     groups = [efpep.Group(count=1), efpep.Group(functions=efpep.SmoothStronglyConvex("1/5", 1), count=3)]
     several = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), efpep.Contractive("1/2"), groups)
@@ -146,10 +138,3 @@ def test_the_studies_of_the_repository_compile_in_a_bare_article(name, tmp_path)
     compiled(article(found.render("latex"), *TABLES), tmp_path)
     compiled(article(found.render("latex", notes=True, best=True, columns=["rho", "iterations"]), *NOTED), tmp_path)
     assert found.layout == TableLayout(command=f"efpep table {PROBLEMS / name}.toml")
-
-
-@pytest.mark.slow  # a proof is searched
-def test_a_theorem_that_is_found_compiles(tmp_path):
-    from efpep.theorems.prove import proofs
-
-    compiled(document([theorem.latex() for theorem in proofs(efpep.CGD(), anew=True)]), tmp_path)
