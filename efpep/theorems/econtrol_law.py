@@ -28,8 +28,18 @@ from efpep.theorems.signs import POSITIVE, orthant_sign
 from efpep.theorems.theorem import Theorem
 from efpep.theorems.witness import ALONE, determinant
 from efpep.theory import formula
+from efpep.theory.error_feedback import CLAIM
 
 Numbers = Mapping[str, Function]
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """``f = curvature x^2/2`` with ``C(v) = factor v``, and the point at which the characteristic polynomial is looked at."""
+
+    curvature: str
+    factor: str
+    point: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,6 +47,9 @@ class LawTheorem(Theorem):
     """The theorem; see the module.
 
     Attributes:
+        rate: the rate of EF21 at its best step size, which no weight but 0 reaches.
+        slowest: the instance that a short step is slow on.
+        fastest: the instance that a long step is slow on.
         corner: ``chi(1 - eta)`` for the factor ``1 + sigma s``.
         slow: ``chi(beta)`` on mu with ``1 - s``, in terms of m.
         fast: ``chi(-beta)`` on L with ``1 + s``, in terms of l.
@@ -47,6 +60,9 @@ class LawTheorem(Theorem):
         distances: D and Z.
     """
 
+    rate: str = "beta^2"
+    slowest: Extreme = Extreme("mu", "1-s", "beta")
+    fastest: Extreme = Extreme("L", "1+s", "-beta")
     corner: str = "sigma*s*eta^3"
     slow: str = "(1-s)*beta*D*(gamma*mu-m)"
     fast: str = "(1+s)*beta*Z*(gamma*L-l)"
@@ -73,20 +89,30 @@ class LawTheorem(Theorem):
 
     def statement(self) -> list[str]:
         """Return what it says, in sentences."""
+        slow, fast = self.slowest, self.fastest
         return [
             "EControl with any weight eta != 0 and any step size gamma, agents of one class, every n, 0 < mu < L, 0 < delta < 1:",
-            "some f_i = mu x^2/2 or L x^2/2 with C(v) = (1 +- s) v, s = sqrt(1 - delta), decreases more slowly, from some",
-            "state, than beta^2, the rate of EF21 at eta* (eta = 0, gamma = eta*). So the law that eta = 0 is best is a theorem.",
+            f"some f_i = ({slow.curvature}) x^2/2 or ({fast.curvature}) x^2/2, C(v) = ({slow.factor}) v or ({fast.factor}) v,",
+            f"s = sqrt(1 - delta), decreases more slowly, from some state, than {self.rate}, the rate of EF21 at eta*,",
+            f"{CLAIM.equation} at {CLAIM.step_size} (eta = 0, gamma = eta*). So the law that eta = 0 is best is a theorem.",
         ]
 
     def check(self) -> Report:
         """Check the values of the characteristic polynomial, and that the inequalities contradict each other."""
         report = Report()
-        check = _LawCheck(self)
+        check, slow, fast = _LawCheck(self), self.slowest, self.fastest
+        report.step("instances have curvature mu or L and |C(v) - v| = s |v|; the points have modulus beta", check.instances)
+        report.step(f"{self.rate} is the rate of EF21 at {CLAIM.step_size}", check.reference)
         report.step(f"chi(1-eta) = {self.corner} for C(v) = (1 + sigma s) v, sigma = 1 and -1", check.corner)
         report.step("so a real root lies beyond 1-eta unless D > 0 and Z > 0; D + Z = 2 beta", check.between)
-        report.step(f"chi(beta) = {self.slow} on mu with C(v) = (1-s) v", check.slow)
-        report.step(f"chi(-beta) = {self.fast} on L with C(v) = (1+s) v", check.fast)
+        report.step(
+            f"chi({slow.point}) = {self.slow} on {slow.curvature} with C(v) = ({slow.factor}) v",
+            check.slow,
+        )
+        report.step(
+            f"chi({fast.point}) = {self.fast} on {fast.curvature} with C(v) = ({fast.factor}) v",
+            check.fast,
+        )
         report.step(f"mu/L = {self.ratio} at the best step size of EF21", check.ratio)
         report.step(f"L/mu m - l = {self.gap}", check.gap)
         report.step(
@@ -120,20 +146,20 @@ class _LawCheck:
     def value(self, text: str, **others: Scalar) -> Function:
         return formula.evaluated(formula.tree(text), {**self.names, **others}, self.field)
 
-    def _step(self, sigma: int, curvature: Function) -> list[list[Function]]:
+    def _step(self, factor: Function, curvature: Function) -> list[list[Function]]:
         """Return the step's matrix over the iterate and the memories, by the method's own definition."""
         method: Any = METHODS.build({"class": self.theorem.key, "step_size": self.names["gamma"], "eta": self.names["eta"]})
-        rows = matrix(method, ALONE, [curvature], [[1 + sigma * self.names["s"]]])
+        rows = matrix(method, ALONE, [curvature], [[factor]])
         return [[self.field(value) for value in row] for row in rows]
 
-    def _chi(self, sigma: int, curvature: Function, z: Function) -> Function:
-        step = self._step(sigma, curvature)
+    def _chi(self, factor: Function, curvature: Function, z: Function) -> Function:
+        step = self._step(factor, curvature)
         return determinant([[(z if i == j else 0) - value for j, value in enumerate(row)] for i, row in enumerate(step)])
 
     def corner(self) -> bool:
         z = 1 - self.names["eta"]
         for sigma in (1, -1):
-            chi = self._chi(sigma, self.names["theta"], z)
+            chi = self._chi(1 + sigma * self.names["s"], self.names["theta"], z)
             # a monic cubic that is negative at z has a root above it, positive a root below it: the sign is that of sigma eta^3
             expected = sigma * self.names["s"] * self.names["eta"] ** 3
             if chi != expected or chi != self.value(self.theorem.corner, sigma=self.field(sigma)):
@@ -144,11 +170,32 @@ class _LawCheck:
         beta, eta = self.names["beta"], self.names["eta"]
         return self.names["D"] == beta - (1 - eta) and self.names["Z"] == beta + (1 - eta)
 
+    def instances(self) -> bool:
+        names, extremes = self.names, (self.theorem.slowest, self.theorem.fastest)
+        admissible = {self.value(each.curvature) for each in extremes} == {names["mu"], names["L"]}
+        lossy = all((self.value(each.factor) - 1) ** 2 == names["s"] ** 2 for each in extremes)
+        points = [self.value(each.point) for each in extremes]
+        return admissible and lossy and points == [names["beta"], -names["beta"]]
+
+    def reference(self) -> bool:
+        """Check that both branches of EF21's theta at LOW and HIGH solve its equation, and that eta is its best step size."""
+        ends = {"mu": self.value(LOW), "L": self.value(HIGH)}
+        thetas = [self.value(text, **ends) for text in CLAIM.branches]
+        left = [self.field(0)] * len(thetas)
+        for text in CLAIM.coefficients:
+            left = [a * self.names["beta"] + self.value(text, theta=theta) for a, theta in zip(left, thetas, strict=True)]
+        best = self.value(CLAIM.step_size, **ends) == self.names["eta"]
+        rates = self.value(self.theorem.rate), self.value(CLAIM.rate, **{CLAIM.root: self.names["beta"]})
+        return best and rates[0] == rates[1] and all(a == 0 for a in left)
+
+    def _at(self, extreme: Extreme) -> Function:
+        return self._chi(self.value(extreme.factor), self.value(extreme.curvature), self.value(extreme.point))
+
     def slow(self) -> bool:
-        return self._chi(-1, self.names["mu"], self.names["beta"]) == self.value(self.theorem.slow)
+        return self._at(self.theorem.slowest) == self.value(self.theorem.slow)
 
     def fast(self) -> bool:
-        return self._chi(1, self.names["L"], -self.names["beta"]) == self.value(self.theorem.fast)
+        return self._at(self.theorem.fastest) == self.value(self.theorem.fast)
 
     def ratio(self) -> bool:
         return self.value(LOW) / self.value(HIGH) == self.value(self.theorem.ratio)
@@ -172,7 +219,7 @@ class _LawCheck:
     def takes_part(self) -> bool:
         names = self.names
         for sigma in (1, -1):
-            step = self._step(sigma, names["theta"])
+            step = self._step(1 + sigma * names["s"], names["theta"])
             moves = all(step[0][j] == (1 if j == 0 else 0) - names["gamma"] * step[1][j] for j in range(3))
             if not moves or step[1][2] != (1 + sigma * names["s"]) * names["eta"]:
                 return False

@@ -26,7 +26,7 @@ from efpep.theorems.groups_recorded import check_recorded
 from efpep.theorems.quantities import nonzero
 from efpep.theorems.report import Report
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE, orthant_sign
-from efpep.theorems.statement import GroupDomination, GroupProof
+from efpep.theorems.statement import GroupClaim, GroupDomination, GroupProof
 from efpep.theorems.theorem import CatalogueTheorem
 from efpep.theory import formula
 from efpep.theory.error_feedback import CUBIC, cubic_rate
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from efpep.theory.closed_form import ClosedForm
 
 SYMBOLS = ("s", "rho", "kbar", "G", "Ee", "Ey", "e", "y", "r", "k")
-EF21_LAW = "|mean g|^2 + (1/s) sum_a w_a mean |g - d|^2/sigma_a"
-EF_LAW = "|x - x* - mean e|^2 + (1/s) sum_a w_a mean |e|^2/sigma_a"
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,7 +45,7 @@ class GroupsTheorem(CatalogueTheorem):
     Attributes:
         method: the method's key.
         title: what it is about.
-        lyapunov: V, in words.
+        claim: V, the step size, and the constants of groups.
         proof: the identity.
         domination: why V controls the metric.
         source: whose theorem it is.
@@ -55,21 +53,23 @@ class GroupsTheorem(CatalogueTheorem):
 
     method: str
     title: str
-    lyapunov: str
+    claim: GroupClaim
     proof: GroupProof
     domination: GroupDomination
     source: str
 
     def statement(self) -> list[str]:
         """Return what it says, in sentences."""
-        powers = ("rho^3", "rho^2", "rho", "")
+        claim, powers = self.claim, ("rho^3", "rho^2", "rho", "")
         pieces = [f"({text}){'*' if power else ''}{power}" for text, power in zip(self.proof.cubic, powers, strict=True)]
         cubic = " + ".join(pieces).replace("(1)*", "")
+        constants = ", ".join(f"{name} = {text}" for name, text in claim.constants.items())
+        server, errors = combination(claim.server), combination(claim.errors)
+        potential = f"|mean({server})|^2 + sum of w*{claim.weight}*mean(|{errors}|^2)"
         return [
-            f"{self.title}: shares w_a, 0 < mu_a <= L_a, not all equalities, 0 < delta < 1, s = sqrt(1 - delta).",
-            "S_a = L_a + mu_a, Sbar = sum w_a S_a, sigma_a = S_a/Sbar, k_a = (L_a - mu_a)/S_a;",
-            "K1 = mean of k_a^2 and K2 = (mean of k_a)^2 with the weights w_a sigma_a.",
-            f"At eta = (2/Sbar)*(1-s)/(1+s), V = {self.lyapunov} decreases by the largest root of",
+            f"{self.title}: shares w, 0 < mu <= L, not all equalities, 0 < delta < 1, delta = {claim.loss}.",
+            f"In each group {constants}, with Sbar the mean of S; K1 = E k^2 and K2 = (E k)^2 with the weights {claim.average}.",
+            f"At eta = {claim.step}, V = {potential} decreases by the largest root of",
             f"{cubic} = 0, and by no smaller factor.",
         ]
 
@@ -80,7 +80,7 @@ class GroupsTheorem(CatalogueTheorem):
         check_groups(self.proof, report)
         check_domination(self.proof, self.domination, report)
         report.part("the method's own step")
-        check_recorded(self.method, self.proof, self.domination, report)
+        check_recorded(self.method, self.claim, self.proof, self.domination, report)
         return report
 
     def latex(self) -> str:
@@ -99,6 +99,13 @@ class GroupsTheorem(CatalogueTheorem):
         if all(group.functions.curvature == group.functions.smoothness for group in groups):
             raise InputError("the theorem is about agents not all of which have mu = L; give other constants.", argument="mu")
         return replace(cubic_rate(setting), source=self.source, theorem=self.method)
+
+
+def combination(features: Mapping[str, str]) -> str:
+    """Return a vector as text."""
+    signs = {"1": " + ", "-1": " - "}
+    terms = [f"{signs.get(text, f' + ({text})*')}{'x-x*' if name == 'x' else name}" for name, text in features.items()]
+    return "".join(terms).removeprefix(" + ").strip()
 
 
 def check_groups(proof: GroupProof, report: Report) -> None:
@@ -326,6 +333,12 @@ EF_DOMINATION = GroupDomination(
 )
 SOURCE = "derived for efpep"
 EF21_GROUPS = GroupsTheorem(
-    "ef21", "EF21 with groups of agents", EF21_LAW, PROOF, EF21_DOMINATION, f"{SOURCE}; law 4.3 of 2605.31594"
+    "ef21",
+    "EF21 with groups of agents",
+    GroupClaim({"g": "1"}, {"g-d": "1"}),
+    PROOF,
+    EF21_DOMINATION,
+    f"{SOURCE}; law 4.3 of 2605.31594",
 )
-EF_GROUPS = GroupsTheorem("ef", "EF with groups of agents that share a minimiser", EF_LAW, PROOF, EF_DOMINATION, SOURCE)
+EF_CLAIM = GroupClaim({"x": "1", "e": "-1"}, {"e": "1"})
+EF_GROUPS = GroupsTheorem("ef", "EF with groups of agents that share a minimiser", EF_CLAIM, PROOF, EF_DOMINATION, SOURCE)

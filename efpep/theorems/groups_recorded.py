@@ -16,7 +16,7 @@ from efpep.setting import Group, Setting
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import with_step_size
 from efpep.theorems.report import Report
-from efpep.theorems.statement import GroupDomination, GroupProof
+from efpep.theorems.statement import GroupClaim, GroupDomination, GroupProof
 from efpep.theory import formula
 
 COUNTS = (1, 2, 3)
@@ -75,6 +75,10 @@ class FormulaForm:
         """Return the multiple."""
         return FormulaForm(factor * self.form)
 
+    def __truediv__(self, divisor: Function) -> FormulaForm:
+        """Return the part."""
+        return FormulaForm((1 / divisor) * self.form)
+
 
 class FormulaVector:
     """A vector of one block in formulas."""
@@ -102,21 +106,21 @@ class FormulaVector:
         return FormulaForm(paired(self.block, self.linear, self.linear))
 
 
-def check_recorded(key: str, proof: GroupProof, domination: GroupDomination, report: Report) -> None:
+def check_recorded(key: str, claim: GroupClaim, proof: GroupProof, domination: GroupDomination, report: Report) -> None:
     """Check, for one, two and three groups with arbitrary constants, that rows and vectors are the method's own."""
     for count in COUNTS:
         groups = "1 group" if count == 1 else f"{count} groups"
         report.step(
-            f"{groups} with arbitrary constants: d, V+ and the rows are what {key} records",
-            lambda n=count: _recorded(key, proof, n, MEANINGS[key]).hold(),
+            f"{groups} with arbitrary constants: their constants, d, V, V+ and the rows are what {key} records",
+            lambda n=count: _recorded(key, claim, proof, n, MEANINGS[key]).hold(),
         )
     report.step(
         "the same of the rows by which V controls the metric, and of the metric",
-        lambda: all(_recorded(key, proof, n, DOMINATION[key]).dominate(domination) for n in COUNTS[:2]),
+        lambda: all(_recorded(key, claim, proof, n, DOMINATION[key]).dominate(domination) for n in COUNTS[:2]),
     )
 
 
-def _recorded(key: str, proof: GroupProof, count: int, meaning: Meaning) -> _Groups:
+def _recorded(key: str, claim: GroupClaim, proof: GroupProof, count: int, meaning: Meaning) -> _Groups:
     places = range(count)
     field = FunctionField("s", "Sbar", *(f"{name}{a}" for a in places for name in ("omega", "sigma", "k")))
     names = dict(field.symbols)
@@ -126,7 +130,7 @@ def _recorded(key: str, proof: GroupProof, count: int, meaning: Meaning) -> _Gro
     share = 1 - sum((names[f"omega{a}"] / names[f"sigma{a}"] for a in rest), field(0))
     names[f"sigma{count - 1}"] = names[f"omega{count - 1}"] / share
     s, total = names["s"], names["Sbar"]
-    names["eta"] = 2 / total * (1 - s) / (1 + s)
+    names["eta"] = formula.evaluated(formula.tree(claim.step), {"s": s, "Sbar": total}, field)
     for name, text in proof.abbreviations.items():
         if formula.names_of(text) <= {"s"}:
             names[name] = formula.evaluated(formula.tree(text), names, field)
@@ -136,15 +140,16 @@ def _recorded(key: str, proof: GroupProof, count: int, meaning: Meaning) -> _Gro
         functions = SmoothStronglyConvex(both * (1 - names[f"k{a}"]) / 2, both * (1 + names[f"k{a}"]) / 2)
         agents.append(Group(functions, share=names[f"omega{a}"] / names[f"sigma{a}"]))
     method: Any = METHODS.find(key)()
-    setting = Setting(compressor=Contractive(1 - s * s), agents=agents)
+    setting = Setting(compressor=Contractive(formula.evaluated(formula.tree(claim.loss), {"s": s}, field)), agents=agents)
     question = rate_inequalities(with_step_size(method, names["eta"]), setting, "distance", field)
-    return _Groups(meaning, MEANINGS[key], proof, question, names, field, count)
+    return _Groups(claim, meaning, MEANINGS[key], proof, question, names, field, count)
 
 
 @dataclass(frozen=True)
 class _Groups:
     """The recorded step of some groups."""
 
+    claim: GroupClaim
     meaning: Meaning
     own: Meaning
     proof: GroupProof
@@ -181,7 +186,52 @@ class _Groups:
         moved = self._mean(meaning.server, "+") == server - changes
         direction = self._mean(meaning.direction)
         rows = [row for _, row in self.proof.rows]
-        return moved and direction == server - errors and all(self._rows(a, direction, rows) for a in range(self.count))
+        rows_hold = all(self._rows(a, direction, rows) for a in range(self.count))
+        return moved and direction == server - errors and rows_hold and self._constants() and self._potential()
+
+    def _constants(self) -> bool:
+        """Return whether the names of a group are the claim's constants, and the weights of averages the claim's."""
+        claim, names = self.claim, self.names
+        mean = self.field(0)
+        for a in range(self.count):
+            sigma, k, omega = (names[f"{name}{a}"] for name in ("sigma", "k", "omega"))
+            share, both = omega / sigma, names["Sbar"] * sigma
+            known = {**names, "w": share, "mu": both * (1 - k) / 2, "L": both * (1 + k) / 2}
+            for name, text in claim.constants.items():
+                known[name] = formula.evaluated(formula.tree(text), known, self.field)
+            mean = mean + share * known["S"]
+            weight = formula.evaluated(formula.tree(claim.average), known, self.field)
+            if (known["sigma"], known["k"], weight) != (sigma, k, omega):
+                return False
+        return mean == names["Sbar"]
+
+    def _potential(self) -> bool:
+        """Return whether V before and after the step is the proof's, in the mean and in deviations."""
+        for after, (server, group) in (("", self.proof.before), ("+", self.proof.after)):
+            own = self._mean(self.claim.server, after)
+            left = paired(0, own, own)
+            shared = {"G": self._mean(self.meaning.server), "Ey": self._mean(self.meaning.change)}
+            left = left - self._form(server, {name: FormulaVector(0, linear) for name, linear in shared.items()})
+            for a in range(self.count):
+                sigma, omega = self.names[f"sigma{a}"], self.names[f"omega{a}"]
+                text = self.claim.weight
+                weight = formula.evaluated(formula.tree(text), {**self.names, "sigma": sigma}, self.field)
+                for block in (0, a + 1):
+                    errors = self._vector(self.claim.errors, a, block, after)
+                    found = {
+                        "e": self._vector(self.meaning.error, a, block),
+                        "r": self._vector(self.meaning.error, a, block, "+"),
+                    }
+                    scaled = {name: FormulaVector(block, (1 / sigma) * linear) for name, linear in found.items()}
+                    left = left + omega / sigma * weight * paired(block, errors, errors) - omega * self._form(group, scaled)
+            if left.nonzero:
+                return False
+        return True
+
+    def _form(self, text: str, vectors: Mapping[str, FormulaVector]) -> Form:
+        names: Any = {**self.names, **vectors}
+        found: Any = formula.evaluated(formula.tree(text), names, self.field)
+        return found.form
 
     def dominate(self, domination: GroupDomination) -> bool:
         """Return whether the metric is ``|d|^2``, V's own vector the scaled one, and rows are the formulas'."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from efpep.theorems.latex import broken, factor, math
 from efpep.theory import formula
+from efpep.theory.error_feedback import CLAIM
 
 if TYPE_CHECKING:
     from efpep.theorems.averages import AveragesTheorem
@@ -18,11 +20,6 @@ if TYPE_CHECKING:
 
 _ZERO = {"e": r"(e-\mathbb{E}e)", "y": r"(y-\mathbb{E}y)", "k": r"(k-\bar{k})", "k2": r"(k^{2}-K_1)"}
 """What averages to zero over the groups."""
-_LAWS = {
-    "ef21": r"\|\bar g\|^2+\frac1s\sum_aw_a\,\overline{\|g-d\|^2}_a/\sigma_a",
-    "ef": r"\|x-x^\star-\bar e\|^2+\frac1s\sum_aw_a\,\overline{\|e\|^2}_a/\sigma_a",
-}
-"""The law's V."""
 
 
 def _framed(title: str, said: list[str], proof: list[str]) -> str:
@@ -41,18 +38,20 @@ def groups_theorem(theorem: GroupsTheorem) -> str:
     averages = [rf"\left({math(text)}\right)\,{_ZERO[name]}" for name, text in proof.averages.items()]
     state = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in proof.state.items())
     before, after = " + ".join(proof.before), " + ".join(proof.after)
+    claim = theorem.claim
+    server, errors = _features(claim.server), _features(claim.errors)
+    constants = ",\\ ".join(f"{formula.symbol(name)}={math(text)}" for name, text in claim.constants.items())
     said = [
-        r"Groups have the shares $w_a$ and the constants $0<\mu_a\le L_a$, not all equalities; $0<\delta<1$,",
-        r"$s=\sqrt{1-\delta}$,",
-        r"$S_a=L_a+\mu_a$, $\bar S=\sum_aw_aS_a$, $\sigma_a=S_a/\bar S$, $k_a=(L_a-\mu_a)/S_a$; $\mathbb{E}$ is the",
-        "mean with the",
-        r"weights $w_a\sigma_a$, $K_1=\mathbb{E}k^2$, $\bar k=\mathbb{E}k$, $K_2=\bar k^2$. At",
-        r"$\eta=\frac{2}{\bar S}\frac{1-s}{1+s}$ the law's $V$ decreases by the largest root of",
-        rf"\[ {cubic}=0 \] and by no smaller factor, where \[ V={_LAWS[theorem.method]}. \]",
+        r"Groups have the shares $w$ and the constants $0<\mu\le L$, not all equalities; $0<\delta<1$,",
+        rf"$\delta={math(claim.loss)}$; in each group ${constants}$, and $\bar S$ is the mean of $S$. $\mathbb{{E}}$ is the",
+        rf"mean with the weights ${math(claim.average)}$, $K_1=\mathbb{{E}}k^2$, $\bar k=\mathbb{{E}}k$, $K_2=\bar k^2$. At",
+        rf"$\eta={math(claim.step)}$",
+        rf"\[ V=\|\overline{{{server}}}\|^2+\sum w\,{factor(claim.weight)}\,\overline{{\|{errors}\|^2}} \]",
+        rf"decreases by the largest root of \[ {cubic}=0 \] and by no smaller factor.",
     ]
     lines = [
         "In each group $e$, $r$ and $y$ are the errors before and after the step and the change of gradients, divided",
-        r"by $\sigma_a$,",
+        r"by $\sigma$,",
         rf"and squares of vectors are squared norms. With $V={math(before)}$ and $V^+={math(after)}$ in every group, and",
         rf"${where}$,",
         r"\begin{align*}",
@@ -66,6 +65,12 @@ def groups_theorem(theorem: GroupsTheorem) -> str:
         *_group_domination(theorem),
     ]
     return _framed(theorem.title, said, lines)
+
+
+def _features(features: Mapping[str, str]) -> str:
+    """Return a vector of features."""
+    names = {"x": r"(x-x^\star)"}
+    return "+".join(f"{factor(text)}{names.get(name, name)}" for name, text in features.items()).replace("+-", "-")
 
 
 def _group_domination(theorem: GroupsTheorem) -> list[str]:
@@ -164,18 +169,20 @@ def comparison_theorem(theorem: ComparisonTheorem) -> str:
 def law_theorem(theorem: LawTheorem) -> str:
     """Return the theorem about EControl with its proof."""
     distances = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in theorem.distances.items())
+    slow, fast = theorem.slowest, theorem.fastest
     said = [
-        r"Let $0<\mu<L$, $0<\delta<1$, $s=\sqrt{1-\delta}$, and $\beta^2$ the rate of EF21 at $\eta^\star$. EControl",
-        "with any weight",
-        r"$\eta\ne0$ and any step size $\gamma$ has, on $f_i=\mu x^2/2$ or $f_i=Lx^2/2$ with $C(v)=(1\pm s)v$, an",
-        "eigenvalue of modulus",
-        r"larger than $\beta$ with the iterate taking part.",
+        rf"Let $0<\mu<L$, $0<\delta<1$, $s=\sqrt{{1-\delta}}$, and ${math(theorem.rate)}$ the rate of EF21 at $\eta^\star$,",
+        rf"${math(CLAIM.root)}$ the root of its equation. EControl with any weight $\eta\ne0$ and any step size $\gamma$ has, on",
+        rf"$f_i=\mu x^2/2$ or $f_i=Lx^2/2$ with $C(v)={factor(slow.factor)}v$ or ${factor(fast.factor)}v$, an eigenvalue of",
+        r"modulus larger than $\beta$ with the iterate taking part.",
     ]
     lines = [
         rf"Let ${distances}$ and $\chi_\sigma$ be the characteristic polynomial of a step with $C(v)=(1+\sigma s)v$.",
         rf"Then $\chi_\sigma(1-\eta)={math(theorem.corner)}$, so that a real root lies beyond $1-\eta$ unless $D,Z>0$. With",
         rf"\[ m={math(theorem.least)},\qquad l={math(theorem.most)} \]",
-        rf"$\chi_-(\beta)={math(theorem.slow)}$ on $\mu$ and $\chi_+(-\beta)={math(theorem.fast)}$ on $L$, so no root",
+        rf"$\chi_-(\beta)={math(theorem.slow)}$ on ${math(slow.curvature)}$ and",
+        rf"$\chi_+(-\beta)={math(theorem.fast)}$ on ${math(fast.curvature)}$,",
+        "so no root",
         "lies beyond",
         r"$\pm\beta$ only if $\gamma\mu\ge m$ and $\gamma L\le l$. But",
         rf"\[ \frac{{\mu}}{{L}}={math(theorem.ratio)},\qquad \frac{{L}}{{\mu}}m-l={math(theorem.gap)}>0. \]",

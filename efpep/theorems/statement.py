@@ -125,6 +125,31 @@ class Case:
 
 
 @dataclass(frozen=True)
+class GroupClaim:
+    """What is claimed of groups with shares w and constants mu <= L: V decreases by the largest root of the proof's cubic.
+
+    ``V = |mean of server|^2 + sum of w weight mean |errors|^2`` over the groups, at the step size ``step``.
+
+    Attributes:
+        step: the step size, in s and ``Sbar``, the mean of S.
+        constants: the constants of a group, in mu, L, Sbar, and the ones before.
+        average: the weights of the mean E of which ``K1 = E k^2`` and ``K2 = (E k)^2`` are.
+        server: the vector whose average over all agents V has, its coefficients by feature.
+        weight: the weight of errors.
+        errors: the vector of each agent whose square V has.
+        loss: delta as a function of s.
+    """
+
+    server: Mapping[str, str]
+    errors: Mapping[str, str]
+    weight: str = "1/(s*sigma)"
+    step: str = "2/Sbar*(1-s)/(1+s)"
+    constants: Mapping[str, str] = field(default_factory=lambda: {"S": "L+mu", "sigma": "S/Sbar", "k": "(L-mu)/S"})
+    average: str = "w*sigma"
+    loss: str = "1-s^2"
+
+
+@dataclass(frozen=True)
 class GroupProof:
     """An identity for any number of groups; see :mod:`efpep.theorems.groups` for what its names stand for.
 

@@ -17,7 +17,7 @@ Tree = ast.expr
 T = TypeVar("T")
 _LETTERS = {"alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "kappa", "lambda", "mu", "rho", "sigma", "tau", "omega"}
 
-_WRITTEN = {"Ee": r"\mathbb{E}e", "Ey": r"\mathbb{E}y", "kbar": r"\bar{k}", "k2": "k^{2}"}
+_WRITTEN = {"Ee": r"\mathbb{E}e", "Ey": r"\mathbb{E}y", "kbar": r"\bar{k}", "Sbar": r"\bar{S}", "k2": "k^{2}"}
 
 
 def tree(text: str) -> Tree:

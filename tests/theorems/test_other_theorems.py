@@ -17,6 +17,7 @@ from efpep.theorems.catalogue import THEOREMS
 from efpep.theorems.econtrol_law import ECONTROL
 from efpep.theorems.functions import FunctionField
 from efpep.theorems.groups import EF21_GROUPS, EF_GROUPS, PROOF, check_domination, check_groups
+from efpep.theorems.groups_recorded import check_recorded
 from efpep.theorems.report import Report
 from efpep.theorems.witness import ALONE
 from efpep.theory import error_feedback, safe_ef
@@ -61,7 +62,7 @@ def changes(part, count, seed, skip=lambda path: False):
     while len(found) < count:
         path, text = choose.choice(places)
         new = mutated(text, choose)
-        vector = path[0] in {"squares", "last"} and path[-1] == 1
+        vector = (path[0] in {"squares", "last"} and path[-1] == 1) or path[0] in {"server", "errors"}
         if differs(text, new, names_in(text), 2 if vector else 1):
             found.append((path, text, new))
     return found
@@ -82,6 +83,33 @@ def test_rows_that_the_method_does_not_record_are_refused(theorem):
     for row in ("(y-T*d)^2-T^2*k^2*d^2+s*d^2", "(y-2*T*d)^2-T^2*k^2*d^2"):
         rows = tuple((multiplier, row if "y-T" in text else text) for multiplier, text in PROOF.rows)
         assert not replace(theorem, proof=replace(PROOF, rows=rows)).check().proved
+
+
+@pytest.mark.parametrize("theorem", [EF_GROUPS, EF21_GROUPS], ids=lambda theorem: theorem.key)
+def test_changed_claims_about_groups_are_refused(theorem):
+    """V, the step size, the constants of a group, the weights of averages, and delta."""
+    accepted = []
+    exponents = [(("weight",), "", "1/(s*sigma^2)"), (("step",), "", "2/Sbar*(1-s)^2/(1+s)"), (("loss",), "", "1-s^3")]
+    for path, text, new in (*exponents, *changes(theorem.claim, 20, f"claim {theorem.key}")):
+        report = Report()
+        check_recorded(theorem.key, replaced(theorem.claim, path, new), theorem.proof, theorem.domination, report)
+        if report.proved:
+            accepted.append((path, text, new))
+    assert accepted == []
+
+
+@pytest.mark.parametrize("theorem", [EF_GROUPS, EF21_GROUPS], ids=lambda theorem: theorem.key)
+def test_statements_about_groups_are_what_is_checked(theorem):
+    """Whatever is changed in the claim changes the statement, in words and in LaTeX."""
+    for changed in (
+        replace(theorem.claim, step="2/Sbar*(1-s)^2/(1+s)"),
+        replace(theorem.claim, weight="2/(s*sigma)"),
+        replace(theorem.claim, average="w"),
+        replace(theorem.claim, errors={"g": "1"}),
+    ):
+        other = replace(theorem, claim=changed)
+        assert other.statement() != theorem.statement()
+        assert other.latex() != theorem.latex()
 
 
 @pytest.mark.parametrize("theorem", [EF_GROUPS, EF21_GROUPS], ids=lambda theorem: theorem.key)
@@ -153,6 +181,19 @@ def test_changed_laws_are_refused():
         except EfpepError:
             pass
     assert accepted == []
+
+
+@pytest.mark.parametrize("extreme", ["slowest", "fastest"])
+def test_changed_instances_of_the_law_are_refused(extreme):
+    """Exponents and signs of what the statement names: the rate, curvatures, compressors and points."""
+    given = getattr(ECONTROL, extreme)
+    for name in ("curvature", "factor", "point"):
+        text = getattr(given, name)
+        for new in (f"-({text})", f"({text})^2", f"2*({text})"):
+            assert not replace(ECONTROL, **{extreme: replace(given, **{name: new})}).check().proved, (name, new)
+    for rate in ("beta", "beta^3", "-beta^2", "2*beta^2"):
+        assert not replace(ECONTROL, rate=rate).check().proved
+    assert not replace(ECONTROL, slowest=ECONTROL.fastest, fastest=ECONTROL.slowest).check().proved
 
 
 def groups(choose, count):
