@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from efpep.theorems.averages import AveragesTheorem
     from efpep.theorems.averaging import PotentialCase, PotentialTheorem
     from efpep.theorems.comparison import ComparisonTheorem
+    from efpep.theorems.different_steps import DifferentStepsTheorem
     from efpep.theorems.econtrol_law import LawTheorem
     from efpep.theorems.groups import GroupsTheorem
     from efpep.theorems.statement import SquaredVector
@@ -153,6 +154,31 @@ def averages_theorem(theorem: AveragesTheorem) -> str:
         "worst cases of these agents.",
     ]
     return _framed(theorem.title, said, lines)
+
+
+def different_steps_theorem(theorem: DifferentStepsTheorem) -> str:
+    """Return the theorem about short and long steps of different agents with its proof."""
+    claim, (short, long) = theorem.alone.claim, theorem.steps
+    said = [
+        r"Agents have the shares $w$, constants $0<m\le l$, not all equalities, and compressors with one $\delta<1$,",
+        r"$s=\sqrt{1-\delta}$. With $\mu=\sum wm$, $L=\sum wl$ and $\kappa$ the largest $l/m$ the exact rate is",
+        rf"${math(claim.rate)}$, $\beta$ the largest root of $\beta^2-\theta\beta-s=0$, with",
+        rf"$\theta={math(claim.branches[short.branch])}$ for $0<\eta\le {math(short.end)}$, and",
+        rf"$\theta={math(claim.branches[long.branch])}$ for ${math(long.end)}\le\eta<{math(claim.limit)}$.",
+    ]
+    lines = ["The theorem about groups holds for wider classes too."]
+    for steps in (short, long):
+        wide = r",\ ".join(f"{formula.symbol(name)}'={math(text)}" for name, text in steps.widened.items())
+        lines.append(rf"At {steps.name} steps take ${wide}$, $c={math(steps.ratio)}$: in every group $k={math(steps.common)}$.")
+    return _framed(
+        theorem.title,
+        said,
+        [
+            *lines,
+            r"So $K_1=K_2=k^2$, the cubic is $(\rho-s^2)\left((\rho-s)^2-\theta^2\rho\right)$ with $\theta=(1-s)k$, and its",
+            r"largest root is $\beta^2$. No rate is smaller, by the theorem about averages.",
+        ],
+    )
 
 
 def comparison_theorem(theorem: ComparisonTheorem) -> str:

@@ -13,6 +13,7 @@ Both methods converge linearly if and only if ``eta < (2/L) (1 - s)/(1 + s)``, a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,10 @@ CLAIM = RateClaim(
     limit="2/L*(1-s)/(1+s)",
     step_size="2/(L+mu)*(1-s)/(1+s)",
 )
+SHORT = "2/(mu*(1+kappa))*(1-s)/(1+s)"
+LONG = "2/(L*(1+1/kappa))*(1-s)/(1+s)"
+"""Up to the one step size and from the other one on the claim, with average constants, is a theorem for different agents;
+kappa is the largest condition number of an agent."""
 EF = KnownRate(CLAIM, SOURCE, "derived for efpep", "2506.05271", Standing.PROVED, "ef")
 EF21 = KnownRate(CLAIM, SOURCE, "derived for efpep", "2506.05271", Standing.PROVED, "ef21")
 """The two theorems: for EF the agents share a minimiser, for EF21 they need not."""
@@ -52,8 +57,21 @@ def rate(setting: Setting, known: KnownRate = EF21) -> ClosedForm | None:
 
 
 def rate_at(setting: Setting, step_size: Scalar, known: KnownRate = EF21) -> ClosedForm | None:
-    """Return the rate at a step size for agents of one kind, else None, and from the stability limit on."""
-    return known.rate({**quantities(setting), "eta": step_size}) if averages(setting).uniform else None
+    """Return the rate at a step size, or None from the stability limit on.
+
+    For agents of different kinds that of one agent with average constants, at short and long step sizes; None between these.
+    """
+    names = {**quantities(setting), "eta": step_size}
+    return known.rate(names) if averages(setting).uniform or _as_on_average(setting, names) else None
+
+
+def _as_on_average(setting: Setting, names: Mapping[str, Scalar]) -> bool:
+    """Return whether different agents have the rate of one agent with average constants, by the theorem about such steps."""
+    kappa = max(group.functions.smoothness / group.functions.curvature for group in setting.populations())
+    if kappa == 1 or names["s"] == 0 or not free(setting):
+        return False
+    where = {**names, "kappa": kappa}
+    return names["eta"] <= number(SHORT, where) or names["eta"] >= number(LONG, where)
 
 
 def stability_limit(setting: Setting, known: KnownRate = EF21) -> ClosedForm | None:
