@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 from efpep.compressors import Contractive
 from efpep.errors import InputError, UndecidedError
@@ -26,8 +27,8 @@ from efpep.theorems.prove import asked_method
 from efpep.theorems.witness import balanced_step
 from efpep.theory import formula
 
-DIGITS = 32
-"""How many digits of the rates are proved, where they are interpolated."""
+_PROVED = (24, 32)
+"""How many digits of the rates are proved where they are interpolated: more only where a few show no polynomial."""
 _START = 20
 """How many are proved where Newton's method finds more."""
 _FEW = 4
@@ -50,11 +51,12 @@ def discover(
     features: list[str] | None = None,
     digits: int = _NEWTON[-1],
     tell: Told | None = None,
+    jobs: int | None = None,
 ) -> Discovery:
     """Find the equation of a method's rate over the parameters, or its minimal polynomial in one setting.
 
-    Without a setting, rates are proved to 32 digits at rational ``s = sqrt(1 - delta)`` and ``k = (L - mu)/(L + mu)``, at the
-    method's step size (in units ``2/(L + mu)``) or, where it is ``"optimal"``, at the rational one at which the worst linear
+    Without a setting, rates are proved to 24 or 32 digits at rational ``s = sqrt(1 - delta)`` and ``k = (L - mu)/(L + mu)``, at
+    the method's step size (in units ``2/(L + mu)``) or, where it is ``"optimal"``, at the rational one at which the worst linear
     instances balance; the minimal polynomials of these rates are found by lattice reduction, and their coefficients are
     interpolated as rational functions of s and k, with settings to spare. The equation is a conjecture, unless the search for
     proofs (:func:`efpep.prove`) finds a theorem whose rate satisfies it identically.
@@ -70,6 +72,7 @@ def discover(
         features: what V may be made of, where a setting is given, as for :func:`efpep.rate`.
         digits: how many digits Newton's method may find.
         tell: what takes remarks about the progress.
+        jobs: how many settings are looked at at once, in processes of their own; as many as there are cores unless told.
 
     Raises:
         InputError: the method is unknown, or the question is not well posed.
@@ -82,13 +85,14 @@ def discover(
         findings: list[AlgebraicRate] = []
         for own in settings:
             require_kind(own, Setting, "setting", "efpep.Setting(...)")
-            findings.append(at_setting(asked, own, features, digits))
+        for found in _together(at_setting, [(asked, own, features, digits) for own in settings], jobs):
+            findings.append(found)
             _tell(findings, tell)
         who = ", ".join(dict.fromkeys(map(_agents, settings)))
         return Discovery(asked.called(), who, tuple(findings), None, None, time.perf_counter() - begin)
     if isinstance(agents, bool) or not isinstance(agents, int) or agents < 1:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"agents is {shown(agents)}, which is no number of agents; give a whole number >= 1.", argument="agents")
-    seen, equation = _over_parameters(asked, agents, tell)
+    seen, equation = _over_parameters(asked, agents, tell, jobs)
     remark = None if equation is not None else f"no equation over the parameters fits {len(seen)} settings."
     if equation is not None:
         equation, remark = _proved(asked, agents, equation)
@@ -165,7 +169,7 @@ def _ends(answer: Rate) -> tuple[Fraction, Fraction]:
 def _certified(lower: Fraction, upper: Fraction) -> MinimalPolynomial | None:
     """Return the minimal polynomial that the proved digits show."""
     width = upper - lower
-    digits = next(k for k in range(10**4) if width * 10**k >= 1) - 1 if width else DIGITS
+    digits = next(k for k in range(10**4) if width * 10**k >= 1) - 1 if width else _PROVED[-1]
     found = minimal_polynomial((lower + upper) / 2, digits, _FEW)
     return found if found is not None and found.separates(lower, upper) else None
 
@@ -178,19 +182,46 @@ def _agents(setting: Setting) -> str:
 # --- over the parameters ----------------------------------------------------------------------------------------------
 
 
-def _over_parameters(method: Method, agents: int, tell: Told | None) -> tuple[list[AlgebraicRate], Equation | None]:
+def _over_parameters(
+    method: Method, agents: int, tell: Told | None, jobs: int | None
+) -> tuple[list[AlgebraicRate], Equation | None]:
     field = FunctionField(*_PARAMETERS)
     findings: list[AlgebraicRate] = []
-    for at in _settings():
-        step = balanced_step(method, _constants(at)) if method.step_size == OPTIMAL else positive(method.step_size, "step_size")
-        answer = rate(replace(method, step_size=step), _setting(at, agents), digits=DIGITS)
-        lower, upper = _ends(answer)
-        findings.append(AlgebraicRate(at, step, lower, upper, _certified(lower, upper), {}))
+    for found in _together(_at_parameters, [(method, agents, at) for at in _settings()], jobs):
+        findings.append(found)
         _tell(findings, tell)
         equation = _interpolated(findings, field) if len(findings) > SPARE else None
         if equation is not None:
             return findings, equation
     return findings, None
+
+
+def _at_parameters(method: Method, agents: int, at: Mapping[str, Fraction]) -> AlgebraicRate:
+    """Return the rate at rational s and k, its polynomial read off digits all of which are proved."""
+    step = balanced_step(method, _constants(at)) if method.step_size == OPTIMAL else positive(method.step_size, "step_size")
+    lower, upper, polynomial = Fraction(0), Fraction(1), None
+    for digits in _PROVED:
+        lower, upper = _ends(rate(replace(method, step_size=step), _setting(at, agents), digits=digits))
+        polynomial = _certified(lower, upper)
+        if polynomial is not None:
+            break
+    return AlgebraicRate(at, step, lower, upper, polynomial, {})
+
+
+def _together(
+    work: Callable[..., AlgebraicRate], arguments: Sequence[tuple[Any, ...]], jobs: int | None
+) -> Iterator[AlgebraicRate]:
+    """Yield results in order, as many at a time as there are jobs; those that nobody waits for are not begun."""
+    import joblib
+
+    library: Any = joblib
+    count = library.cpu_count() if jobs is None else jobs
+    if count == 1 or len(arguments) == 1:
+        yield from (work(*each) for each in arguments)
+        return
+    with library.parallel_config("loky", n_jobs=count, inner_max_num_threads=1), library.Parallel() as parallel:
+        for first in range(0, len(arguments), count):
+            yield from parallel(library.delayed(work)(*each) for each in arguments[first : first + count])
 
 
 def _tell(findings: list[AlgebraicRate], tell: Told | None) -> None:
