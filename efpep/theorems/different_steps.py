@@ -126,7 +126,7 @@ class DifferentStepsTheorem(CatalogueTheorem):
             report.step(
                 f"S' = c*{steps.average} in every group, so that sigma, k = {steps.common} are as stated", check.constants
             )
-            report.step(f"the step size {self.groups.claim.step} of the wider classes is eta", check.step_size)
+            report.step(f"the step size {self.groups.law.step} of the wider classes is eta", check.step_size)
             report.step("the wider classes contain the groups' own, and k > 0", check.wider)
             report.step("these are the step sizes that are stated", check.end)
             report.step("the cubic at K1 = K2 = k^2 has the factors rho-s^2 and (rho-s)^2-theta^2*rho", check.cubic)
@@ -183,7 +183,7 @@ class _StepsCheck:
         own = "m" if self.steps.average == "mu" else "l"
         total = self.names["c"] * self.names[self.steps.average]
         found = {**self.names, **{name: self.value(text) for name, text in self.steps.widened.items()}, "Sbar": total}
-        for name, text in self.theorem.groups.claim.constants.items():
+        for name, text in self.theorem.groups.law.constants.items():
             found[name] = self._of(text, found)
         return {**found, "own": self.names[own]}
 
@@ -198,7 +198,7 @@ class _StepsCheck:
 
     def step_size(self) -> bool:
         inverse = self.value(self.steps.ratio) == self.names["c"]
-        return inverse and self._of(self.theorem.groups.claim.step, self._constants()) == self.names["eta"]
+        return inverse and self._of(self.theorem.groups.law.step, self._constants()) == self.names["eta"]
 
     def wider(self) -> bool:
         """Check ``0 < mu' <= m``, ``l <= L'`` and k > 0, b = 0 included, where the step sizes end."""

@@ -45,7 +45,7 @@ class GroupsTheorem(CatalogueTheorem):
     Attributes:
         method: the method's key.
         title: what it is about.
-        claim: V, the step size, and the constants of groups.
+        law: V, the step size, and the constants of groups.
         proof: the identity.
         domination: why V controls the metric.
         source: whose theorem it is.
@@ -53,14 +53,14 @@ class GroupsTheorem(CatalogueTheorem):
 
     method: str
     title: str
-    claim: GroupClaim
+    law: GroupClaim
     proof: GroupProof
     domination: GroupDomination
     source: str
 
     def statement(self) -> list[str]:
         """Return what it says, in sentences."""
-        claim, powers = self.claim, ("rho^3", "rho^2", "rho", "")
+        claim, powers = self.law, ("rho^3", "rho^2", "rho", "")
         pieces = [f"({text}){'*' if power else ''}{power}" for text, power in zip(self.proof.cubic, powers, strict=True)]
         cubic = " + ".join(pieces).replace("(1)*", "")
         constants = ", ".join(f"{name} = {text}" for name, text in claim.constants.items())
@@ -80,7 +80,7 @@ class GroupsTheorem(CatalogueTheorem):
         check_groups(self.proof, report)
         check_domination(self.proof, self.domination, report)
         report.part("the method's own step")
-        check_recorded(self.method, self.claim, self.proof, self.domination, report)
+        check_recorded(self.method, self.law, self.proof, self.domination, report)
         return report
 
     def latex(self) -> str:

@@ -39,7 +39,7 @@ def groups_theorem(theorem: GroupsTheorem) -> str:
     averages = [rf"\left({math(text)}\right)\,{_ZERO[name]}" for name, text in proof.averages.items()]
     state = r",\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in proof.state.items())
     before, after = " + ".join(proof.before), " + ".join(proof.after)
-    claim = theorem.claim
+    claim = theorem.law
     server, errors = _features(claim.server), _features(claim.errors)
     constants = ",\\ ".join(f"{formula.symbol(name)}={math(text)}" for name, text in claim.constants.items())
     said = [

@@ -90,9 +90,9 @@ def test_changed_claims_about_groups_are_refused(theorem):
     """V, the step size, the constants of a group, the weights of averages, and delta."""
     accepted = []
     exponents = [(("weight",), "", "1/(s*sigma^2)"), (("step",), "", "2/Sbar*(1-s)^2/(1+s)"), (("loss",), "", "1-s^3")]
-    for path, text, new in (*exponents, *changes(theorem.claim, 20, f"claim {theorem.key}")):
+    for path, text, new in (*exponents, *changes(theorem.law, 20, f"claim {theorem.key}")):
         report = Report()
-        check_recorded(theorem.key, replaced(theorem.claim, path, new), theorem.proof, theorem.domination, report)
+        check_recorded(theorem.key, replaced(theorem.law, path, new), theorem.proof, theorem.domination, report)
         if report.proved:
             accepted.append((path, text, new))
     assert accepted == []
@@ -102,12 +102,12 @@ def test_changed_claims_about_groups_are_refused(theorem):
 def test_statements_about_groups_are_what_is_checked(theorem):
     """Whatever is changed in the claim changes the statement, in words and in LaTeX."""
     for changed in (
-        replace(theorem.claim, step="2/Sbar*(1-s)^2/(1+s)"),
-        replace(theorem.claim, weight="2/(s*sigma)"),
-        replace(theorem.claim, average="w"),
-        replace(theorem.claim, errors={"g": "1"}),
+        replace(theorem.law, step="2/Sbar*(1-s)^2/(1+s)"),
+        replace(theorem.law, weight="2/(s*sigma)"),
+        replace(theorem.law, average="w"),
+        replace(theorem.law, errors={"g": "1"}),
     ):
-        other = replace(theorem, claim=changed)
+        other = replace(theorem, law=changed)
         assert other.statement() != theorem.statement()
         assert other.latex() != theorem.latex()
 
