@@ -1,6 +1,7 @@
 """Every kind of question is asked in the same way."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -14,6 +15,7 @@ from efpep.questions.base import Verdict
 from efpep.questions.cycle.question import CycleQuestion
 from efpep.questions.improvement.question import Improvement, ImprovementQuestion
 from efpep.questions.kinds import KINDS, answer_object, answer_text
+from efpep.questions.noise.question import NoiseQuestion
 from efpep.questions.potential.question import PotentialQuestion
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.switching.question import SwitchingQuestion
@@ -28,6 +30,7 @@ QUESTIONS = {
     "rate": RATE,
     "growing potential": PotentialQuestion(efpep.ADEF("1/40"), SMOOTH, 3),
     "averaging potential": AveragingQuestion(efpep.SafeEF(1), BOTH),
+    "noise constant": NoiseQuestion(efpep.GD(1), replace(uniform(10, 0, 3), noise=efpep.GradientNoise(1))),
     "worst case": WorstCaseQuestion(efpep.EF21("1/10"), uniform(10, "1/2"), 2),
     "switching patterns": SwitchingQuestion(efpep.SafeEF("1/2"), BOTH, 2, "average", Fraction(1)),
     "cycle": CycleQuestion(efpep.GD(3), uniform(10, 0), 2, Fraction(1)),

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -50,6 +51,10 @@ def patterns(step="1/10", threshold="1/10", radius=1, M=1):
     return efpep.switching_worst_case(efpep.SafeEF(step, threshold), safe(M=M), 1, radius=radius)
 
 
+def noise(step="1/10", sigma=1, **others):
+    return efpep.noise(efpep.EF21(step), replace(setting(**others), noise=efpep.GradientNoise(sigma)))
+
+
 def step_size(**others):
     return efpep.tune(efpep.EF21, setting(**others), seconds=5)
 
@@ -61,6 +66,7 @@ def improvement(step="1/10", **others):
 
 ASKED = {
     "rate": (rate, {"step": "step_size", "L": "L", "mu": "mu", "delta": "delta"}),
+    "noise constant": (noise, {"step": "step_size", "L": "L", "mu": "mu", "delta": "delta", "sigma": "sigma"}),
     "step size": (step_size, {"L": "L", "mu": "mu", "delta": "delta"}),
     "growing potential": (potential, {"step": "step_size", "L": "L"}),
     "averaging potential": (averaging, {"step": "step_size", "M": "M"}),
