@@ -108,9 +108,9 @@ def style(size: str = "neurips", *, dark: bool = False) -> Generator[None]:
 
 
 def colour(position: int) -> str:
-    """Return a colour of the style's cycle, which begins again after the last one."""
+    """Return a colour of the style's cycle, which begins again after the last one, as ``"#RRGGBB"``."""
     cycle = optional("matplotlib", "figures").rcParams["axes.prop_cycle"].by_key()["color"]
-    return str(cycle[position % len(cycle)])
+    return str(optional("matplotlib.colors", "figures").to_hex(cycle[position % len(cycle)])).upper()
 
 
 def dash(position: int) -> Any:

@@ -70,7 +70,7 @@ NOISE = """
 title = "Floors"
 question = "noise"
 methods = ["gd", "ef"]
-rho = [1, "0.99"]
+rho = [1, "0.995"]
 [grid]
 kappa = 10
 L = 1
