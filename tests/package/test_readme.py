@@ -186,6 +186,7 @@ LONG = {
         "guides/sweeps",
         "guides/worst_cases",
         "reference/compressors",
+        "reference/study_files",
     )
 }
 """Pages whose examples take more than about five seconds, of what other tests ask too."""
