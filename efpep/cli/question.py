@@ -39,6 +39,11 @@ class QuestionOptions:
         """Whether neither a class of functions nor their strong convexity is given."""
         return self.functions is None and self.mu is None and self.kappa is None
 
+    @property
+    def averaging(self) -> bool:
+        """Whether the method is one for averages of nonsmooth functions, and no class of functions is given."""
+        return self.plain and not self.group and METHODS.find(self.method).potential is AVERAGING
+
     def read(self) -> tuple[Method, Setting]:
         """Return the method and the setting.
 
@@ -48,7 +53,7 @@ class QuestionOptions:
             UnavailableError: a class of the user's cannot be imported here.
         """
         cls = METHODS.find(self.method)
-        if self.plain and not self.group and cls.potential is AVERAGING:
+        if self.averaging:
             raise InputError(
                 f"mu is missing, and {cls.title or cls.__name__} contracts nothing without it; give --mu, or ask 'efpep "
                 f"potential {self.method}' about functions with bounded subgradients, or 'efpep patterns {self.method}' about "

@@ -17,7 +17,7 @@ from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.methods import METHODS
-from efpep.methods.base import AVERAGING, OPTIMAL
+from efpep.methods.base import OPTIMAL
 from efpep.model.field import rational, whole
 
 if TYPE_CHECKING:
@@ -131,13 +131,11 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
 
     def ask(self) -> StepSize:
         """Return the best parameters."""
-        if self.plain and not self.group:
-            cls = METHODS.find(self.method)
-            if cls.potential is AVERAGING:
-                raise InputError(
-                    f"iterations is missing, and {cls.title or self.method} is tuned for a number of rounds; "
-                    "give --iterations, such as 10000."
-                )
+        if self.averaging:
+            raise InputError(
+                f"iterations is missing, and {METHODS.find(self.method).title or self.method} is tuned for a number of rounds; "
+                "give --iterations, such as 10000."
+            )
         self.check_given()
         if self.verify not in {None, OPTIMAL}:
             rational(self.verify, "--verify")

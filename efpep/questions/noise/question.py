@@ -28,7 +28,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
 from efpep.model.field import rational, shown
 from efpep.model.form import Form
-from efpep.model.system import Block, Multiple, Relation, Share, System, Unknown
+from efpep.model.system import Multiple, Relation, Share, System, Unknown
 from efpep.model.text import down, exact, up
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Template
@@ -131,7 +131,7 @@ class NoiseQuestion(SystemQuestion):
             slope=Form({}, {step.values.index("1"): self.sigma**2}),
         )
         return System(
-            (decrease, self._dominated()) if last else (decrease,),
+            (decrease, step.of_state("V less the metric", constant=Fraction(-1) * step.metric)) if last else (decrease,),
             weights,
             gaps,
             step.separated,
@@ -139,23 +139,6 @@ class NoiseQuestion(SystemQuestion):
             called="constant",
             vanishing="the instance has no noise, so it excludes nothing.",
             allowed="the instance does not exclude constants as large as the lower one.",
-        )
-
-    def _dominated(self) -> Relation:
-        """Return the relation by which V is at least the metric."""
-        step = self.inequalities
-        pairs = zip(step.blocks, step.state_columns, strict=True)
-        return Relation(
-            tuple(Block(block.index, block.name, columns) for block, columns in pairs),
-            step.state_values,
-            step.values,
-            (),
-            tuple(block.before(k, 1, 0) for k, block in enumerate(step.blocks)),
-            tuple(Share(k, gap.before, Form()) for k, gap in enumerate(step.gaps)),
-            constant=Fraction(-1) * step.metric,
-            place=" of the state",
-            claimed="V less the metric",
-            instance="the state",
         )
 
     def formula(self, c: str = "c") -> str:

@@ -151,7 +151,7 @@ class RateInequalities:
             tuple(Share(k, -1 * gap.after, gap.before) for k, gap in enumerate(self.gaps)),
             margin=self.metric,
         )
-        relations = (step, self._positivity()) if free else (step,)
+        relations = (step, self.of_state("V", self.state_rows)) if free else (step,)
         return System(
             relations,
             weights,
@@ -163,18 +163,25 @@ class RateInequalities:
             allowed="the given Lyapunov function decreases faster than the lower rate on the instance.",
         )
 
-    def _positivity(self) -> Relation:
-        """Return the relation by which V is nonnegative in every state."""
+    def of_state(self, claimed: str, rows: tuple[Row, ...] = (), constant: Form | None = None) -> Relation:
+        """Return the relation by which V, plus a constant form, is nonnegative in every state.
+
+        Args:
+            claimed: what is nonnegative, in words.
+            rows: the inequalities of states that may be used.
+            constant: what is added to V; nothing without it.
+        """
         pairs = zip(self.blocks, self.state_columns, strict=True)
         return Relation(
             tuple(Block(block.index, block.name, columns) for block, columns in pairs),
             self.state_values,
             self.values,
-            self.state_rows,
+            rows,
             tuple(block.before(k, 1, 0) for k, block in enumerate(self.blocks)),
             tuple(Share(k, gap.before, Form()) for k, gap in enumerate(self.gaps)),
+            constant=Form() if constant is None else constant,
             place=" of the state",
-            claimed="V",
+            claimed=claimed,
             instance="the state",
         )
 
