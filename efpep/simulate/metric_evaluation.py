@@ -1,14 +1,14 @@
 """Metrics of numeric runs: the same formulas that a Trace records, on arrays.
 
-:class:`NumericMetric` offers what a metric asks of a Trace (``square``, ``inner``, ``mean``, ``gradient``, ``values``,
-``average``), with numbers instead of forms. Points are relative to ``x* = 0``.
+:class:`NumericMetric` offers what a metric asks of a Trace (:class:`~efpep.model.metric.MetricAlgebra`, and ``inner``,
+``gradient``, ``values``, ``average`` for those of users), with numbers instead of forms. Points are relative to ``x* = 0``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,8 +17,6 @@ from efpep.model.metric import METRICS
 if TYPE_CHECKING:
     from efpep.functions.interpolating_function import Floats
     from efpep.simulate.adversary import Adversary
-
-Metric = Callable[[Any, Any], float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +52,10 @@ class NumericMetric:
         """Evaluate every agent's gradient."""
         return self._problem.gradients(x)
 
+    def exact_gradient(self, x: Floats) -> Floats:
+        """Evaluate every agent's gradient, which has no noise in the runs that are measured here."""
+        return self._problem.gradients(x)
+
     def values(self, x: Floats) -> Floats:
         """Return every agent's ``f_i(x) - f_i(x*) - <grad f_i(x*), x - x*>``."""
         return self._problem.values(x) - self._floor - self._rest @ x
@@ -75,7 +77,7 @@ def measured(metric: str | Callable[[Any], Any], at: str, problem: Adversary, st
     trace = NumericMetric(problem)
     if not isinstance(metric, str):
         return float(metric(NumericCourse(trace, states)))
-    formula = cast("Metric", METRICS[metric])
+    formula: Callable[[NumericMetric, Floats], float] = METRICS[metric]
     points = [state.x for state in states]
     if at == "last":
         return formula(trace, points[-1])

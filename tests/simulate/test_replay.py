@@ -12,6 +12,7 @@ from efpep.cli import main
 from efpep.conic.polish import least_step
 from efpep.errors import InputError
 from efpep.functions.interpolating_function import MaximumOfCuts, SmoothInterpolant, simplex_minimum
+from efpep.model.metric import METRICS
 from efpep.simulate.adversary import Recorded, simplex
 from efpep.simulate.adversary_file import load_adversary, save_adversary
 from efpep.simulate.problems import read_problem
@@ -45,6 +46,13 @@ def test_runs_attain_what_is_proved(method, agents, zeta, iterations, value):
     if value is not None:
         assert abs(found.attained - value) < 1e-6
     check_members(found.adversary, Fraction(1, 10), 1)
+
+
+@pytest.mark.parametrize("agents", [1, 2])
+@pytest.mark.parametrize("metric", METRICS)
+def test_runs_attain_every_metric(metric, agents):
+    found = efpep.replay(efpep.worst_case(efpep.EF21(STEP), setting(agents, None if agents == 1 else "1/2"), 2, metric))
+    assert 1 - 1e-6 <= found.ratio <= 1 + 1e-9
 
 
 @pytest.mark.parametrize(("method", "step"), [(efpep.GD, "0.4"), (efpep.EF, "0.2")])
