@@ -1,4 +1,6 @@
-"""A deterministic hypothesis profile, and a results store of the tests' own."""
+"""A deterministic hypothesis profile, a results store of the tests' own, and which cases of a test are slow."""
+
+import zlib
 
 import hypothesis
 import pytest
@@ -20,3 +22,17 @@ def _store(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EFPEP_STORE", str(tmp_path_factory.mktemp("store") / "store.sqlite"))
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Leave as many of a test's cases in the fast suite as its mark ``fast_cases(n)`` says; the others are nightly."""
+    cases = {}
+    for item in items:
+        mark = item.get_closest_marker("fast_cases")
+        if mark is not None and item.get_closest_marker("slow") is None:
+            cases.setdefault((item.parent.nodeid, item.originalname, mark.args), []).append(item)
+    for (_, _, (count,)), own in cases.items():
+        own.sort(key=lambda item: zlib.crc32(item.name.encode()))  # some of each parameter, the same ones in every run
+        for item in own[count:]:
+            item.add_marker(pytest.mark.slow)

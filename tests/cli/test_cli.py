@@ -422,6 +422,7 @@ BAD = {
 }
 
 
+@pytest.mark.fast_cases(9)
 @pytest.mark.parametrize("words", BAD.values(), ids=BAD.keys())
 def test_bad_input_is_one_line(run, words):
     code, out, err = run(*words)
@@ -516,6 +517,7 @@ def test_unbiased_compressors(ask, run, agents):
         assert "in expectation" in run(*words)[1]
 
 
+@pytest.mark.fast_cases(4)
 @pytest.mark.parametrize("key", ["contractive", "projection", "linear", "randomized", "efpep.compressors:Projection"])
 def test_contractive_classes(ask, key):
     code, answer = ask("rate", "ef21", *QUESTION, "--step-size", "0.1", "--agents", "10", "--compressor", key)
@@ -619,6 +621,7 @@ CLASSES = {
 }
 
 
+@pytest.mark.fast_cases(8)
 @pytest.mark.parametrize("words", CLASSES.values(), ids=CLASSES.keys())
 def test_bad_classes_are_one_line(run, words):
     test_bad_input_is_one_line(run, ["rate", "ef21", *words])
@@ -728,6 +731,7 @@ def number_options() -> list[tuple[str, str, list[str]]]:
     return [(name, option, p.opts) for name, p in listed for option in p.opts]
 
 
+@pytest.mark.fast_cases(12)
 @pytest.mark.parametrize(("command", "option", "spellings"), number_options())
 def test_a_bad_number_is_one_sentence_that_names_its_option(command, option, spellings, run):
     words = OTHER_CALLS.get((command, option), CALLS[command])

@@ -172,6 +172,7 @@ def words_of(command, option, value):
     return [command, *words, option, *value]
 
 
+@pytest.mark.fast_cases(11)
 @pytest.mark.parametrize(("command", "option", "value"), list(options()))
 def test_every_option_is_answered_or_refused_in_a_sentence(command, option, value, folder, capsys):
     if command == "verify":

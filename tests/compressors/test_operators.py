@@ -101,6 +101,7 @@ def test_no_better_class_would_be_true(name, v, delta):
     assert energy(operator(v) - v)[0] == pytest.approx((1 - delta) * energy(v)[0], rel=1e-12)
 
 
+@pytest.mark.fast_cases(12)
 @pytest.mark.parametrize("name", RANDOM)
 @pytest.mark.parametrize("v", HARD.values(), ids=HARD)
 def test_random_operators_belong_to_their_class(name, v):
@@ -132,6 +133,7 @@ def test_the_constants_of_random_operators_are_attained():
     assert energy(c - FLAT).mean() / D == pytest.approx(D**0.5 * (1 - D**-0.5), rel=2e-2)
 
 
+@pytest.mark.fast_cases(15)
 @pytest.mark.parametrize("name", NAMES + RANDOM)
 @settings(max_examples=40)
 @given(v=VECTORS)

@@ -165,6 +165,7 @@ EXPLICIT = {
 }
 
 
+@pytest.mark.fast_cases(9)
 @pytest.mark.parametrize("n", [1, 2, 3])
 @pytest.mark.parametrize("name", EXPLICIT)
 def test_explicit_agents_with_explicit_fluctuations(name, n):
@@ -193,6 +194,7 @@ AGAINST_N = {
 }
 
 
+@pytest.mark.fast_cases(3)
 @pytest.mark.parametrize("name", AGAINST_N)
 def test_the_rate_as_a_function_of_n(name):
     method, compressor = AGAINST_N[name]
@@ -423,6 +425,7 @@ def check_run(cls, step, kind, n, kept):
     return worst
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize(("cls", "step", "kind", "n", "kept"), [r for r in RUNS if r[3] == 2 and r[4] == 2])
 def test_drawn_runs_never_exceed_the_proved_rate(cls, step, kind, n, kept):
     assert check_run(cls, step, kind, n, kept) > 0.5

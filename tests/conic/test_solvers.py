@@ -213,6 +213,7 @@ def check_truth(question, found, rho):
         assert found.lower.theta <= rho
 
 
+@pytest.mark.fast_cases(34)
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
 def test_a_lying_backend_proves_nothing_false(lie, name):
@@ -227,6 +228,7 @@ def test_a_lying_backend_proves_nothing_false(lie, name):
         assert found.upper.theta - found.lower.theta <= Fraction(1, 10**8)
 
 
+@pytest.mark.fast_cases(8)
 @pytest.mark.parametrize("name", ["cgd", pytest.param("ef21", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
 def test_a_lying_backend_is_made_good_by_extended_precision(lie, name):
@@ -265,6 +267,7 @@ def test_a_liar_about_a_method_that_does_not_contract():
 # --- the weaker backends -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("solver", [pytest.param("scs", marks=pytest.mark.slow), "cvxpy:CLARABEL", "cvxpy:SCS", "extended"])
 @pytest.mark.parametrize("name", METHODS)
 def test_other_backends_contain_the_truth_or_are_undecided(name, solver):

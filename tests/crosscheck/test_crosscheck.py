@@ -35,6 +35,7 @@ CASES = [
 ]
 
 
+@pytest.mark.fast_cases(9)
 @pytest.mark.parametrize(("cls", "agents", "kappa", "epsilon"), CASES)
 def test_pepit_finds_the_same_rate_with_explicit_agents(cls, agents, kappa, epsilon):
     found = crosscheck(method(cls, agents), setting(agents, kappa, epsilon))

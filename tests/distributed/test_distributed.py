@@ -58,6 +58,7 @@ FAST = ["ef21", "ef21-bc", "safe-ef"]
 """The others are alike and take a second each."""
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("key", [pytest.param(key, marks=[] if key in FAST else pytest.mark.slow) for key in METHODS.members])
 def test_the_network_is_the_simulator(key):
     problem = Constrained(n=2, d=6, seed=1, heterogeneity=1)

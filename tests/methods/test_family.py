@@ -51,6 +51,7 @@ SPECIAL = {
 AGENTS = [1, 10, pytest.param(GROUPS, marks=pytest.mark.slow)]
 
 
+@pytest.mark.fast_cases(3)
 @pytest.mark.parametrize("agents", AGENTS, ids=["n=1", "n=10", "groups"])
 @pytest.mark.parametrize("make", SPECIAL.values(), ids=SPECIAL)
 def test_special_cases_are_ef21(make, agents):
@@ -89,6 +90,7 @@ def test_without_compression_server_methods_are_gradient_descent(agents):
         check_same(efpep.rate(method, plain), descent)
 
 
+@pytest.mark.fast_cases(4)
 @pytest.mark.parametrize("agents", [1, pytest.param(10, marks=pytest.mark.slow)], ids=["n=1", "n=10"])
 @pytest.mark.parametrize("compressor", IDENTITIES, ids=lambda c: c.key)
 def test_identity_compressors_give_gradient_descent(compressor, agents):
@@ -163,6 +165,7 @@ METHODS = [
 ]
 
 
+@pytest.mark.fast_cases(10)
 @pytest.mark.parametrize("agents", [1, 10], ids=["n=1", "n=10"])
 @pytest.mark.parametrize("method", METHODS, ids=lambda m: m.key)
 def test_quadratics_with_linear_compressors_bound_the_rate_from_below(method, agents):
@@ -189,6 +192,7 @@ CONTAINED = {
 SIZES = [1, 2, pytest.param(10**6, marks=pytest.mark.slow)]
 
 
+@pytest.mark.fast_cases(15)
 @pytest.mark.parametrize("agents", SIZES)
 @pytest.mark.parametrize("method", [efpep.EF("1/8"), efpep.EF21("1/8"), efpep.CGD("1/2")], ids=lambda m: m.key)
 @pytest.mark.parametrize("pair", CONTAINED.values(), ids=CONTAINED)

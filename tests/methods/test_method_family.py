@@ -50,6 +50,7 @@ def operators(kind, rng):
 # --- numeric runs --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fast_cases(13)
 @pytest.mark.parametrize("n", [pytest.param(1, marks=pytest.mark.slow), 4])
 @pytest.mark.parametrize("kind", ["top-k", "stretch", "astray"])
 @pytest.mark.parametrize("method", FAMILY, ids=name_of)
@@ -101,6 +102,7 @@ def iterate_from(method, state, run):
     return state, method.over(FLOATS).step(state, run)
 
 
+@pytest.mark.fast_cases(7)
 @pytest.mark.parametrize("method", FAMILY, ids=name_of)
 def test_runs_converge_to_the_minimiser_of_the_average(method):
     rng = np.random.default_rng(3)

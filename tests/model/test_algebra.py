@@ -24,6 +24,7 @@ METHODS = {
 }
 
 
+@pytest.mark.fast_cases(34)
 @pytest.mark.parametrize("groups", GROUPS)
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("top_k", [False, True])

@@ -170,6 +170,7 @@ def check_changes(name, rates, tmp_path, count):
     assert exact <= {"agents", "count", "step_size", "mu", "L", "delta"}
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_one_changed_number_is_refused_or_the_claim_is_still_true(name, rates, tmp_path):
     check_changes(name, rates, tmp_path, 2 if name == "ef21 pair" else 4)
@@ -429,6 +430,7 @@ STILL_TRUE = {
 }
 
 
+@pytest.mark.fast_cases(295)
 @pytest.mark.parametrize(("name", "edit"), list(edits()), ids=[name for name, _ in edits()])
 def test_wrong_structures_are_refused(name, edit, rates, tmp_path):
     described = rates["ef21"].certificate.describe()

@@ -297,6 +297,7 @@ def equalities(question):
     return {row.name for row in rows if row.equality}
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("most", [150, pytest.param(10**6, marks=pytest.mark.slow)])
 def test_no_number_of_a_proof_may_change_its_sign(certificate, most):
     """With -x - 1 for any number x one condition fails.
@@ -376,6 +377,7 @@ def foreign(code):
     return json.loads(done.stdout)
 
 
+@pytest.mark.fast_cases(5)
 def test_the_check_loads_the_standard_library_alone(certificate, tmp_path):
     path = tmp_path / "c.json"
     certificate.save(path)

@@ -93,6 +93,7 @@ def test_every_kind_is_asked():
     assert set(ASKED) == set(KINDS)
 
 
+@pytest.mark.fast_cases(19)
 @pytest.mark.parametrize(("kind", "name", "size"), CASES, ids=lambda value: value if isinstance(value, str) else f"{value > 1:d}")
 def test_numbers_that_are_no_doubles(kind, name, size):
     ask_it, arguments = ASKED[kind]

@@ -96,6 +96,7 @@ def placed(described, path, value):
     return changed
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("name", MADE)
 def test_another_claim_that_is_accepted_is_another_sentence(name, made):
     certificate = made[name]

@@ -11,6 +11,7 @@ from efpep.errors import InputError
 from efpep.report.figure_style import PALETTE, SIZES, new_figure, save, style
 
 
+@pytest.mark.fast_cases(3)
 @pytest.mark.parametrize("size", SIZES)
 def test_files_have_the_size_of_the_column(tmp_path, size):
     with style():

@@ -30,6 +30,7 @@ CURVES = {
 }
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("size", ["icml", "neurips", "slide"])
 @pytest.mark.parametrize("shape", CURVES)
 def test_no_legend_covers_a_line(shape, size):

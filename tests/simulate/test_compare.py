@@ -74,6 +74,7 @@ def check_combination(key, number):
     return found
 
 
+@pytest.mark.fast_cases(3)
 @pytest.mark.parametrize("key", list(METHODS))
 def test_no_run_contracts_slower_than_proved(key):
     assert certified(key, 1).upper < 1
@@ -105,6 +106,7 @@ def _tight(kappa, s):
     return s + (1 - s) / 2 * ((kappa - 1) / (kappa + 1)) ** 2 * psi
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize(("key", "within"), [("cgd", 0.02), ("ef", 0.1), ("ef21", 0.1)])
 @pytest.mark.parametrize("kappa", [5, 50])
 def test_the_slowest_quadratic_is_close_to_the_proved_rate(key, within, kappa):
@@ -120,6 +122,7 @@ def test_the_slowest_quadratic_is_close_to_the_proved_rate(key, within, kappa):
     assert found.found == pytest.approx(expected, abs=1e-7)
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("period", [1, 2])
 @pytest.mark.parametrize("key", ["ef", "ef21", "econtrol", "ef21-momentum"])
 def test_a_run_on_the_slowest_quadratic_shrinks_as_is_proved(key, period):

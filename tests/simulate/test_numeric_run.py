@@ -25,6 +25,7 @@ def method_for(cls, n):
     return cls(Fraction(3, 10)) if cls is efpep.CGD and n > 1 else cls()
 
 
+@pytest.mark.fast_cases(11)
 @pytest.mark.parametrize("n", [1, 3])
 @pytest.mark.parametrize("cls", PLAIN)
 @pytest.mark.parametrize("operator", ["top-k", "stretch", "astray"])

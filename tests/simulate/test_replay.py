@@ -26,6 +26,7 @@ def setting(agents=1, zeta=None):
     return efpep.Setting(plain.functions, plain.compressor, agents, heterogeneity=zeta)
 
 
+@pytest.mark.fast_cases(4)
 @pytest.mark.parametrize(
     ("method", "agents", "zeta", "iterations", "value"),
     [  # THEORY 7

@@ -40,6 +40,7 @@ def threshold(method, epsilon):
     return 2 / (1 + s) if method is efpep.CGD else 2 * (1 - s) / (1 + s)
 
 
+@pytest.mark.fast_cases(9)
 @pytest.mark.parametrize(("mu", "epsilon"), SIX)
 @pytest.mark.parametrize("method", [efpep.EF, efpep.EF21, efpep.CGD])
 def test_thresholds_from_both_sides(method, mu, epsilon):

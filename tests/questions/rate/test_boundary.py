@@ -58,6 +58,7 @@ def test_two_kinds_of_agents():
     assert rate.certificate.check()
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize(("L", "delta", "step"), [(3, Q(1, 4), Q(1, 10)), (3, Q(1, 4), Q(3, 10)), (9, Q(16, 25), Q(1, 20))])
 def test_agents_that_stall_between_them(L, delta, step):
     """At 1 - delta = 4 kappa/(kappa + 1)^2 compressed gradient descent of several agents has a fixed point away from x*."""

@@ -8,6 +8,7 @@ import efpep
 from efpep.questions.base import Verdict
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("power", [9, 10])
 @pytest.mark.parametrize("delta", ["1/100", "1/2"])
 def test_both_ends_are_close_to_the_theory_of_several_agents(power, delta):

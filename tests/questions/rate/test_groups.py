@@ -109,6 +109,7 @@ def check_law(law):
 # --- the rate law --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("law", SPREAD)
 def test_the_given_law_has_the_rate_of_the_cubic(law):
     check_law(law)
@@ -172,6 +173,7 @@ SAME = [
 ]
 
 
+@pytest.mark.fast_cases(3)
 @pytest.mark.parametrize("sizes", SAME)
 @pytest.mark.parametrize("method", [efpep.EF(), efpep.EF21(), efpep.EF21("1/12")], ids=["EF", "EF21", "EF21-short"])
 def test_identical_groups_are_one_group(method, sizes):

@@ -56,6 +56,7 @@ def answers():
     return {name: interpolated(method, setting) for name, (method, setting) in QUESTIONS.items()}
 
 
+@pytest.mark.fast_cases(5)
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_it_is_never_worse(name, answers):
     """Positive semidefinite weights are among those allowed, so the certified ends cannot contradict that."""

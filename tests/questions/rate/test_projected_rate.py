@@ -18,6 +18,7 @@ def setting(agents=2, mu="1/10", compressor=HALF):
     return efpep.Setting(efpep.SmoothStronglyConvex(mu, 1), compressor, agents)
 
 
+@pytest.mark.fast_cases(7)
 @pytest.mark.parametrize("agents", [1, 3])
 @pytest.mark.parametrize("mu", ["1/100", "1/10", "1/2"])
 @pytest.mark.parametrize("step", ["1/10", "1", "3/2", "19/10"])
@@ -54,6 +55,7 @@ def test_a_gradient_that_does_not_vanish_has_no_rate():
     assert one_sentence(refused.value)
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("seed", range(4))
 def test_the_lyapunov_function_decreases_along_runs(seed):
     """Quadratics with eigenvalues in [1/10, 1] over a box and Top-2 of 4 (delta = 1/2), in plain numpy."""

@@ -64,6 +64,7 @@ def check_contains(rate, value):
 # --- the optimal step size -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fast_cases(10)
 @pytest.mark.parametrize("epsilon", EPSILONS)
 @pytest.mark.parametrize("kappa", KAPPAS)
 @pytest.mark.parametrize(
@@ -188,6 +189,7 @@ def check_away(method, agents, kappa, epsilon):
         assert float(rate.upper) >= instance_rate(method, float(step), 1 / kappa, 1.0, float(Fraction(epsilon))) - 1e-9
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize(("method", "agents", "kappa", "epsilon"), SPREAD)
 def test_other_step_sizes_are_as_narrow(method, agents, kappa, epsilon):
     check_away(method, agents, kappa, epsilon)
@@ -214,6 +216,7 @@ def check_refuted(rate, tmp_path):
     assert verdict.accepted, verdict.reason
 
 
+@pytest.mark.fast_cases(25)
 @pytest.mark.parametrize("epsilon", EPSILONS)
 @pytest.mark.parametrize("kappa", [2, 100, 10**4])
 @pytest.mark.parametrize("agents", [1, 2])
@@ -293,6 +296,7 @@ def test_two_agents_of_different_kinds(mus, smoothnesses, epsilon, expected, dig
     assert "empirical" in rate.step_size_source.source
 
 
+@pytest.mark.fast_cases(3)
 @pytest.mark.parametrize("sizes", [{"count": 2}, {"share": "1/2"}])
 @pytest.mark.parametrize("method", FEEDBACK)
 def test_two_groups_of_one_kind_are_one_group(method, sizes):

@@ -63,6 +63,7 @@ def execute(tmp_path):
     return execute
 
 
+@pytest.mark.fast_cases(9)
 @pytest.mark.parametrize("name", list(QUESTIONS))
 def test_a_script_proves_its_claim(name, certificates, execute):
     certificate = certificates[name]
@@ -340,6 +341,7 @@ def others():
     return {name: efpep.rate(*question).certificate for name, question in CLASSES.items()}
 
 
+@pytest.mark.fast_cases(8)
 @pytest.mark.parametrize("name", list(CLASSES))
 def test_all_rows_of_the_catalogues_classes_are_checked(name, others):
     status, lines = ran(write_script(others[name]))
@@ -351,6 +353,7 @@ def test_all_rows_of_the_catalogues_classes_are_checked(name, others):
 SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("randomized-groups", "server-too", "set")]
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("name", ["unbiased", "projection", "dominated", *SLOW])
 def test_every_number_of_other_classes_is_checked_or_given(name, others):
     text = write_script(others[name])

@@ -98,6 +98,7 @@ def test_a_step_size_that_is_optimal_to_within_the_tolerance(easy):
     )
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("factor", ["0.99", "1.002", "1.5"])
 def test_a_step_size_that_is_not_optimal(easy, factor):
     found = efpep.tune(efpep.EF21, easy.setting, verify=easy.value * Fraction(factor))
@@ -339,6 +340,7 @@ def mutations():
     }
 
 
+@pytest.mark.fast_cases(5)
 @pytest.mark.parametrize("name", mutations())
 def test_changed_certificates_are_refused(refuted, tmp_path, name):
     described = copy.deepcopy(refuted.certificate.describe())

@@ -93,6 +93,7 @@ CASES = [
 ]
 
 
+@pytest.mark.fast_cases(4)
 @pytest.mark.parametrize("agents", [1, 2, 3])
 @pytest.mark.parametrize(("functions", "metric", "initial"), CASES)
 def test_both_ends_meet_pepit_agrees_and_a_run_attains_them(functions, metric, initial, agents, tmp_path):

@@ -46,6 +46,7 @@ def far(agents, zeta="1/2"):
     return replace(uniform(10, "1/2", agents), heterogeneity=zeta)
 
 
+@pytest.mark.fast_cases(9)
 @pytest.mark.parametrize(("cls", "steps"), KNOWN)
 def test_known_values_of_one_agent(cls, steps):
     found = efpep.worst_case(cls(STEP), ONE, steps)
@@ -69,6 +70,7 @@ def test_known_values_of_ten_steps(cls, value, tolerance):
     assert float(found.upper - found.lower) < 1e-5 * float(found.upper)
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("agents", [1, 2])
 @pytest.mark.parametrize("cls", [efpep.EF, efpep.CGD, efpep.EF21])
 @pytest.mark.parametrize(("steps", "width"), [(10, 1e-5), pytest.param(20, 1e-4, marks=pytest.mark.slow)])

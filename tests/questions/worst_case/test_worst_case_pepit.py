@@ -77,6 +77,7 @@ def test_command_line(capsys):
         assert one_sentence(capsys.readouterr().err.strip())
 
 
+@pytest.mark.fast_cases(5)
 @pytest.mark.parametrize("functions", CLASSES)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(("agents", "steps"), [(1, 2), (1, 5), (2, 2), (2, 3), (3, 2)])

@@ -294,6 +294,7 @@ def test_the_public_door(small):
 # --- bad input ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fast_cases(7)
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [

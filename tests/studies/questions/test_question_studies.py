@@ -185,6 +185,7 @@ def test_runs_of_such_studies_say_what_is_proved(study, store, capsys):
     assert main(["run", str(path), "--report", "folder"]) == 2
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("text", [WORST, GROWING, AVERAGING], ids=["worst-case", "growing", "averaging"])
 def test_a_doctored_stored_answer_is_refused_and_found_anew(text, study, store, tmp_path, caplog):
     found = QUESTION_STUDIES.answer_file(study(text), Options(jobs=1, store=store))
@@ -242,6 +243,7 @@ def answered(path, store):
         return kind.answer(path, asked, partial(swept, workers=Serial(), store=kept))
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("text", STUDIES.values(), ids=STUDIES)
 def test_every_question_is_answered_in_python_and_on_the_command_line(text, study, store, capsys):
     path = study(text)

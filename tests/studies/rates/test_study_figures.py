@@ -164,6 +164,7 @@ WRONG = {
 }
 
 
+@pytest.mark.fast_cases(5)
 @pytest.mark.parametrize("wrong", WRONG)
 def test_wrong_declarations_are_one_sentence(study, tmp_path, wrong):
     path = study('["ef"]', 'kappa = [2, 3]\ndelta = "3/4"', WRONG[wrong])
