@@ -76,6 +76,7 @@ def holds(theorem, path):
     return report.proved
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("key", THEOREMS)
 def test_changed_theorems_are_refused(key):
     theorem = THEOREMS[key]

@@ -32,6 +32,7 @@ def test_every_theorem_compiles(tmp_path):
     assert complaints(document([theorem.latex() for theorem in THEOREMS]), tmp_path) == []
 
 
+@pytest.mark.fast_cases(8)
 @needs_latex
 @pytest.mark.parametrize("theorem", THEOREMS, ids=NAMES)
 def test_each_theorem_compiles_alone(theorem, tmp_path):

@@ -216,6 +216,7 @@ def test_lower_bounds():
     assert float(lower_bound("1/3", 50, R=2, M=3).value) == pytest.approx(6 * float(lower_bound("1/3", 50).value))
 
 
+@pytest.mark.fast_cases(3)
 @pytest.mark.parametrize("delta", ["1/20", "1/10", "1/2", "9/10"])
 def test_lower_and_upper_bound_differ_by_the_constant_that_is_proved(delta):
     T, d = 40_000, Fraction(delta)

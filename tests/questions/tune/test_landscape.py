@@ -88,6 +88,7 @@ def test_bad_paths_are_one_sentence(drawn, tmp_path):
         assert one_sentence(error.value)
 
 
+@pytest.mark.slow
 def test_command_line(tmp_path, capsys):
     words = ["tune", "ef21", "--mu", "0.5", "--L", "1", "--delta", "1/2"]
     assert main([*words, "--landscape", str(tmp_path / "rates.csv"), "--json"]) == 0

@@ -158,6 +158,7 @@ def test_the_weight_of_momentum_and_its_step_size():
         assert bracket.lower <= bracket.value <= bracket.upper
 
 
+@pytest.mark.slow
 def test_other_methods_and_settings():
     cases = [
         (efpep.GD, efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1), None, 3), Fraction(20, 11)),

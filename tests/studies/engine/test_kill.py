@@ -106,6 +106,7 @@ def kill_and_resume(tmp_path, kills, points, seed):
     return hit
 
 
+@pytest.mark.slow
 def test_a_kill(tmp_path):
     kill_and_resume(tmp_path, kills=1, points=12, seed=1)
 

@@ -106,6 +106,7 @@ def test_a_stored_answer_at_another_step_size_is_refused_and_found_anew(store, t
             assert "is refused" in caplog.text
 
 
+@pytest.mark.slow
 def test_where_no_step_size_can_be_tuned_the_cell_says_why_and_the_rest_is_answered(study, tmp_path, capsys):
     """The steps of ADEF differ, so there is no rate that one would minimise; gradient descent contracts by 4/9 a step."""
     path, command = study(WORST), ["--store", str(tmp_path / "store.sqlite"), "--jobs", "1"]

@@ -214,6 +214,7 @@ def test_a_parameter_of_a_method_can_be_an_axis(tmp_path):
     assert [line.get_label() for line in drawing.figure.axes[0].lines] == ["beta = 0.1", "beta = 0.3"]
 
 
+@pytest.mark.fast_cases(2)
 @pytest.mark.parametrize("size", ["slide", "slide-half", "icml", "neurips"])
 def test_no_label_is_cut_off(size, grid):
     """The labels of low panels are longer than these are high, unless they grow."""
