@@ -43,7 +43,6 @@ def brief(value: Parameter) -> str:
 
 def parameters(row: Entry) -> dict[str, Parameter]:
     """Return what a row's question is about, besides the method."""
-    chosen = row.tuned or row.step_size_factor is not None
     return {
         "kappa": row.kappa,
         "L": row.L,
@@ -51,7 +50,7 @@ def parameters(row: Entry) -> dict[str, Parameter]:
         "agents": row.agents,
         "groups": groups(row),
         "factor": row.step_size_factor,
-        "step": None if chosen else row.step_size,
+        "step": None if row.chosen else row.step_size,
     }
 
 

@@ -47,6 +47,11 @@ class Entry(ABC):
         """Whether the step size is the best one that was found."""
 
     @property
+    def chosen(self) -> bool:
+        """Whether the step size is no number of the question's, but follows from the rest: the optimal or the best one found."""
+        return self.tuned or self.step_size_factor is not None
+
+    @property
     def method(self) -> str:
         """The method's name."""
         return self.asked.title or type(self.asked).__name__

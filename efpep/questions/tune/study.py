@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, ClassVar, cast
 
+from efpep.errors import InputError
 from efpep.methods import Method
 from efpep.methods.base import OPTIMAL
 from efpep.model.field import positive
@@ -65,7 +66,16 @@ class StepSizeForm(StudyForm[RateQuestion]):
         return LyapunovClass(self.memory, None if self.features is None else tuple(self.features))
 
     def question(self, method: Method, setting: Setting) -> RateQuestion:
-        """Return the question for the rate at one place, which stands for all parameters: an answer chooses the best ones."""
+        """Return the question for the rate at one place, which stands for all parameters: an answer chooses the best ones.
+
+        Raises:
+            InputError: the method has a step size, which is tuned; or a parameter has no known range.
+        """
+        if STEP in self.parameters and method.step_size != OPTIMAL:
+            raise InputError(
+                f"step_size is {exact(method.step_size)}, and the best step size is what is asked for; leave it out.",
+                argument="step_size",
+            )
         template = replace(method, step_size=_PLACE) if STEP in self.parameters else method.resolved(setting)
         template_of(template, self.parameters)
         return RateQuestion(template, setting, self.metric, lyapunov_class=self.lyapunov_class)

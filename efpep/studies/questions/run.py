@@ -145,7 +145,7 @@ def _check_given(path: str | Path, study: GridStudy, tasks: Sequence[QuestionTas
     """
     refused = [task.refused for task in tasks]
     first = next(iter(refused), None)
-    if first is not None and all(refused) and set(first.arguments) & set(study.given):
+    if first is not None and all(refused) and set(first.arguments) & {"step_size", *study.given}:
         raise InputError(f"{path}: {type(tasks[0].method).identifier()}: {first}")
 
 

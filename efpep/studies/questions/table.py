@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from efpep.errors import InputError
 from efpep.methods import Method
+from efpep.methods.base import OPTIMAL
 from efpep.questions.base import AnyCertificate, Verdict
 from efpep.report.entry import Entry
 from efpep.report.layout import PLAIN, TableLayout
@@ -63,6 +64,11 @@ class AnsweredQuestion(Entry):
     def tuned(self) -> bool:
         """Whether the step size is the best one that was found."""
         return self.task.tuned
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the step size is no number of the question's, but follows from the rest: the optimal or the best one found."""
+        return self.tuned or self.step_size_factor is not None or self.task.method.step_size == OPTIMAL
 
     @property
     def impossible(self) -> str:

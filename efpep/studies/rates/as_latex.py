@@ -61,7 +61,7 @@ def as_latex(table: Table) -> str:
 
 
 def _typeset(table: Table, axes: Sequence[str], pivot: str) -> tuple[Typeset, Sequence[str]]:
-    several = any(row.tuned or row.step_size_factor is not None for row in table.rows)
+    several = any(row.chosen for row in table.rows)
     steps = pivot in {METHOD, LONG} and "step" not in axes and several
     shows = shows_of(table, [*["step"] * steps, "rho"])
     return typeset(columns_of(table, pivot, shows, axes, named=False), {**SYMBOLS, **_LABELS}), shows

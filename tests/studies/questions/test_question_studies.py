@@ -22,9 +22,10 @@ from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.store import Store
 from efpep.studies.engine.study_type import Options
 from efpep.studies.engine.sweep import swept
-from efpep.studies.engine.task import TaskState
+from efpep.studies.engine.task import Outcome, TaskState
 from efpep.studies.engine.workers import Serial
 from efpep.studies.questions.run import QUESTION_STUDIES
+from efpep.studies.questions.table import AnsweredQuestion, QuestionTable
 from efpep.studies.rates.run import RATE_STUDIES
 
 WORST = """
@@ -310,6 +311,32 @@ def test_best_step_sizes_over_a_grid(study, store):
     proved = answered(study(VERIFIED.replace('"3/2"', '"optimal"')), store)
     assert [row.verdict for row in proved.rows()] == [Verdict.PROVED]
     assert "Whether the literature's step size is optimal to within 0.05" in str(proved.table())
+
+
+def test_step_sizes_that_answers_choose_do_not_stand_across(study):
+    """They differ between the settings, as all that is found there does; rows and pivots are what is asked."""
+    path = study(TUNED.replace("kappa = 5", "kappa = [2, 5]"))
+    posed = read_study(path)[1]
+    tasks = [
+        QuestionTask(point.method, point.setting, form)
+        for point in points(posed)
+        for form in posed.form(type(point.method)).combined(posed.given)
+    ]
+    places = [{"at": {"step_size": step}, "brackets": None, "rate": None} for step in ("4/3", "5/3")]
+    rows = [AnsweredQuestion(task, Outcome(TaskState.UNDECIDED, value), None) for task, value in zip(tasks, places, strict=True)]
+    table = QuestionTable(posed, tuple(rows))
+    assert [row.step_size for row in rows] == [Fraction(4, 3), Fraction(5, 3)]
+    assert sum(line.startswith("| GD") for line in table.render("md").splitlines()) == 2
+    assert sum(line.startswith("| GD") for line in table.render("md", pivot="kappa").splitlines()) == 1
+    with pytest.raises(efpep.InputError, match="do not differ in it; choose method or kappa"):
+        table.render("md", pivot="step_size")
+
+
+def test_a_best_step_size_is_asked_of_no_given_one(study, capsys):
+    assert main(["table", str(study(TUNED.replace("L = 1", "L = 1\nstep_size = [1, 2]")))]) == 2
+    message = capsys.readouterr().err
+    assert "step_size is 1, and the best step size is what is asked for; leave it out." in message
+    assert one_sentence(message.partition("gd: ")[2].strip())
 
 
 @pytest.mark.parametrize("text", [CYCLES, PATTERNS, TUNED, VERIFIED], ids=["cycle", "patterns", "tune", "tune, verified"])
