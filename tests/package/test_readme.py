@@ -2,8 +2,9 @@
 
 A ``console`` block holds commands after ``$`` with their output, a ``python`` block a program and the ``text`` block after it
 the program's output. The examples of a page run in one scratch directory, in order, with all files that the pages show.
-Numbers may differ by what a solver leaves open, coefficients of Lyapunov functions and times altogether. A block after the mark
-``<!-- slow -->`` runs in the nightly tests alone, with its page, and so do the pages that are listed as long.
+Numbers may differ by what a solver leaves open, coefficients of Lyapunov functions and times altogether. The nightly tests run
+all pages, each example in a fresh process. The ordinary ones leave out the blocks after the mark ``<!-- slow -->`` and the pages
+that are listed as long, and save the time for imports (:mod:`support.reader`).
 """
 
 import os
@@ -12,9 +13,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.reader import Reader, parts_of
 
 import efpep
 from efpep.cli import main
@@ -61,10 +64,13 @@ def examples(section: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def run(kind: str, source: str, directory: Path) -> subprocess.CompletedProcess[str]:
-    """Run an example as a reader would."""
+def run(kind: str, source: str, directory: Path, reader: Reader | None = None) -> subprocess.CompletedProcess[str]:
+    """Run an example as a reader would: in a fresh process, or by a process that has imported the package already."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "120"}
     environment["EFPEP_STORE"] = str(directory / "store.sqlite")
+    done = reader.run(kind, source, directory, environment) if reader else None
+    if done is not None:
+        return done
     command = ["bash", "-c", source] if kind == "console" else [sys.executable, "-W", "error", "-c", source]
     return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
@@ -110,6 +116,23 @@ def test_matches_sees_differences():
     assert not matches("a\nb 1\nc\nd 2\n", "a\n...\nd 3\n")
 
 
+def test_examples_are_run_apart_from_each_other(reader, tmp_path):
+    def told(source: str, kind: str = "python") -> tuple[int, str, str]:
+        done = reader.run(kind, source, tmp_path, {"PATH": os.environ["PATH"], "A": "b"})
+        return done.returncode, done.stdout, done.stderr
+
+    assert told("import os\nefpep = 1\nprint(os.environ['A'], os.getcwd())") == (0, f"b {tmp_path}\n", "")
+    assert told("print(efpep)")[2].endswith("NameError: name 'efpep' is not defined\n")
+    assert told("import warnings\nwarnings.warn('x')")[0] == 1
+    assert told("efpep rate no-method", "console")[0] == 2
+    assert told("efpep --version | tr -d '\\n' > version", "console") == (0, "", "")
+    assert (tmp_path / "version").read_text() == f"efpep {efpep.__version__}"
+    assert [parts_of(each) for each in ("efpep rate 'a b' \\\n c", "efpep a $b", "efpep a; b", "A=1 efpep a", "cat a")] == [
+        (["rate", "a b", "c"], ""),
+        *[(None, "")] * 4,
+    ]
+
+
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A scratch directory with what a clone holds and the pages mention."""
@@ -124,13 +147,19 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    with Reader(dict(os.environ)) as found:
+        yield found
+
+
 def files() -> list[tuple[str, str]]:
     """Return the names and the contents of the files that pages show."""
     found = [(FILE.match(source), source) for text in PAGES.values() for _, source, _ in examples(text)]
     return [(name[1], source) for name, source in found if name]
 
 
-def check_examples(directory: Path, text: str) -> None:
+def check_examples(directory: Path, text: str, reader: Reader | None = None) -> None:
     for kind, source, shown in examples(text):
         if FILE.match(source):
             continue
@@ -142,7 +171,7 @@ def check_examples(directory: Path, text: str) -> None:
             continue  # installation, which the machine that runs this has behind it
         if program == "pdflatex" and not shutil.which(program):
             continue
-        done = run(kind, source, directory)
+        done = run(kind, source, directory, reader)
         assert matches(done.stdout, shown), f"{source}\n--- printed\n{done.stdout}{done.stderr}\n--- page\n{shown}"
         assert done.returncode in {0, 3}, done.stderr
 
@@ -182,6 +211,7 @@ LONG = {
         "guides/experiments",
         "guides/figures",
         "guides/lower_bounds",
+        "guides/network",
         "guides/step_sizes",
         "guides/sweeps",
         "guides/worst_cases",
@@ -192,21 +222,14 @@ LONG = {
 """Pages whose examples take more than about five seconds, of what other tests ask too."""
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        pytest.param(name, marks=[pytest.mark.slow] if name in LONG else [])
-        for name, text in PAGES.items()
-        if examples(quick(text))
-    ],
-)
-def test_every_example_prints_what_is_shown(directory, page):
-    check_examples(directory, quick(PAGES[page]))
+@pytest.mark.parametrize("page", [name for name, text in PAGES.items() if examples(quick(text)) and name not in LONG])
+def test_examples_print_what_is_shown(directory, reader, page):
+    check_examples(directory, quick(PAGES[page]), reader)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", [name for name, text in PAGES.items() if MARKED.search(text)])
-def test_slow_examples_print_what_is_shown(directory, page):
+@pytest.mark.parametrize("page", [name for name, text in PAGES.items() if examples(text)])
+def test_every_example_prints_what_is_shown_in_a_fresh_process(directory, page):
     check_examples(directory, PAGES[page])
 
 
