@@ -49,6 +49,9 @@ class QuestionStudies(StudyType[GridStudy, A]):
     TABLE: ClassVar[type[Rendered]] = QuestionTable
     TASK: ClassVar[type[QuestionTask]] = QuestionTask
 
+    def __init__(self) -> None:
+        self._made: tuple[GridStudy, list[tuple[QuestionTask | TunedTask, Fraction | None]]] | None = None
+
     def read(self, path: str | Path, parsed: Mapping[str, object]) -> GridStudy:
         """Return what the tables of a file say."""
         try:
@@ -68,7 +71,9 @@ class QuestionStudies(StudyType[GridStudy, A]):
         )
 
     def _asked(self, path: str | Path, study: GridStudy) -> list[tuple[QuestionTask | TunedTask, Fraction | None]]:
-        """Return the questions, with their step sizes as multiples of the optimal ones, or None."""
+        """Return the questions, with their step sizes as multiples of the optimal ones, or None; of the same study once made."""
+        if self._made is not None and self._made[0] is study:
+            return self._made[1]
         try:
             find_solver(study.solver)
             asked = [
@@ -79,6 +84,7 @@ class QuestionStudies(StudyType[GridStudy, A]):
             check_points(len(asked))
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
+        self._made = (study, asked)
         return asked
 
     def _task(self, study: GridStudy, point: Point, form: AnyForm) -> QuestionTask | TunedTask:

@@ -175,6 +175,15 @@ def test_worst_cases_are_printed_in_every_form(study, store, capsys):
     assert r"Throughout, $\kappa = 10$, $L = 1$, $n = 1$." in printed["latex"]
 
 
+def test_the_questions_of_a_table_are_made_once(study, store, monkeypatch):
+    made = []
+    monkeypatch.setattr("efpep.studies.questions.run.points", lambda asked: made.append(asked) or points(asked))
+    path = study('title = "Once"\nmethods = ["gd"]\n[grid]\nkappa = [2, 3]\nL = 1\n')
+    for count in (1, 2):
+        assert main(["table", str(path), "--store", str(store), "--jobs", "1"]) == 0
+        assert len(made) == count
+
+
 def test_runs_of_such_studies_say_what_is_proved(study, store, capsys):
     path = study(WORST)
     assert main(["run", str(path), "--store", str(store), "--jobs", "1"]) == 0
