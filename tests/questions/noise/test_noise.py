@@ -1,13 +1,13 @@
-"""Constants of noise: theory, figures of an independent formulation in double precision, and draws."""
+"""Constants of noise: theory, and figures of an independent formulation in double precision."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from support import one_sentence, uniform
+from support.diana import Diana
 
 import efpep
 from efpep.model.field import FLOATS
@@ -178,31 +178,6 @@ def test_many_agents_are_the_limit():
     assert abs(efpep.noise(method, one).upper / limit.upper - 1) < Fraction(1, 10**5)
 
 
-class DianaState(NamedTuple):
-    x: Any
-    h: Any
-
-
-@dataclass(frozen=True)
-class Diana(efpep.Method):
-    """Unbiased compression of differences: a method of a user's."""
-
-    key = "diana"
-    title = "DIANA"
-    memories = (efpep.Memory.tracker("h"),)
-    State = DianaState
-
-    alpha: Any = Fraction(1, 2)
-
-    def start(self, x, run):
-        g = run.gradient(x)
-        return DianaState(x, g - g)
-
-    def step(self, state, run):
-        q = run.compress(run.gradient(state.x) - state.h)
-        return DianaState(state.x - self.step_size * run.mean(state.h + q), state.h + self.alpha * q)
-
-
 @pytest.mark.parametrize(
     ("agents", "floor"), [(1, "0.473"), (10, "0.0469"), pytest.param(1000, "0.000469", marks=pytest.mark.slow)]
 )
@@ -210,143 +185,6 @@ def test_a_method_of_a_users(agents, floor):
     """Figures as those above."""
     found = efpep.noise(Diana("0.0312"), setting(agents, efpep.Unbiased(1)))
     assert abs(found.upper / Fraction(floor) - 1) < Fraction(2, 1000)
-
-
-class Copies:
-    """Copies of quadratics ``sum_j a_ij x_j^2 / 2``, side by side, with noise of variance 1 on every copy."""
-
-    def __init__(self, curvatures, copies, draw):
-        self.curvatures, self.copies, self.draw = curvatures, copies, draw
-
-    def exact(self, x):
-        return np.stack([(a * x.reshape(self.copies, -1)).ravel() for a in self.curvatures])
-
-    def gradients(self, x):
-        exact = self.exact(x)
-        return exact + self.draw.normal(size=exact.shape) / np.sqrt(self.curvatures.shape[1])
-
-
-def on_copies(compress, copies):
-    """An operator that compresses every copy's message by itself."""
-    return lambda v: compress(v.reshape(len(v), copies, -1)).reshape(v.shape)
-
-
-def top(v):
-    kept = np.abs(v) >= np.sort(np.abs(v), axis=-1)[..., -2, None]
-    return v * kept
-
-
-def shrunk(v):
-    return (1 - np.sqrt(0.5)) * v
-
-
-def pushed(v):
-    """Lose as much as allowed in one direction, always the same."""
-    lost = np.zeros_like(v)
-    lost[..., 0] = np.sqrt(0.5) * np.linalg.norm(v, axis=-1)
-    return v - lost
-
-
-def turned(v):
-    """Lose a rotation of the message."""
-    lost = np.empty_like(v)
-    lost[..., 0::2], lost[..., 1::2] = -v[..., 1::2], v[..., 0::2]
-    return v - np.sqrt(0.5) * lost
-
-
-def signed(seed):
-    draw = np.random.default_rng(seed)
-    return lambda v: v - np.sqrt(0.5) * v * draw.choice([-1.0, 1.0], size=v.shape[:-1])[..., None]
-
-
-def bernoulli(seed):
-    """Unbiased, omega = 1."""
-    draw = np.random.default_rng(seed)
-    return lambda v: 2 * v * (draw.random(v.shape) < 0.5)
-
-
-OPERATORS = {"top": top, "shrunk": shrunk, "pushed": pushed, "turned": turned, "signed": signed(1)}
-METHODS = {
-    "gd": (efpep.GD("1/4"), {"none": None}),
-    "ef": (efpep.EF("1/10"), OPERATORS),
-    "ef21": (efpep.EF21("1/10"), OPERATORS),
-    "ef21-momentum": (efpep.EF21Momentum("1/10", theta="1/2"), OPERATORS),
-    "econtrol": (efpep.EControl("1/20", eta="1/10"), OPERATORS),
-    "cgd": (efpep.CGD("1/10"), {"bernoulli": bernoulli(2)}),
-}
-
-
-def value_of(found, method, state, problem, copies):
-    """V on every copy, from the weights of the certificate, and the squared distance."""
-    upper, inequalities = found.certificate.upper, found.question.inequalities
-    agents, x = len(problem.curvatures), state.x.reshape(copies, -1)
-    gradient = problem.exact(state.x)
-    held = {"x": state.x, "g": gradient}
-    held |= {m.feature: m.error_of(getattr(state, m.name), state.x, gradient) for m in method.memories}
-    vectors = {name: np.broadcast_to(v, (agents, v.shape[-1])).reshape(agents, copies, -1) for name, v in held.items()}
-    total = np.zeros(copies)
-    for block, matrix in zip(inequalities.blocks, upper.weights, strict=True):
-        names = [feature.name for feature in block.features]
-        for i, left in enumerate(names):
-            for j, right in enumerate(names):
-                mean = np.sum(vectors[left].mean(axis=0) * vectors[right].mean(axis=0), axis=-1)
-                whole = np.sum(vectors[left] * vectors[right], axis=-1).mean(axis=0)
-                total += float(matrix[i][j]) * (mean if block.index == 0 else whole - mean)
-    gap = sum(np.sum(a * x**2, axis=-1) / 2 for a in problem.curvatures) / agents
-    for weight, known in zip(upper.gaps, inequalities.gaps, strict=True):
-        assert known.name == "f"
-        total += float(weight) * gap
-    return total, np.sum(x * x, axis=-1)
-
-
-def draws_stay_below(name, agents, copies, states):
-    """Draw one step from random states, of many sizes, and compare the mean of V with what is proved."""
-    method, operators = METHODS[name]
-    compressor = efpep.Unbiased(1) if name == "cgd" else None
-    found = efpep.noise(method, setting(agents, compressor))
-    draw = np.random.default_rng(7)
-    for operator in operators.values():
-        for k in range(states):
-            curvatures = draw.choice([0.1, 0.3, 1.0], size=(agents, 4))
-            problem = Copies(curvatures, copies, draw)
-            size = 10.0 ** draw.uniform(-2, 1.5)
-            x = np.tile(size * draw.normal(size=4), copies)
-            gradient = problem.exact(x)
-            memories = {}
-            for memory in method.memories:
-                error = np.tile(10.0 ** draw.uniform(-2, 1.5) * draw.normal(size=(agents, 4)), copies)
-                memories[memory.name] = memory.at_rest(x, gradient, error)
-            run = NumericRun(problem, None if operator is None else on_copies(operator, copies))
-            state = method.over(FLOATS).State(x=x, **memories)
-            after = method.over(FLOATS).step(state, run)
-            before, metric = value_of(found, method, state, problem, copies)
-            later, _ = value_of(found, method, after, problem, copies)
-            excess = later - before + metric
-            error = excess.std() / np.sqrt(copies)
-            assert excess.mean() <= float(found.upper) + 4 * error + 1e-9 * abs(before).max(), (name, k)
-
-
-@pytest.mark.parametrize("name", ["gd", "ef"])
-def test_draws_stay_below_what_is_proved(name):
-    draws_stay_below(name, 2, 2000, 3)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("agents", [1, 3])
-@pytest.mark.parametrize("name", METHODS)
-def test_many_draws_stay_below_what_is_proved(name, agents):
-    draws_stay_below(name, agents, 10**5, 2)
-
-
-def test_a_bound_that_is_too_small_would_be_seen():
-    """SGD's variance is attained: half of the constant is exceeded."""
-    found = efpep.noise(efpep.GD("1/4"), setting())
-    draw, copies = np.random.default_rng(3), 20000
-    problem = Copies(np.full((1, 4), 0.1), copies, draw)
-    state = efpep.GD.State(x=np.zeros(4 * copies))
-    after = efpep.GD("1/4").over(FLOATS).step(state, NumericRun(problem))
-    later, _ = value_of(found, efpep.GD("1/4"), after, problem, copies)
-    assert float(found.upper) / 2 < later.mean() <= float(found.upper) * 1.05
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------------
