@@ -19,11 +19,14 @@ _ATTEMPTS = [
     *((sigma, tau, tol) for m in (1e-11, 1e-10, 1e-9, 1e-8) for tol in (1e-12, 1e-10) for sigma, tau in ((m, 0.0), (0.0, m))),
     *((margin, margin, 1e-8) for margin in (1e-7, 1e-6)),
 ]
+_FEW = 3
 _PRECISE = [(0.0, 1e-11, 1e-12), (1e-11, 0.0, 1e-12), (1e-12, 1e-12, 1e-12)]
 _CLOSE = Fraction(1, 10**6)
 
 
-def enclosed_in_units(first: Lmi, others: Callable[[Fraction], Sequence[Lmi]], solver: Solver) -> tuple[Ends, str]:
+def enclosed_in_units(
+    first: Lmi, others: Callable[[Fraction], Sequence[Lmi]], solver: Solver, none: Callable[[], bool] = lambda: False
+) -> tuple[Ends, str]:
     """Return the best ends, and whose proposals they rest on.
 
     Args:
@@ -31,9 +34,14 @@ def enclosed_in_units(first: Lmi, others: Callable[[Fraction], Sequence[Lmi]], s
         others: the system in other units, given about the root of the least theta; the first of them serve extended precision,
             which takes over where the default solver leaves the ends apart.
         solver: who proposes.
+        none: whether it is proved that no theta is possible, which ends the search; asked where a few attempts give no upper end.
     """
     attempts = _PRECISE if solver.name == "extended" else _ATTEMPTS
-    ends, size = enclosed(first, solver, attempts, _CLOSE), Fraction(1)
+    ends, size = enclosed(first, solver, attempts[:_FEW], _CLOSE), Fraction(1)
+    if ends[1] is None and none():
+        return ends, solver.name
+    if not _near(ends):
+        ends = _better(ends, enclosed(first, solver, attempts[_FEW:], _CLOSE))
     for end in ends:
         size = size if end is None or end.theta <= 0 else Fraction(2) ** round(math.log2(end.theta) / 2)
     scaled = others(size)

@@ -53,6 +53,8 @@ def _gap(trace: MetricAlgebra[V, N_co], x: V) -> N_co:
 
 
 METRICS: dict[str, Callable[[MetricAlgebra[Any, Any], Any], Any]] = {"distance": _distance, "gradient": _gradient, "gap": _gap}
+METRIC_TEXT = {"distance": "|x - x*|^2", "gradient": "|grad f(x)|^2", "gap": "(f(x) - f*)"}
+"""The metrics in formulas."""
 
 
 def metric_form(name: str, trace: Trace, x: Vector) -> Form:

@@ -20,7 +20,7 @@ from efpep.methods import Method
 from efpep.model.field import argument_of, shown
 from efpep.model.metric import METRICS
 from efpep.model.text import exact
-from efpep.questions.base import AnyCertificate, Question, Verdict
+from efpep.questions.base import AnyCertificate, Certificate, Question, Verdict
 from efpep.questions.kinds import KINDS
 from efpep.report.answer import interval_object
 from efpep.setting import Setting
@@ -129,10 +129,11 @@ class StudyForm(ABC, Generic[Q]):
         return certificate.verdict
 
     def claimed(self, certificate: AnyCertificate | None, asked: Q) -> dict[str, object]:
-        """Return the numbers that a certificate proves, as text; all of them None without one."""
+        """Return the numbers that a certificate proves, as text; all of them None where it proves none."""
         del asked
         ends = (None, None) if certificate is None else (certificate.lower, certificate.upper)
-        return {name: None if end is None else str(end.theta) for name, end in zip(("lower", "upper"), ends, strict=True)}
+        none = any(isinstance(end, Certificate) for end in ends)
+        return {name: None if end is None or none else str(end.theta) for name, end in zip(("lower", "upper"), ends, strict=True)}
 
     def quantities(self, claimed: Mapping[str, object]) -> dict[str, Quantity]:
         """Return what a table shows of an answer, by name."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.methods.base import Method
 from efpep.model.field import rational
-from efpep.proof.witness import LowerWitness, UpperWitness
-from efpep.questions.answer import Interval, proved
+from efpep.questions.answer import proved
 from efpep.questions.common.magnitude import within_doubles
+from efpep.questions.common.refutable_answer import RefutableInterval, refutation
 from efpep.questions.common.required import require
 from efpep.questions.noise.question import AVERAGE, LAST, NoiseQuestion
 from efpep.questions.noise.search import least_constant
@@ -20,11 +21,11 @@ from efpep.setting import Setting
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class NoiseConstant(Interval[NoiseQuestion, LowerWitness, UpperWitness]):
+class NoiseConstant(RefutableInterval[NoiseQuestion]):
     """The answer of :func:`noise`.
 
     No Lyapunov function of the class proves a constant c smaller than ``lower``, and one proves ``upper``; an end is None where
-    it is undecided.
+    it is undecided. Where ``needed`` is a number there is no c: without noise none contracts by a factor below it.
 
     Attributes:
         lyapunov: the Lyapunov function of the upper end, or None.
@@ -81,7 +82,8 @@ def ask(question: NoiseQuestion, solver: Solver) -> NoiseConstant:
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    (lower, upper), proposer = least_constant(question, solver)
-    certificate = proved(question, lower, upper, proposer)
+    none = cache(lambda: refutation(question, solver))
+    (lower, upper), proposer = least_constant(question, solver, lambda: none() is not None)
+    certificate = proved(question, lower if upper is not None else none() or lower, upper, proposer)
     function = None if upper is None else Lyapunov.of(question.inequalities, upper)
     return NoiseConstant(question, certificate, proposer, time.perf_counter() - begin, function)

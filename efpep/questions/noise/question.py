@@ -13,13 +13,15 @@ so that ``mean_k E m_k <= V_0/K + c sigma^2`` at rho = 1. The second bounds the 
 
     E m_K <= rho^K V_0 + c sigma^2/(1 - rho).
 
+There is no c where no V contracts by rho without noise: on large enough states c counts for nothing.
+
 What is recorded of noise stands in :mod:`efpep.model.draws`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
@@ -28,14 +30,16 @@ from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
 from efpep.model.field import rational, shown
 from efpep.model.form import Form
+from efpep.model.metric import METRIC_TEXT
 from efpep.model.system import Multiple, Relation, Share, System, Unknown
 from efpep.model.text import down, exact, up
 from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Template
-from efpep.proof.witness import LowerWitness, UpperWitness
-from efpep.questions.base import Certificate, SystemQuestion
+from efpep.proof.witness import UpperWitness
+from efpep.questions.base import Certificate
 from efpep.questions.common.claim_assumptions import assumptions, necessary
-from efpep.questions.rate.question import RateInequalities, rate_inequalities
+from efpep.questions.common.refutable import Excluded, RefutableQuestion
+from efpep.questions.rate.question import RateInequalities, RateQuestion, rate_inequalities
 from efpep.setting import Setting
 
 AVERAGE = "average"
@@ -45,7 +49,7 @@ BOUNDS = (AVERAGE, LAST)
 
 
 @dataclass(frozen=True)
-class NoiseQuestion(SystemQuestion):
+class NoiseQuestion(RefutableQuestion):
     """The question how small the constant of the noise is; see the module.
 
     Attributes:
@@ -95,6 +99,11 @@ class NoiseQuestion(SystemQuestion):
                 argument="method",
             )
         return found
+
+    @property
+    def needed(self) -> tuple[RateQuestion, Fraction]:
+        """The question at which rate the method contracts without noise, which has to be less than rho."""
+        return RateQuestion(self.method, replace(self.setting, noise=None), self.metric), self.rho
 
     def recorded(self) -> object:
         """Return the recorded step, and what is asked of it."""
@@ -155,8 +164,16 @@ class NoiseQuestion(SystemQuestion):
         if lower is not None:
             none = "none" if upper is not None else f"no Lyapunov function V with {self.formula()}"
             parts.append(f"has {none} of the class with a constant c below {down(lower, 12)}{necessary(self.setting)}")
+        return self._said(" and ".join(parts))
+
+    def told_none(self, lower: Fraction) -> str:
+        """Return one sentence that says that there is no constant, by this rate without noise."""
+        slower = f"since without noise none contracts by a factor below {down(lower, 12)}{necessary(self.needed[0].setting)}"
+        return self._said(f"has no Lyapunov function V of the class with {self.formula()}, whatever c, {slower}")
+
+    def _said(self, what: str) -> str:
         noise = "" if self.setting.noise is None else self.setting.noise.said()
-        return f"{self.method.subject(self.setting)} and {noise} {' and '.join(parts)}{assumptions(self.method, self.setting)}."
+        return f"{self.method.subject(self.setting)} and {noise} {what}{assumptions(self.method, self.setting)}."
 
     def claim(self, ends: Mapping[str, object]) -> dict[str, object]:
         """Return the claim as a JSON object, with these ends."""
@@ -192,7 +209,4 @@ class NoiseQuestion(SystemQuestion):
         return found
 
 
-METRIC_TEXT = {"distance": "|x - x*|^2", "gradient": "|grad f(x)|^2", "gap": "(f(x) - f*)"}
-"""The metrics in formulas."""
-
-NoiseCertificate = Certificate[NoiseQuestion, LowerWitness, UpperWitness]
+NoiseCertificate = Certificate[NoiseQuestion, Excluded, UpperWitness]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from efpep.conic.solver_attempts import unproved
 from efpep.model.text import down, exact, up
+from efpep.questions.base import Certificate
 from efpep.questions.rate.report import unbroken
 from efpep.report import answer as said
 from efpep.report.answer import digits_for
@@ -21,7 +22,10 @@ _NECESSARY = " (the lower end by the recorded inequalities, which need not be su
 
 def claim_object(certificate: NoiseCertificate) -> dict[str, object]:
     """Return what a certificate claims: the question and the constant."""
-    return {**_asked(certificate.question), "c": said.ends_object(certificate.lower, certificate.upper)}
+    lower = certificate.lower
+    if isinstance(lower, Certificate):
+        return {**_asked(certificate.question), "c": said.ends_object(None, None), "needed": said.ends_object(lower.lower, None)}
+    return {**_asked(certificate.question), "c": said.ends_object(lower, certificate.upper)}
 
 
 def answer_object(found: NoiseConstant) -> dict[str, object]:
@@ -34,6 +38,7 @@ def answer_object(found: NoiseConstant) -> dict[str, object]:
         **_asked(found.question),
         "c": said.interval_object(found.lower, found.upper),
         "certified": found.certified,
+        **({} if found.needed is None else {"needed": said.interval_object(found.needed, None)}),
         "floor": None if floor is None else up(floor, digits_for(None, floor)),
         "common_minimiser": said.shares_minimiser(found),
         "lyapunov": None if found.lyapunov is None else str(found.lyapunov),
@@ -88,6 +93,9 @@ def _asked(question: NoiseQuestion) -> dict[str, object]:
 
 def _interval(found: NoiseConstant) -> str:
     lower, upper = found.lower, found.upper
+    if found.needed is not None:
+        none = f"no Lyapunov function of the class contracts by a factor below {down(found.needed, 12)}"
+        return f"there is none, for without noise {none}, proved in exact arithmetic"
     digits = digits_for(lower, upper) - 3
     if upper is None:
         known = "" if lower is None else f"; no Lyapunov function of the class has c < {down(lower, digits)}, proved{_NECESSARY}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -9,24 +10,22 @@ from efpep.conic.bound_enclosure import Ends
 from efpep.conic.lmi import Lmi
 from efpep.conic.several_units import enclosed_in_units
 from efpep.conic.solver import Solver
-from efpep.conic.units import Measures, Units, column_sizes, dyadic, linear_size
+from efpep.conic.units import Measures, Units, dyadic, linear_size
 from efpep.model.column import Unit
+from efpep.questions.common.memory_sizes import sizes_with_memories
 
 if TYPE_CHECKING:
     from efpep.questions.noise.question import NoiseQuestion
 
-_STEPS = 3
-"""After how many steps the sizes of memories are taken."""
 
-
-def least_constant(question: NoiseQuestion, solver: Solver) -> tuple[Ends, str]:
-    """Enclose the least constant, and say whose proposals the ends rest on.
+def least_constant(question: NoiseQuestion, solver: Solver, none: Callable[[], bool]) -> tuple[Ends, str]:
+    """Enclose the least constant, and say whose proposals the ends rest on; ``none`` says whether there is none.
 
     Points are measured by the noise over the curvature, then by the root of the constant, then the constant by itself too.
     """
     natural = Lmi(question.system, _measures(question))
     return enclosed_in_units(
-        natural, lambda size: [Lmi(question.system, _measures(question, size, theta)) for theta in (None, size**2)], solver
+        natural, lambda size: [Lmi(question.system, _measures(question, size, theta)) for theta in (None, size**2)], solver, none
     )
 
 
@@ -38,14 +37,8 @@ def _measures(question: NoiseQuestion, point: Fraction | None = None, theta: Fra
     step = question.inequalities
     curvature = dyadic(step.curvature)
     sizes = {Unit.POINT: 1 / curvature if point is None else point, Unit.GRADIENT: Fraction(1)}
-    memories = {memory.feature for memory in question.method.memories}
-    columns = [column_sizes(block, sizes) for block in step.columns]
-    for block in step.blocks:
-        own = [feature for feature in block.features if feature.name.partition("[")[0] in memories]
-        held = {j: Fraction(1, 2**20) for feature in own for j in feature.before.terms}
-        for _ in range(_STEPS):
-            columns[block.index] = column_sizes(step.columns[block.index], sizes, held)
-            held = {j: linear_size(feature.after, columns[block.index]) for feature in own for j in feature.before.terms}
+    memories = [memory.feature for memory in question.method.memories]
+    columns = sizes_with_memories(step.columns, step.blocks, memories, sizes)
     features = tuple(tuple(linear_size(f.before, columns[block.index]) for f in block.features) for block in step.blocks)
-    units = Units(tuple(columns), (), 1 / curvature, {step.values.index("1"): 1 / dyadic(question.sigma) ** 2})
+    units = Units(columns, (), 1 / curvature, {step.values.index("1"): 1 / dyadic(question.sigma) ** 2})
     return Measures((units,) * len(question.system.relations), features, 1 / curvature**2 if theta is None else theta)
