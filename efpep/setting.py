@@ -72,7 +72,7 @@ class Setting:
         constraint: function class of every agent's ``g_i``, for methods that keep ``mean_i g_i(x) <= 0``; None for none.
         heterogeneity: the bound ``zeta`` of ``mean_i ||grad f_i(x*)||^2 <= zeta^2``, for worst cases over finite horizons; 0 for
             agents that share one minimiser, None for no bound.
-        noise: the noise of stochastic gradients; None where gradients are exact.
+        noise: the noise of stochastic gradients, with its standard deviation; None where gradients are exact.
 
     Raises:
         InputError: a number of agents below 1, groups whose shares do not add up to 1, a group without functions, or something
@@ -94,6 +94,7 @@ class Setting:
         _check_kind(self.server_compressor, Compressor, "server_compressor", "Contractive(delta='1/2')")
         _check_kind(self.constraint, FunctionClass, "constraint", "SmoothConvex(L=1)")
         _check_kind(self.noise, GradientNoise, "noise", "GradientNoise(sigma=1)")
+        object.__setattr__(self, "noise", None if self.noise is None else self.noise.of_proofs())
         object.__setattr__(self, "agents", _agents(self.agents))
         if self.heterogeneity is not None:
             bound = rational(self.heterogeneity, "heterogeneity")

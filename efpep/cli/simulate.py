@@ -42,6 +42,10 @@ class SimulateCommand(Command):
         str | None,
         typer.Option("--sigma", metavar="NUMBER", help="Standard deviation of stochastic gradients."),
     ] = None
+    batch: Annotated[
+        str | None,
+        typer.Option("--batch", metavar="NUMBER", help="Gradients of mini-batches of so many samples of the problem's data."),
+    ] = None
     iterations: options.Runs = "1000"
     seed: options.Seed = "0"
     record_every: Annotated[
@@ -75,6 +79,11 @@ class SimulateCommand(Command):
         from efpep.simulate.simulate import simulate
         from efpep.simulate.trajectory import check_output
 
+        if self.sigma is not None and self.batch is not None:
+            raise InputError(
+                "--sigma adds normal noise to gradients, and --batch draws mini-batches of data; leave one of them out.",
+                argument=("sigma", "batch"),
+            )
         if self.output is not None:
             check_output(self.output)
         if self.figure is not None:
@@ -92,7 +101,7 @@ class SimulateCommand(Command):
                 whole(self.iterations, "--iterations"),
                 None if self.compressor is None else read_operator(self.compressor),
                 None if self.server_compressor is None else read_operator(self.server_compressor),
-                noise=None if self.sigma is None else GradientNoise(rational(self.sigma, "--sigma")),
+                noise=self._noise(),
                 seed=whole(self.seed, "--seed"),
                 record_every=whole(self.record_every, "--record-every"),
                 checkpoint=self.checkpoint,
@@ -114,6 +123,12 @@ class SimulateCommand(Command):
             note(f"the figure is written to {self.figure}.")
         show(self.as_json, found.to_object, lambda: str(found))
         return ExitCode.ANSWERED
+
+    def _noise(self) -> GradientNoise | None:
+        """Return the noise of the gradients, or None."""
+        if self.batch is not None:
+            return GradientNoise(batch=whole(self.batch, "--batch"))
+        return None if self.sigma is None else GradientNoise(rational(self.sigma, "--sigma"))
 
 
 class _Bar:

@@ -130,6 +130,29 @@ class OwnFunctions(OwnGradients):
         return np.array([float(np.asarray(cost(x)).reshape(())) for cost in self.costs])
 
 
+@dataclass(frozen=True, eq=False)
+class OwnLeastSquares(OwnFunctions):
+    """The problem ``f_i(x) = ||A_i x - b_i||^2 / 2`` of a user's own data, whose rows are samples.
+
+    Attributes:
+        data: each client's ``A_i``, shape ``(m_i, d)``, and ``b_i``, shape ``(m_i,)``.
+    """
+
+    data: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]
+
+    def samples(self, i: int) -> int:
+        """Return how many rows client i has."""
+        return len(self.data[i][1])
+
+    def sample_gradients(self, i: int, x: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return ``m_i (<a_j, x> - b_j) a_j`` of some rows, shape ``(k, d)``."""
+        a, b = self.data[i][0][rows], self.data[i][1][rows]
+        return self.samples(i) * (a @ x - b)[:, None] * a
+
+    def sample_bounds(self, i: int) -> None:
+        """Return None, as nothing bounds them."""
+
+
 def problem(
     functions: Sequence[Callable[[Vector], Any]] | Sequence[Cost] | None = None,
     gradients: Sequence[Callable[[Vector], Any]] | None = None,
@@ -207,6 +230,8 @@ def problem(
     x0 = np.zeros(dimension) if start is None else _vector(start, dimension, "start", "start")
     best = None if minimiser is None else _vector(minimiser, dimension, "minimiser", "minimiser")
     parts = (slopes, dimension, *constants, x0, best, name)
+    if least_squares is not None and costs is not None:
+        return OwnLeastSquares(*parts, costs, _rows(least_squares))
     return OwnGradients(*parts) if costs is None else OwnFunctions(*parts, costs)
 
 
@@ -246,10 +271,10 @@ def _of_cost(cost: Cost, shape: tuple[int, ...]) -> tuple[Callable[[Any], Any], 
     )
 
 
-def _least_squares(given: Any) -> tuple[Any, Any, Any]:
-    """Return the Hessians ``A_i' A_i``, the slopes ``A_i' b_i`` and the constants ``||b_i||^2/2``."""
+def _rows(given: Any) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]:
+    """Return each client's matrix and targets."""
     matrices, targets = (list(part) for part in _pair(given, "least_squares", "(A, b)"))
-    pairs = [(_array(a, 2, "A_i"), _array(b, 1, "b_i")) for a, b in zip(matrices, targets, strict=False)]
+    pairs = tuple((_array(a, 2, "A_i"), _array(b, 1, "b_i")) for a, b in zip(matrices, targets, strict=False))
     widths = {a.shape[1] for a, _ in pairs}
     if len(matrices) != len(targets) or len(widths) != 1 or any(len(a) != len(b) for a, b in pairs):
         raise InputError(
@@ -257,6 +282,12 @@ def _least_squares(given: Any) -> tuple[Any, Any, Any]:
             "and b_i of shape (m_i,), with one d.",
             argument="least_squares",
         )
+    return pairs
+
+
+def _least_squares(given: Any) -> tuple[Any, Any, Any]:
+    """Return the Hessians ``A_i' A_i``, the slopes ``A_i' b_i`` and the constants ``||b_i||^2/2``."""
+    pairs = _rows(given)
     return (
         np.array([a.T @ a for a, _ in pairs]),
         np.array([a.T @ b for a, b in pairs]),

@@ -111,6 +111,43 @@ class Constrained(Protocol):
 
 
 @runtime_checkable
+class Sampled(Protocol):
+    """A problem of data: each client's gradient is the average of those of its samples, of which mini-batches are drawn."""
+
+    def samples(self, i: int) -> int:
+        """Return how many samples client i has."""
+        ...
+
+    def sample_gradients(self, i: int, x: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the gradients of some of client i's samples at ``x``, shape ``(k, d)``.
+
+        The average over all samples is the client's gradient.
+        """
+        ...
+
+    def sample_bounds(self, i: int) -> NDArray[np.float64] | None:
+        """Return for each of them a bound of its norm at every ``x``, but for a part that all share; None where there is none."""
+        ...
+
+
+@runtime_checkable
+class SampledConstraint(Protocol):
+    """A problem whose constraint is one of data too."""
+
+    def constraint_samples(self, i: int) -> int:
+        """Return of how many samples client i's constraint is made."""
+        ...
+
+    def sample_constraint_gradients(self, i: int, x: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the constraint's gradients of some of these samples at ``x``, shape ``(k, d)``; their average is ``g_i'``."""
+        ...
+
+    def constraint_sample_bounds(self, i: int) -> NDArray[np.float64] | None:
+        """Return bounds of their norms at every ``x``; None where there are none."""
+        ...
+
+
+@runtime_checkable
 class Projectable(Protocol):
     """A feasible set onto which one can project."""
 

@@ -23,6 +23,7 @@ from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.methods.called import called, no_state
 from efpep.model.field import shown
+from efpep.simulate.mini_batches import constraint_samples_of, samples_of
 from efpep.simulate.protocol_vector import Piece, ProtocolVector
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from efpep.compressors.operator_protocols import Operator
     from efpep.methods.base import Method
-    from efpep.simulate.gradient_draws import GradientDraws
+    from efpep.simulate.gradient_draws import GradientDraws, Samples
     from efpep.simulate.run import NumericRun
 
 NUMBER = 8
@@ -218,6 +219,7 @@ class SimulatedRun(ProtocolRun):
         self.dimension = dimension
         self.remember = False
         self._draws = draws
+        self._samples = samples_of(numeric.problem), constraint_samples_of(numeric.problem)
         self._latest: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
     def gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -229,9 +231,24 @@ class SimulatedRun(ProtocolRun):
         return found
 
     def gradient(self, x: ProtocolVector) -> ProtocolVector:
-        """Evaluate every client's gradient at the server point ``x``."""
+        """Evaluate every client's gradient at the server point ``x``, with noise where there are draws."""
+        return self._at_clients(x, self._drawn(self.gradients, self._samples[0]))
+
+    def constraint_gradient(self, x: ProtocolVector) -> ProtocolVector:
+        """Evaluate a subgradient of every client's constraint at the server point ``x``, with noise too."""
+        return self._at_clients(x, self._drawn(self.numeric.constraint_gradient, self._samples[1]))
+
+    def _drawn(
+        self, exact: Callable[[NDArray[np.float64]], NDArray[np.float64]], samples: Samples | None
+    ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
         draws = self._draws
-        return self._at_clients(x, self.gradients if draws is None else lambda at: draws(self.gradients(at)))
+        if draws is None:
+            return exact
+
+        def drawn(x: NDArray[np.float64]) -> NDArray[np.float64]:
+            return self.numeric.checked(draws(x, exact, samples, len(self.client_bytes)))
+
+        return drawn
 
     def _evaluated(
         self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]

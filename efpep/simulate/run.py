@@ -54,10 +54,13 @@ class NumericRun:
         """
         if x.ndim != 1:
             raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
-        found = gradients_of(self.problem, x)
+        return self.checked(gradients_of(self.problem, x))
+
+    def checked(self, gradients: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return gradients, shape ``(n, d)``, after looking whether they are finite."""
         with np.errstate(all="ignore"):
-            self.finite = self.finite and bool(np.isfinite(np.sum(found)))
-        return found
+            self.finite = self.finite and bool(np.isfinite(np.sum(gradients)))
+        return gradients
 
     def compress(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compress each row of the client vector ``v``, shape ``(n, d)``.

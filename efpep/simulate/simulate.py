@@ -18,9 +18,10 @@ from efpep.model.field import FLOATS, shown
 from efpep.model.gradient_noise import GradientNoise
 from efpep.questions.common.required import require_method
 from efpep.simulate.checkpoint import Checkpoint, Expected, load, save
-from efpep.simulate.gradient_draws import GradientDraws
+from efpep.simulate.gradient_draws import GradientDraws, without_samples
 from efpep.simulate.memory import RECORD, require_memory
 from efpep.simulate.metrics import Recorder, columns
+from efpep.simulate.mini_batches import samples_of, told
 from efpep.simulate.prepare import CLIENTS, NOISE, SERVER, check_whole, chosen, described, seeded, starting_point, with_step_size
 from efpep.simulate.problem import gradients_of, require_problem
 from efpep.simulate.protocol import SimulatedRun
@@ -62,7 +63,8 @@ def simulate(
         iterations: how many iterations are made.
         compressor: the clients' operator; the method's messages need one unless it does not compress.
         server_compressor: the server's operator, for methods that compress what they broadcast.
-        noise: of stochastic gradients, normal with ``E ||xi_i||^2 = sigma^2``; what is recorded is exact. None for exact ones.
+        noise: of stochastic gradients, those of constraints among them: normal with ``E ||xi_i||^2 = sigma^2``, or that of
+            mini-batches of ``batch`` of the problem's samples; what is recorded is exact. None for exact ones.
         seed: of the random operators and the noise.
         start: the starting point, shape ``(d,)``; without it the problem's ``start``, else zeros.
         record: what is recorded, all that :class:`Trajectory` lists and the problem knows without it.
@@ -101,6 +103,8 @@ def simulate(
     if noise is not None:
         require_kind(noise, GradientNoise, "noise", "one such as GradientNoise(sigma=1)")
         draws = GradientDraws(noise, (seed, NOISE))
+        if noise.batch is not None and samples_of(problem) is None:
+            raise without_samples(noise.batch)
     operators: Sequence[object] = ends if draws is None else (*ends, draws)
     run = SimulatedRun(NumericRun(problem, *ends), *first.shape, draws=draws)
     recorder = Recorder(method, problem, chosen(columns(method, problem), record))
@@ -128,6 +132,8 @@ def simulate(
             loop.begin(x0)
         begun = time.perf_counter()
         diverged = loop.go(iterations, x0, path, checkpoint_every, progress)
+    if noise is not None and noise.batch is not None:
+        question["sigma"] = told(problem, noise.batch, loop.state.x.value)
     return Trajectory(
         {name: text for name, text in question.items() if text != "none"},
         np.array(loop.recorded, dtype=np.int64),

@@ -75,6 +75,7 @@ VALUES = {
     "rho": "0.95",
     "bound": "average",
     "sigma": "2",
+    "batch": "2",
     "features": "f",
     "positivity": "interpolation",
     "simple": "1e-3",

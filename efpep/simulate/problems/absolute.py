@@ -87,6 +87,20 @@ class LeastAbsoluteDeviations(Clientwise):
         a, b = self.parts[i]
         return (np.sign(a @ x - b) @ a) / self.m
 
+    def samples(self, i: int) -> int:
+        """Return m, as each row is a sample."""
+        del i
+        return self.m
+
+    def sample_gradients(self, i: int, x: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the rows of ``A_i`` with the signs of their residuals."""
+        a, b = self.parts[i][0][rows], self.parts[i][1][rows]
+        return np.sign(a @ x - b)[:, None] * a
+
+    def sample_bounds(self, i: int) -> NDArray[np.float64]:
+        """Return the norms of the rows."""
+        return np.linalg.norm(self.parts[i][0], axis=1)
+
     def minimise(self) -> NDArray[np.float64]:
         """The vertex that scipy's linear programming (HiGHS) finds, from the residuals that vanish there.
 

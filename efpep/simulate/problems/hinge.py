@@ -23,6 +23,7 @@ class SupportVectorMachine(LinearModel):
 
     key: ClassVar[str] = "svm"
     usable: ClassVar[tuple[str, ...]] = ("breast-cancer", "digits")
+    steepest: ClassVar[float | None] = 1.0
 
     def loss(self, t: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ``max(0, 1 - b t)``."""

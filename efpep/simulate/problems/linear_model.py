@@ -37,6 +37,8 @@ class LinearModel(Clientwise):
     """
 
     usable: ClassVar[tuple[str, ...]] = DATA
+    steepest: ClassVar[float | None] = None
+    """A bound of the loss's slopes, or None."""
 
     data: str = "breast-cancer"
     n: int = 10
@@ -93,6 +95,21 @@ class LinearModel(Clientwise):
         """Return the (sub)gradient of ``f_i``."""
         a, b = self.parts[i]
         return self.weight * (self.slope(a @ x, b) @ a) + float(self.regularisation) * x
+
+    def samples(self, i: int) -> int:
+        """Return how many samples client i has."""
+        return len(self.parts[i][1])
+
+    def sample_gradients(self, i: int, x: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the gradients of some of client i's samples, each times its number of samples times their weight."""
+        a, b = self.parts[i][0][rows], self.parts[i][1][rows]
+        return self.weight * self.samples(i) * self.slope(a @ x, b)[:, None] * a + float(self.regularisation) * x
+
+    def sample_bounds(self, i: int) -> NDArray[np.float64] | None:
+        """Return what bounds them apart from the regularisation; None where slopes of the loss are not bounded."""
+        if self.steepest is None:
+            return None
+        return self.weight * self.samples(i) * self.steepest * np.linalg.norm(self.parts[i][0], axis=1)
 
     def curvature(self) -> float:
         """Return the largest eigenvalue of ``(n/N) A_i' A_i`` over all clients."""

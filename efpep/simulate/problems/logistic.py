@@ -22,6 +22,7 @@ class LogisticRegression(LinearModel):
 
     key: ClassVar[str] = "logistic"
     usable: ClassVar[tuple[str, ...]] = ("breast-cancer", "digits")
+    steepest: ClassVar[float | None] = 1.0
 
     def loss(self, t: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ``log(1 + exp(-b t))``."""

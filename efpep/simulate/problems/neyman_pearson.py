@@ -105,6 +105,40 @@ class TwoClasses(Clientwise):
         a = self.parts[i][1]
         return self.weights[1] * self.pull_back(a, x, -sigmoid(-self.scores(a, x)))
 
+    def samples(self, i: int) -> int:
+        """Return how many samples of class 0 client i has."""
+        return len(self.parts[i][0])
+
+    def constraint_samples(self, i: int) -> int:
+        """Return how many samples of class 1 client i has."""
+        return len(self.parts[i][1])
+
+    def sample_gradients(self, i: int, x: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the gradients of some of client i's samples of class 0, each times their number and weight."""
+        slopes = sigmoid(self.scores(self.parts[i][0][rows], x))
+        return self._pulled(i, 0, x, rows, slopes) + float(self.regularisation) * x
+
+    def sample_constraint_gradients(self, i: int, x: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return those of class 1."""
+        return self._pulled(i, 1, x, rows, -sigmoid(-self.scores(self.parts[i][1][rows], x)))
+
+    def _pulled(
+        self, i: int, c: int, x: NDArray[np.float64], rows: NDArray[np.int64], slopes: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        a, one = self.parts[i][c], np.ones(1)
+        found = [s * self.pull_back(a[j : j + 1], x, one) for j, s in zip(rows, slopes, strict=True)]
+        return self.weights[c] * len(a) * np.array(found).reshape(len(rows), len(x))
+
+    def sample_bounds(self, i: int) -> NDArray[np.float64] | None:
+        """Return None, or bounds of the gradients of the samples of class 0."""
+        del i
+        return None
+
+    def constraint_sample_bounds(self, i: int) -> NDArray[np.float64] | None:
+        """Return None, or bounds of those of class 1."""
+        del i
+        return None
+
     def constraint_values(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return every ``g_i(x)``, shape ``(n,)``."""
         return np.array([self.constraint_value(i, x) for i in range(self.n)])
@@ -150,6 +184,18 @@ class NeymanPearson(TwoClasses):
         if self.regularisation:
             return None
         return max(self.weights[c] * float(np.linalg.norm(pair[c], axis=1).sum()) for pair in self.parts for c in (0, 1))
+
+    def sample_bounds(self, i: int) -> NDArray[np.float64] | None:
+        """Return what bounds the gradients of the samples of class 0 apart from the regularisation."""
+        return self._bounds(i, 0)
+
+    def constraint_sample_bounds(self, i: int) -> NDArray[np.float64] | None:
+        """Return what bounds those of class 1."""
+        return self._bounds(i, 1)
+
+    def _bounds(self, i: int, c: int) -> NDArray[np.float64]:
+        a = self.parts[i][c]
+        return self.weights[c] * len(a) * np.linalg.norm(a, axis=1)
 
     def minimise(self) -> NDArray[np.float64] | None:
         """The constrained minimiser: scipy's root search for the multiplier, then Newton's method on the conditions.
