@@ -52,7 +52,8 @@ def main() -> int:
         for delta in DELTAS[1:3] if quick else DELTAS:
             for name, method, setting in settings(kappa, delta):
                 found = efpep.asymptotic_lower_bound(method, setting)
-                slow = down(slowest_quadratic(method, setting).rate, 10)
+                quadratic = slowest_quadratic(method, setting).rate
+                slow = "none" if quadratic is None else down(quadratic, 10)
                 lower = "none" if found.lower is None else down(found.lower, 10)
                 upper = "none" if found.upper is None else up(found.upper, 10)
                 gap = "open" if found.gap is None else f"{float(found.gap):.1e}"

@@ -115,7 +115,8 @@ def is_symbolic(value: object) -> bool:
 def coefficient(factor: object, like: Scalar) -> Scalar:
     """Return a number with which a method multiplies, as a coefficient beside ``like`` (None where there is no other).
 
-    Where the coefficients are not floats, a float is read at its shortest decimal, so that nothing inexact enters a form.
+    Where the coefficients are not floats, a float is read at its shortest decimal, so that nothing inexact enters a form. Complex
+    numbers in double precision, and arrays of them, count as floats.
 
     Raises:
         InputError: ``factor`` is no number.
@@ -123,7 +124,7 @@ def coefficient(factor: object, like: Scalar) -> Scalar:
     if type(factor) is Fraction or type(factor) is int or is_symbolic(factor):
         return factor
     exact = rational(factor, "a number in the method's step")
-    return float(exact) if isinstance(like, float) else exact
+    return float(exact) if isinstance(like, float | complex) or hasattr(like, "__array__") else exact
 
 
 def double(value: Scalar, what: str = "a number of the run") -> float:

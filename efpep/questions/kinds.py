@@ -59,6 +59,9 @@ KINDS = {
     "cycle": Kind("cycle", "CycleQuestion", "efpep-orbit-1", "cycle"),
     "switching patterns": Kind("switching", "SwitchingQuestion", "efpep-patterns-1", "patterns"),
     "noise constant": Kind("noise", "NoiseQuestion", "efpep-noise-1", "noise"),
+    "quadratic instance": Kind(
+        "quadratic", "QuadraticQuestion", "efpep-quadratic-1", "", "searched beside trajectories by 'efpep adversary'"
+    ),
     "improvement": Kind("improvement", "ImprovementQuestion", "efpep-improvement-1", "", "made of rates by studies of laws"),
 }
 """The kinds of questions that have certificates, by their names."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from efpep.errors import ContradictionError
+from efpep.errors import ContradictionError, UnavailableError
 from efpep.model.field import FLOATS
-from efpep.questions.quadratic.slowest import QuadraticInstance, loop, slowest_quadratic
+from efpep.questions.quadratic.question import QuadraticCertificate, loop
+from efpep.questions.quadratic.slowest import slowest_quadratic
 from efpep.questions.rate.answer import Rate, rate
 from efpep.simulate.prepare import described
 from efpep.simulate.quadratics import Quadratics
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.methods.base import Method
+    from efpep.questions.quadratic.question import QuadraticInstance
     from efpep.setting import Setting
 
 
@@ -34,16 +36,13 @@ class Tightness:
 
     Attributes:
         rate: the certified rate: no instance of the classes is slower than its upper end.
-        slowest: the quadratic, with a proved spectral radius; its compressors are linear.
+        slowest: the proof of how slow the method is on the quadratic, whose compressors are linear.
+        found: the factor by which squares shrink a step on the quadratic.
     """
 
     rate: Rate
-    slowest: QuadraticInstance
-
-    @property
-    def found(self) -> float:
-        """The factor by which squares shrink a step on the quadratic."""
-        return float(self.slowest.rate)
+    slowest: QuadraticCertificate
+    found: float
 
     @property
     def proved(self) -> float:
@@ -79,24 +78,25 @@ def tightness(method: Method, setting: Setting, period: int = 1, *, seed: int = 
 
     Raises:
         InputError: the question is not well posed, or the compressors are not contractive.
+        UnavailableError: of no quadratic that was found it could be proved how slow it is.
         ContradictionError: a quadratic is slower than the proved rate, or a run on it beats the lower bound that it proves.
     """
     certified = rate(method, setting)
     slowest = slowest_quadratic(method, setting, period, seed=seed)
+    if slowest.certificate is None or slowest.rate is None:
+        raise UnavailableError(str(slowest))
     if certified.upper is not None and slowest.rate > certified.upper:
         raise ContradictionError(
             f"on a quadratic of the class {method.title} contracts by {float(slowest.rate):.9g} a step, and a rate of "
             f"{float(certified.upper):.9g} is proved, so efpep is wrong; please report it."
         )
-    if len(setting.populations()) == 1:
-        check_slow(slowest)
-    return Tightness(certified, slowest)
+    if len(setting.populations()) == 1 and setting.server_compressor is None:
+        check_slow(slowest.certificate)
+    return Tightness(certified, slowest.certificate, float(slowest.rate))
 
 
-def check_slow(instance: QuadraticInstance) -> NDArray[np.float64]:
-    """Run an instance of one group, by the ordinary numeric loop, from the state that shrinks least.
-
-    That state is an eigenvector of K steps; its real and imaginary part are run side by side, as the method is linear there.
+def check_slow(certificate: QuadraticCertificate) -> NDArray[np.float64]:
+    """Run an instance of one group in the plane, by the ordinary numeric loop, from the state that shrinks least.
 
     Returns:
         The sizes of the state after each period, relative to the first, shape ``(PERIODS + 1,)``.
@@ -104,19 +104,18 @@ def check_slow(instance: QuadraticInstance) -> NDArray[np.float64]:
     Raises:
         ContradictionError: the state shrinks faster than the proved lower bound.
     """
-    method, period = instance.method, len(instance.losses)
-    floats = [[float(a) for a in losses] for losses in instance.losses]
-    matrix = loop(method.over(FLOATS), instance.setting, [float(h) for h in instance.curvatures], floats)
-    eigenvalues, vectors = np.linalg.eig(np.array(matrix, dtype=np.float64))
+    method, instance = certificate.method, cast("QuadraticInstance", certificate.lower)
+    period, h = len(instance.losses), float(instance.curvatures[0])
+    losses = [[complex(theta) for theta in step] for step in instance.losses]
+    matrix = loop(method.over(FLOATS), certificate.setting, [h], losses, FLOATS)
+    eigenvalues, vectors = np.linalg.eig(np.array(matrix, dtype=complex))
     slow: Any = vectors[:, int(np.argmax(np.abs(eigenvalues)))]
-    problem = Quadratics([[[float(instance.curvatures[0])]]], [0.0])
-    squares = np.zeros(PERIODS + 1)
-    for part in (np.real(slow), np.imag(slow)):
-        held = {m.name: np.array([a]) if m.server else np.array([[a]]) for m, a in zip(method.memories, part[1:], strict=True)}
-        run = NumericRun(problem, _Turns([losses[0] for losses in floats]))
-        states = resume(method, run, method.State(x=np.array([part[0]]), **held), PERIODS * period)
-        sizes = [sum(float(np.sum(np.square(vector))) for vector in state) for state in states]
-        squares += np.array(sizes[::period])
+    plane = [np.array([a.real, a.imag]) for a in slow]
+    held = {m.name: a if m.server else a[None] for m, a in zip(method.memories, plane[1:], strict=True)}
+    run = NumericRun(Quadratics([[[h, 0.0], [0.0, h]]], [0.0, 0.0]), _Turns([step[0] for step in losses]))
+    states = resume(method, run, method.State(x=plane[0], **held), PERIODS * period)
+    sizes = [sum(float(np.sum(np.square(vector))) for vector in state) for state in states]
+    squares = np.array(sizes[::period])
     found = np.sqrt(squares / squares[0])
     if not np.all(found[1:] >= (float(instance.radius) - SLACK) * found[:-1]):
         raise ContradictionError(
@@ -127,13 +126,13 @@ def check_slow(instance: QuadraticInstance) -> NDArray[np.float64]:
 
 
 class _Turns:
-    """``C(v) = (1 - theta) v`` with the given theta in turn."""
+    """``C(v) = v - theta v`` in the plane with the given theta in turn."""
 
-    def __init__(self, losses: list[float]) -> None:
+    def __init__(self, losses: list[complex]) -> None:
         self.losses = losses
         self.uses = 0
 
     def __call__(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         theta = self.losses[self.uses % len(self.losses)]
         self.uses += 1
-        return (1 - theta) * v
+        return v - v @ np.array([[theta.real, theta.imag], [-theta.imag, theta.real]])

@@ -17,6 +17,7 @@ from efpep.questions.improvement.question import Improvement, ImprovementQuestio
 from efpep.questions.kinds import KINDS, answer_object, answer_text
 from efpep.questions.noise.question import NoiseQuestion
 from efpep.questions.potential.question import PotentialQuestion
+from efpep.questions.quadratic.question import QuadraticQuestion
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.switching.question import SwitchingQuestion
 from efpep.questions.tune.question import StepSizeQuestion
@@ -34,6 +35,7 @@ QUESTIONS = {
     "worst case": WorstCaseQuestion(efpep.EF21("1/10"), uniform(10, "1/2"), 2),
     "switching patterns": SwitchingQuestion(efpep.SafeEF("1/2"), BOTH, 2, "average", Fraction(1)),
     "cycle": CycleQuestion(efpep.GD(3), uniform(10, 0), 2, Fraction(1)),
+    "quadratic instance": QuadraticQuestion(efpep.EF21("1/5"), uniform(10, "1/2"), 2),
     "step size": StepSizeQuestion.of(RATE, ["step_size"], Box((Side(Fraction(1, 20), Fraction(1)),))),
     "improvement": ImprovementQuestion.of(RATE, Improvement(), ("step_size",)),
 }

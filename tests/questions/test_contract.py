@@ -25,6 +25,7 @@ from efpep.questions.base import Certificate, SystemQuestion
 from efpep.questions.common.study_form import StudyForm
 from efpep.questions.improvement.question import Choice, Examined, Improvement, ImprovementQuestion
 from efpep.questions.kinds import KINDS, VERBS, claim_object
+from efpep.questions.quadratic.slowest import slowest_quadratic
 from efpep.questions.rate.question import RateQuestion
 from efpep.studies.engine.grid import schema
 from efpep.studies.engine.kinds import type_of
@@ -75,6 +76,7 @@ CERTIFICATES = {
     "cycle": lambda: efpep.cycle(efpep.EF("7/10"), uniform(10, "1/4")),
     "cycle, none": lambda: efpep.cycle(efpep.EF("1/2"), uniform(10, "1/4")),
     "cycle, shrinking": lambda: efpep.asymptotic_lower_bound(efpep.EF21("1/5"), uniform(10, "1/2", 2)),
+    "quadratic instance": lambda: slowest_quadratic(HEAVY_BALL, GROUPS),
     "step size": lambda: efpep.tune(efpep.GD, uniform(10, 0), tolerance="1/20", verify="3/2"),
     "improvement": lambda: Improved(),  # noqa: PLW0108 - the class stands below
 }
@@ -213,7 +215,11 @@ def test_a_file_says_who_wrote_it_about_which_system(certificate, written, tmp_p
     assert written["provenance"].keys() == {"version", "solver", "system"}
     assert written["provenance"]["version"] == efpep.__version__
     solver = written["provenance"]["solver"]
-    assert solver is None if certificate.question.KIND == "improvement" else set(solver.split("+")) <= {"clarabel", "extended"}
+    assert (
+        solver is None
+        if certificate.question.KIND in {"improvement", "quadratic instance"}
+        else set(solver.split("+")) <= {"clarabel", "extended"}
+    )
     found = verified(written, tmp_path)
     assert found.provenance.describe() == written["provenance"]
     assert (found.accepted, found.note) == (True, "")

@@ -17,6 +17,7 @@ from efpep.methods import Method
 from efpep.model.compressor_class import Compressor, Loss
 from efpep.model.form import square
 from efpep.model.function_class import Convexity, FunctionClass
+from efpep.model.gaussian import Gaussian
 from efpep.model.vector import Part
 from efpep.questions.averaging.inequalities import averaging_inequalities
 from efpep.questions.base import Certificate, Verdict
@@ -26,8 +27,9 @@ from efpep.questions.cycle.question import CycleQuestion, proved
 from efpep.questions.improvement.question import Choice, Examined, Improvement, ImprovementQuestion
 from efpep.questions.potential.inequalities import potential_inequalities
 from efpep.questions.quadratic.eigen_instance import EigenInstance, check_eigen_instance
+from efpep.questions.quadratic.question import QuadraticInstance, QuadraticQuestion
 from efpep.questions.quadratic.search import eigen_instance
-from efpep.questions.quadratic.slowest import QuadraticInstance, slowest_quadratic
+from efpep.questions.quadratic.slowest import slowest_quadratic
 from efpep.questions.rate.inequalities import Weights
 from efpep.questions.switching.inequalities import pattern_inequalities
 from efpep.questions.worst_case.check import AttainedRun, Bound, check_lower
@@ -428,8 +430,9 @@ def test_a_factor_above_one_is_no_contraction(reference):
 
 def test_a_concave_quadratic_is_bounded_below_nowhere():
     setting = efpep.Setting(efpep.SmoothWeaklyConvex(-1, 1))
+    concave = QuadraticInstance((-ONE,), ((Gaussian(0 * ONE),),), Fraction(3, 2))
     with pytest.raises(CertificateError, match="does not belong to its function class"):
-        QuadraticInstance(efpep.GD("1/2"), setting, (-ONE,), ((0 * ONE,),), Fraction(3, 2)).check()
+        Certificate(QuadraticQuestion(efpep.GD("1/2"), setting), concave, None).check()
 
 
 HETEROGENEOUS_QUESTIONS = {

@@ -13,6 +13,7 @@ from efpep.proof import files
 from efpep.proof.provenance import Provenance
 from efpep.questions.base import Certificate, DescribedCertificate, Question, Verdict
 from efpep.questions.common.claim_assumptions import shared_minimiser
+from efpep.questions.common.roots import root_below
 from efpep.questions.cycle.check import ClosedTrajectory, Exclusion, check_exclusion, check_trajectory
 from efpep.questions.cycle.inequalities import LONGEST, CycleInequalities, cycle_inequalities
 
@@ -127,16 +128,6 @@ def proved(question: CycleQuestion, witness: ClosedTrajectory | Exclusion, solve
     if isinstance(witness, ClosedTrajectory):
         return Certificate(question, witness, None, Provenance(solver))
     return Certificate(question, None, witness, Provenance(solver))
-
-
-def root_below(value: Fraction, order: int, digits: int = 15) -> Fraction:
-    """Return a decimal of so many places that is at most the root of this order of a nonnegative number."""
-    power = value.numerator * 10 ** (digits * order) // value.denominator
-    low, high = 0, 1 << (power.bit_length() // order + 1)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if middle**order <= power else (low, middle - 1)
-    return Fraction(low, 10**digits)
 
 
 def _values(built: CycleInequalities) -> list[str]:

@@ -1,6 +1,7 @@
-"""Quadratics on a line: instances on which a step of a method is a matrix.
+"""Quadratics on a line, or in the plane: instances on which a step of a method is a matrix.
 
-The agents of one group are alike: ``f_i(x) = h_i x^2 / 2``, and the compressor multiplies by a factor, ``C(v) = c_i v``.
+The agents of one group are alike: ``f_i(x) = h_i |x|^2 / 2``, and the compressor multiplies by a factor, ``C(v) = c_i v``. With
+complex factors the line is the complex plane, in which they turn vectors as well.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any, NoReturn
 
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
-from efpep.model.field import Scalar, coefficient
+from efpep.model.field import RATIONALS, Field, Scalar, coefficient
 from efpep.setting import Setting
 
 
@@ -62,8 +63,9 @@ class LinearRun:
     """What stands behind a method's step on such an instance."""
 
     def __init__(self, shares: Sequence[Scalar], curvatures: Sequence[Scalar], factors: Sequence[Scalar]) -> None:
-        """Take the groups' shares, their h, and the factors of this step."""
-        self._shares, self._curvatures, self._factors = shares, curvatures, factors
+        """Take the groups' shares, their h, and the factors of this step; one more is that of the server's compressor."""
+        self._shares, self._curvatures = shares, curvatures
+        self._factors, self._at_server = factors[: len(shares)], factors[len(shares) :]
 
     def gradient(self, x: OnLine) -> OnLine:
         """Return ``h_i x``."""
@@ -73,13 +75,19 @@ class LinearRun:
         """Return ``c_i v_i``."""
         return OnLine([c * a for c, a in zip(self._factors, v.of(len(self._shares)), strict=True)])
 
+    def compress_at_server(self, v: OnLine) -> OnLine:
+        """Return ``c_0 v``."""
+        if len(self._at_server) != 1 or len(v.numbers) != 1:
+            raise _refusal()
+        return OnLine([self._at_server[0] * v.numbers[0]])
+
     def mean(self, v: OnLine) -> OnLine:
         """Return the average over the agents."""
         numbers = v.of(len(self._shares))
         return OnLine([sum((share * a for share, a in zip(self._shares, numbers, strict=True)), 0 * numbers[0])])
 
     def __getattr__(self, name: str) -> Any:
-        """Refuse whatever else a run offers: compressors at the server, constraints, comparisons, projections."""
+        """Refuse whatever else a run offers: constraints, comparisons, projections."""
         if name.startswith("_"):
             raise AttributeError(name)
         return _refuse
@@ -109,10 +117,13 @@ def numbers_of(method: Method, state: Any, groups: int) -> list[Scalar]:
 
 
 def matrix(
-    method: Method, setting: Setting, curvatures: Sequence[Scalar], factors: Sequence[Sequence[Scalar]]
+    method: Method, setting: Setting, curvatures: Sequence[Scalar], factors: Sequence[Sequence[Scalar]], field: Field = RATIONALS
 ) -> list[list[Scalar]]:
-    """Return the matrix of some steps, one a list of ``factors``, over the iterate and the memories."""
-    shares = [group.share for group in setting.populations()]
+    """Return the matrix of some steps, one a list of ``factors``, over the iterate and the memories.
+
+    Numbers are those of ``field``, or arrays of them; then entries are arrays too.
+    """
+    shares = [field(group.share) for group in setting.populations()]
     zero, order = 0 * curvatures[0], sum(sizes(method, len(shares)))
     columns: list[list[Scalar]] = []
     for k in range(order):
@@ -130,4 +141,4 @@ def _refuse(*arguments: object) -> NoReturn:
 
 
 def _refusal() -> CertificateError:
-    return CertificateError("on an instance on a line a method may evaluate gradients, compress client vectors and average.")
+    return CertificateError("on an instance on a line a method may evaluate gradients, compress vectors and average.")

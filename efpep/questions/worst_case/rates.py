@@ -13,7 +13,7 @@ from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import Scalar, positive, shown
 from efpep.optional import optional
-from efpep.questions.cycle.question import root_below
+from efpep.questions.common.roots import root_below
 from efpep.questions.worst_case.answer import WorstCase, worst_case
 from efpep.setting import Setting
 

@@ -1,6 +1,5 @@
 """Lower bounds on the methods' own rates: attained where theory says that rates are tight, and never above what is proved."""
 
-import dataclasses
 import json
 import math
 from fractions import Fraction
@@ -11,10 +10,10 @@ from support import asked, one_sentence, uniform
 import efpep
 from efpep.cli import main
 from efpep.errors import CertificateError, InputError
+from efpep.questions.common.roots import root_below
 from efpep.questions.cycle.check import never_positive
 from efpep.questions.cycle.inequalities import cycle_inequalities
-from efpep.questions.cycle.question import CycleQuestion, proved, root_below
-from efpep.questions.quadratic.slowest import characteristic, schur_stable, slowest_quadratic
+from efpep.questions.cycle.question import CycleQuestion, proved
 
 
 @pytest.mark.parametrize("method", [efpep.EF, efpep.EF21])
@@ -45,45 +44,6 @@ def test_groups_leave_a_gap_that_is_never_negative():
     found = efpep.asymptotic_lower_bound(efpep.EF21(), efpep.Setting(None, efpep.Contractive("1/2"), groups))
     assert found.gap >= 0
     assert float(found.lower) > 0.86
-
-
-@pytest.mark.parametrize("method", [efpep.EF, efpep.EF21, efpep.CGD])
-def test_quadratics_attain_the_tight_rate(method):
-    found = slowest_quadratic(method(), uniform(10, "1/4"))
-    theory = float(method.literature.rate(method(), uniform(10, "1/4")).value)
-    assert theory - 1e-7 < float(found.rate) < theory + 1e-9
-    assert "does not shrink" in found.check()
-
-
-def test_switching_compressors_and_wrong_instances():
-    found = slowest_quadratic(efpep.EF21("1/2"), uniform(10, "1/4"), 2)
-    assert float(found.rate) > 0.904
-    for wrong in (
-        dataclasses.replace(found, radius=found.radius * Fraction(1001, 1000)),
-        dataclasses.replace(found, curvatures=(Fraction(2),)),
-        dataclasses.replace(found, losses=((Fraction(3, 5),), (Fraction(0),))),
-    ):
-        with pytest.raises(CertificateError):
-            wrong.check()
-    with pytest.raises(InputError, match="period is 7"):
-        slowest_quadratic(efpep.EF21("1/2"), uniform(10, "1/4"), 7)
-
-
-def test_the_schur_cohn_recursion():
-    def polynomial(*roots):
-        found = [Fraction(1)]
-        for root in roots:
-            found = [a - root * b for a, b in zip([*found, Fraction(0)], [Fraction(0), *found], strict=True)]
-        return found
-
-    half = Fraction(1, 2)
-    assert schur_stable(polynomial(half, -half, Fraction(99, 100)))
-    assert not schur_stable(polynomial(half, Fraction(1)))
-    assert not schur_stable(polynomial(half, Fraction(-3, 2), Fraction(1, 3)))
-    assert schur_stable([Fraction(1), Fraction(0), Fraction(81, 100)])  # roots 0.9 i and -0.9 i
-    assert not schur_stable([Fraction(1), Fraction(0), Fraction(121, 100)])
-    rotation = [[Fraction(0), Fraction(-1)], [Fraction(1), Fraction(0)]]
-    assert characteristic(rotation) == [1, 0, 1]
 
 
 def test_divergence_above_the_threshold():
