@@ -26,9 +26,9 @@ class AdversaryCommand(Asking["AsymptoticLowerBound"], QuestionOptions):
     periods: Annotated[
         str,
         typer.Option(
-            "--periods", metavar="LIST", help="After how many steps instances scale, such as '1,2,3' (default 1, at most 24)."
+            "--periods", metavar="LIST", help="After how many steps instances scale, such as '1,2,3' (default 1,2; at most 24)."
         ),
-    ] = "1"
+    ] = "1,2"
 
     def ask(self) -> AsymptoticLowerBound:
         """Return the slowest instance that was found."""
@@ -45,6 +45,7 @@ class AdversaryCommand(Asking["AsymptoticLowerBound"], QuestionOptions):
         return slowest_object(found)
 
     def as_text(self, found: AsymptoticLowerBound) -> str:
-        """Return the answer as text, with the certified upper rate."""
+        """Return the answer as text, with the certified upper rate, and whether that is the method's own."""
         upper = "unknown" if found.upper is None else up(found.upper, 12)
-        return f"{found}\nThe certified upper rate is {upper}."
+        finding = "" if found.finding is None else f": {found.finding}"
+        return f"{found}\nThe certified upper rate is {upper}{finding}."

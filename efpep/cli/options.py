@@ -167,6 +167,13 @@ Heterogeneity: TypeAlias = Annotated[
     str | None,
     typer.Option("--heterogeneity", metavar="NUMBER", help="zeta of mean ||grad f_i(x*)||^2 <= zeta^2, for several agents."),
 ]
+OwnRate: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--own-rate",
+        help="Search instances too ('efpep adversary'), to say whether the proved rate is that of the method itself.",
+    ),
+]
 Latex: TypeAlias = Annotated[bool, typer.Option("--latex", help="Print the Lyapunov function in LaTeX.")]
 StudyFile: TypeAlias = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="A study file.")]
 CertificateFile: TypeAlias = Annotated[

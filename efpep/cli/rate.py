@@ -28,6 +28,7 @@ class RateCommand(AskingKind["Rate"], LyapunovOptions, QuestionOptions):
     positivity: options.Positivity = "weights"
     simple: options.Simple = None
     latex: options.Latex = False
+    own_rate: options.OwnRate = False
     width: options.Width = None
     digits: options.Digits = None
 
@@ -37,7 +38,8 @@ class RateCommand(AskingKind["Rate"], LyapunovOptions, QuestionOptions):
         if self.lyapunov is not None and self.simple is not None:
             raise InputError("--simple and --lyapunov are both given, and a given function is not changed; give one of them.")
         found = ask_rate(self, self, self.metric, self.solver, positivity=self.positivity, width=self.width, digits=self.digits)
-        return found if self.simple is None else _simplified(found, self.simple)
+        found = found if self.simple is None else _simplified(found, self.simple)
+        return _beside_instances(found, self.solver) if self.own_rate else found
 
     def as_object(self, found: Rate) -> dict[str, object]:
         """Return the rate as a JSON object."""
@@ -86,6 +88,12 @@ def ask_rate(
         width=WIDTH if width is None else width,
         digits=digits,
     )
+
+
+def _beside_instances(found: Rate, solver: str) -> Rate:
+    from efpep.questions.cycle.asymptotic_lower_bound import asymptotic_lower_bound
+
+    return asymptotic_lower_bound(found.method, found.setting, solver=solver, certified=found).rate
 
 
 def _simplified(found: Rate, tolerance: str) -> Rate:

@@ -18,7 +18,7 @@ from efpep.model.vector import Vector
 from efpep.questions.cycle.answer import Cycle
 from efpep.questions.cycle.asymptotic_lower_bound import AsymptoticLowerBound
 from efpep.questions.cycle.inequalities import CycleInequalities, scaled
-from efpep.questions.cycle.question import CycleCertificate
+from efpep.questions.cycle.question import CycleCertificate, CycleQuestion
 from efpep.questions.worst_case.answer import WorstCase
 from efpep.questions.worst_case.search import Search
 from efpep.questions.worst_case.smaller_classes import held
@@ -114,7 +114,13 @@ def replay(found: WorstCase | Cycle | AsymptoticLowerBound, *, periods: int = PE
         raise InputError("nothing is proved here, so there is nothing to replay; ask for other parameters.", argument="found")
     if isinstance(periods, bool) or not isinstance(periods, int) or periods < 2:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"periods is {shown(periods)}, the number of periods to run; give at least 2.", argument="periods")
-    return replay_orbit(found.certificate, periods)
+    if not isinstance(found.certificate.question, CycleQuestion):
+        raise InputError(
+            "the instance is a quadratic whose compressors turn vectors, which is no trajectory of a few points; run it by "
+            "efpep.simulate.tightness.check_slow.",
+            argument="found",
+        )
+    return replay_orbit(cast("CycleCertificate", found.certificate), periods)
 
 
 def replay_worst_case(found: WorstCase) -> Replay:

@@ -38,6 +38,7 @@ class ClosedForm:
         source: the paper and theorem.
         standing: whether that is a theorem, and who has proved it.
         theorem: the method's key for ``efpep prove``, where the standing is :attr:`Standing.PROVED`.
+        attained: of a rate, whether explicit functions and compressors attain it, so that it is the method's own.
 
     Raises:
         InputError: the value is no number.
@@ -48,6 +49,7 @@ class ClosedForm:
     source: str
     standing: Standing = Standing.LITERATURE
     theorem: str = ""
+    attained: bool = False
 
     def __post_init__(self) -> None:
         """Read the value."""
@@ -83,6 +85,7 @@ class Statement:
         standing: whether that is a theorem, and who has proved it.
         theorem: the method's key for ``efpep prove``, where the standing is :attr:`Standing.PROVED`.
         where: what its names stand for, as text.
+        attained: of a rate, whether explicit functions and compressors attain it.
     """
 
     formula: str
@@ -90,10 +93,12 @@ class Statement:
     standing: Standing = Standing.LITERATURE
     theorem: str = ""
     where: str = ""
+    attained: bool = False
 
     def at(self, value: Scalar) -> ClosedForm:
         """Return the closed form with its value."""
-        return ClosedForm(value, self.formula + (self.where and f", {self.where}"), self.source, self.standing, self.theorem)
+        formula = self.formula + (self.where and f", {self.where}")
+        return ClosedForm(value, formula, self.source, self.standing, self.theorem, self.attained)
 
     def of(self, **names: Scalar) -> ClosedForm:
         """Return the closed form whose value is that of the formula."""
@@ -101,7 +106,7 @@ class Statement:
 
     def conjectured(self, source: str) -> Statement:
         """Return the formula as a conjecture: what it is for settings that no theorem is about."""
-        return replace(self, source=source, standing=Standing.CONJECTURE, theorem="")
+        return replace(self, source=source, standing=Standing.CONJECTURE, theorem="", attained=False)
 
 
 def number(text: str, names: Mapping[str, Scalar]) -> Fraction:

@@ -115,5 +115,6 @@ class KnownRate:
         if not 0 < where["eta"] < number(self.claim.limit, where):
             return None
         text = f"{self.claim.rate}, {self.claim.equation}, theta = {self.claim.theta}"
-        statement = Statement(text, self.source if best else self.elsewhere, self.standing, self.theorem, self._where)
+        source = self.source if best else self.elsewhere
+        statement = Statement(text, source, self.standing, self.theorem, self._where, attained=True)
         return statement.at(self.claim.value(where))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from efpep.model.text import exact
+from efpep.questions.cycle.question import CycleQuestion
 from efpep.report.answer import defaults_text, interval_object, method_object, said_rows, setting_object
 
 if TYPE_CHECKING:
@@ -48,15 +49,20 @@ def answer_rows(found: Cycle) -> list[tuple[str, str]]:
 
 
 def slowest_object(found: AsymptoticLowerBound) -> dict[str, object]:
-    """Return an answer: ``"lower"`` bounds the method's own asymptotic rate from below, ``"upper"`` from above."""
-    certificate = found.certificate
+    """Return an answer: ``"lower"`` bounds the method's own asymptotic rate from below, ``"upper"`` from above.
+
+    ``"by"`` is the kind of its certificate, ``"factor"`` that of a trajectory, ``"finding"`` whether the two are one rate.
+    """
+    question = None if found.certificate is None else found.certificate.question
     return {
         **method_object(found.method),
         **setting_object(found.setting),
         "asymptotic_rate": interval_object(found.lower, found.upper),
         "gap": None if found.gap is None else float(found.gap),
-        "period": None if certificate is None else certificate.question.period,
-        "factor": None if certificate is None else exact(certificate.question.factor),
-        "certified": certificate is not None,
+        "by": None if question is None else question.KIND,
+        "period": None if question is None else question.period,
+        "factor": exact(question.factor) if isinstance(question, CycleQuestion) else None,
+        "finding": found.finding,
+        "certified": question is not None,
         "seconds": round(found.seconds, 6),
     }

@@ -48,12 +48,15 @@ class Rate(Interval[RateQuestion, LowerWitness, UpperWitness]):
         step_size_source: the closed form of an ``"optimal"`` step size, or None where a number was given.
         theory: the closed form of the rate at an ``"optimal"`` step size, where there is one.
         shortfall: why the interval has fewer digits than were asked for, or None.
+        method_lower: a factor a step that the method itself is no faster than, proved by an instance; None where none was
+            searched (:func:`efpep.asymptotic_lower_bound`).
     """
 
     lyapunov: Lyapunov | None = None
     step_size_source: ClosedForm | None = None
     theory: ClosedForm | None = None
     shortfall: str | None = None
+    method_lower: Fraction | None = None
 
     @property
     def metric(self) -> str:

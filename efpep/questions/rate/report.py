@@ -11,6 +11,7 @@ from efpep.model.text import down, exact, up
 from efpep.proof.witness import UpperWitness
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import EVERYTHING, WEIGHTS
+from efpep.questions.rate.own_rate import bounds_only, own_rate, own_rate_object
 from efpep.report.answer import (
     cited,
     closed_form_object,
@@ -24,7 +25,6 @@ from efpep.report.answer import (
     shares_minimiser,
 )
 from efpep.report.display import wrapped_lines
-from efpep.theory.constants import free
 
 if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
@@ -62,7 +62,8 @@ def answer_object(rate: Rate) -> dict[str, object]:
     ``"given"`` says that the answer is about the one Lyapunov function that the question gave, ``"common_minimiser"`` that it is
     about several agents that share one minimiser, ``"in_expectation"`` that compressors are random, ``"sufficient"`` whether the
     lower end is about the classes and not only about the recorded inequalities, ``"memory"`` and ``"features"`` which Lyapunov
-    functions it is about. Where nothing is proved ``"given"`` and ``"memory"`` are None.
+    functions it is about, ``"own_rate"`` what is known of the method's own rate, None where nothing is. Where nothing is proved
+    ``"given"`` and ``"memory"`` are None.
     """
     source = rate.step_size_source
     function = rate.lyapunov or given_function(rate)
@@ -80,6 +81,7 @@ def answer_object(rate: Rate) -> dict[str, object]:
         "step_size_source": None if source is None else source.described(),
         "theory": closed_form_object("rate", rate.theory),
         "theorem": closed_form_object("rate", rate.theorem),
+        "own_rate": own_rate_object(rate),
         "stability_limit": closed_form_object("step_size", rate.stability_limit),
         "lyapunov": None if function is None else str(function),
         "given": None if rate.certificate is None else rate.certificate.question.given is not None,
@@ -126,8 +128,8 @@ def answer_rows(rate: Rate, *, simple: bool = False, latex: bool = False) -> lis
     if rate.method.other_parameters():
         lines.append(("parameters", rate.method.other_parameters()))
     lines.append(("rate", _interval(rate)))
-    if rate.shortfall is not None:
-        lines.append(("", rate.shortfall))
+    own = own_rate(rate)
+    lines += [("", said) for said in (rate.shortfall, None if own is None else own.said) if said is not None]
     lines += theory_rows(rate)
     given = given_function(rate)
     function = given or rate.lyapunov
@@ -136,11 +138,6 @@ def answer_rows(rate: Rate, *, simple: bool = False, latex: bool = False) -> lis
         lines.append((name, function.latex().replace(" ", _UNBREAKABLE) if latex else unbroken(str(function))))
     lines.append(("solver", f"{rate.solver}, {rate.seconds:.3f} s"))
     return lines
-
-
-def bounds_only(rate: Rate) -> bool:
-    """Return whether the closed form is a mere upper bound: projections need not lose as much as what it is exact for."""
-    return rate.method.compresses and not free(rate.setting)
 
 
 def theory_rows(rate: Rate) -> list[tuple[str, str]]:
