@@ -13,6 +13,7 @@ from efpep.errors import InputError
 from efpep.report.figure_style import SIZES, style
 from efpep.studies.rates.figures.cells import BEST, LIMIT
 from efpep.studies.rates.figures.draw import draw
+from efpep.studies.rates.figures.quantities import label_of
 from efpep.studies.rates.figures.spec import Spec
 from efpep.studies.rates.run import RATE_STUDIES, table
 
@@ -149,6 +150,26 @@ def test_the_bracket_of_the_best_step_size_is_shown(grid):
     assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((low, high))
     star = next(line for line in axes.lines if line.get_marker() == "*")
     assert low <= star.get_xdata()[0] <= high
+
+
+def test_marks_of_several_lines_in_one_place_are_all_seen(tmp_path):
+    """By the optimal step size all stability limits are (L + mu)/L, and beyond them nothing contracts (2506.05271)."""
+    steps = 'kappa = 4\nL = 1\ndelta = ["1/2", "3/4"]\nstep_size_factor = [1, "3/2"]'
+    (axes,) = drawn(table(made(tmp_path, '["ef21"]', steps)), kind="landscape").figure.axes
+    crosses = [line for line in axes.lines if line.get_marker() == "x" and list(line.get_xdata()) == [1.5]]
+    assert [cross.get_markersize() for cross in crosses] == sorted({cross.get_markersize() for cross in crosses}, reverse=True)
+    assert len(crosses) == 2
+    limits = [line for line in axes.lines if list(line.get_xdata()) == [1.25, 1.25]]
+    assert len({line.get_color() for line in limits}) == 2
+    (first, (on, off)), (second, pattern) = (line._unscaled_dash_pattern for line in limits)
+    assert (first, pattern) == (0, (on, off))
+    assert on < second < off
+
+
+def test_labels_leave_out_what_a_method_does_not_have():
+    names = ("method", "delta", "agents", "step")
+    assert label_of(names, ("GD", None, 3, Fraction(1, 2))) == "GD, agents = 3, step = 0.5"
+    assert label_of(names, ("EF21", Fraction(1, 2), None, None)) == "EF21, delta = 0.5, agents = any, step = tuned"
 
 
 def test_laws_are_closed_forms_beside_what_is_proved(kinds):

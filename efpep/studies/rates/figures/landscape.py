@@ -19,6 +19,9 @@ from efpep.studies.rates.table import Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_DOT = 2.65
+"""How far a dot is from the next, in widths of the line."""
+
 
 def landscape(table: Table, spec: Spec) -> Drawing:
     """Draw the rate against ``x`` (usual: the step size by the optimal one).
@@ -34,14 +37,16 @@ def landscape(table: Table, spec: Spec) -> Drawing:
     factors = (spec.x or usual) == "step_size_factor"
     page = sheet(table, spec, spec.panels or (), x.label, y.label)
     found = list(lines_of(page, x, spec))
-    limits: list[Fraction | None] = []
-    brackets: list[StepBracket | None] = []
-    for panel, place, line in found:
+    limits = [on_axis(line.rows[0], stability_limit, factors=factors) for *_, line in found]
+    brackets = [bracket_of(table, line.rows[0], factors=factors) if spec.bracket else None for *_, line in found]
+    for k, (panel, place, line) in enumerate(found):
         intervals = [ends(row, y) for row in line.rows]
         color = draw_line(panel.axes, place, line.label, [float(value) for value in line.x], intervals)
-        limits.append(on_axis(line.rows[0], stability_limit, factors=factors))
-        brackets.append(bracket_of(table, line.rows[0], factors=factors) if spec.bracket else None)
-        _mark(panel.axes, line, limits[-1], brackets[-1], color)
+        beside = [j for j, (other, *_) in enumerate(found) if other is panel]
+        _mark_refuted(panel.axes, line, color, len(beside) - 1 - beside.index(k))
+        same = [j for j in beside if limits[j] == limits[k]]
+        _mark_limit(panel.axes, limits[k], color, same.index(k), len(same))
+        _mark_bracket(panel.axes, line, brackets[k], color)
     _legend(page, table, limits, brackets, factors=factors)
     rows = [(panel, line.name, *point) for panel, _, line in found for point in zip(line.x, line.rows, strict=True)]
     sizes = [len(line.rows) for _, _, line in found]
@@ -56,11 +61,20 @@ def landscape(table: Table, spec: Spec) -> Drawing:
     return page.drawing(columns(rows, spec.x or usual, more), undecided)
 
 
-def _mark(axes: Axes, line: Series, limit: Fraction | None, bracket: StepBracket | None, color: str) -> None:
+def _mark_refuted(axes: Axes, line: Series, color: str, above: int) -> None:
+    """Draw crosses where nothing contracts, larger ones below those of so many other lines, so that all are seen."""
     refuted = [float(place) for place, row in zip(line.x, line.rows, strict=True) if row.verdict is Verdict.REFUTED]
-    axes.plot(refuted, [1.0] * len(refuted), color=color, linestyle="", marker="x")
+    axes.plot(refuted, [1.0] * len(refuted), color=color, linestyle="", marker="x", markersize=4 + 2.5 * above)
+
+
+def _mark_limit(axes: Axes, limit: Fraction | None, color: str, place: int, count: int) -> None:
+    """Draw a dotted line at a limit; the dots of several lines with the same limit alternate."""
     if limit is not None:
-        axes.axvline(float(limit), color=color, linestyle=":", linewidth=0.8)
+        dots = (_DOT * place, (1, _DOT * count - 1))
+        axes.axvline(float(limit), color=color, linestyle=dots, linewidth=0.8)
+
+
+def _mark_bracket(axes: Axes, line: Series, bracket: StepBracket | None, color: str) -> None:
     if bracket is not None:
         upper = float(line.x[-1]) if bracket.upper is None else float(bracket.upper)
         axes.axvspan(float(bracket.lower), upper, color=color, alpha=0.35, linewidth=0)

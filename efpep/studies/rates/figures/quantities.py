@@ -227,12 +227,20 @@ def check_coordinates(names: Sequence[str], known: Mapping[str, object], key: st
             raise InputError(f"figure.{key} names {name!r}, which is no coordinate; choose from {', '.join(known)}.")
 
 
+_OPEN = {"agents": "any", "step": "tuned"}
+"""What coordinates without a number are."""
+
+
 def label_of(names: Sequence[str], key: Sequence[object], *, symbols: bool = False) -> str:
-    """Return the values of coordinates as a label, in the symbols of papers or in plain text."""
+    """Return the values of coordinates as a label, in the symbols of papers or in plain text.
+
+    One that a method does not have is left out, such as the contraction parameter of gradient descent.
+    """
     known = _SYMBOLS if symbols else {}
-    values = zip(names, key, strict=True)
+    values = [(name, _OPEN.get(name) if v is None else v) for name, v in zip(names, key, strict=True)]
+    values = [(name, v) for name, v in values if v is not None]
     return ", ".join(str(v) if name == "method" else f"{known.get(name, name)} = {_short(v)}" for name, v in values)
 
 
 def _short(value: object) -> str:
-    return f"{float(value):.6g}" if isinstance(value, Fraction | int) else "any" if value is None else str(value)
+    return f"{float(value):.6g}" if isinstance(value, Fraction | int) else str(value)
