@@ -77,7 +77,8 @@ def main() -> int:
         (folder / f"{path.stem}.tex").write_bytes(done.stdout)
         pages += [rf"\section*{{{escaped(path.stem)}}}", written(command), rf"\input{{{path.stem}}}", r"\clearpage"]
     listed = "\\\\\n".join(written(command) for command in others)
-    body = [*pages, r"\section*{Longer studies, and those that have no table}", listed]
+    below_headings = r"\makeatletter\renewcommand\fps@table{!htbp}\makeatother"
+    body = [below_headings, *pages, r"\section*{Longer studies, and those that have no table}", listed]
     (folder / "paper.tex").write_text(document(body, PACKAGES), encoding="utf-8")
     compile_it = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
     done = subprocess.run(compile_it, cwd=folder, capture_output=True, check=False)

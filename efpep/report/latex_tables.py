@@ -111,7 +111,7 @@ def _inside(found: Typeset, page: Sequence[str], notes: Sequence[str]) -> list[s
     inside = [*found.head, *page, r"\bottomrule", r"\end{tabular}"]
     if not notes:
         return inside
-    below = [r"\begin{tablenotes}\footnotesize", *notes, r"\end{tablenotes}"]
+    below = [r"\begin{tablenotes}\footnotesize\raggedright", *notes, r"\end{tablenotes}"]
     return [r"\begin{threeparttable}", *inside, *below, r"\end{threeparttable}"]
 
 

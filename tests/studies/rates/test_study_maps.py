@@ -11,7 +11,7 @@ import efpep
 from efpep.cli import main
 from efpep.errors import InputError
 from efpep.report.figure_style import SIZES, style
-from efpep.studies.rates.figures.cells import BEST, LIMIT
+from efpep.studies.rates.figures.cells import BEST, LIMIT, Cells
 from efpep.studies.rates.figures.draw import draw
 from efpep.studies.rates.figures.quantities import label_of
 from efpep.studies.rates.figures.spec import Spec
@@ -150,6 +150,16 @@ def test_the_bracket_of_the_best_step_size_is_shown(grid):
     assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((low, high))
     star = next(line for line in axes.lines if line.get_marker() == "*")
     assert low <= star.get_xdata()[0] <= high
+
+
+@pytest.mark.parametrize("log", [(), ("y",)])
+def test_cells_end_where_their_quantities_do(log):
+    """Half way between the points; contraction parameters are between 0 and 1, and no step size is negative."""
+    lone = Cells([0.25], [0.5], [[None]], (math.inf, 1.0)).edges(log)
+    assert lone == ([0.0, 0.75], [0.5 / math.e**0.5, pytest.approx(0.5 * math.e**0.5)] if log else [0.0, 1.0])
+    across, upwards = Cells([0.0, 1.0, 3.0], [0.3, 0.9], [[None] * 3] * 2, (math.inf, 1.0)).edges(log)
+    assert across == [0.0, 0.5, 2.0, 4.0]
+    assert upwards == pytest.approx([0.3 / 3**0.5, 0.27**0.5, 1.0] if log else [0.0, 0.6, 1.0])
 
 
 def test_marks_of_several_lines_in_one_place_are_all_seen(tmp_path):

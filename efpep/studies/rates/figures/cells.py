@@ -26,15 +26,20 @@ BEST = "optimal step size (closed form)"
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The rows of a panel on their grid: ``rows[i][j]`` is at ``y[i]`` and ``x[j]``, None where nothing is asked."""
+    """The rows of a panel on their grid: ``rows[i][j]`` is at ``y[i]`` and ``x[j]``, None where nothing is asked.
+
+    ``most`` are the largest values that the two quantities can have; none is negative whose points are not.
+    """
 
     x: list[float]
     y: list[float]
     rows: list[list[TableRow | None]]
+    most: tuple[float, float] = (math.inf, math.inf)
 
     def edges(self, log: Sequence[str]) -> tuple[list[float], list[float]]:
-        """Return the edges of the cells, half way between the points, on the scale of the axis."""
-        return _edges(self.x, log="x" in log), _edges(self.y, log="y" in log)
+        """Return the edges of the cells, half way between the points, on the scale of the axis, within what is possible."""
+        across, upwards = self.most
+        return _edges(self.x, across, log="x" in log), _edges(self.y, upwards, log="y" in log)
 
     def draw(self, axes: Axes, log: Sequence[str], values: Sequence[Sequence[float]], **look: Any) -> Any:
         """Fill the cells, those without a number (NaN) with nothing, and return what was drawn."""
@@ -60,7 +65,8 @@ def cells_of(table: Table, x: HorizontalAxis, y: HorizontalAxis) -> Cells:
             raise InputError(f"{row.method} has no value for an axis of the map ({missing}); leave it out of the figure's study.")
         placed[float(across), float(upwards)] = row
     across, upwards = sorted({place for place, _ in placed}), sorted({place for _, place in placed})
-    return Cells(across, upwards, [[placed.get((a, b)) for a in across] for b in upwards])
+    most = (1.0 if x.coordinate == "delta" else math.inf, 1.0 if y.coordinate == "delta" else math.inf)
+    return Cells(across, upwards, [[placed.get((a, b)) for a in across] for b in upwards], most)
 
 
 def check_map(spec: Spec, x: HorizontalAxis, y: HorizontalAxis) -> None:
@@ -118,12 +124,13 @@ def draw_brackets(axes: Axes, heights: Sequence[float], brackets: Sequence[StepB
     axes.set_xlim(ends)
 
 
-def _edges(points: Sequence[float], *, log: bool) -> list[float]:
+def _edges(points: Sequence[float], most: float, *, log: bool) -> list[float]:
     scaled = [math.log(point) for point in points] if log else list(points)
     inner = [(a + b) / 2 for a, b in itertools.pairwise(scaled)]
     if not inner:
         width = max(abs(scaled[0]), 1.0) / 2
-        inner = [scaled[0] - width, scaled[0] + width]
-        return [math.exp(edge) for edge in inner] if log else inner
-    edges = [2 * scaled[0] - inner[0], *inner, 2 * scaled[-1] - inner[-1]]
-    return [math.exp(edge) for edge in edges] if log else edges
+        edges = [scaled[0] - width, scaled[0] + width]
+    else:
+        edges = [2 * scaled[0] - inner[0], *inner, 2 * scaled[-1] - inner[-1]]
+    edges = [math.exp(edge) for edge in edges] if log else edges
+    return [max(edges[0], min(points[0], 0.0)), *edges[1:-1], min(edges[-1], most)]
