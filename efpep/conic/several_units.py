@@ -38,7 +38,7 @@ def enclosed_in_units(
     """
     attempts = _PRECISE if solver.name == "extended" else _ATTEMPTS
     ends, size = enclosed(first, solver, attempts[:_FEW], _CLOSE), Fraction(1)
-    if ends[1] is None and none():
+    if ends[0] is not None and ends[1] is None and none():
         return ends, solver.name
     if not _near(ends):
         ends = _better(ends, enclosed(first, solver, attempts[_FEW:], _CLOSE))

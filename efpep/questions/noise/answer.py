@@ -84,6 +84,7 @@ def ask(question: NoiseQuestion, solver: Solver) -> NoiseConstant:
     begin = time.perf_counter()
     none = cache(lambda: refutation(question, solver))
     (lower, upper), proposer = least_constant(question, solver, lambda: none() is not None)
-    certificate = proved(question, lower if upper is not None else none() or lower, upper, proposer)
+    below = lower if lower is None or upper is not None else none() or lower
+    certificate = proved(question, below, upper, proposer)
     function = None if upper is None else Lyapunov.of(question.inequalities, upper)
     return NoiseConstant(question, certificate, proposer, time.perf_counter() - begin, function)
