@@ -12,7 +12,7 @@ from efpep.cli import options
 from efpep.cli.command import Asking
 from efpep.cli.files import Writes
 from efpep.cli.lyapunov import LyapunovOptions
-from efpep.cli.output import note, show
+from efpep.cli.output import keep_certificate, note, show
 from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from efpep.questions.tune.result import StepSize
 
 _OF_GUARANTEES = frozenset({"radius", "failure"})
+_OF_TARGETS = frozenset({"radius", "sigma"})
 _OF_RATES = frozenset(
     [
         "parameters",
@@ -40,7 +41,9 @@ _OF_RATES = frozenset(
         "certificate",
     ]
 )
-"""The fields that are used with ``--iterations`` alone, and those that are used without it."""
+"""The fields that are used with ``--iterations`` or ``--target`` alone, and those that are used without them."""
+_OF_BOTH = frozenset({"metric", "seconds", "solver", "certificate"})
+"""The fields of rates that are used with ``--target`` too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,9 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
 
     With --iterations: the step size and threshold with the best guarantee for averages of subgradient steps (safe-ef). Its
     functions have bounded subgradients, by --functions-set M=NUMBER.
+
+    With --target and --sigma: the step size with which stochastic gradients reach an accuracy in the fewest iterations, and how
+    many are proved to be enough.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly. The exit status is 4 where the bracket is wider
     than asked, or where it stays undecided whether the value of --verify is optimal.
@@ -83,9 +89,17 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         str | None,
         typer.Option("--iterations", metavar="NUMBER", help="The number of rounds, for subgradient methods such as safe-ef."),
     ] = None
+    target: Annotated[
+        str | None,
+        typer.Option("--target", metavar="NUMBER", help="What the metric of the last iterate has to come down to, with --sigma."),
+    ] = None
+    sigma: Annotated[
+        str | None,
+        typer.Option("--sigma", metavar="NUMBER", help="Standard deviation of every agent's gradients, with --target."),
+    ] = None
     radius: Annotated[
         str | None,
-        typer.Option("--radius", metavar="NUMBER", help="The distance of x^0 from x*, with --iterations (default 1)."),
+        typer.Option("--radius", metavar="NUMBER", help="The distance of x^0 from x*, with --iterations or --target (1)."),
         options.Gives("R"),
     ] = None
     failure: Annotated[
@@ -114,20 +128,27 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
             from efpep.report.figure_style import check_drawable
 
             check_drawable()
+        if self.target is not None:
+            return self._reached(self.target)
         return super().run() if self.iterations is None else self._guaranteed(self.iterations)
 
     def _check_used(self) -> None:
-        """Refuse options that ``--iterations``, or its absence, makes idle.
+        """Refuse options that ``--iterations`` or ``--target``, or their absence, makes idle.
 
         Raises:
             InputError: one is given.
         """
-        idle = _OF_GUARANTEES if self.iterations is None else _OF_RATES
+        modes = {"iterations": _OF_GUARANTEES, "target": _OF_TARGETS}
+        used = _OF_RATES if self.target is self.iterations is None else _OF_BOTH if self.target is not None else frozenset[str]()
+        chosen = "target" if self.target is not None else "iterations"
+        used |= frozenset[str]() if self.target is self.iterations is None else modes[chosen]
+        idle = {*_OF_RATES, *_OF_GUARANTEES, *_OF_TARGETS, *({"iterations"} if chosen == "target" else set[str]())} - used
         for field in fields(self):
             if field.name in idle and getattr(self, field.name) != field.default:
-                if self.iterations is None:
-                    raise InputError(f"--{field.name} is used with --iterations alone; give --iterations, or leave it out.")
-                raise InputError(f"--{field.name} is not used with --iterations; leave one of them out.")
+                if self.target is self.iterations is None:
+                    alone = " or ".join(f"--{mode}" for mode, names in modes.items() if field.name in names)
+                    raise InputError(f"--{field.name} is used with {alone} alone; give {alone}, or leave it out.")
+                raise InputError(f"--{field.name} is not used with --{chosen}; leave one of them out.")
 
     def ask(self) -> StepSize:
         """Return the best parameters."""
@@ -221,4 +242,26 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         from efpep.questions.averaging.guarantee_report import guarantee_object, guarantee_text
 
         show(self.as_json, lambda: guarantee_object(found), lambda: guarantee_text(found))
+        return ExitCode.ANSWERED
+
+    def _reached(self, target: str) -> ExitCode:
+        """Answer with the step size of the fewest iterations to a target accuracy."""
+        if self.sigma is None:
+            raise InputError("--target needs the standard deviation of every agent's gradients; give --sigma, such as 1.")
+        method, setting = self.read()
+        from efpep.model.gradient_noise import GradientNoise
+        from efpep.questions.tune.target import reach
+        from efpep.questions.tune.target_report import target_object, target_text
+
+        found = reach(
+            method,
+            replace(setting, noise=GradientNoise(rational(self.sigma, "--sigma"))),
+            rational(target, "--target"),
+            radius=rational(self.radius or "1", "--radius"),
+            metric=self.metric,
+            solver=self.solver,
+            seconds=float(rational(self.seconds, "--seconds")),
+        )
+        keep_certificate(found.certificate, self.certificate)
+        show(self.as_json, lambda: target_object(found), lambda: target_text(found))
         return ExitCode.ANSWERED

@@ -719,6 +719,8 @@ OTHER_CALLS = {
     ("tune", "--iterations"): ROUNDS,
     ("tune", "--radius"): ROUNDS,
     ("tune", "--failure"): ROUNDS,
+    ("tune", "--target"): ["gd", "--mu", "0.1", "--L", "1", "--step-size", "0.5", "--sigma", "1"],
+    ("tune", "--sigma"): ["gd", "--mu", "0.1", "--L", "1", "--step-size", "0.5", "--target", "3"],
     ("potential", "--delta-server"): ["safe-ef", "--delta", "0.5"],
 }
 NUMBERS = {"NUMBER", "STEPS", "LIST", "N", "[TOLERANCE]"}

@@ -76,6 +76,7 @@ VALUES = {
     "bound": "average",
     "sigma": "2",
     "batch": "2",
+    "target": "1",
     "features": "f",
     "positivity": "interpolation",
     "simple": "1e-3",
@@ -283,7 +284,7 @@ def test_features_without_the_function_gap_say_that_it_is_left_out(features, sai
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["tune", *TINY["tune"], "--radius", "1"], "--radius is used with --iterations alone"),
+        (["tune", *TINY["tune"], "--radius", "1"], "--radius is used with --iterations or --target alone"),
         (["tune", *TINY["tune"], "--failure", "0.1"], "--failure is used with --iterations alone"),
         (["tune", *SAFE, "--iterations", "10", "--tolerance", "0.1"], "--tolerance is not used with --iterations"),
         (["tune", *SAFE, "--iterations", "10", "--certificate", "kept.json"], "--certificate is not used with --iterations"),

@@ -53,7 +53,7 @@ class Recording:
             self.states.append(stepped(method, self.states[-1], trace))
             if method.projects:
                 self._check_feasible()
-            self.errors.append(self._errors(self.states[-1]))
+            self.errors.append(errors_of(trace, method, self.states[-1]))
 
     def _check_feasible(self) -> None:
         """Refuse a method whose iterate is not known to lie in the set: every step is recorded from a point of it.
@@ -67,13 +67,6 @@ class Recording:
                 "projected, so that it may leave the set; make x the result of run.project, and keep other points in memories.",
                 argument="method",
             )
-
-    def _errors(self, state: Any) -> dict[str, Vector]:
-        gradient = self.trace.exact_gradient(state.x)
-        errors: dict[str, Vector] = {"x": state.x, "g": gradient - self.trace.gradient_at_minimiser}
-        for memory in self.method.memories:
-            errors[memory.feature] = memory.error_of(getattr(state, memory.name), state.x, gradient)
-        return errors
 
     def relation(self) -> tuple[str, int, dict[str, Scalar]] | None:
         """Find a memory that after every step is a combination of other features: ``(feature, group, combination)``.
@@ -99,6 +92,15 @@ class Recording:
                     combination = {order[i]: -c / head for i, c in enumerate(candidate[:last]) if c != 0}
                     return order[last], 0 if server else group, combination
         return None
+
+
+def errors_of(trace: Trace, method: Method, state: Any) -> dict[str, Vector]:
+    """Return the features of a state: its distances to equilibrium by name."""
+    gradient = trace.exact_gradient(state.x)
+    errors: dict[str, Vector] = {"x": state.x, "g": gradient - trace.gradient_at_minimiser}
+    for memory in method.memories:
+        errors[memory.feature] = memory.error_of(getattr(state, memory.name), state.x, gradient)
+    return errors
 
 
 def resting(trace: Trace, used: Mapping[int, Collection[int]]) -> bool:

@@ -1,0 +1,28 @@
+"""Units of questions about noise."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.conic.units import Measures, Units, dyadic, linear_size
+from efpep.model.column import Unit
+from efpep.questions.common.memory_sizes import sizes_with_memories
+
+if TYPE_CHECKING:
+    from efpep.questions.noise.question import NoiseQuestion
+
+
+def measures(question: NoiseQuestion, point: Fraction | None = None, theta: Fraction | None = None) -> Measures:
+    """Measure gradients by the noise, memories by what steps leave in them, points and theta by what is given, or by curvature.
+
+    Moments are measured by ``sigma^2``: gradients have the size 1, and so has ``sigma^2`` times the constant 1.
+    """
+    step = question.inequalities
+    curvature = dyadic(step.curvature)
+    sizes = {Unit.POINT: 1 / curvature if point is None else point, Unit.GRADIENT: Fraction(1)}
+    memories = [memory.feature for memory in question.method.memories]
+    columns = sizes_with_memories(step.columns, step.blocks, memories, sizes)
+    features = tuple(tuple(linear_size(f.before, columns[block.index]) for f in block.features) for block in step.blocks)
+    units = Units(columns, (), 1 / curvature, {step.values.index("1"): 1 / dyadic(question.sigma) ** 2})
+    return Measures((units,) * len(question.system.relations), features, 1 / curvature**2 if theta is None else theta)

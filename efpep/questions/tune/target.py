@@ -1,0 +1,339 @@
+"""The step size with which stochastic gradients reach a target accuracy in the fewest iterations.
+
+For a step size and a factor rho a Lyapunov function ``V >= m`` with ``E V+ <= rho E V + c sigma^2`` (:func:`efpep.noise`, of the
+last iterate) bounds the metric m after T iterations by
+
+    E m_T <= rho^T V_0 + c sigma^2/(1 - rho),        E V_0 <= B  from  ||x^0 - x*|| <= R,
+
+where B is that of :mod:`efpep.questions.tune.start_value`.
+
+Large steps are fast and end high, small ones are slow and end low. V, c and B are proved in exact arithmetic, and T is the least
+number with ``rho^T B + c sigma^2/(1 - rho) <= target``; that no other step size needs fewer is what was found by trying.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, cast
+
+from efpep.conic.lmi import Lmi
+from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
+from efpep.conic.status import SolverStatus
+from efpep.errors import InputError
+from efpep.methods.base import OPTIMAL, Method
+from efpep.model.field import positive, rational, rounded, shown
+from efpep.model.text import exact
+from efpep.questions.common.magnitude import within_doubles
+from efpep.questions.common.required import require
+from efpep.questions.noise.answer import NoiseConstant
+from efpep.questions.noise.answer import ask as ask_noise
+from efpep.questions.noise.question import LAST, NoiseQuestion
+from efpep.questions.noise.units import measures
+from efpep.questions.rate.answer import ask as ask_rate
+from efpep.questions.rate.lyapunov import Lyapunov
+from efpep.questions.rate.question import RateQuestion
+from efpep.questions.tune.deadline import Deadline
+from efpep.questions.tune.start_value import start_value
+from efpep.report.display import Display, Displayed
+from efpep.setting import Setting
+
+if TYPE_CHECKING:
+    from efpep.questions.noise.question import NoiseCertificate
+
+SECONDS = 120.0
+_GOLDEN = (math.sqrt(5) - 1) / 2
+_NEARNESS = (0.999, 0.97, 0.9, 0.8, 0.65, 0.5, 0.3)
+"""The gaps ``1 - rho`` that are tried, over that of the best rate with exact gradients."""
+_HALVINGS = 24
+_REFINEMENTS = 6
+_DIGITS = 4
+_STALLED = 0.99
+_SCALE = 10**60
+_TOLERANCE = 1e-10
+_PROOFS = 3
+"""How many of the best step sizes are proved, until one is."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TargetStep(Displayed):
+    """The answer of :func:`reach`.
+
+    Attributes:
+        constant: the constant of the noise at the best step size found and its factor rho, with the certificate.
+        target: what the metric has to come down to, in expectation.
+        radius: the bound R of ``||x^0 - x*||``.
+        heterogeneity: the bound of the agents' gradients at x* that the start takes into account, or None.
+        start: the proved bound of ``E V_0``.
+        iterations: the least T that is proved to reach the target, with this step size and rho.
+        tried: how many step sizes were tried.
+        seconds: how long the answer took.
+    """
+
+    constant: NoiseConstant
+    target: Fraction
+    radius: Fraction
+    heterogeneity: Fraction | None
+    start: Fraction
+    iterations: int
+    tried: int
+    seconds: float
+
+    @property
+    def method(self) -> Method:
+        """The method with the best step size found."""
+        return self.constant.method
+
+    @property
+    def value(self) -> Fraction:
+        """The best step size found."""
+        return self.method.step_size
+
+    @property
+    def rho(self) -> Fraction:
+        """The factor of the Lyapunov function a step."""
+        return self.constant.question.rho
+
+    @property
+    def floor(self) -> Fraction:
+        """What is left in the limit, ``c sigma^2/(1 - rho)``."""
+        return self.constant.floor or Fraction(0)
+
+    @property
+    def bound(self) -> Fraction:
+        """``rho^T B`` plus the floor, which is at most the target."""
+        return reached(self.rho, self.start, self.floor, self.iterations)
+
+    @property
+    def certificate(self) -> NoiseCertificate | None:
+        """The certificate of the constant of the noise."""
+        return self.constant.certificate
+
+    def display(self) -> Display:
+        """Return what notebooks and prompts show."""
+        from efpep.questions.tune.target_report import target_rows
+
+        return Display("proved", f"after {self.iterations} iterations", target_rows(self))
+
+
+@within_doubles
+def reach(
+    method: Method | type[Method],
+    setting: Setting,
+    target: object,
+    *,
+    radius: object = 1,
+    metric: str = "distance",
+    solver: str = DEFAULT,
+    seconds: float = SECONDS,
+) -> TargetStep:
+    """Find the step size with which a target is reached in the fewest iterations, and prove how many it takes.
+
+    Args:
+        method: the class, or a method whose step size, where it is a number, is kept.
+        setting: functions, compressor and agents, with ``noise=GradientNoise(sigma)``; a ``heterogeneity`` bounds the agents'
+            gradients at x* where the start depends on them.
+        target: what the metric has to come down to, in expectation.
+        radius: a bound of ``||x^0 - x*||``.
+        metric: ``"distance"``, ``"gradient"`` or ``"gap"``.
+        solver: the solver that proposes; see :func:`efpep.noise`.
+        seconds: how long the search may take, to about one step size more.
+
+    Raises:
+        InputError: the question is not well posed, or no step size that was tried is proved to reach the target.
+    """
+    begin = time.perf_counter()
+    made = method() if isinstance(method, type) else method
+    require(made, setting)
+    if setting.noise is None:
+        raise InputError(
+            "sigma is missing: how fast a target is reached depends on the noise of the gradients; give the setting "
+            "noise=GradientNoise(sigma=1), or leave the target out for exact gradients.",
+            argument="sigma",
+        )
+    goal, R = positive(target, "target"), positive(radius, "radius")
+    if not rational(seconds, "seconds") > 0:
+        raise InputError(f"seconds is {shown(seconds)}, the time for the answer; give a positive number.", argument="seconds")
+    search = _Search(made, setting, metric, goal, R, find_solver(solver), Deadline.after(float(seconds)))
+    best = search.best()
+    return replace(best, tried=len(search.tried), seconds=time.perf_counter() - begin)
+
+
+def reached(rho: Fraction, start: Fraction, floor: Fraction, iterations: int) -> Fraction:
+    """Return ``rho^T B + floor``, the power rounded up to 60 digits."""
+    power, factor, left = _SCALE, -(-rho.numerator * _SCALE // rho.denominator), iterations
+    while left:
+        if left % 2:
+            power = -(-power * factor // _SCALE)
+        factor, left = -(-factor * factor // _SCALE), left // 2
+    return Fraction(power, _SCALE) * start + floor
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What a solver's numbers say of a step size and a factor: how many iterations they take, infinity where none are enough."""
+
+    needed: float
+    question: NoiseQuestion | None = None
+
+
+@dataclass
+class _Search:
+    """One search: step sizes that were tried, each with the best of its factors."""
+
+    method: Method
+    setting: Setting
+    metric: str
+    target: Fraction
+    radius: Fraction
+    solver: Solver
+    deadline: Deadline
+    tried: dict[Fraction, Proposed] = field(default_factory=dict[Fraction, Proposed])
+    lowest: tuple[float, Fraction] | None = None
+    unbounded: bool = False
+    near: int = 0
+
+    def best(self) -> TargetStep:
+        """Return the answer of the fewest iterations.
+
+        Raises:
+            InputError: the target is not proved for any step size tried.
+        """
+        if self.method.step_size != OPTIMAL:
+            self.at(self.method.step_size)
+            return self._chosen()
+        step = self._first()
+        least, floor = math.inf, None
+        for _ in range(_HALVINGS):
+            found = self.at(step)
+            low = None if self.lowest is None else self.lowest[0]
+            stalled = floor is not None and low is not None and low > _STALLED * floor and low > self.target
+            if (found > least and math.isfinite(least)) or stalled or self.deadline.over:
+                break
+            least, floor = min(least, found), low
+            step = step / 2 if floor is None or floor < 4 * self.target else step * Fraction(float(self.target) / floor)
+        if math.isfinite(least):
+            middle = math.log(min(self.tried.items(), key=lambda item: item[1].needed)[0])
+            _golden(
+                lambda t: self.at(Fraction(math.exp(t))), middle - math.log(2), middle + math.log(2), lambda: self.deadline.over
+            )
+        return self._chosen()
+
+    def at(self, step: Fraction) -> float:
+        """Return how many iterations a step size takes, infinity where none are enough."""
+        step = rounded(step, _DIGITS) if self.method.step_size == OPTIMAL else step
+        if step not in self.tried:
+            self.tried[step] = self.deadline.timed(lambda: self._over_factors(replace(self.method, step_size=step)))
+        return self.tried[step].needed
+
+    def _chosen(self) -> TargetStep:
+        ranked = sorted((found for found in self.tried.values() if found.question is not None), key=lambda found: found.needed)
+        for found in ranked[:_PROOFS]:
+            answer = self._proved(cast("NoiseQuestion", found.question))
+            if answer is not None:
+                return answer
+        if self.unbounded:
+            raise InputError(
+                f"the Lyapunov functions of {self.method.called()} at the start are not bounded by ||x^0 - x*|| alone, as the "
+                "agents' gradients at x* enter them; give the setting's heterogeneity too.",
+                argument="heterogeneity",
+            )
+        if self.lowest is None:
+            raise InputError(
+                f"no step size that was tried is proved to contract, so that no target is reached; give another step size or "
+                f"another method than {self.method.called()}.",
+                argument="step_size",
+            )
+        floor, step = self.lowest
+        raise InputError(
+            f"target is {exact(self.target)}, and the lowest floor that was found for {self.method.called()} is {floor:.6g}, "
+            f"at the step size {exact(step)}; give a larger target, more agents or less noise.",
+            argument="target",
+        )
+
+    def _first(self) -> Fraction:
+        """Return the literature's best step size for exact gradients, or ``1/L``."""
+        exact = replace(self.setting, noise=None, heterogeneity=None)
+        try:
+            return self.method.resolved(exact).step_size
+        except InputError:
+            return 1 / max(Fraction(group.functions.smoothness) for group in exact.populations())
+
+    def _over_factors(self, method: Method) -> Proposed:
+        """Return the fewest iterations of the factors that are tried, starting from that of the step size before."""
+        exact = replace(self.setting, noise=None, heterogeneity=None)
+        rate = ask_rate(RateQuestion(method, exact, self.metric), self.solver).upper
+        if rate is None or rate >= 1:
+            return Proposed(math.inf)
+        found: dict[int, Proposed] = {}
+
+        def at(k: int) -> float:
+            if k not in found:
+                found[k] = self._with_factor(method, 1 - rounded(Fraction(_NEARNESS[k]) * (1 - rate), _DIGITS))
+            return found[k].needed
+
+        k = self.near
+        while k + 1 < len(_NEARNESS) and (at(k + 1) < at(k) or not math.isfinite(at(k))):
+            k += 1
+        while k > 0 and at(k - 1) < at(k):
+            k -= 1
+        self.near = k if math.isfinite(at(k)) else self.near
+        return found[k]
+
+    def _with_factor(self, method: Method, rho: Fraction) -> Proposed:
+        """Return what the solver's numbers without any margin say; nothing of it is proved."""
+        question = NoiseQuestion(method, replace(self.setting, heterogeneity=None), rho, LAST, self.metric)
+        lmi = Lmi(question.system, measures(question))
+        solution = propose(self.solver, lmi.program(Fraction(0), Fraction(0)), _TOLERANCE)
+        if solution.primal is None or solution.status is not SolverStatus.SOLVED:
+            return Proposed(math.inf)
+        witness = lmi.upper(None, [Fraction(float(y)) for y in solution.primal])
+        floor = float(witness.theta * question.sigma**2 / (1 - rho))
+        if self.lowest is None or floor < self.lowest[0]:
+            self.lowest = floor, method.step_size
+        if floor >= self.target:
+            return Proposed(math.inf)
+        start = self._start(method, Lyapunov.of(question.inequalities, witness))
+        return Proposed(math.inf) if start is None else Proposed(_iterations(rho, start, Fraction(floor), self.target), question)
+
+    def _start(self, method: Method, function: Lyapunov) -> Fraction | None:
+        """Return the proved bound of ``E V_0``, or None."""
+        found = start_value(method, self.setting, function, self.radius, self.solver)
+        self.unbounded = self.unbounded or found is None
+        return None if found is None else found.theta
+
+    def _proved(self, question: NoiseQuestion) -> TargetStep | None:
+        """Return what is proved with a step size and a factor, None where that does not reach the target."""
+        constant = ask_noise(question, self.solver)
+        floor, rho = constant.floor, question.rho
+        if floor is None or constant.lyapunov is None or floor >= self.target:
+            return None
+        start = self._start(question.method, constant.lyapunov)
+        if start is None:
+            return None
+        count = math.ceil(_iterations(rho, start, floor, self.target))
+        while count > 0 and reached(rho, start, floor, count - 1) <= self.target:
+            count -= 1
+        while reached(rho, start, floor, count) > self.target:
+            count += 1
+        return TargetStep(constant, self.target, self.radius, self.setting.heterogeneity, start, count, 0, 0.0)
+
+
+def _iterations(rho: Fraction, start: Fraction, floor: Fraction, target: Fraction) -> float:
+    """Return the real T with ``rho^T B + floor = target``, at least 0."""
+    return max(0.0, math.log(float(start / (target - floor))) / -math.log1p(-float(1 - rho)))
+
+
+def _golden(function: Callable[[float], float], low: float, high: float, over: Callable[[], bool]) -> None:
+    """Evaluate a function at points that close in on its minimum between two numbers."""
+    for _ in range(_REFINEMENTS):
+        if over():
+            return
+        left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+        if function(left) <= function(right):
+            high = right
+        else:
+            low = left
