@@ -19,12 +19,13 @@ from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.methods.base import OPTIMAL
 from efpep.model.field import rational, whole
+from efpep.model.gradient_noise import GradientNoise
 
 if TYPE_CHECKING:
     from efpep.methods import Method
     from efpep.questions.tune.result import StepSize
 
-_OF_GUARANTEES = frozenset({"radius", "failure"})
+_OF_GUARANTEES = frozenset({"radius", "failure", "sigma"})
 _OF_TARGETS = frozenset({"radius", "sigma"})
 _OF_RATES = frozenset(
     [
@@ -51,7 +52,7 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
     """Find the best step size (and other parameters), and prove a bracket outside which nothing is better.
 
     With --iterations: the step size and threshold with the best guarantee for averages of subgradient steps (safe-ef). Its
-    functions have bounded subgradients, by --functions-set M=NUMBER.
+    functions have bounded subgradients, by --functions-set M=NUMBER; with --sigma these are stochastic.
 
     With --target and --sigma: the step size with which stochastic gradients reach an accuracy in the fewest iterations, and how
     many are proved to be enough.
@@ -238,6 +239,8 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         method, setting = (replace(self, functions="bounded-subgradients") if self.plain else self).read()
         from efpep.questions.common.guarantee import guarantee
 
+        if self.sigma is not None:
+            setting = replace(setting, noise=GradientNoise(rational(self.sigma, "--sigma")))
         found = guarantee(method, setting, whole(iterations, "--iterations"), radius=self.radius or "1", failure=self.failure)
         from efpep.questions.averaging.guarantee_report import guarantee_object, guarantee_text
 
@@ -249,7 +252,6 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         if self.sigma is None:
             raise InputError("--target needs the standard deviation of every agent's gradients; give --sigma, such as 1.")
         method, setting = self.read()
-        from efpep.model.gradient_noise import GradientNoise
         from efpep.questions.tune.target import reach
         from efpep.questions.tune.target_report import target_object, target_text
 

@@ -14,6 +14,8 @@ some iterate among the first T has ``g(x) <= c``, and the average xbar of those 
            r_0 = s_0 = 0,   r_{t+1} = q (r_t + 1),   s_{t+1} = q_s (s_t + (1+q) (r_t + 1)),
     K_P  = u + 2 q_s/(1-q_s) sqrt(u),  u = (1+q)/(1-q)         for compressors of projection type at the clients (Top-K, Rand-K).
 
+Stochastic subgradients have a constant of their own, in expectation (:func:`noisy_constant`).
+
 The best step size is ``R/(M sqrt(K T))``, with ``c = R M sqrt(K/T)``. Compressors that contract in expectation only have no such
 guarantee (:func:`in_expectation`).
 """
@@ -41,6 +43,13 @@ PROJECTION = Statement("u + 2 p/(1-p) sqrt(u), u = (1+q)/(1-q)", SOURCE, Standin
 TRANSIENT = Statement(
     "1 + (2/T) sum_{t<T} (r_t + s_t), r+ = q (r + 1), s+ = p (s + (1+q) (r + 1))", SOURCE, Standing.DERIVED, where=ROOTS
 )
+NOISY = Statement(
+    "1 + z^2/n + (2/T) sum_{t<T} (r_t + s_t), r+ = q h, s+ = p (s + (1+q) h), h = sqrt((r+1)^2 + z^2)",
+    SOURCE,
+    Standing.DERIVED,
+    where=f"{ROOTS}, z = sigma/M",
+)
+"""That of T rounds in expectation, for stochastic subgradients of n agents with exact constraint values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +105,33 @@ def transient_constant(T: int, delta: object, delta_server: object = 1) -> Close
     return TRANSIENT.at(1 + 2 * total / rounds)
 
 
+def noisy_constant(
+    T: int, delta: object, delta_server: object = 1, *, sigma: object = 0, M: object = 1, agents: int = 1
+) -> ClosedForm:
+    """Return the constant of T rounds for stochastic subgradients, ``E ||xi_i||^2 <= sigma^2`` (docs/safe_ef.md, section 7).
+
+    With it ``c = R^2/(2 gamma T) + gamma M^2 K/2`` holds in expectation. Without noise it is :func:`transient_constant`.
+
+    Raises:
+        InputError: T is no whole number of at least 1, or a number is out of range.
+    """
+    rounds, ratio = _rounds(T), rational(sigma, "sigma") / positive(M, "M")
+    q, s = (square_root(1 - _delta(d, name)) for d, name in ((delta, "delta"), (delta_server, "delta_server")))
+    scale = 10**45
+    r = w = total = Fraction(0)
+    for _ in range(rounds):
+        total += r + w
+        size = r + 1 if ratio == 0 else square_root((r + 1) ** 2 + ratio**2)
+        w = Fraction(round(s * (w + (1 + q) * size) * scale), scale)
+        r = Fraction(round(q * size * scale), scale)
+    return NOISY.at(1 + ratio**2 / agents + 2 * total / rounds)
+
+
 def averaging_constant(setting: Setting, T: int | None) -> ClosedForm:
     """Return the smallest of these constants that the compressors of a setting allow; for T rounds, or for all T (None).
 
     Compressors of randomised classes count with the delta of their expectation. Of different clients the smallest delta counts.
+    With stochastic subgradients it is that of T rounds in expectation.
 
     Raises:
         InputError: a compressor whose class has no contraction parameter.
@@ -107,6 +139,8 @@ def averaging_constant(setting: Setting, T: int | None) -> ClosedForm:
     clients = [group.compressor for group in setting.populations()]
     delta = min(_contraction(compressor) for compressor in clients)
     server = _contraction(setting.server_compressor)
+    if setting.noise is not None:
+        return _with_noise(setting, T, delta, server)
     found = [constant(delta, server) if T is None else transient_constant(T, delta, server)]
     if all(compressor is not None and compressor.loss is Loss.ORTHOGONAL for compressor in clients):
         found.append(projection_constant(delta, server))
@@ -115,8 +149,26 @@ def averaging_constant(setting: Setting, T: int | None) -> ClosedForm:
 
 def without_compression(setting: Setting, T: int | None) -> ClosedForm:
     """Return 1, the constant of the method that sends everything, whatever the compressors of the setting and the rounds."""
-    del setting, T
-    return constant(1)
+    return constant(1) if setting.noise is None else _with_noise(setting, T, Fraction(1), Fraction(1))
+
+
+def _with_noise(setting: Setting, T: int | None, delta: Fraction, delta_server: Fraction) -> ClosedForm:
+    """Return the constant for stochastic subgradients; of agents given by shares as few count as there are groups.
+
+    Raises:
+        InputError: no number of rounds, or a class without a bound of its subgradients.
+    """
+    groups = setting.populations()
+    classes = [*(group.functions for group in groups), *([] if setting.constraint is None else [setting.constraint])]
+    bounds = [c.subgradient_bound for c in classes if c.subgradient_bound is not None]
+    if T is None or len(bounds) < len(classes) or setting.noise is None:
+        raise InputError(
+            "noise enters guarantees of a number of rounds for functions with bounded subgradients; give both, such as 1000 "
+            "iterations and BoundedSubgradients(M).",
+            argument=("iterations", "functions"),
+        )
+    agents = sum(group.count or 1 for group in groups)
+    return noisy_constant(T, delta, delta_server, sigma=setting.noise.sigma, M=max(bounds), agents=agents)
 
 
 def _contraction(compressor: Compressor | None) -> Fraction:

@@ -27,7 +27,7 @@ def guarantee_object(found: Guarantee) -> dict[str, object]:
         "guarantee": _up(found.bound),
         "vacuous": found.vacuous,
         "at_start": exact(found.at_start),
-        "probability": exact(found.probability),
+        "probability": None if found.probability is None else exact(found.probability),
         "in_expectation": None if found.in_expectation is None else _up(found.in_expectation),
         "K": down(found.K.value, 15),
         **found.K.described(),
@@ -41,12 +41,20 @@ def guarantee_text(found: Guarantee) -> str:
     lines = [("question", asked), ("step size", exact(found.method.step_size))]
     if "threshold" in found.method.parameters():
         lines.append(("threshold", exact(found.method.parameters()["threshold"])))
-    sure = "in every run" if found.probability == 1 else f"with probability at least {float(found.probability):g}"
-    lines.append(("guarantee", f"f(xbar) - f* <= {up(found.bound, 12)} and g(xbar) <= {up(found.bound, 12)}, {sure}"))
+    bound = up(found.bound, 12)
+    if found.probability is None:
+        weighted = f"E[(|B|/T) (f(xbar) - f* - c)] <= 0 for thresholds c >= {bound}, in expectation over the noise"
+        lines += [
+            ("guarantee", weighted),
+            ("", f"g(xbar) <= c where B is not empty; without a constraint E f(xbar) - f* <= {bound}"),
+        ]
+    else:
+        sure = "in every run" if found.probability == 1 else f"with probability at least {float(found.probability):g}"
+        lines.append(("guarantee", f"f(xbar) - f* <= {bound} and g(xbar) <= {bound}, {sure}"))
     start = f"f(x^0) - f* <= {exact(found.at_start)} and g(x^0) <= {exact(found.at_start)} hold before the first step"
     if found.vacuous:
         lines.append(("", f"vacuous: {start}; take more iterations, at the best step size"))
-    if found.in_expectation is not None:
+    if found.in_expectation is not None and found.probability is not None:
         least = up(found.in_expectation, 12)
         lines.append(
             ("", f"E[(|B|/T) (f(xbar) - f* - c)] <= 0 for thresholds c >= {least}; E f(xbar) - f* <= {least} without one")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import double, rational, shown
-from efpep.questions.common.required import refuse_noise, require_method, require_setting
+from efpep.questions.common.required import require_method, require_setting
 from efpep.theory import safe_ef as theory
 
 if TYPE_CHECKING:
@@ -30,10 +30,11 @@ class Guarantee:
         bound: the c with ``f(xbar) - f* <= c`` and ``g(xbar) <= c`` for the average xbar over the rounds with ``g(x) <= c``.
         at_start: ``R M``, which bounds ``f(x^0) - f*`` and ``g(x^0)`` before the first step.
         K: the constant on which it rests.
-        probability: with which it holds; 1 where every compressor contracts almost surely.
-        in_expectation: where a compressor contracts in expectation only, the least c of the weighted guarantee
-            ``E[(|B|/T) (f(xbar) - f* - c)] <= 0``, which holds for it and for all larger thresholds; without a constraint it says
-            ``E f(xbar) - f* <= c``. None otherwise.
+        probability: with which it holds; 1 where every compressor contracts almost surely, None with stochastic subgradients,
+            where only the next statement is proved.
+        in_expectation: where a compressor contracts in expectation only, or subgradients are stochastic, the least c of the
+            weighted guarantee ``E[(|B|/T) (f(xbar) - f* - c)] <= 0``, which holds for it and for all larger thresholds; without
+            a constraint it says ``E f(xbar) - f* <= c``. None otherwise.
     """
 
     method: Method
@@ -43,7 +44,7 @@ class Guarantee:
     bound: Fraction
     at_start: Fraction
     K: ClosedForm
-    probability: Fraction
+    probability: Fraction | None
     in_expectation: Fraction | None = None
 
     @property
@@ -53,7 +54,8 @@ class Guarantee:
 
     def __str__(self) -> str:
         """Say what is promised."""
-        sure = "" if self.probability == 1 else f" with probability {float(self.probability):g}"
+        sure = "" if self.probability == 1 else f" with probability {float(self.probability or 0):g}"
+        sure = " in expectation" if self.probability is None else sure
         start = f", which is vacuous, as x^0 is within {float(self.at_start):.12g}" if self.vacuous else ""
         return (
             f"{self.method.title or type(self.method).__name__} with step size {float(self.method.step_size):.12g} is within "
@@ -73,7 +75,8 @@ def guarantee(
 
     Args:
         method: the class, or a method whose step size, where it is a number, is kept.
-        setting: convex functions with bounded subgradients, and the compressors.
+        setting: convex functions with bounded subgradients, and the compressors; with ``noise`` stochastic subgradients, those of
+            constraints among them, whose values are exact.
         iterations: the number T of rounds.
         radius: a bound of ``||x^0 - x*||``.
         failure: the probability with which the guarantee may fail, needed where a compressor contracts in expectation only.
@@ -85,7 +88,6 @@ def guarantee(
     if not issubclass(cls, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
         require_method(method, "a class such as SafeEF, or one with its parameters")
     require_setting(setting)
-    refuse_noise(setting, "the guarantee")
     K = cls.literature.averaging_constant(setting, iterations)
     if K is None:
         raise InputError(
@@ -104,7 +106,15 @@ def guarantee(
     mean: Fraction | None = None
     step = None if isinstance(method, type) or not isinstance(method.step_size, Fraction) else method.step_size
     options: dict[str, Any] = {"R": radius, "M": max(bounds), "step_size": step}
-    if setting.random:
+    if setting.noise is not None:
+        if failure is not None:
+            raise InputError(
+                f"failure is {shown(failure)}, but the guarantee for stochastic subgradients holds in expectation; leave it out.",
+                argument="failure",
+            )
+        found = theory.guarantee(K, iterations, **options)
+        mean = found.threshold
+    elif setting.random:
         if failure is None:
             raise InputError(
                 "a compressor contracts in expectation only, so there may be runs without any feasible iterate; give failure, "
@@ -127,4 +137,5 @@ def guarantee(
     made = cls(**changed) if isinstance(method, type) else replace(method, **changed)
     R = rational(radius, "radius")
     double(R, "radius")  # which is printed
-    return Guarantee(made, setting, iterations, R, found.threshold, R * rational(max(bounds), "M"), K, found.probability, mean)
+    probability = None if setting.noise is not None else found.probability
+    return Guarantee(made, setting, iterations, R, found.threshold, R * rational(max(bounds), "M"), K, probability, mean)
