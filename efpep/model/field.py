@@ -26,7 +26,7 @@ _LONGEST_SHOWN = 60
 class Field(Protocol):
     """A number field: converts parameters into its own elements."""
 
-    def __call__(self, value: Scalar) -> Scalar:
+    def __call__(self, value: Scalar, /) -> Scalar:
         """Return ``value`` as an element of the field."""
         ...
 

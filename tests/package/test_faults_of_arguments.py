@@ -79,6 +79,7 @@ WRONG = {
     "quadratic of text": lambda: slowest_quadratic("ef21", SETTING),
     "quadratic of a period that is none": lambda: slowest_quadratic(EF21, SETTING, "x"),
     "tightness of a period that is none": lambda: tightness(EF21, SETTING, None),
+    "lower bound beside a number": lambda: efpep.asymptotic_lower_bound(EF21, SETTING, certified=3),
     "patterns of numbers": lambda: efpep.switching_worst_case(3, 3, 3),
     "horizons of a number": lambda: rates_in_horizon(EF21, SETTING, 3),
     "comparisons of one": lambda: comparisons(EF21, QUADRATICS, TOP),

@@ -14,6 +14,7 @@ from efpep.questions.answer import ask
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.improvement.question import Improvement, ImprovementQuestion
 from efpep.questions.kinds import KINDS, answer_object
+from efpep.questions.quadratic.question import QuadraticQuestion
 from efpep.questions.rate.question import RateQuestion
 
 LARGE, SMALL = Fraction(10) ** 400, Fraction(1, 10**400)
@@ -59,6 +60,10 @@ def step_size(**others):
     return efpep.tune(efpep.EF21, setting(**others), seconds=5)
 
 
+def quadratic(step="1/10", **others):
+    return ask(QuadraticQuestion(efpep.EF21(step), setting(**others)))
+
+
 def improvement(step="1/10", **others):
     reference = RateQuestion(efpep.EF21(step).resolved(setting(**others)), setting(**others), "distance")
     return ask(ImprovementQuestion.of(reference, Improvement(), ("step_size",)), choices=[["1/5"]])
@@ -73,6 +78,7 @@ ASKED = {
     "worst case": (worst_case, {"step": "step_size", "L": "L", "mu": "mu", "distance": "initial", "zeta": "heterogeneity"}),
     "cycle": (cycle, {"step": "step_size", "L": "L", "mu": "mu", "delta": "delta"}),
     "switching patterns": (patterns, {"step": "step_size", "threshold": "threshold", "radius": "radius", "M": "M"}),
+    "quadratic instance": (quadratic, {"step": "step_size", "L": "L", "mu": "mu", "delta": "delta"}),
     "improvement": (improvement, {"step": "step_size", "L": "L", "mu": "mu"}),
 }
 """How a small question of each kind is asked, and its numbers with the arguments that give them."""

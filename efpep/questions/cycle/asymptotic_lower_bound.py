@@ -18,6 +18,7 @@ from typing import cast
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import Method
+from efpep.model.field import shown
 from efpep.questions.common.required import require
 from efpep.questions.cycle.answer import checked_period
 from efpep.questions.cycle.question import CycleCertificate, CycleQuestion, proved
@@ -115,6 +116,8 @@ def asymptotic_lower_bound(
     method = method.resolved(setting)
     if certified is None:
         certified = rate(method, setting, solver=solver)
+    elif not isinstance(certified, Rate):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"certified is {shown(certified)}, which is no rate; give an answer of rate.", argument="certified")
     elif (certified.method, certified.setting) != (method, setting):
         raise InputError("certified is the rate of another method or setting; give one of the same.", argument="certified")
     cases = [SelfSimilarCase(method, setting, period, sign) for period in steps for sign in (1, -1)]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from efpep.model.field import FLOATS, RATIONALS
+from efpep.model.field import RATIONALS
 from efpep.model.gaussian import Gaussian, turn
 from efpep.questions.common.roots import root_below
 from efpep.questions.quadratic.question import QuadraticInstance, QuadraticQuestion, loop, squared_losses
@@ -38,7 +38,7 @@ class PlaneSearch:
         self.question = question
         self.curvatures = question.curvatures()
         self.losses = squared_losses(question.setting)
-        self._method = question.method.over(FLOATS)
+        self._method = question.method.over(float)  # overflows are named by who asks
 
     def radii(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the spectral radius of the steps at each column of ``points``."""
@@ -46,7 +46,7 @@ class PlaneSearch:
         sizes = np.sqrt(np.array([float(loss) for loss in self.losses]))
         thetas = sizes[:, None] * np.exp(1j * angles)
         curvatures = [h.astype(complex) for h in points[: len(self.curvatures)]]
-        together = loop(self._method, self.question.setting, curvatures, [list(step) for step in thetas], FLOATS)
+        together = loop(self._method, self.question.setting, curvatures, [list(step) for step in thetas], float)
         matrices = np.array(together, dtype=complex).transpose(2, 0, 1)
         return np.max(np.abs(np.linalg.eigvals(matrices)), axis=1)
 
@@ -79,7 +79,7 @@ class PlaneSearch:
                 tuple(_theta(loss, float(a), close) for loss, a in zip(self.losses, step, strict=True)) for step in steps
             )
             complex_losses = [[complex(theta) for theta in step] for step in losses]
-            together = loop(self._method, self.question.setting, [float(h) for h in curvatures], complex_losses, FLOATS)
+            together = loop(self._method, self.question.setting, [float(h) for h in curvatures], complex_losses, float)
             radius = float(np.max(np.abs(np.linalg.eigvals(np.array(together, dtype=complex)))))
             found.append(QuadraticInstance(curvatures, losses, Fraction(radius)))
         own, straight = found

@@ -1,5 +1,6 @@
 """Lower bounds on the methods' own rates: attained where theory says that rates are tight, and never above what is proved."""
 
+import dataclasses
 import json
 import math
 from fractions import Fraction
@@ -44,6 +45,46 @@ def test_groups_leave_a_gap_that_is_never_negative():
     found = efpep.asymptotic_lower_bound(efpep.EF21(), efpep.Setting(None, efpep.Contractive("1/2"), groups))
     assert found.gap >= 0
     assert float(found.lower) > 0.86
+
+
+def groups(*constants, epsilon="1/2", counts=(1, 1, 1)):
+    """Groups with these mu and L."""
+    agents = [
+        efpep.Group(efpep.SmoothStronglyConvex(mu, smoothness), count=count)
+        for (mu, smoothness), count in zip(constants, counts, strict=False)
+    ]
+    return efpep.Setting(None, efpep.Contractive(1 - Fraction(epsilon)), agents)
+
+
+FIRST, SECOND = (("1/10", 1), ("3/10", 2)), (("1/20", 1), ("1/2", 1))
+BOTH_WAYS = dataclasses.replace(uniform(10, "1/2"), server_compressor=efpep.Contractive("1/2"))
+ATTAINED = [
+    (efpep.EF21(), groups(*SECOND, epsilon="1/5"), 2),
+    (efpep.EF21BC("1/20"), BOTH_WAYS, 2),
+    *(
+        pytest.param(*case, marks=pytest.mark.slow)
+        for case in (
+            (efpep.EF21(), groups(*FIRST), 2),
+            (efpep.EF(), groups(*SECOND, epsilon="1/5"), 2),
+            (efpep.EF21(), groups(*FIRST, ("1/20", 1)), 2),
+            (efpep.EF21(), groups(*FIRST, counts=(3, 2)), 2),
+            (efpep.EF21BC("1/40"), BOTH_WAYS, 2),
+            (efpep.EControl("1/10", eta="1/20"), groups(*FIRST), 1),
+        )
+    ),
+]
+"""Agents of different kinds and compressors in both directions, with the period that is as slow as is proved possible."""
+
+
+@pytest.mark.parametrize(("method", "setting", "period"), ATTAINED)
+def test_certified_rates_are_attained(method, setting, period):
+    """One step leaves a gap where the period is 2; an ordinary run of the instance shrinks as is proved."""
+    found = efpep.asymptotic_lower_bound(method, setting)
+    assert found.certificate.question.period == period
+    assert 0 <= found.gap < Fraction(1, 10**6)
+    assert "this is the method's rate" in found.finding
+    assert found.certificate.check() == str(found)
+    assert efpep.replay(found).ratio == pytest.approx(1, abs=1e-6)
 
 
 def test_divergence_above_the_threshold():

@@ -66,8 +66,8 @@ def companion(method, step, beta, lam, theta):
 CASES = [
     (efpep.EF21HeavyBall, "1/4", "3/10", 0.9545908043),
     (efpep.EF21HeavyBall, "1/4", "1/2", 1.0856154184),
-    (efpep.EF21Nesterov, "1/4", "3/10", 0.9558801515),
-    (efpep.EF21Nesterov, "3/20", "1/2", 0.9407185178),
+    pytest.param(efpep.EF21Nesterov, "1/4", "3/10", 0.9558801515, marks=pytest.mark.slow),
+    pytest.param(efpep.EF21Nesterov, "3/20", "1/2", 0.9407185178, marks=pytest.mark.slow),
 ]
 
 
