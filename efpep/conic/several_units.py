@@ -14,13 +14,12 @@ from efpep.conic.bound_enclosure import Ends, better_lower, better_upper, enclos
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 
-_ATTEMPTS = [
-    *((margin, margin, 1e-12) for margin in (1e-11, 1e-10, 1e-9)),
+_FIRST = [(margin, margin, 1e-12) for margin in (1e-11, 1e-10, 1e-9)]
+_MORE = [
     *((sigma, tau, tol) for m in (1e-11, 1e-10, 1e-9, 1e-8) for tol in (1e-12, 1e-10) for sigma, tau in ((m, 0.0), (0.0, m))),
     *((margin, margin, 1e-8) for margin in (1e-7, 1e-6)),
 ]
-_FEW = 3
-_PRECISE = [(0.0, 1e-11, 1e-12), (1e-11, 0.0, 1e-12), (1e-12, 1e-12, 1e-12)]
+_PRECISE = [(0.0, 1e-14, 1e-14), (1e-14, 0.0, 1e-14)]
 _CLOSE = Fraction(1, 10**6)
 
 
@@ -29,33 +28,36 @@ def enclosed_in_units(
 ) -> tuple[Ends, str]:
     """Return the best ends, and whose proposals they rest on.
 
+    Where a few attempts of the default solver leave the ends apart, extended precision takes over, whose margins cost nothing;
+    for large systems, where it does not suffice, there are more attempts in all units.
+
     Args:
         first: the system in its natural units.
-        others: the system in other units, given about the root of the least theta; the first of them serve extended precision,
-            which takes over where the default solver leaves the ends apart.
+        others: the system in other units, given about the root of the least theta.
         solver: who proposes.
-        none: whether it is proved that no theta is possible, which ends the search; asked where a few attempts give no upper end.
+        none: whether it is proved that no theta is possible, which ends the search; asked where a lower end alone is found.
     """
-    attempts = _PRECISE if solver.name == "extended" else _ATTEMPTS
-    ends, size = enclosed(first, solver, attempts[:_FEW], _CLOSE), Fraction(1)
+    ends, size, names = (
+        enclosed(first, solver, _PRECISE if solver.name == "extended" else _FIRST, _CLOSE),
+        Fraction(1),
+        solver.name,
+    )
     if ends[0] is not None and ends[1] is None and none():
-        return ends, solver.name
-    if not _near(ends):
-        ends = _better(ends, enclosed(first, solver, attempts[_FEW:], _CLOSE))
+        return ends, names
+    precise = [find_solver("extended")] if solver.name == DEFAULT else []
+    for extended in precise if not _near(ends) else ():
+        ends, names = _better(ends, enclosed(first, extended, _PRECISE, _CLOSE)), f"{names}+{extended.name}"
     for end in ends:
         size = size if end is None or end.theta <= 0 else Fraction(2) ** round(math.log2(end.theta) / 2)
-    scaled = others(size)
     nothing = ends == (None, None)  # perhaps no theta is proved at all, and then no units help
-    for lmi in () if nothing else scaled:
+    scaled = others(size)
+    tried = [(lmi, extended, _PRECISE) for extended in precise for lmi in scaled]
+    if not nothing and solver.name != "extended":
+        tried += [(first, solver, _MORE), *((lmi, solver, _FIRST + _MORE) for lmi in scaled)]
+    for lmi, other, attempts in tried:
         if not _near(ends):
-            ends = _better(ends, enclosed(lmi, solver, attempts, _CLOSE))
-    if _near(ends) or solver.name != DEFAULT:
-        return ends, solver.name
-    extended = find_solver("extended")
-    for lmi, precise in [(scaled[0], _PRECISE[2:]), *([] if nothing else [(first, _PRECISE[:2])])]:
-        if not _near(ends):
-            ends = _better(ends, enclosed(lmi, extended, precise, _CLOSE))
-    return ends, f"{solver.name}+{extended.name}"
+            ends = _better(ends, enclosed(lmi, other, attempts, _CLOSE))
+    return ends, names
 
 
 def _near(ends: Ends) -> bool:
