@@ -47,5 +47,5 @@ class AdversaryCommand(Asking["AsymptoticLowerBound"], QuestionOptions):
     def as_text(self, found: AsymptoticLowerBound) -> str:
         """Return the answer as text, with the certified upper rate, and whether that is the method's own."""
         upper = "unknown" if found.upper is None else up(found.upper, 12)
-        finding = "" if found.finding is None else f": {found.finding}"
+        finding = "" if found.finding is None else f"; {found.finding}"
         return f"{found}\nThe certified upper rate is {upper}{finding}."
