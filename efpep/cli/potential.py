@@ -10,7 +10,6 @@ import typer
 from efpep.cli import options
 from efpep.cli.command import AskingKind
 from efpep.cli.question import QuestionOptions
-from efpep.cli.status import ExitCode
 from efpep.compressors import Compressor, Projection
 from efpep.errors import InputError
 from efpep.methods import METHODS
@@ -29,6 +28,10 @@ class PotentialCommand(AskingKind["Potential"], QuestionOptions):
     The usual kind of potential grows with the number T of steps (--iterations): it proves f(x_T) - f* <= K ||x_0 - x*||^2 / A_T,
     A_T the sum of the method's weights. Without --mu and --functions the agents' functions are smooth and convex. Subgradient
     methods with error feedback (safe-ef) have a potential of one step, whose K depends on the compressors alone.
+
+    With --functions smooth-weakly-convex (mu = -L for all smooth functions) the answer is the largest a with Phi+ <= Phi - a
+    |grad f(x)|^2, Phi = f - f* plus a quadratic, and what it proves of T steps from the method's own start. It is the same for
+    every number of steps.
     """
 
     projection: Annotated[
@@ -40,6 +43,7 @@ class PotentialCommand(AskingKind["Potential"], QuestionOptions):
         ),
     ] = None
     iterations: options.Iterations = None
+    memory: options.MemoryLength = None
 
     def ask(self) -> Potential:
         """Return the potential."""
@@ -52,11 +56,8 @@ class PotentialCommand(AskingKind["Potential"], QuestionOptions):
         from efpep.questions.potentials import potential
 
         steps = None if self.iterations is None else whole(self.iterations, "--iterations")
-        return potential(method, setting, steps, solver=self.solver)
-
-    def status(self, found: Potential) -> ExitCode:
-        """Return the exit status of a potential."""
-        return ExitCode.UNDECIDED if found.upper is None else ExitCode.ANSWERED
+        memory = 0 if self.memory is None else whole(self.memory, "--memory")
+        return potential(method, setting, steps, memory=memory, solver=self.solver)
 
 
 _ENDS = {"uplink": (True, False), "downlink": (False, True), "both": (True, True)}

@@ -30,7 +30,7 @@ def enclosed(lmi: Lmi, solver: Solver, attempts: Sequence[Attempt], close: Fract
         below = rounding.greatest_lower(solution, Fraction(tau)) if tau else None
         upper = better_upper(upper, above)
         lower = better_lower(lower, below)
-        if lower is not None and upper is not None and upper.theta - lower.theta <= close * upper.theta:
+        if near((lower, upper), close):
             break
     return lower, upper
 
@@ -47,6 +47,12 @@ def first_ends(lmi: Lmi, solver: Solver, margins: Sequence[float], tolerances: S
         if lower is None:
             lower = rounding.greatest_lower(propose(solver, lmi.program(Fraction(0), room), tolerance), room)
     return lower, upper
+
+
+def near(ends: Ends, close: Fraction) -> bool:
+    """Whether both ends are there, and relatively this close."""
+    lower, upper = ends
+    return lower is not None and upper is not None and upper.theta - lower.theta <= close * abs(upper.theta)
 
 
 def better_upper(one: UpperWitness | None, other: UpperWitness | None) -> UpperWitness | None:

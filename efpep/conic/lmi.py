@@ -8,6 +8,8 @@ Variables are a head, then the unknowns (a :class:`~efpep.conic.family.Family`),
       maximise  -theta + tau (sum of the multipliers of inequalities + sum tr W)
       subject to  every relation >= sigma I  in its blocks,  >= sigma  in its values,   W >= 0,  multipliers >= 0;
 
+  where unknowns are free, the last sum is over the others, and tau times the relations' traces and values are added;
+
 - a margin t, where theta multiplies unknowns: :attr:`Lmi.pencil` maximises it at ``theta = 1 - q``,
 
       maximise  t   subject to   every relation - t Ref >= 0,   the unknowns in their cone,   normalised by their trace,
@@ -119,9 +121,18 @@ class Lmi:
         else:
             objective = {v: scaled.constant for rows in self.rows for v, scaled in rows if scaled.constant}
         room = tau if self.unity is None else float(tau)
-        for v in (*self.signed, *self.family.trace) if tau else ():
+        for v in (*self.signed, *self._bounded_below) if tau else ():
             objective[v] = objective[v] + room if v in objective else room
+        if tau and self.system.free:
+            for v, a in stack.margins.items():
+                objective[v] = objective.get(v, 0) + tau * a
         return Assembled(objective, constants, stack.cones, self.count, (), stack.triples, lambda: stack.exact[0])
+
+    @cached_property
+    def _bounded_below(self) -> list[int]:
+        """The variables that normalise unknowns, but for those of free ones, whose moments have no room."""
+        held = {v for triangle, _ in self.family.semidefinite for entry in triangle for v in entry} | set(self.signed)
+        return [v for v in self.family.trace if v in held]
 
     @cached_property
     def _bounded(self) -> Stack:
@@ -248,6 +259,9 @@ class Lmi:
             first = stack.first_value[i]
             rest = less if i in stack.normalised_by else Fraction(0)
             numbers = dict(zip(self.places[i].values, dual[first:], strict=False))
+            if relation.differences:
+                free = [*(dual[k] for k in stack.differences[i]), Fraction(0)]
+                numbers = {k: a - min(free) for k, a in zip(self.places[i].values, free, strict=True)}
             values.append(
                 tuple((max(numbers.get(k, Fraction(1)), Fraction(0)) + rest) * units.of_value(k) for k in relation.values)
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -24,7 +24,22 @@ def covered(system: System, witness: UpperWitness) -> UpperWitness:
             c = _covering(relation, k) if a < 0 else None
             if c is not None:
                 multipliers[i][c] -= a / relation.rows[c].form.values[k]
+        if relation.differences:
+            for c, amount in _balancing(relation, relation_form(system, i, witness).values):
+                multipliers[i][c] += amount
     return replace(witness, multipliers=tuple(tuple(numbers) for numbers in multipliers))
+
+
+def _balancing(relation: Relation, values: Mapping[int, Scalar]) -> Iterator[tuple[int, Fraction]]:
+    """Yield inequalities about two values each, and by how much to raise their multipliers so that no coefficient is left."""
+    left = dict(values)
+    pairs = {tuple(sorted(row.form.values, key=row.form.values.__getitem__)): c for c, row in enumerate(relation.rows)}
+    for k in [k for k, a in values.items() if a < 0]:
+        for m in [m for m, a in left.items() if a > 0 and (m, k) in pairs]:
+            c, moved = pairs[m, k], min(-left[k], left[m])
+            if moved > 0:
+                yield c, moved / relation.rows[c].form.values[k]
+                left |= {k: left[k] + moved, m: left[m] - moved}
 
 
 def _covering(relation: Relation, value: int) -> int | None:

@@ -191,8 +191,9 @@ class Rounding:
         if not solution.usable:
             return None
         dual = solution.rationals()[1]
-        for lift in (_ZERO, margin / 2**10, margin / 2**5, margin / 4, margin):
-            witness = self._on_equalities(self.lmi.moments(dual, lift))
+        lifts = (_ZERO, margin / 2**10, margin / 2**5, margin / 4, margin)
+        for lift in lifts[::-1] if self.lmi.system.free else lifts:
+            witness = self._fitted(self._on_equalities(self.lmi.moments(dual, lift)))
             found = zip(self.lmi.system.relations, witness.grams, witness.values, strict=True)
             rest = growth = _ZERO
             for relation, grams, values in found:

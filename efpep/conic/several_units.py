@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from efpep.conic.bound_enclosure import Ends, better_lower, better_upper, enclosed
+from efpep.conic.bound_enclosure import Ends, better_lower, better_upper, enclosed, near
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 
@@ -45,7 +45,7 @@ def enclosed_in_units(
     if ends[0] is not None and ends[1] is None and none():
         return ends, names
     precise = [find_solver("extended")] if solver.name == DEFAULT else []
-    for extended in precise if not _near(ends) else ():
+    for extended in precise if not near(ends, _CLOSE) else ():
         ends, names = _better(ends, enclosed(first, extended, _PRECISE, _CLOSE)), f"{names}+{extended.name}"
     for end in ends:
         size = size if end is None or end.theta <= 0 else Fraction(2) ** round(math.log2(end.theta) / 2)
@@ -55,14 +55,9 @@ def enclosed_in_units(
     if not nothing and solver.name != "extended":
         tried += [(first, solver, _MORE), *((lmi, solver, _FIRST + _MORE) for lmi in scaled)]
     for lmi, other, attempts in tried:
-        if not _near(ends):
+        if not near(ends, _CLOSE):
             ends = _better(ends, enclosed(lmi, other, attempts, _CLOSE))
     return ends, names
-
-
-def _near(ends: Ends) -> bool:
-    lower, upper = ends
-    return lower is not None and upper is not None and upper.theta - lower.theta <= _CLOSE * upper.theta
 
 
 def _better(one: Ends, other: Ends) -> Ends:

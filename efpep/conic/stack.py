@@ -52,6 +52,7 @@ class Stack:
         slopes: the coefficients of q in the same order.
         margined: the rows that a margin on the relations moves.
         first_value: for each relation, the row of its first value.
+        differences: for each relation whose function values occur by their differences alone, the rows of all but the last.
         kept: for each relation and block, the columns that no equation stands for.
         vanishing: the entries that equations stand for, by relation.
         normalised_by: the relations whose traces normalise the unknowns.
@@ -81,7 +82,15 @@ class Stack:
     def _number(self) -> None:
         lmi = self._lmi
         zero = count = int(self._normalised) + sum(map(len, self.vanishing))
-        lengths = [len(places.values) for places in lmi.places]
+        equal = [range(0)] * len(lmi.places)
+        for i, (relation, places) in enumerate(zip(lmi.system.relations, lmi.places, strict=True)):
+            if relation.differences:
+                equal[i] = range(zero, zero + len(places.values) - 1)  # the last one's follows from the others'
+                zero = count = equal[i].stop
+        self.differences = equal
+        lengths = [
+            0 if relation.differences else len(p.values) for relation, p in zip(lmi.system.relations, lmi.places, strict=True)
+        ]
         values = count if lmi.unity is None else count + len(lmi.signed)
         self._first_sign = count + sum(lengths) if lmi.unity is None else count
         self.first_value = [values + sum(lengths[:i]) for i in range(len(lengths))]
@@ -92,7 +101,8 @@ class Stack:
         self._where: list[list[int]] = []
         equation = int(self._normalised)
         for i, relation in enumerate(lmi.system.relations):
-            where = list(range(self.first_value[i], self.first_value[i] + len(lmi.places[i].values)))
+            where = list(range(self.first_value[i], self.first_value[i] + lengths[i]))
+            where += [*equal[i], -1] if relation.differences else []
             stands = {key: equation + n for n, key in enumerate(self.vanishing[i])}
             equation += len(stands)
             for block, kept in zip(relation.blocks, self.kept[i], strict=True):
@@ -157,6 +167,14 @@ class Stack:
         for line, affine in self._others():
             rows[line] |= affine
         return rows, slopes
+
+    @cached_property
+    def margins(self) -> dict[int, Fraction]:
+        """The sum of what each variable adds to the rows that a margin on the relations moves."""
+        lines, variables, data = self.triples
+        moved = np.isin(lines, self.margined)
+        sums = np.bincount(variables[moved], data[moved])
+        return {v: Fraction(float(a)) for v, a in enumerate(sums) if a != 0}
 
     def _columns(self, i: int) -> Iterator[tuple[int, dict[int, Scalar], dict[int, Scalar]]]:
         """Yield what contributes to relation i but its rows: the variable, its coefficients by place, and those of q."""

@@ -92,3 +92,7 @@ class EControl(Method):
         g = run.gradient(state.x)
         h = state.h + run.compress(self.eta * state.e + g - state.h)
         return State(state.x - self.step_size * run.mean(h), h, state.e + g - h)
+
+    def virtual(self, state: State, run: Run) -> Vec:
+        """Return ``x - step_size mean_i e_i``, which moves by ``-step_size mean_i grad f_i(x)``."""
+        return state.x - self.step_size * run.mean(state.e)

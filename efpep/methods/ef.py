@@ -58,3 +58,7 @@ class EF(Method):
         v = state.e + self.step_size * run.gradient(state.x)
         c = run.compress(v)
         return State(state.x - run.mean(c), v - c)
+
+    def virtual(self, state: State, run: Run) -> Vec:
+        """Return ``x - mean_i e_i``, which moves by ``-step_size mean_i grad f_i(x)``."""
+        return state.x - run.mean(state.e)

@@ -132,6 +132,8 @@ class Relation:
         claimed: what is nonnegative by this relation, in sentences.
         instance: what the moments of this relation are called, in sentences.
         sparse: whether the blocks are large and banded, so that an approximate factor with an exact remainder decides.
+        differences: whether function values occur by their differences alone in everything, so that all of their coefficients,
+            whose sum is zero, vanish where none is negative.
     """
 
     blocks: tuple[Block, ...]
@@ -147,6 +149,7 @@ class Relation:
     claimed: str = "the decrease"
     instance: str = "the instance"
     sparse: bool = False
+    differences: bool = False
 
 
 @dataclass(frozen=True)

@@ -81,14 +81,12 @@ class Interval(Answer[Q_co, P, R]):
     @property
     def lower(self) -> Fraction | None:
         """The lower end, proved; None where undecided."""
-        end = None if self.certificate is None else self.certificate.lower
-        return None if end is None else end.theta
+        return None if self.certificate is None else self.certificate.ends[0]
 
     @property
     def upper(self) -> Fraction | None:
         """The upper end, proved; None where undecided."""
-        end = None if self.certificate is None else self.certificate.upper
-        return None if end is None else end.theta
+        return None if self.certificate is None else self.certificate.ends[1]
 
     @property
     def certified(self) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast
 
 from efpep.errors import CertificateError, InputError
 from efpep.methods import METHODS, Method
@@ -23,7 +23,7 @@ from efpep.proof import files
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.layout import Layout, read_lower, read_upper, written
 from efpep.proof.provenance import Provenance
-from efpep.proof.witness import LowerWitness, UpperWitness
+from efpep.proof.witness import LowerWitness, Proved, UpperWitness
 from efpep.questions.common.required import refuse_noise
 from efpep.questions.kinds import KINDS, of_format
 from efpep.setting import Setting
@@ -39,6 +39,8 @@ class Verdict(enum.Enum):
 
 L = TypeVar("L")
 U = TypeVar("U")
+Ends: TypeAlias = tuple[Fraction | None, Fraction | None]
+"""The proved ends of a number, the lower one and the upper one; None where undecided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,14 @@ class Question(ABC, Generic[L, U]):
     Attributes:
         KIND: its name in :data:`efpep.questions.kinds.KINDS`.
         NOISY: whether its settings may have stochastic gradients.
+        LARGEST: whether the number that is asked for is the largest of which something is proved: minus the theta of witnesses.
         method: the method with its exact parameters.
         setting: the setting.
     """
 
     KIND: ClassVar[str]
     NOISY: ClassVar[bool] = False
+    LARGEST: ClassVar[bool] = False
 
     method: Method
     setting: Setting
@@ -110,6 +114,13 @@ class Question(ABC, Generic[L, U]):
         """Return what the ends of an answer say: proved where there is an upper one, unless the kind says otherwise."""
         del lower
         return Verdict.UNDECIDED if upper is None else Verdict.PROVED
+
+    def ends(self, lower: Proved | None, upper: Proved | None) -> Ends:
+        """Return the lower and the upper end of the number that is asked for, by the witnesses of those of theta."""
+        least, most = (None if end is None else end.theta for end in (lower, upper))
+        if self.LARGEST:
+            least, most = (None if end is None else -end for end in (most, least))
+        return least, most
 
     @abstractmethod
     def describe(self, lower: L | None, upper: U | None) -> tuple[dict[str, object], dict[str, object]]:
@@ -190,15 +201,15 @@ class SystemQuestion(Question[LowerWitness, UpperWitness]):
 
     def sentence(self, lower: LowerWitness | None, upper: UpperWitness | None) -> str:
         """Return one sentence that says what is claimed."""
-        return self.told(*(None if end is None else end.theta for end in (lower, upper)))
+        return self.told(*self.ends(lower, upper))
 
     def describe(self, lower: LowerWitness | None, upper: UpperWitness | None) -> tuple[dict[str, object], dict[str, object]]:
         """Return the claim and the witnesses as JSON objects; see :meth:`Question.describe`."""
-        layout = self.layout()
-        ends = {"upper": (layout.upper, upper), "lower": (layout.lower, lower)}
+        layout, (least, most) = self.layout(), ("upper", "lower") if self.LARGEST else ("lower", "upper")
+        ends = {most: (layout.upper, upper), least: (layout.lower, lower)}
         witnesses = {name: written(template, end) for name, (template, end) in ends.items() if end is not None}
-        numbers = {name: None if end is None else str(end.theta) for name, end in {"lower": lower, "upper": upper}.items()}
-        return self.claim(numbers), witnesses
+        pairs = zip(("lower", "upper"), self.ends(lower, upper), strict=True)
+        return self.claim({name: None if end is None else str(end) for name, end in pairs}), witnesses
 
     @classmethod
     def restore(cls, described: DescribedCertificate) -> Certificate[Any, LowerWitness, UpperWitness]:
@@ -208,10 +219,11 @@ class SystemQuestion(Question[LowerWitness, UpperWitness]):
         ends = files.table(described.claim[cls.ENDS], f"the claim's {cls.ENDS}", ["lower", "upper"])
         wanted = [end for end in ("lower", "upper") if ends[end] is not None]
         witnesses = files.table(described.witnesses, "the witnesses", wanted)
-        layout, system = question.layout(), question.system
-        numbers = {end: files.number(ends[end], f"the {end} {system.called}") for end in wanted}
-        lower = read_lower(system, numbers["lower"], layout.lower, witnesses["lower"]) if "lower" in wanted else None
-        upper = read_upper(system, numbers["upper"], layout.upper, witnesses["upper"]) if "upper" in wanted else None
+        layout, system, sign = question.layout(), question.system, -1 if cls.LARGEST else 1
+        numbers = {end: sign * files.number(ends[end], f"the {end} {system.called}") for end in wanted}
+        least, most = ("upper", "lower") if cls.LARGEST else ("lower", "upper")
+        lower = read_lower(system, numbers[least], layout.lower, witnesses[least]) if least in wanted else None
+        upper = read_upper(system, numbers[most], layout.upper, witnesses[most]) if most in wanted else None
         return Certificate(question, lower, upper)
 
 
@@ -243,6 +255,11 @@ class Certificate(files.Saved, Generic[Q_co, L, U]):
     def setting(self) -> Setting:
         """The setting."""
         return self.question.setting
+
+    @property
+    def ends(self) -> Ends:
+        """The ends of the number that is asked for, of kinds that ask for one."""
+        return self.question.ends(cast("Proved | None", self.lower), cast("Proved | None", self.upper))
 
     def check(self) -> str:
         """Check both witnesses in exact arithmetic, and return one sentence that says what is proved.

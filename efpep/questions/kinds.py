@@ -58,6 +58,7 @@ KINDS = {
     "worst case": Kind("worst_case", "WorstCaseQuestion", "efpep-worst-case-1", "worst-case"),
     "cycle": Kind("cycle", "CycleQuestion", "efpep-orbit-1", "cycle"),
     "switching patterns": Kind("switching", "SwitchingQuestion", "efpep-patterns-1", "patterns"),
+    "nonconvex potential": Kind("nonconvex", "NonconvexQuestion", "efpep-nonconvex-1", "potential"),
     "noise constant": Kind("noise", "NoiseQuestion", "efpep-noise-1", "noise"),
     "quadratic instance": Kind(
         "quadratic", "QuadraticQuestion", "efpep-quadratic-1", "", "searched beside trajectories by 'efpep adversary'"

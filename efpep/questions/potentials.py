@@ -16,6 +16,7 @@ from efpep.model.field import shown
 from efpep.questions.averaging.answer import averaging_potential
 from efpep.questions.common.potential_answer import Potential
 from efpep.questions.common.required import require
+from efpep.questions.nonconvex.answer import nonconvex_potential
 from efpep.questions.potential.answer import growing_potential
 from efpep.setting import Setting
 
@@ -26,8 +27,10 @@ ANALYSES: dict[str, Callable[[Method, Setting, int | None, Solver], Potential]] 
 """The analyses by the key of their kind."""
 
 
-def potential(method: Method, setting: Setting, iterations: int | None = None, *, solver: str = DEFAULT) -> Potential:
-    """Compute and prove the least constant K of a potential function of the method.
+def potential(
+    method: Method, setting: Setting, iterations: int | None = None, *, memory: int = 0, solver: str = DEFAULT
+) -> Potential:
+    """Compute and prove the least constant K, or the largest decrease a, of a potential function of the method.
 
     The usual kind is a growing potential: with ``A_t`` the sum of the method's weights of the first t steps (its step sizes, or
     weights of its own), ``Phi_t = A_t (f(x_t) - f*)`` plus a quadratic P_t >= 0 in the method's features, one for each t, has
@@ -42,6 +45,14 @@ def potential(method: Method, setting: Setting, iterations: int | None = None, *
 
     K depends on the compressors alone, and bounds what averaging achieves (:mod:`efpep.theory.safe_ef`).
 
+    For functions without a minimiser (:class:`~efpep.functions.SmoothWeaklyConvex`) it is one step of ``Phi = f - f*`` plus a
+    quadratic in gradients and memories, of any sign as long as ``Phi >= 0``, and the answer is the largest a with
+
+        Phi+ <= Phi - a ||grad f(x)||^2,
+
+    so that ``min_{t<T} ||grad f(x_t)||^2 <= Phi_0/(a T)``, with ``Phi_0`` from the method's own start. Where the upper end is not
+    positive, the verdict is *refuted*.
+
     Both ends of the interval are certified in exact arithmetic: ``upper`` is a guarantee, ``lower`` says that no such potential
     proves a smaller K (it is not a lower bound on the method itself). An end that is not certified is None. The details hold
     ``iterations``, ``total`` (that is A_T) and ``bound`` (``upper / A_T``).
@@ -50,15 +61,25 @@ def potential(method: Method, setting: Setting, iterations: int | None = None, *
         method: the method with its parameters.
         setting: functions, compressor and agents; convexity suffices for growing potentials.
         iterations: the number T of steps, for kinds of potentials that depend on it.
+        memory: how many past states take part too, for functions without a minimiser.
         solver: the name of a solver, as for :func:`efpep.rate`; ``"clarabel"`` unless told.
 
     Raises:
         InputError: the question is not well posed.
     """
     require(method, setting, "ADEF(step_size='1/40')")
+    backend = find_solver(solver)
+    if method.potential is GROWING and not any(group.functions.has_minimiser for group in setting.populations()):
+        return nonconvex_potential(method, setting, iterations, memory, backend)
+    if memory:
+        raise InputError(
+            f"memory is {shown(memory)}, the past states in potentials of functions without a minimiser, and this one has none; "
+            "leave it out.",
+            argument="memory",
+        )
     kind = method.potential.key
     if kind not in ANALYSES:
         raise InputError(
             f"the method's potential {shown(kind)} is none of {', '.join(ANALYSES)}; name one of these.", argument="method"
         )
-    return ANALYSES[kind](method, setting, iterations, find_solver(solver))
+    return ANALYSES[kind](method, setting, iterations, backend)

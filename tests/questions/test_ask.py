@@ -16,6 +16,7 @@ from efpep.questions.cycle.question import CycleQuestion
 from efpep.questions.improvement.question import Improvement, ImprovementQuestion
 from efpep.questions.kinds import KINDS, answer_object, answer_text
 from efpep.questions.noise.question import NoiseQuestion
+from efpep.questions.nonconvex.question import NonconvexQuestion
 from efpep.questions.potential.question import PotentialQuestion
 from efpep.questions.quadratic.question import QuadraticQuestion
 from efpep.questions.rate.question import RateQuestion
@@ -26,11 +27,13 @@ from efpep.questions.worst_case.question import WorstCaseQuestion
 BOUNDED = efpep.BoundedSubgradients(1)
 SMOOTH = efpep.Setting(efpep.SmoothConvex(1), efpep.Contractive("1/2"), 10)
 BOTH = efpep.Setting(BOUNDED, efpep.Contractive("1/2"), 2, server_compressor=efpep.Contractive("1/2"), constraint=BOUNDED)
+NONCONVEX = efpep.SmoothWeaklyConvex(-1, 1)
 RATE = RateQuestion(efpep.EF21("1/5"), uniform(10, "1/2", 10), "distance")
 QUESTIONS = {
     "rate": RATE,
     "growing potential": PotentialQuestion(efpep.ADEF("1/40"), SMOOTH, 3),
     "averaging potential": AveragingQuestion(efpep.SafeEF(1), BOTH),
+    "nonconvex potential": NonconvexQuestion(efpep.EF21("3/10"), efpep.Setting(NONCONVEX, efpep.Contractive("1/2"))),
     "noise constant": NoiseQuestion(efpep.GD(1), replace(uniform(10, 0, 3), noise=efpep.GradientNoise(1))),
     "worst case": WorstCaseQuestion(efpep.EF21("1/10"), uniform(10, "1/2"), 2),
     "switching patterns": SwitchingQuestion(efpep.SafeEF("1/2"), BOTH, 2, "average", Fraction(1)),

@@ -47,6 +47,7 @@ FAR = replace(uniform(10, "1/2", 3), heterogeneity=1)
 KNOWN = theory.guarantee(theory.transient_constant(3, "1/2", 1), 3)
 SWITCHING = efpep.Setting(efpep.BoundedSubgradients(1), efpep.Contractive("1/2"), 2, constraint=efpep.BoundedSubgradients(1))
 NONSMOOTH = efpep.Setting(efpep.BoundedSubgradients(1), efpep.Contractive("1/2"), 4, server_compressor=efpep.Projection("1/10"))
+NONCONVEX = efpep.Setting(efpep.SmoothWeaklyConvex(-1, 1), efpep.Contractive("1/2"), 2)
 NOISY = replace(uniform(10, "1/2", 3), noise=efpep.GradientNoise("1/2"))
 CERTIFICATES = {
     "rate": lambda: efpep.rate(efpep.EF21("1/5"), uniform(10, "1/2", 10)),
@@ -66,6 +67,9 @@ CERTIFICATES = {
     "rate, projected": lambda: efpep.rate(efpep.ProjectedEF21("1/5"), uniform(10, "1/2", 10)),
     "averaging": lambda: efpep.potential(efpep.SafeEF(), NONSMOOTH),
     "growing": lambda: efpep.potential(efpep.ADEF("1/40"), SMOOTH, 3),
+    "nonconvex": lambda: efpep.potential(efpep.EF21("3/10"), NONCONVEX),
+    "nonconvex, refuted": lambda: efpep.potential(efpep.EF21("7/20"), NONCONVEX),
+    "nonconvex, memory": lambda: efpep.potential(efpep.GD(1), replace(NONCONVEX, compressor=None), memory=1),
     "worst case": lambda: efpep.worst_case(efpep.EF21("1/10"), FAR, 2),
     "worst case, the best iterate": lambda: efpep.worst_case(efpep.GD("1/2"), SUBGRADIENTS, 3, "gap", at="best"),
     "noise": lambda: efpep.noise(efpep.EF("1/25"), NOISY),
@@ -277,7 +281,9 @@ def test_the_digest_is_of_the_question_alone():
     assert len(set(digests)) == 3
 
 
-@pytest.mark.parametrize("name", [name for name in CERTIFICATES if name.startswith(("rate", "averaging", "growing", "noise"))])
+@pytest.mark.parametrize(
+    "name", [name for name in CERTIFICATES if name.startswith(("rate", "averaging", "growing", "noise", "nonconvex"))]
+)
 def test_the_layout_has_every_number_once(name):
     certificate = made(name)
     layout, system = certificate.question.layout(), certificate.question.system
@@ -322,7 +328,7 @@ def test_no_number_of_a_proof_may_change_its_sign(certificate, most):
 def ends_of(described):
     """The places of the ends of a claim, by end."""
     claim = described["claim"]
-    for key in ("rate", "K", "value", "c"):
+    for key in ("rate", "K", "value", "c", "a"):
         if key in claim:
             return {end: ("claim", key, end) for end, number in claim[key].items() if number is not None}
     return {end: ("claim", key) for end, key in (("lower", "lower"), ("upper", "bound")) if key in claim}

@@ -44,6 +44,11 @@ def averaging(step="1/10", M=1):
     return efpep.potential(efpep.SafeEF(step, 0), efpep.Setting(efpep.BoundedSubgradients(M), efpep.Contractive("1/2")))
 
 
+def nonconvex(step="1/10", L=1, delta="1/2"):
+    functions = efpep.SmoothWeaklyConvex(-Fraction(L), L)
+    return efpep.potential(efpep.EF21(step), efpep.Setting(functions, efpep.Contractive(delta)))
+
+
 def cycle(step=1, **others):
     return efpep.cycle(efpep.EF(step), setting(**others), 2)
 
@@ -75,6 +80,7 @@ ASKED = {
     "step size": (step_size, {"L": "L", "mu": "mu", "delta": "delta"}),
     "growing potential": (potential, {"step": "step_size", "L": "L"}),
     "averaging potential": (averaging, {"step": "step_size", "M": "M"}),
+    "nonconvex potential": (nonconvex, {"step": "step_size", "L": "L", "delta": "delta"}),
     "worst case": (worst_case, {"step": "step_size", "L": "L", "mu": "mu", "distance": "initial", "zeta": "heterogeneity"}),
     "cycle": (cycle, {"step": "step_size", "L": "L", "mu": "mu", "delta": "delta"}),
     "switching patterns": (patterns, {"step": "step_size", "threshold": "threshold", "radius": "radius", "M": "M"}),

@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 
 from efpep.conic.solver import Solver
-from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.questions.answer import proved
 from efpep.questions.averaging.inequalities import prepared
@@ -14,6 +13,7 @@ from efpep.questions.averaging.question import AveragingQuestion
 from efpep.questions.averaging.search import least_constant
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.potential_answer import Potential
+from efpep.questions.common.required import refuse_iterations
 from efpep.setting import Setting
 
 
@@ -24,11 +24,7 @@ def averaging_potential(method: Method, setting: Setting, iterations: int | None
         InputError: ``iterations`` are given, on which a single step does not depend, or the question is not well posed.
     """
     begin = time.perf_counter()
-    if iterations is not None:
-        raise InputError(
-            "iterations is given, but a one-step potential is the same for every number of them; leave it out.",
-            argument="iterations",
-        )
+    refuse_iterations(iterations, "a one-step potential")
     method, setting = prepared(method, setting)
     found = ask(AveragingQuestion(method, setting), solver)
     return replace(found, seconds=time.perf_counter() - begin)

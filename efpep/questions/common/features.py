@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from efpep.model.column import Unit
 from efpep.model.field import Scalar
+from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.system import Block, Square
 
@@ -29,6 +30,15 @@ class Feature:
     after: Linear
     curvature: Scalar = 0
     server: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A function gap that Lyapunov functions may contain, before and after the step."""
+
+    name: str
+    before: Form
+    after: Form
 
 
 @dataclass(frozen=True, slots=True)

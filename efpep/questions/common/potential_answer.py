@@ -17,6 +17,7 @@ class Potential(Interval[SystemQuestion, LowerWitness, UpperWitness]):
     """The answer of :func:`efpep.potential`: the least constant K for which a potential of the method's kind exists.
 
     No potential of the kind proves a constant smaller than ``lower``, and one proves ``upper``; an end is None where undecided.
+    For functions without a minimiser it is the largest decrease a: a potential proves ``lower``, and none more than ``upper``.
 
     Attributes:
         details: what else the kind of potential has to say, by name: exact numbers, whole numbers or text.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from efpep.methods import Method
+from efpep.model.function_class import FunctionClass
 from efpep.questions.base import SystemQuestion
 from efpep.questions.common.study_form import StudyForm
 
@@ -18,6 +19,7 @@ class PotentialForm(StudyForm[Q]):
 
     Attributes:
         ANALYSIS: the key of the kind of potential.
+        MINIMISER: whether it is about functions with a minimiser, or about those without; None for all.
     """
 
     VALUE: ClassVar[str] = "K"
@@ -26,11 +28,13 @@ class PotentialForm(StudyForm[Q]):
         "Both are rounded outward."
     )
     ANALYSIS: ClassVar[str]
+    MINIMISER: ClassVar[bool | None] = None
 
     @classmethod
-    def asks(cls, method: type[Method]) -> bool:
-        """Return whether the method names this kind of potential."""
-        return method.potential.key == cls.ANALYSIS
+    def asks(cls, method: type[Method], functions: type[FunctionClass] | None = None) -> bool:
+        """Return whether the method names this kind of potential, and it is about such functions."""
+        has = functions is None or functions.has_minimiser
+        return method.potential.key == cls.ANALYSIS and cls.MINIMISER in {None, has}
 
     @classmethod
     def functions(cls, method: type[Method]) -> str | None:

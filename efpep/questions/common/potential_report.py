@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from efpep.methods.base import AVERAGING
 from efpep.model.text import down, exact, up
 from efpep.report.answer import cited, digits_for, interval_object, method_object, setting_object, setting_text
 from efpep.report.display import row_lines
@@ -18,11 +19,13 @@ def answer_object(found: Potential) -> dict[str, object]:
     return {
         **method_object(found.method),
         **setting_object(found.setting),
-        "potential": found.method.potential.key,
+        "potential": _kind(found),
         **{name: _shown(name, value) for name, value in found.details.items()},
-        "K": interval_object(found.lower, found.upper),
+        found.question.ENDS: interval_object(found.lower, found.upper),
         "certified": found.certified,
-        "theory": None if found.theory is None else {"K": down(found.theory.value, 15), **found.theory.described()},
+        "theory": None
+        if found.theory is None
+        else {found.question.ENDS: down(found.theory.value, 15), **found.theory.described()},
         "solver": found.solver,
         "seconds": round(found.seconds, 3),
     }
@@ -39,13 +42,17 @@ def answer_rows(found: Potential) -> list[tuple[str, str]]:
     lines = [("question", f"{name}; {setting_text(found.setting)}"), ("step size", exact(found.method.step_size))]
     if found.method.other_parameters():
         lines.append(("parameters", found.method.other_parameters()))
-    lines.append(("potential", found.method.potential.key))
+    lines.append(("potential", _kind(found)))
     lines += [(key, str(_shown(key, value))) for key, value in found.details.items()]
-    lines.append(("K", _interval(found)))
+    lines.append((found.question.ENDS, _interval(found)))
     if found.theory is not None:
         lines += [("theory", down(found.theory.value, 12)), ("", f"[{cited(found.theory.source)}]"), ("", found.theory.said)]
     lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
     return lines
+
+
+def _kind(found: Potential) -> str:
+    return found.question.KIND.removesuffix(" potential").replace("averaging", AVERAGING.key)
 
 
 def _interval(found: Potential) -> str:

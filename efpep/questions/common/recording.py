@@ -26,10 +26,20 @@ class Recording:
         method: the method.
         states: the states, first to last.
         errors: for each state, the features: the distances to equilibrium by name.
+        points: where gradients are evaluated in each state, by what is added to the names of gradients and values there: the
+            iterate's, and with ``virtual`` also the virtual iterate's, ``"(xt)"``.
         state_row_count: how many of the trace's rows were recorded before the last step: they hold for the states up to then.
     """
 
-    def __init__(self, trace: Trace, method: Method, bound: Mapping[tuple[str, int], Mapping[str, Scalar]], steps: int) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        method: Method,
+        bound: Mapping[tuple[str, int], Mapping[str, Scalar]],
+        steps: int,
+        *,
+        virtual: bool = False,
+    ) -> None:
         """Record ``steps`` steps."""
         self.trace = trace
         self.method = method
@@ -47,6 +57,8 @@ class Recording:
             memories[memory.name] = memory.at_rest(x, gradient, error)
         self.states: list[Any] = [method.State(x=x, **memories)]
         self.errors: list[dict[str, Vector]] = [errors]
+        self.points: dict[str, list[Vector]] = {"": [], "(xt)": []} if virtual else {"": []}
+        self._evaluate(self.states[-1])
         self.state_row_count = 0
         for _ in range(steps):
             self.state_row_count = len(trace.rows)
@@ -54,6 +66,13 @@ class Recording:
             if method.projects:
                 self._check_feasible()
             self.errors.append(errors_of(trace, method, self.states[-1]))
+            self._evaluate(self.states[-1])
+
+    def _evaluate(self, state: Any) -> None:
+        """Evaluate gradients where a state asks for them."""
+        for place, points in self.points.items():
+            points.append(self.method.virtual(state, self.trace) if place else state.x)
+            self.trace.exact_gradient(points[-1])
 
     def _check_feasible(self) -> None:
         """Refuse a method whose iterate is not known to lie in the set: every step is recorded from a point of it.

@@ -5,14 +5,26 @@ Without it the optimal margin of the rate SDP sticks at zero and root finders re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from efpep.model.exact import independent, relations
 from efpep.model.form import Form
+from efpep.model.linear import Linear
+from efpep.model.row import Row
 from efpep.model.trace import Trace
 from efpep.questions.common.features import Feature, FeatureBlock
 
-__all__ = ["columns_of", "independent", "independent_features", "observable", "occurring", "reduced_blocks", "relations"]
+__all__ = [
+    "columns_of",
+    "independent",
+    "independent_features",
+    "observable",
+    "occurring",
+    "reduced_blocks",
+    "relations",
+    "without_unseen",
+]
 
 
 def columns_of(forms: Sequence[Form], block: int) -> set[int]:
@@ -52,6 +64,38 @@ def independent_features(features: Sequence[Feature], columns: Sequence[int]) ->
     """Drop features that depend linearly, before and after the step alike, on earlier ones."""
     rows = [feature.before.row(columns) + feature.after.row(columns) for feature in features]
     return [features[i] for i in independent(rows)] if rows else []
+
+
+def without_unseen(blocks: Sequence[FeatureBlock], rows: Sequence[Row]) -> tuple[tuple[FeatureBlock, ...], tuple[Row, ...]]:
+    """Return blocks and rows without columns that may be zero, as many as there are motions that no row and no feature sees.
+
+    What else is asked of the blocks has to be seen by a row too, as the metric is.
+    """
+    hidden = {block.index: _unseen(block, [row.form for row in rows]) for block in blocks}
+    seen = tuple(_seen(block, hidden[block.index]) for block in blocks)
+    return seen, tuple(replace(row, form=_without(row.form, hidden)) for row in rows)
+
+
+def _unseen(block: FeatureBlock, forms: Sequence[Form]) -> set[int]:
+    """Return the last columns of the motions that no form and no feature of a block sees."""
+    columns = block.columns
+    matrices = [form.matrix(block.index, columns) for form in forms]
+    linear = [form.row(columns) for feature in block.features for form in (feature.before, feature.after)]
+    lines = [[a for m in matrices for a in m[i]] + [row[i] for row in linear] for i in range(len(columns))]
+    return {columns[max(i for i, c in enumerate(motion) if c != 0)] for motion in relations(lines)}
+
+
+def _without(form: Form, hidden: Mapping[int, set[int]]) -> Form:
+    blocks = {b: {key: a for key, a in own.items() if not hidden.get(b, set()) & set(key)} for b, own in form.blocks.items()}
+    return Form({b: entries for b, entries in blocks.items() if entries}, form.values)
+
+
+def _seen(block: FeatureBlock, hidden: set[int]) -> FeatureBlock:
+    def kept(form: Linear) -> Linear:
+        return Linear({j: a for j, a in form.terms.items() if j not in hidden})
+
+    features = tuple(replace(f, before=kept(f.before), after=kept(f.after)) for f in block.features)
+    return FeatureBlock(block.index, block.name, tuple(j for j in block.columns if j not in hidden), features)
 
 
 def reduced_blocks(trace: Trace, features: Sequence[Sequence[Feature]], forms: Sequence[Form]) -> tuple[FeatureBlock, ...]:

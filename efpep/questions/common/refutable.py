@@ -13,8 +13,8 @@ from typing import Any, ClassVar, TypeAlias
 
 from efpep.errors import CertificateError
 from efpep.proof import files
-from efpep.proof.witness import LowerWitness, UpperWitness
-from efpep.questions.base import Certificate, DescribedCertificate, SystemQuestion, Verdict
+from efpep.proof.witness import LowerWitness, Proved, UpperWitness
+from efpep.questions.base import Certificate, DescribedCertificate, Ends, SystemQuestion, Verdict
 
 Excluded: TypeAlias = LowerWitness | Certificate[SystemQuestion, LowerWitness, UpperWitness]
 """What proves that numbers are not smaller, or, where it is a certificate, that there are none."""
@@ -53,6 +53,10 @@ class RefutableQuestion(SystemQuestion):
     def verdict(self, lower: Excluded | None, upper: UpperWitness | None) -> Verdict:
         """Return proved for a number, and refuted where there is none."""
         return Verdict.REFUTED if isinstance(lower, Certificate) else super().verdict(lower, upper)
+
+    def ends(self, lower: Proved | None, upper: Proved | None) -> Ends:
+        """Return the ends of the number, none where there is no number."""
+        return (None, None) if isinstance(lower, Certificate) else super().ends(lower, upper)
 
     def sentence(self, lower: Excluded | None, upper: UpperWitness | None) -> str:
         """Return one sentence that says what is claimed."""

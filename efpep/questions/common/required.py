@@ -52,6 +52,18 @@ def require_setting(setting: object) -> None:
         )
 
 
+def refuse_iterations(iterations: int | None, what: str) -> None:
+    """Refuse a number of steps where ``what`` is asked, which is about any number of them.
+
+    Raises:
+        InputError: it is given.
+    """
+    if iterations is not None:
+        raise InputError(
+            f"iterations is given, but {what} is the same for every number of them; leave it out.", argument="iterations"
+        )
+
+
 def refuse_noise(setting: Setting, what: str) -> None:
     """Refuse stochastic gradients where ``what`` is asked, which is about exact ones.
 

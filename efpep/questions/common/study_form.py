@@ -18,15 +18,15 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, cast
 from efpep.errors import InputError
 from efpep.methods import Method
 from efpep.model.field import argument_of, shown
+from efpep.model.function_class import FunctionClass
 from efpep.model.metric import METRICS
 from efpep.model.text import exact
-from efpep.questions.base import AnyCertificate, Certificate, Question, Verdict
+from efpep.questions.base import AnyCertificate, Ends, Question, Verdict
 from efpep.questions.kinds import KINDS
 from efpep.report.answer import interval_object
 from efpep.setting import Setting
 
 Q = TypeVar("Q", bound=Question[Any, Any])
-Ends: TypeAlias = tuple[Fraction | None, Fraction | None]
 Quantity: TypeAlias = Ends | bool | None
 """What a table shows of an answer: the proved ends of a number, or yes, no and undecided."""
 
@@ -91,9 +91,9 @@ class StudyForm(ABC, Generic[Q]):
         """Return what is asked, as a sentence."""
 
     @classmethod
-    def asks(cls, method: type[Method]) -> bool:
-        """Return whether the kind is the one that its verb asks of a method."""
-        del method
+    def asks(cls, method: type[Method], functions: type[FunctionClass] | None = None) -> bool:
+        """Return whether the kind is the one that its verb asks of a method about functions of a class (None: the usual one)."""
+        del method, functions
         return True
 
     @classmethod
@@ -131,9 +131,8 @@ class StudyForm(ABC, Generic[Q]):
     def claimed(self, certificate: AnyCertificate | None, asked: Q) -> dict[str, object]:
         """Return the numbers that a certificate proves, as text; all of them None where it proves none."""
         del asked
-        ends = (None, None) if certificate is None else (certificate.lower, certificate.upper)
-        none = any(isinstance(end, Certificate) for end in ends)
-        return {name: None if end is None or none else str(end.theta) for name, end in zip(("lower", "upper"), ends, strict=True)}
+        ends = (None, None) if certificate is None else certificate.ends
+        return {name: None if end is None else str(end) for name, end in zip(("lower", "upper"), ends, strict=True)}
 
     def quantities(self, claimed: Mapping[str, object]) -> dict[str, Quantity]:
         """Return what a table shows of an answer, by name."""

@@ -20,6 +20,7 @@ class GrowingForm(PotentialForm[PotentialQuestion]):
 
     KIND: ClassVar[str] = PotentialQuestion.KIND
     ANALYSIS: ClassVar[str] = GROWING.key
+    MINIMISER: ClassVar[bool | None] = True
 
     iterations: int = key(whole, several=True, example="10")
 

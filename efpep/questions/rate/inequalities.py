@@ -24,7 +24,7 @@ from efpep.model.row import Row
 from efpep.model.system import Block, Matrix, Multiple, Relation, Share, System, Unknown
 from efpep.model.trace import Trace
 from efpep.questions.common import reduction
-from efpep.questions.common.features import Feature, FeatureBlock
+from efpep.questions.common.features import Feature, FeatureBlock, Gap
 from efpep.questions.common.recording import Recording, check_heterogeneity
 from efpep.questions.common.separation import places_of, separated
 from efpep.questions.common.size import check_size
@@ -33,15 +33,6 @@ from efpep.questions.rate.lyapunov_class import EVERYTHING, INTERPOLATION, Lyapu
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A function gap that Lyapunov functions may contain, before and after the step."""
-
-    name: str
-    before: Form
-    after: Form
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import cast
 
 from efpep.errors import InputError
 from efpep.model.field import shown
+from efpep.questions.common.size import check_memory
 
 WEIGHTS, INTERPOLATION = "weights", "interpolation"
 """What may make Lyapunov functions nonnegative."""
@@ -34,11 +35,7 @@ class LyapunovClass:
 
     def __post_init__(self) -> None:
         """Check the choice."""
-        if isinstance(self.memory, bool) or not isinstance(self.memory, int) or not 0 <= self.memory <= 5:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InputError(
-                f"memory is {shown(self.memory)}, the number of past states in the Lyapunov function; give 0 to 5.",
-                argument="memory",
-            )
+        check_memory(self.memory)
         if self.positivity not in {WEIGHTS, INTERPOLATION}:
             raise InputError(
                 f"positivity is {shown(self.positivity)}; choose one of {WEIGHTS}, {INTERPOLATION}.", argument="positivity"

@@ -46,6 +46,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 
 from efpep.compressors import COMPRESSORS
 from efpep.errors import InputError
+from efpep.functions import FUNCTIONS
 from efpep.methods import METHODS, Method
 from efpep.methods.base import OPTIMAL
 from efpep.model.field import positive, rational, shown, whole
@@ -218,8 +219,9 @@ class GridStudy(Section):
         Raises:
             InputError: it asks none.
         """
+        functions = None if self.functions is None else FUNCTIONS.find(str(self.functions["class"]))
         for kind in VERBS[self.question]:
-            if kind.form().asks(method):
+            if kind.form().asks(method, functions):
                 return kind.form()
         raise InputError(f"'efpep {self.question}' asks nothing of {method.title or method.__name__}; take another method.")
 

@@ -48,6 +48,16 @@ iterations = [1, 2]
 L = 1
 delta = 0.5
 """
+NONCONVEX = """
+title = "Nonconvex"
+question = "potential"
+methods = [{ class = "gd", step_size = 1 }]
+functions = "smooth-weakly-convex"
+memory = [0, 1]
+[grid]
+mu = -1
+L = 1
+"""
 AVERAGING = """
 title = "Averaging"
 question = "potential"
@@ -123,6 +133,7 @@ STUDIES = {
     "worst-case": WORST,
     "growing": GROWING,
     "averaging": AVERAGING,
+    "nonconvex": NONCONVEX,
     "cycle": CYCLES,
     "noise": NOISE,
     "patterns": PATTERNS,

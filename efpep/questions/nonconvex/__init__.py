@@ -1,0 +1,1 @@
+"""Nonconvex potentials: the largest decrease a with ``Phi+ <= Phi - a ||grad f(x)||^2``."""
