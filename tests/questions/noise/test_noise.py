@@ -16,7 +16,6 @@ from efpep.simulate.run import NumericRun
 
 NOISE = efpep.GradientNoise(sigma=1)
 MU = Fraction(1, 10)
-SUBGRADIENTS = efpep.Setting(efpep.BoundedSubgradients(1), efpep.Contractive("1/2"), 2)
 
 
 def setting(agents=1, compressor=None):
@@ -205,7 +204,6 @@ def test_a_method_of_a_users(agents, floor):
         (lambda: efpep.cycle(efpep.EF("1/10"), setting()), "noise"),
         (lambda: efpep.potential(efpep.ADEF("1/40"), setting(), 3), "noise"),
         (lambda: efpep.crosscheck(efpep.EF("1/10"), setting()), "noise"),
-        (lambda: efpep.guarantee(efpep.SafeEF(), replace(SUBGRADIENTS, noise=NOISE), 100), "noise"),
         (lambda: efpep.asymptotic_lower_bound(efpep.EF("1/10"), setting()), "noise"),
         (lambda: efpep.landscape(efpep.EF("1/10"), setting()), "noise"),
     ],
