@@ -11,17 +11,20 @@ from efpep.conic.solver import find_solver
 from efpep.errors import InputError
 from efpep.questions.common.study_form import AnyForm
 from efpep.report.answer import method_object, setting_object
+from efpep.report.figure_style import check_drawable
 from efpep.report.layout import Keys
+from efpep.studies.engine.figure_keys import FigureKeys
 from efpep.studies.engine.grid import TABLES, GridStudy, LayoutTable, schema
 from efpep.studies.engine.kinds import read_study
 from efpep.studies.engine.load import check_points, validated
 from efpep.studies.engine.points import Point, points
 from efpep.studies.engine.question_task import QuestionTask
 from efpep.studies.engine.rendered import Rendered
-from efpep.studies.engine.study_type import Answering, Options, StudyType, Sweep
+from efpep.studies.engine.study_type import Answering, Drawn, Options, StudyType, Sweep
 from efpep.studies.engine.task import VERDICTS, Outcome, TaskState
 from efpep.studies.engine.tuned_task import SECONDS, TunedTask, opened, settled
 from efpep.studies.questions.answers import QuestionAnswers
+from efpep.studies.questions.figure import CurvesTable, QuestionStudy, declared, save_curves
 from efpep.studies.questions.table import AnsweredQuestion, QuestionTable
 from efpep.studies.questions.written import further
 
@@ -55,10 +58,10 @@ class QuestionStudies(StudyType[GridStudy, A]):
     def read(self, path: str | Path, parsed: Mapping[str, object]) -> GridStudy:
         """Return what the tables of a file say."""
         try:
-            form = schema(parsed.get("question"))
+            form = schema(parsed.get("question"), QuestionStudy)
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
-        return validated(path, parsed, form, TABLES)
+        return validated(path, parsed, form, {**TABLES, "figure": CurvesTable})
 
     def answer(self, path: str | Path, study: GridStudy, sweep: Sweep) -> A:
         """Answer the questions."""
@@ -69,6 +72,19 @@ class QuestionStudies(StudyType[GridStudy, A]):
         return cast(
             "A", self.ANSWERS(study, tasks, found.outcomes, found.stored, found.seconds, found.unchecked, Path(path), factors)
         )
+
+    def check_figure(self, path: str | Path, study: GridStudy, keys: FigureKeys) -> None:
+        """Refuse where the file has no table ``[figure]``, its questions have no number, or nothing can draw it."""
+        declared(path, study, keys)
+        check_drawable()
+
+    def draw(self, found: A, output: str | Path, keys: FigureKeys) -> Drawn:
+        """Draw the figure that the study declares."""
+        table: QuestionTable = found.table()
+        files, left_out = save_curves(table, declared(found.path, found.study, keys), output)
+        remark = f"{left_out} of {len(table.rows)} points have no proved value on the axes and are left out."
+        described = {"points": len(table.rows), "left_out": left_out}
+        return Drawn(tuple(files), described, [remark] if left_out else [], self.settled(found))
 
     def _asked(self, path: str | Path, study: GridStudy) -> list[tuple[QuestionTask | TunedTask, Fraction | None]]:
         """Return the questions, with their step sizes as multiples of the optimal ones, or None; of the same study once made."""

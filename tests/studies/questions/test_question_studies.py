@@ -129,6 +129,11 @@ KEYS = {
     "averaging": ["7851da6e8f3343de"],
 }
 """What the questions of three of them are called in stores, recorded before kinds of questions said what is asked."""
+FIGURE = """
+[figure]
+x = "agents"
+log = ["x", "y"]
+"""
 STUDIES = {
     "worst-case": WORST,
     "growing": GROWING,
@@ -525,3 +530,33 @@ def test_keys_read_whatever_stands_there_or_refuse_it_in_a_sentence(verb, value)
                 how.read(value, name)
             except efpep.InputError as error:
                 assert one_sentence(error)  # noqa: PT017 - some values are read
+
+
+def test_the_figure_of_noise_shows_the_table(study, store, tmp_path):
+    """One line a method and factor, over the agents; its numbers are the table's."""
+    path = study(NOISE.replace('methods = ["gd", "ef"]', 'methods = ["gd"]') + FIGURE)
+    asked = QUESTION_STUDIES.load(path)
+    QUESTION_STUDIES.check_figure(path, asked, {})
+    found = QUESTION_STUDIES.answer(path, asked, Options(jobs=1, store=store).sweep)
+    drawn = QUESTION_STUDIES.draw(found, tmp_path / "floors", {})
+    assert [file.suffix for file in drawn.files] == [".pdf", ".png", ".svg", ".csv"]
+    lines = drawn.files[-1].read_text().splitlines()
+    assert lines[0].split(",") == ["method", "rho", "agents", "lower", "upper"]
+    assert len(lines) == 1 + len(found.tasks) == 1 + drawn.described["points"]
+    assert not drawn.remarks
+
+
+@pytest.mark.parametrize(
+    ("table", "keys", "said"),
+    [
+        ("", {}, "declares no figure"),
+        (FIGURE, {"series": ["rho"]}, "figures of rates"),
+        (FIGURE, {"log": ["z"]}, "log"),
+    ],
+)
+def test_figures_that_do_not_fit_are_refused(table, keys, said, study):
+    path = study(NOISE + table)
+    asked = QUESTION_STUDIES.load(path)
+    with pytest.raises(efpep.InputError, match=said) as refused:
+        QUESTION_STUDIES.check_figure(path, asked, keys)
+    assert one_sentence(refused.value)
