@@ -19,7 +19,8 @@ _MORE = [
     *((sigma, tau, tol) for m in (1e-11, 1e-10, 1e-9, 1e-8) for tol in (1e-12, 1e-10) for sigma, tau in ((m, 0.0), (0.0, m))),
     *((margin, margin, 1e-8) for margin in (1e-7, 1e-6)),
 ]
-_PRECISE = [(0.0, 1e-14, 1e-14), (1e-14, 0.0, 1e-14)]
+_SHARP = [(0.0, 1e-14, 1e-14), (1e-14, 0.0, 1e-14)]
+_PRECISE = [(0.0, 1e-11, 1e-12), (1e-11, 0.0, 1e-12), (1e-12, 1e-12, 1e-12)]
 _CLOSE = Fraction(1, 10**6)
 
 
@@ -28,36 +29,37 @@ def enclosed_in_units(
 ) -> tuple[Ends, str]:
     """Return the best ends, and whose proposals they rest on.
 
-    Where a few attempts of the default solver leave the ends apart, extended precision takes over, whose margins cost nothing;
-    for large systems, where it does not suffice, there are more attempts in all units.
+    Where a few attempts of the default solver leave the ends apart, extended precision is tried, with margins that cost nothing;
+    then more attempts in all units, and extended precision again.
 
     Args:
         first: the system in its natural units.
-        others: the system in other units, given about the root of the least theta.
+        others: the system in other units, given about the root of the least theta; the first of them serve extended precision.
         solver: who proposes.
         none: whether it is proved that no theta is possible, which ends the search; asked where a lower end alone is found.
     """
-    ends, size, names = (
-        enclosed(first, solver, _PRECISE if solver.name == "extended" else _FIRST, _CLOSE),
-        Fraction(1),
-        solver.name,
-    )
+    begun, more = (_PRECISE, _SHARP) if solver.name == "extended" else (_FIRST, _MORE)
+    names, ends, size = solver.name, enclosed(first, solver, begun, _CLOSE), Fraction(1)
     if ends[0] is not None and ends[1] is None and none():
         return ends, names
-    precise = [find_solver("extended")] if solver.name == DEFAULT else []
-    for extended in precise if not near(ends, _CLOSE) else ():
-        ends, names = _better(ends, enclosed(first, extended, _PRECISE, _CLOSE)), f"{names}+{extended.name}"
+    precise = find_solver("extended") if solver.name == DEFAULT else None
+    nothing = ends == (None, None)  # perhaps no theta is proved at all, and then neither precision nor units help
+    if precise is not None and not near(ends, _CLOSE) and not nothing:
+        ends, names = _better(ends, enclosed(first, precise, _SHARP, _CLOSE)), f"{solver.name}+{precise.name}"
+    if not near(ends, _CLOSE):
+        ends = _better(ends, enclosed(first, solver, more, _CLOSE))
     for end in ends:
         size = size if end is None or end.theta <= 0 else Fraction(2) ** round(math.log2(end.theta) / 2)
-    nothing = ends == (None, None)  # perhaps no theta is proved at all, and then no units help
-    scaled = others(size)
-    tried = [(lmi, extended, _PRECISE) for extended in precise for lmi in scaled]
-    if not nothing and solver.name != "extended":
-        tried += [(first, solver, _MORE), *((lmi, solver, _FIRST + _MORE) for lmi in scaled)]
-    for lmi, other, attempts in tried:
+    scaled, nothing = others(size), ends == (None, None)
+    for lmi in () if nothing else scaled:
         if not near(ends, _CLOSE):
-            ends = _better(ends, enclosed(lmi, other, attempts, _CLOSE))
-    return ends, names
+            ends = _better(ends, enclosed(lmi, solver, begun + more, _CLOSE))
+    if near(ends, _CLOSE) or precise is None:
+        return ends, names
+    for lmi, attempts in [(scaled[0], _PRECISE[2:]), *([] if nothing else [(first, _PRECISE[:2])])]:
+        if not near(ends, _CLOSE):
+            ends = _better(ends, enclosed(lmi, precise, attempts, _CLOSE))
+    return ends, f"{solver.name}+{precise.name}"
 
 
 def _better(one: Ends, other: Ends) -> Ends:
