@@ -34,8 +34,8 @@ def test_their_ends_are_those_that_they_name():
     assert seen > 10
 
 
-ELSEWHERE = {"efpep-improvement-1", "efpep-noise-1"}
-"""The format of choices, whose files are in problems/laws, and one that the earlier version did not have."""
+ELSEWHERE = {"efpep-improvement-1", "efpep-noise-1", "efpep-quadratic-1"}
+"""The format of choices, whose files are in problems/laws, and those that the earlier version did not have."""
 
 
 def test_there_is_a_file_of_every_format_that_there_was():
