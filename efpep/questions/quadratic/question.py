@@ -3,7 +3,7 @@
 On ``f_i(x) = h_i |x|^2 / 2`` in the plane with ``C(v) = v - theta v``, theta a complex number with ``|theta|^2 <= 1 - delta``, a
 method is linear in its state. With one theta for each of K steps and each group (and the server, where it compresses), K steps
 are one matrix of Gaussian rationals. The iterate is multiplied, from some state on and for ever, by the root of largest absolute
-value of the recurrence that it satisfies (:mod:`efpep.questions.quadratic.recurrence`). So nothing that bounds the distance can
+value of the recurrence that it satisfies (:mod:`efpep.model.recurrence`). So nothing that bounds the distance can
 contract faster: this is a lower bound on the method itself, whatever the class of Lyapunov functions.
 """
 
@@ -20,13 +20,13 @@ from efpep.model.argument import require_whole
 from efpep.model.compressor_class import Compressor
 from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.gaussian import Gaussian
+from efpep.model.recurrence import recurrence, schur_stable
 from efpep.model.text import down, exact
 from efpep.proof import files
 from efpep.questions.base import Certificate, DescribedCertificate, Question, Verdict
 from efpep.questions.common.roots import root_below
 from efpep.questions.common.steps import check_repeatable
 from efpep.questions.quadratic.line import matrix
-from efpep.questions.quadratic.recurrence import recurrence, schur_stable
 from efpep.setting import Setting
 
 LONGEST = 6

@@ -10,9 +10,9 @@ from support import one_sentence, uniform
 import efpep
 from efpep.errors import CertificateError, InputError
 from efpep.model.gaussian import Gaussian, turn
+from efpep.model.recurrence import recurrence, schur_stable
 from efpep.questions.base import Certificate
 from efpep.questions.quadratic.question import QuadraticInstance, QuadraticQuestion
-from efpep.questions.quadratic.recurrence import recurrence, schur_stable
 from efpep.questions.quadratic.slowest import slowest_quadratic
 from efpep.simulate.tightness import check_slow, tightness
 
