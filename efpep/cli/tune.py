@@ -16,6 +16,7 @@ from efpep.cli.output import keep_certificate, note, show
 from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
+from efpep.functions import FUNCTIONS
 from efpep.methods import METHODS
 from efpep.methods.base import OPTIMAL
 from efpep.model.field import rational, whole
@@ -25,26 +26,15 @@ if TYPE_CHECKING:
     from efpep.methods import Method
     from efpep.questions.tune.result import StepSize
 
-_OF_GUARANTEES = frozenset({"radius", "failure", "sigma"})
-_OF_TARGETS = frozenset({"radius", "sigma"})
-_OF_RATES = frozenset(
-    [
-        "parameters",
-        "tolerance",
-        "verify",
-        "metric",
-        "seconds",
-        "landscape",
-        "lyapunov",
-        "memory",
-        "features",
-        "solver",
-        "certificate",
-    ]
-)
-"""The fields that are used with ``--iterations`` or ``--target`` alone, and those that are used without them."""
-_OF_BOTH = frozenset({"metric", "seconds", "solver", "certificate"})
-"""The fields of rates that are used with ``--target`` too."""
+_RATES = ["parameters", "tolerance", "verify", "metric", "seconds", "landscape", "lyapunov", "memory", "features", "solver"]
+_USED = {
+    "": frozenset([*_RATES, "certificate"]),
+    "--iterations": frozenset({"iterations", "radius", "failure", "sigma"}),
+    "--target": frozenset({"target", "radius", "sigma", "metric", "seconds", "solver", "certificate"}),
+    "--functions": frozenset({"tolerance", "memory", "solver", "certificate"}),
+}
+"""Which fields are used for rates, and with the options that ask for the best of something else: ``--functions`` stands for classes
+without a minimiser."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +46,9 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
 
     With --target and --sigma: the step size with which stochastic gradients reach an accuracy in the fewest iterations, and how
     many are proved to be enough.
+
+    With --functions smooth-weakly-convex: the step size with the largest decrease of a potential (see efpep potential), and the
+    largest step size with any.
 
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly. The exit status is 4 where the bracket is wider
     than asked, or where it stays undecided whether the value of --verify is optimal.
@@ -129,27 +122,34 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
             from efpep.report.figure_style import check_drawable
 
             check_drawable()
+        if self.nonconvex:
+            return self._decreasing()
         if self.target is not None:
             return self._reached(self.target)
         return super().run() if self.iterations is None else self._guaranteed(self.iterations)
 
+    @property
+    def nonconvex(self) -> bool:
+        """Whether the functions are of a class without a minimiser."""
+        return self.functions is not None and not FUNCTIONS.find(self.functions).has_minimiser
+
     def _check_used(self) -> None:
-        """Refuse options that ``--iterations`` or ``--target``, or their absence, makes idle.
+        """Refuse options that the others make idle.
 
         Raises:
             InputError: one is given.
         """
-        modes = {"iterations": _OF_GUARANTEES, "target": _OF_TARGETS}
-        used = _OF_RATES if self.target is self.iterations is None else _OF_BOTH if self.target is not None else frozenset[str]()
-        chosen = "target" if self.target is not None else "iterations"
-        used |= frozenset[str]() if self.target is self.iterations is None else modes[chosen]
-        idle = {*_OF_RATES, *_OF_GUARANTEES, *_OF_TARGETS, *({"iterations"} if chosen == "target" else set[str]())} - used
+        given = {"--functions": self.nonconvex, "--target": self.target is not None, "--iterations": self.iterations is not None}
+        chosen = next((option for option, there in given.items() if there), "")
+        idle = frozenset[str]().union(*_USED.values()) - _USED[chosen]
         for field in fields(self):
-            if field.name in idle and getattr(self, field.name) != field.default:
-                if self.target is self.iterations is None:
-                    alone = " or ".join(f"--{mode}" for mode, names in modes.items() if field.name in names)
-                    raise InputError(f"--{field.name} is used with {alone} alone; give {alone}, or leave it out.")
-                raise InputError(f"--{field.name} is not used with --{chosen}; leave one of them out.")
+            if field.name not in idle or getattr(self, field.name) == field.default:
+                continue
+            if not chosen:
+                alone = " or ".join(option for option, names in _USED.items() if field.name in names)
+                raise InputError(f"--{field.name} is used with {alone} alone; give {alone}, or leave it out.")
+            named = f"{chosen} {self.functions}" if self.nonconvex else chosen
+            raise InputError(f"--{field.name} is not used with {named}; leave one of them out.")
 
     def ask(self) -> StepSize:
         """Return the best parameters."""
@@ -267,3 +267,15 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         keep_certificate(found.certificate, self.certificate)
         show(self.as_json, lambda: target_object(found), lambda: target_text(found))
         return ExitCode.ANSWERED
+
+    def _decreasing(self) -> ExitCode:
+        """Answer with the step size of the largest decrease, and the largest step size with any."""
+        method, setting = self.read()
+        from efpep.questions.tune.decrease import tune_decrease
+        from efpep.questions.tune.decrease_report import decrease_object, decrease_text
+
+        tolerance = rational(self.tolerance, "--tolerance")
+        found = tune_decrease(method, setting, tolerance, memory=self.past_states(), solver=self.solver)
+        keep_certificate(found.best.certificate, self.certificate)
+        show(self.as_json, lambda: decrease_object(found), lambda: decrease_text(found))
+        return ExitCode.ANSWERED if found.complete else ExitCode.UNDECIDED

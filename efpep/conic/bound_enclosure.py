@@ -6,10 +6,11 @@ Solves with margins on either side propose witnesses; margins grow until the exa
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from efpep.conic.lmi import Lmi
+from efpep.conic.lmi import HEAD, Lmi
 from efpep.conic.rounding import Rounding
 from efpep.conic.solver import Solver, propose
 from efpep.proof.witness import LowerWitness, UpperWitness
@@ -47,6 +48,12 @@ def first_ends(lmi: Lmi, solver: Solver, margins: Sequence[float], tolerances: S
         if lower is None:
             lower = rounding.greatest_lower(propose(solver, lmi.program(Fraction(0), room), tolerance), room)
     return lower, upper
+
+
+def approximate(lmi: Lmi, solver: Solver) -> float:
+    """Return about the least theta, of which nothing is proved; infinity where the solver fails."""
+    solution = propose(solver, lmi.program(Fraction(0), Fraction(0)), 1e-9)
+    return float(lmi.measures.theta * solution.rationals()[0][HEAD]) if solution.usable else math.inf
 
 
 def near(ends: Ends, close: Fraction) -> bool:

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Memory, Method, Run, Vec
 from efpep.theory import error_feedback as theory
-from efpep.theory import finite_horizon
+from efpep.theory import finite_horizon, nonconvex
 from efpep.theory.literature import Literature, of_setting, of_step
 
 
@@ -45,6 +45,9 @@ class EF21(Method):
         stability_limit=of_setting(theory.stability_limit),
         lyapunov=of_setting(theory.ef21_lyapunov),
         horizon_bound=finite_horizon.ef21,
+        decrease=of_step(nonconvex.decrease),
+        half_decrease_step=of_setting(nonconvex.half),
+        decrease_limit=of_setting(nonconvex.limit),
     )
     State: ClassVar[type] = State
 

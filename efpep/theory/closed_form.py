@@ -25,7 +25,7 @@ class Standing(Enum):
     LITERATURE = "literature"
     """A theorem of the literature."""
     CONJECTURE = "conjecture"
-    """A conjecture of the literature, found in numbers."""
+    """A conjecture, of the literature or of efpep, found in numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ClosedForm:
             Standing.PROVED: f"proved for all parameters: {self.check}",
             Standing.DERIVED: "derived in efpep's documentation",
             Standing.LITERATURE: "a theorem of the literature",
-            Standing.CONJECTURE: "a conjecture of the literature",
+            Standing.CONJECTURE: "a conjecture, found in numbers",
         }[self.standing]
 
     def described(self) -> dict[str, str | None]:

@@ -127,6 +127,10 @@ class Literature:
             question.
         averaging_constant: from the compressors of a setting and the number T of steps, or None for all T, to the K with which
             averages of subgradient steps have a gap of at most ``R^2/(2 gamma T) + gamma M^2 K/2``, or None where there is none.
+        decrease: from a method with a number as its step size, and a setting of functions without a minimiser, to an a with
+            ``Phi+ <= Phi - a ||grad f(x)||^2`` for some potential, or None where there is none.
+        half_decrease_step: from method and setting to a step size up to which ``a >= eta/2``, or None if none is known.
+        decrease_limit: from method and setting to the step size below which some a is positive, or None if not known.
     """
 
     theorem: str = ""
@@ -137,6 +141,9 @@ class Literature:
     lyapunov: Callable[[Any, Setting], str] = _no_lyapunov
     horizon_bound: Callable[[HorizonQuestion], ClosedForm | None] = _nothing
     averaging_constant: Callable[[Setting, int | None], ClosedForm | None] = _nothing
+    decrease: Callable[[Any, Setting], ClosedForm | None] = _nothing
+    half_decrease_step: Callable[[Any, Setting], ClosedForm | None] = _nothing
+    decrease_limit: Callable[[Any, Setting], ClosedForm | None] = _nothing
 
     def __post_init__(self) -> None:
         """See that every function says what is wrong with it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from efpep.conic.solver import Solver
 from efpep.methods.base import Method
@@ -24,10 +23,8 @@ def nonconvex_potential(method: Method, setting: Setting, iterations: int | None
     Raises:
         InputError: ``iterations`` are given, on which a single step does not depend, or the question is not well posed.
     """
-    begin = time.perf_counter()
     refuse_iterations(iterations, "a nonconvex potential")
-    found = ask(NonconvexQuestion(method.resolved(setting), setting, memory), solver)
-    return replace(found, seconds=time.perf_counter() - begin)
+    return ask(NonconvexQuestion(method.resolved(setting), setting, memory), solver)
 
 
 @within_doubles
@@ -38,6 +35,7 @@ def ask(question: NonconvexQuestion, solver: Solver) -> Potential:
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    (lower, upper), proposer = largest_decrease(question, solver)
-    certificate = proved(question, lower, upper, proposer)
-    return Potential(question, certificate, proposer, time.perf_counter() - begin, {"memory": question.memory})
+    ends, proposer = largest_decrease(question, solver)
+    theory = question.method.literature.decrease(question.method, question.setting)
+    seconds, details = time.perf_counter() - begin, {"memory": question.memory}
+    return Potential(question, proved(question, *ends, proposer), proposer, seconds, details, theory)

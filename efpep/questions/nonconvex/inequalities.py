@@ -56,8 +56,7 @@ def nonconvex_inequalities(method: Method, setting: Setting, memory: int) -> Rat
         found = recording.relation()
         if found is None:
             break
-        feature, group, combination = found
-        bound[feature, group] = combination
+        bound[found[:2]] = found[2]
     known = separated(trace, lambda instance, places: recorded(instance, bound=places_of(bound, places)))
     return replace(_assembled(recording, memory), separated=known)
 
@@ -120,8 +119,8 @@ def _candidates(recording: Recording, memory: int) -> tuple[list[list[Feature]],
             before, after = trace.exact_gradient(old), trace.exact_gradient(new)
             vectors.append((f"g{place}{past}", Unit.GRADIENT, before, after))
             deviating.append((f"g{place}{past}-g", Unit.GRADIENT, before - now[0], after - now[1]))
-        errors = recording.errors[-2 - lag], recording.errors[-1 - lag]
-        own = [(name + past, unit, errors[0][name], errors[1][name]) for name, unit in units.items()]
+        old_errors, new_errors = recording.errors[-2 - lag], recording.errors[-1 - lag]
+        own = [(name + past, unit, old_errors[name], new_errors[name]) for name, unit in units.items()]
         vectors, deviating = [*vectors, *own], [*deviating, *own]
     mean = [Feature(name, unit, u.part(0).mean, v.part(0).mean, server=u.server) for name, unit, u, v in vectors]
     deviation = [Feature(n, unit, u.part(0).deviation, v.part(0).deviation) for n, unit, u, v in deviating if not u.server]

@@ -19,10 +19,7 @@ class NonconvexForm(PotentialForm[NonconvexQuestion]):
     """What is the largest decrease a of a method's potential for functions without a minimiser?"""
 
     KIND: ClassVar[str] = NonconvexQuestion.KIND
-    MEANING: ClassVar[str] = (
-        "A potential decreases by the lower end times the squared gradient in every step, and none of the class by more than the "
-        "upper end. Both are rounded outward."
-    )
+    MEANING: ClassVar[str] = "A potential decreases by the lower end, and none by more than the upper one, both rounded outward."
     ANALYSIS: ClassVar[str] = GROWING.key
     MINIMISER: ClassVar[bool | None] = False
 

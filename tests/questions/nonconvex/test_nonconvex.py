@@ -10,6 +10,7 @@ from support import one_sentence
 
 import efpep
 from efpep.cli import main
+from efpep.proof.witness import UpperWitness
 from efpep.questions.base import Verdict
 from efpep.questions.nonconvex.question import NonconvexQuestion
 
@@ -251,3 +252,25 @@ def test_what_it_is_not_about_is_said(ask, argument):
         ask()
     assert one_sentence(refused.value)
     assert argument in refused.value.arguments
+
+
+@pytest.mark.parametrize("agents", [1, 2])
+@pytest.mark.parametrize("s", [Fraction(1, 10), Fraction(1, 2), Fraction(9, 10)])
+def test_the_potential_of_the_guide_is_one_up_to_its_step_size(s, agents):
+    """With a = eta/2, exactly, up to ``sqrt2 (1 - s)/(L sqrt(1 + s^2))``, where L is 3; not beyond."""
+    most, L = math.sqrt(2 / (1 + s**2)) * (1 - float(s)) / 3, 3
+    for factor, holds in ((Fraction("0.999999"), True), (Fraction("1.000001"), False)):
+        eta = Fraction(most) * factor
+        question = NonconvexQuestion(efpep.EF21(eta), setting(1 - s**2, agents, efpep.SmoothWeaklyConvex(-L, L)))
+        A = eta / 4 * (1 + s) / (s * (1 - s))
+        reverse = 1 / (L * eta) - Fraction(1, 2)
+        named = {"interpolation(0,1)": 1 + reverse, "interpolation(1,0)": reverse, "compression(0)": A}
+        weights = [((eta / 4, Fraction(0)), (Fraction(0), A)), ((A,),)][:agents]
+        rows = [[named.get(row.name, Fraction(0)) for row in relation.rows] for relation in question.system.relations]
+        rows[1] = [Fraction(0) for _ in rows[1]]
+        witness = UpperWitness(-eta / 2, tuple(weights), (), tuple(map(tuple, rows)))
+        if holds:
+            question.check(None, witness)
+        else:
+            with pytest.raises(efpep.CertificateError):
+                question.check(None, witness)

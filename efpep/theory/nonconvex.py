@@ -1,0 +1,65 @@
+"""Step sizes and decreases of EF21 on smooth functions that need not be convex.
+
+``Phi+ <= Phi - a ||grad f(x)||^2`` with ``Phi = f - f*`` plus a quadratic, ``s = sqrt(1 - delta)``. 2106.05203, Theorem 1, has
+``a = eta/2`` for ``eta <= (1 - s)/L``. docs/guides/potentials.md proves it up to ``sqrt(2) (1 - s)/(L sqrt(1 + s^2))``, by
+
+    Phi = f - f* + (eta/4) ||grad f(x)||^2 + A mean_i ||g_i - d_i||^2,   A = (eta/4) (1 + s)/(s (1 - s)).
+
+That no larger step size has it, and the limit below which some a is positive, are conjectures: they agree with efpep's proved
+intervals to 6 digits at delta = 1/100, 1/10, 1/2 and 9/10, for one and two agents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.model.compressor_class import Loss
+from efpep.model.field import Scalar
+from efpep.model.function_class import Convexity
+from efpep.theory.closed_form import ClosedForm, Standing, Statement, square_root
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
+
+_WHERE = "s = sqrt(1 - delta)"
+_DERIVED = "efpep, docs/guides/potentials.md"
+_FOUND = "efpep: meets the proved intervals to 6 digits at delta = 1/100, 1/10, 1/2, 9/10"
+KNOWN = Statement("eta/2", "2106.05203, Theorem 1")
+FURTHER = Statement("eta/2", _DERIVED, Standing.DERIVED)
+HALF = Statement("sqrt(2) (1 - s)/(L sqrt(1 + s^2))", _DERIVED, Standing.DERIVED, where=_WHERE)
+LIMIT = Statement("(2/L) (1 - s)/(1 + s)", _FOUND, Standing.CONJECTURE, where=_WHERE)
+
+
+def decrease(setting: Setting, step_size: Scalar) -> ClosedForm | None:
+    """Return the decrease ``eta/2``, where it is known."""
+    found, most = _constants(setting), half(setting)
+    if found is None or most is None or step_size > most.value:
+        return None
+    smoothness, s = found
+    return (KNOWN if step_size * smoothness <= 1 - s else FURTHER).at(step_size / 2)
+
+
+def half(setting: Setting) -> ClosedForm | None:
+    """Return the step size up to which ``a >= eta/2`` is proved; that it is the largest one is a conjecture."""
+    return _stated(HALF, setting, lambda L, s: square_root(2 / (1 + s * s)) * (1 - s) / L)
+
+
+def limit(setting: Setting) -> ClosedForm | None:
+    """Return the conjectured step size below which a is positive; beyond it a quadratic diverges."""
+    return _stated(LIMIT, setting, lambda L, s: 2 * (1 - s) / (1 + s) / L)
+
+
+def _stated(statement: Statement, setting: Setting, value: Callable[[Fraction, Fraction], Fraction]) -> ClosedForm | None:
+    found = _constants(setting)
+    return None if found is None else statement.at(value(*found))
+
+
+def _constants(setting: Setting) -> tuple[Fraction, Fraction] | None:
+    """Return L and s where the functions are smooth and nonconvex and the compressors contractive, else None."""
+    group, *others = setting.populations()
+    if others or group.functions.convexity is not Convexity.WEAK:
+        return None
+    delta = None if group.compressor is None or group.compressor.loss is not Loss.ANY else group.compressor.contraction
+    return None if delta is None else (Fraction(group.functions.smoothness), square_root(1 - delta))
