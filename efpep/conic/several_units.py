@@ -56,9 +56,9 @@ def enclosed_in_units(
             ends = _better(ends, enclosed(lmi, solver, begun + more, _CLOSE))
     if _near(ends) or precise is None:
         return ends, names
-    for lmi, attempts in [(scaled[0], _PRECISE[2:]), *([] if nothing else [(first, _PRECISE[:2])])]:
-        if not _near(ends):
-            ends = _better(ends, enclosed(lmi, precise, attempts, _CLOSE))
+    ends = _better(ends, enclosed(scaled[0], precise, _PRECISE[2:], _CLOSE))
+    if not _near(ends) and ends != (None, None):
+        ends = _better(ends, enclosed(first, precise, _PRECISE[:2] + _SHARP, _CLOSE))
     return ends, f"{solver.name}+{precise.name}"
 
 

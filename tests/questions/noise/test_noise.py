@@ -56,6 +56,29 @@ def test_the_last_iterate_of_error_feedback(contraction):
     assert within(found, Fraction(9, 16), Fraction(1, 10**6))
 
 
+@pytest.mark.parametrize(
+    ("delta", "slower", "part"),
+    [
+        ("9/10", 1, "1/10"),
+        ("1/2", 1, "1/2"),
+        *(
+            pytest.param(delta, slower, part, marks=pytest.mark.slow)
+            for delta in ("1/10", "1/2", "3/4", "9/10")
+            for slower in (1, 3, 10)
+            for part in ("1e-6", "1e-4", "1/10", "9/10")
+        ),
+    ],
+)
+def test_the_last_iterate_of_error_feedback_from_the_rate_on(delta, slower, part):
+    """The same, for factors from next to the rate of the literature's theorem to next to 1."""
+    asked = setting(1, efpep.Contractive(delta))
+    method = efpep.EF(efpep.EF().resolved(asked).step_size / slower)
+    rate = method.literature.known_rate(method, replace(asked, noise=None)).value
+    factor = (1 + Fraction(float(1 - Fraction(delta)) ** 0.5)) ** 2
+    found = efpep.noise(method, asked, rate + Fraction(part) * (1 - rate), "last")
+    assert within(found, factor * method.step_size**2, Fraction(1, 10**6))
+
+
 FLOORS = {
     ("0.0312", 1): {"ef": "0.170", "ef21": "328", "theta": "44.5", "3 eta": "1.33", "econtrol": "1.06", "cgd": "0.313"},
     ("0.0312", 10): {"ef": "0.0203", "ef21": "305", "theta": "42.1", "3 eta": "1.00", "econtrol": "0.336", "cgd": "0.0313"},
