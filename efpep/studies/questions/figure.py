@@ -59,7 +59,11 @@ def declared(path: str | Path, study: GridStudy, keys: FigureKeys) -> CurvesTabl
         if name not in _GIVEN:
             raise InputError(f"{name} is for figures of rates, and this study asks something else; leave it out.", argument=name)
     if "x" not in merged:
-        raise InputError(f'{path} declares no figure; add a table [figure] with an x, such as x = "agents".', argument="path")
+        raise InputError(
+            f'{path} declares no figure; add a table [figure] with an x, such as x = "agents", or answer it with '
+            "'efpep run' or 'efpep table'.",
+            argument="path",
+        )
     return validated(path, merged, CurvesTable, {})
 
 

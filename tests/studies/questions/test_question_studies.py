@@ -532,17 +532,19 @@ def test_keys_read_whatever_stands_there_or_refuse_it_in_a_sentence(verb, value)
                 assert one_sentence(error)  # noqa: PT017 - some values are read
 
 
+@pytest.mark.slow
 def test_the_figure_of_noise_shows_the_table(study, store, tmp_path):
-    """One line a method and factor, over the agents; its numbers are the table's."""
-    path = study(NOISE.replace('methods = ["gd", "ef"]', 'methods = ["gd"]') + FIGURE)
+    """One line a method, over the step sizes; its numbers are the table's."""
+    text = NOISE.replace('["gd", "ef"]', '["gd"]').replace('[1, "0.995"]', "1").replace("[1, 10]", "1")
+    path = study(text.replace('"1/32"', '["1/2", "1/4"]') + FIGURE.replace('"agents"', '"step_size"'))
     asked = QUESTION_STUDIES.load(path)
     QUESTION_STUDIES.check_figure(path, asked, {})
     found = QUESTION_STUDIES.answer(path, asked, Options(jobs=1, store=store).sweep)
     drawn = QUESTION_STUDIES.draw(found, tmp_path / "floors", {})
     assert [file.suffix for file in drawn.files] == [".pdf", ".png", ".svg", ".csv"]
     lines = drawn.files[-1].read_text().splitlines()
-    assert lines[0].split(",") == ["method", "rho", "agents", "lower", "upper"]
-    assert len(lines) == 1 + len(found.tasks) == 1 + drawn.described["points"]
+    assert lines[0].split(",") == ["method", "step_size", "lower", "upper"]
+    assert len(lines) == 1 + len(found.tasks) == 3 == 1 + drawn.described["points"]
     assert not drawn.remarks
 
 
