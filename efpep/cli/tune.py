@@ -33,7 +33,7 @@ _USED = {
     "--target": frozenset({"target", "radius", "sigma", "metric", "seconds", "solver", "certificate"}),
     "--functions": frozenset({"tolerance", "memory", "solver", "certificate"}),
 }
-"""Which fields are used for rates, and with options that ask about something else (``--functions``: of a class without minimiser)."""
+"""Which fields are used for rates, and with options that ask for something else (``--functions``: a class without minimiser)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from efpep.conic.bound_enclosure import Ends, better_lower, better_upper, enclosed
+from efpep.conic.bound_enclosure import Ends, better_lower, better_upper, enclosed, near
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 
@@ -44,27 +44,22 @@ def enclosed_in_units(
         return ends, names
     precise = find_solver("extended") if solver.name == DEFAULT else None
     nothing = ends == (None, None)  # perhaps no theta is proved at all, and then neither precision nor units help
-    if precise is not None and not _near(ends) and not nothing:
+    if precise is not None and not near(ends, _CLOSE) and not nothing:
         ends, names = _better(ends, enclosed(first, precise, _SHARP, _CLOSE)), f"{solver.name}+{precise.name}"
-    if not _near(ends):
+    if not near(ends, _CLOSE):
         ends = _better(ends, enclosed(first, solver, more, _CLOSE))
     for end in ends:
         size = size if end is None or end.theta <= 0 else Fraction(2) ** round(math.log2(end.theta) / 2)
     scaled, nothing = others(size), ends == (None, None)
     for lmi in () if nothing else scaled:
-        if not _near(ends):
+        if not near(ends, _CLOSE):
             ends = _better(ends, enclosed(lmi, solver, begun + more, _CLOSE))
-    if _near(ends) or precise is None:
+    if near(ends, _CLOSE) or precise is None:
         return ends, names
     ends = _better(ends, enclosed(scaled[0], precise, _PRECISE[2:], _CLOSE))
-    if not _near(ends) and ends != (None, None):
+    if not near(ends, _CLOSE) and ends != (None, None):
         ends = _better(ends, enclosed(first, precise, _PRECISE[:2] + _SHARP, _CLOSE))
     return ends, f"{solver.name}+{precise.name}"
-
-
-def _near(ends: Ends) -> bool:
-    lower, upper = ends
-    return lower is not None and upper is not None and upper.theta - lower.theta <= _CLOSE * upper.theta
 
 
 def _better(one: Ends, other: Ends) -> Ends:

@@ -40,7 +40,7 @@ PUBLIC = {"question", "answer", "report"}
 """The modules of a kind of questions that other kinds may use."""
 
 COMPOSED = {
-    "tune": {"noise.units", "rate.inequalities", "rate.lyapunov", "rate.lyapunov_class", "rate.study", "rate.units"},
+    "tune": {"noise.search", "rate.inequalities", "rate.lyapunov", "rate.lyapunov_class", "rate.study", "rate.units"},
     "improvement": {"rate.inequalities", "rate.lyapunov_class", "quadratic.eigen_instance"},
 }
 """Kinds whose certificates are made of other kinds', and what they use of these besides: the one-step question itself, its

@@ -32,7 +32,7 @@ from efpep.questions.common.required import require
 from efpep.questions.noise.answer import NoiseConstant
 from efpep.questions.noise.answer import ask as ask_noise
 from efpep.questions.noise.question import LAST, NoiseQuestion
-from efpep.questions.noise.units import measures
+from efpep.questions.noise.search import measures
 from efpep.questions.rate.answer import ask as ask_rate
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.question import RateQuestion
