@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from efpep.setting import Setting
 
 _WHERE = "s = sqrt(1 - delta)"
-_DERIVED = "efpep, docs/guides/potentials.md"
+_DERIVED = "derived for efpep, proof in docs/guides/potentials.md"
 _FOUND = "efpep: meets the proved intervals to 6 digits at delta = 1/100, 1/10, 1/2, 9/10"
 KNOWN = Statement("eta/2", "2106.05203, Theorem 1")
 FURTHER = Statement("eta/2", _DERIVED, Standing.DERIVED)
