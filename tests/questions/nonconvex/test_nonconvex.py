@@ -61,7 +61,9 @@ def test_the_table_to_its_digits(delta, agents):
     assert float(half) == pytest.approx((1 - s) / 2, rel=1e-5)
     assert float(root) == pytest.approx(math.sqrt(2) * (1 - s) / math.sqrt(1 + s**2), rel=1e-5)
     assert float(limit) == pytest.approx(2 * (1 - s) / (1 + s), rel=1e-5)
-    assert float(ef21(root, delta, agents).lower) == pytest.approx(float(root) / 2, rel=1e-4)
+    step = Fraction(math.sqrt(2) * (1 - s) / math.sqrt(1 + s**2))
+    assert float(ef21(step, delta, agents).lower) == pytest.approx(float(step) / 2, rel=1e-4)
+    assert ef21(step * Fraction("1.000001"), delta, agents).upper < step / 2
     assert float(ef21(best, delta, agents).lower) == pytest.approx(float(most), rel=2e-6, abs=6e-8)
 
 
