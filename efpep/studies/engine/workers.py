@@ -179,7 +179,7 @@ class Dask(Workers):
                     threads_per_worker=1,
                     processes=True,
                     dashboard_address=None,
-                    silence_logs=logging.ERROR,
+                    silence_logs=logging.CRITICAL,  # what becomes of tasks is said by the sweep; the rest is Dask's own end
                 )
             where = self._open.enter_context(cluster)
         try:
