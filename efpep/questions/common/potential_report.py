@@ -46,7 +46,12 @@ def answer_rows(found: Potential) -> list[tuple[str, str]]:
     lines += [(key, str(_shown(key, value))) for key, value in found.details.items()]
     lines.append((found.question.ENDS, _interval(found)))
     if found.theory is not None:
-        lines += [("theory", down(found.theory.value, 12)), ("", f"[{cited(found.theory.source)}]"), ("", found.theory.said)]
+        at_least = "at least " if found.question.LARGEST else ""
+        lines += [
+            ("theory", f"{at_least}{down(found.theory.value, 12)}"),
+            ("", f"[{cited(found.theory.source)}]"),
+            ("", found.theory.said),
+        ]
     lines.append(("solver", f"{found.solver}, {found.seconds:.3f} s"))
     return lines
 
