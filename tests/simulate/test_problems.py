@@ -63,7 +63,7 @@ def test_gradients_are_those_of_the_values(name):
             np.testing.assert_allclose(problem.constraint_gradients(x) @ v, expected, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if "digits" in name else name for name in NAMES])
 def test_constants_hold(name):
     problem = read_problem(name)
     x, y, z, w = points(problem)

@@ -85,7 +85,9 @@ def test_rows_that_the_method_does_not_record_are_refused(theorem):
         assert not replace(theorem, proof=replace(PROOF, rows=rows)).check().proved
 
 
-@pytest.mark.parametrize("theorem", [EF_GROUPS, EF21_GROUPS], ids=lambda theorem: theorem.key)
+@pytest.mark.parametrize(
+    "theorem", [EF_GROUPS, pytest.param(EF21_GROUPS, marks=pytest.mark.slow)], ids=lambda theorem: theorem.key
+)
 def test_changed_claims_about_groups_are_refused(theorem):
     """V, the step size, the constants of a group, the weights of averages, and delta."""
     accepted = []

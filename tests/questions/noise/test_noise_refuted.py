@@ -46,6 +46,7 @@ def test_averages_need_a_method_that_converges(step, verdict):
     assert efpep.noise(efpep.GD(step), setting()).verdict.value == verdict
 
 
+@pytest.mark.slow
 def test_what_is_refuted_says_so(refuted, tmp_path, capsys):
     sentence = refuted.certificate.check()
     assert "no Lyapunov function V of the class with E V+ <= 0.9 E V + c sigma^2, V >= |x - x*|^2, whatever c" in sentence

@@ -50,6 +50,7 @@ def store(tmp_path_factory):
     return tmp_path_factory.mktemp("tuned") / "store.sqlite"
 
 
+@pytest.mark.slow
 def test_every_cell_has_the_best_step_size_of_its_setting(study, store, capsys):
     """That of gradient descent is 2/(mu + L), with the rate ((kappa - 1)/(kappa + 1))^2."""
     path = study(TUNED)
