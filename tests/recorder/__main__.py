@@ -88,10 +88,10 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 def in_tree(old: Any, new: Any, path: str) -> list[str]:
     """Return what differs between two JSON values."""
     if isinstance(old, dict) and isinstance(new, dict):
-        if set(old) != set(new):
-            return [f"{path}: keys {sorted(set(old) ^ set(new))}"]
-        found = interval(old, new, path) if {"lower", "upper"} <= set(old) else []
-        for key in old:
+        common = set(old) & set(new)
+        found = [] if set(old) == set(new) else [f"{path}: keys {sorted(set(old) ^ set(new))}"]
+        found += interval(old, new, path) if {"lower", "upper"} <= common else []
+        for key in (key for key in old if key in common):
             if key not in {"lower", "upper", "seconds", "lyapunov", "solver"} or isinstance(old[key], dict):
                 found += in_tree(old[key], new[key], f"{path}.{key}")
         return found
