@@ -66,6 +66,7 @@ def target_rows(found: TargetStep) -> list[tuple[str, str]]:
         ("c", "" if constant is None else up(constant, 9)),
         ("floor", f"c sigma^2/(1 - rho) = {up(found.floor, 9)}"),
         ("start", f"E V_0 <= B = {up(found.start, 9)} from |x_0 - x*| <= {exact(found.radius)}"),
+        ("", "checked here and not kept: files of certificates prove c"),
     ]
     if found.constant.lyapunov is not None:
         scale = f"V is {float(found.constant.lyapunov.scale()):.6g} times this"
