@@ -164,3 +164,7 @@ class Literature:
     def known_limit(self, method: Any, setting: Setting) -> ClosedForm | None:
         """Return the stability limit, or None where there is no closed form of it."""
         return _where_any(self.stability_limit, method, setting)
+
+    def known_decrease(self, method: Any, setting: Setting) -> ClosedForm | None:
+        """Return a decrease at the method's step size, a number, or None where there is no closed form of it."""
+        return _where_any(self.decrease, method, setting)

@@ -36,6 +36,6 @@ def ask(question: NonconvexQuestion, solver: Solver) -> Potential:
     """
     begin = time.perf_counter()
     ends, proposer = largest_decrease(question, solver)
-    theory = question.method.literature.decrease(question.method, question.setting)
+    theory = question.method.literature.known_decrease(question.method, question.setting)
     seconds, details = time.perf_counter() - begin, {"memory": question.memory}
     return Potential(question, proved(question, *ends, proposer), proposer, seconds, details, theory)
