@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from efpep.model.exact import independent, relations
@@ -81,8 +82,8 @@ def _without(question: WorstCaseInequalities, z: Direction) -> WorstCaseInequali
 
 def _straightened(question: WorstCaseInequalities, z: Direction) -> WorstCaseInequalities | None:
     """Return the question in a basis in which z is a column, or None where it is one or something bounds it."""
-    forms = [question.objective, *(row.form for row in question.fixed), *(question.pair(pair).form for pair in question.pairs())]
-    if len(z) == 1 or any(_along(_image(form, z), z) for form in forms):
+    few, many = (question.objective, *(row.form for row in question.fixed)), map(question.pair, question.pairs())
+    if len(z) == 1 or any(_along(_image(form, z), z) for form in chain(few, (row.form for row in many))):
         return None
     own = min(z)
 
