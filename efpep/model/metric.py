@@ -53,8 +53,12 @@ def _gap(trace: MetricAlgebra[V, N_co], x: V) -> N_co:
 
 
 METRICS: dict[str, Callable[[MetricAlgebra[Any, Any], Any], Any]] = {"distance": _distance, "gradient": _gradient, "gap": _gap}
-METRIC_TEXT = {"distance": "|x - x*|^2", "gradient": "|grad f(x)|^2", "gap": "(f(x) - f*)"}
-"""The metrics in formulas."""
+_TEXTS = {"distance": "|{x} - x*|^2", "gradient": "|grad f({x})|^2", "gap": "(f({x}) - f*)"}
+
+
+def metric_text(name: str, x: str = "x") -> str:
+    """Return a metric as a formula, with this text for the point."""
+    return _TEXTS[name].format(x=x)
 
 
 def metric_form(name: str, trace: Trace, x: Vector) -> Form:

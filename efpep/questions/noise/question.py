@@ -30,7 +30,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
 from efpep.model.field import rational, shown
 from efpep.model.form import Form
-from efpep.model.metric import METRIC_TEXT
+from efpep.model.metric import metric_text
 from efpep.model.system import Multiple, Relation, Share, System, Unknown
 from efpep.model.text import down, exact, up
 from efpep.proof import files, layout
@@ -153,7 +153,7 @@ class NoiseQuestion(RefutableQuestion):
     def formula(self, c: str = "c") -> str:
         """Return the inequality as a formula, with this text for the constant."""
         factor = "" if self.rho == 1 else f"{exact(self.rho)} "
-        measured, decrease = METRIC_TEXT[self.metric], f"E V+ <= {factor}E V"
+        measured, decrease = metric_text(self.metric), f"E V+ <= {factor}E V"
         return f"{decrease} + {c} sigma^2, V >= {measured}" if self.bound == LAST else f"{decrease} - {measured} + {c} sigma^2"
 
     def told(self, lower: Fraction | None, upper: Fraction | None) -> str:

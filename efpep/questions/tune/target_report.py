@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from efpep.model.metric import metric_text
 from efpep.model.text import exact, up
 from efpep.questions.rate.report import unbroken
 from efpep.report.answer import digits_for, method_object, setting_object, setting_text
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from efpep.questions.tune.target import TargetStep
-
-_FORMULAS = {"distance": "|x_T - x*|^2", "gradient": "|grad f(x_T)|^2", "gap": "(f(x_T) - f*)"}
 
 
 def target_object(found: TargetStep) -> dict[str, object]:
@@ -53,7 +52,8 @@ def target_rows(found: TargetStep) -> list[tuple[str, str]]:
     asked = found.constant.question
     zeta = "" if found.heterogeneity is None else f", heterogeneity = {exact(found.heterogeneity)}"
     question = f"{found.method.called()}; {setting_text(found.constant.setting)}, radius = {exact(found.radius)}{zeta}"
-    goal = f"E {_FORMULAS[asked.metric]} <= {exact(found.target)}"
+    measured = f"E {metric_text(asked.metric, 'x_T')}"
+    goal = f"{measured} <= {exact(found.target)}"
     lines = [("question", question), ("", f"the step size with the fewest iterations T until {goal}")]
     lines.append(("step size", f"{exact(found.method.step_size)}   the best of {found.tried} tried"))
     if found.method.other_parameters():
@@ -61,7 +61,7 @@ def target_rows(found: TargetStep) -> list[tuple[str, str]]:
     constant = found.constant.upper
     lines += [
         ("iterations", f"{found.iterations}   proved in exact arithmetic for this step size"),
-        ("", f"E {_FORMULAS[asked.metric]} <= rho^T B + c sigma^2/(1 - rho) = {up(found.bound, 6)}"),
+        ("", f"{measured} <= rho^T B + c sigma^2/(1 - rho) = {up(found.bound, 6)}"),
         ("rho", exact(found.rho)),
         ("c", "" if constant is None else up(constant, 9)),
         ("floor", f"c sigma^2/(1 - rho) = {up(found.floor, 9)}"),
