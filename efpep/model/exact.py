@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import cast
 
 from efpep.model.field import Scalar
 from efpep.model.polynomial import Polynomial
 
 Rows = Sequence[Sequence[Scalar]]
+_PRIME = 2**61 - 1
 
 
 def relations(rows: Rows) -> list[list[Scalar]]:
@@ -16,6 +18,8 @@ def relations(rows: Rows) -> list[list[Scalar]]:
 
     No two basis vectors have the same last nonzero place; over a field each has a 1 there, where the others have zeros.
     """
+    if _independent_modulo(rows):
+        return []
     count = len(rows)
     width = len(rows[0]) if rows else 0
     work = [[*row, *(Fraction(int(i == j)) for j in range(count))] for i, row in enumerate(rows)]
@@ -39,6 +43,28 @@ def relations(rows: Rows) -> list[list[Scalar]]:
         else:
             pivots.append((place, row))
     return found
+
+
+def _independent_modulo(rows: Rows) -> bool:
+    """Whether rows of rational numbers are independent modulo a prime, and hence over the rationals; False decides nothing.
+
+    Rational c with ``sum_i c_i rows[i] = 0``, scaled to integers without a common divisor, would do so modulo the prime too.
+    """
+    pivots: list[tuple[int, list[int]]] = []
+    for given in rows:
+        if not all(isinstance(a, Fraction) and a.denominator % _PRIME for a in given):
+            return False
+        row = [int(a.numerator * pow(a.denominator, -1, _PRIME) % _PRIME) if a else 0 for a in cast("Sequence[Fraction]", given)]
+        for place, pivot in pivots:
+            factor = row[place]
+            if factor:
+                row = [(a - factor * b) % _PRIME for a, b in zip(row, pivot, strict=True)]
+        place = next((j for j, a in enumerate(row) if a), None)
+        if place is None:
+            return False
+        inverse = pow(row[place], -1, _PRIME)
+        pivots.append((place, [a * inverse % _PRIME for a in row]))
+    return True
 
 
 def _vanishes(value: Scalar) -> bool:

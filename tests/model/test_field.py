@@ -250,3 +250,11 @@ def test_exact_relations_span_the_left_null_space():
             assert any(relation)
             assert all(sum(c * row[j] for c, row in zip(relation, rows, strict=True)) == 0 for j in range(width))
         assert len(linear_algebra.independent(rows)) == true_rank
+
+
+@pytest.mark.parametrize("entry", [Fraction(2**61 - 1), Fraction(1, 2**61 - 1), Fraction(3, 7)])
+def test_relations_are_those_over_the_rationals_whatever_holds_modulo_a_prime(entry):
+    independent = [[entry, Fraction(0)], [Fraction(1), Fraction(1)]]
+    assert linear_algebra.relations(independent) == []
+    dependent = [*independent, [entry + 1, Fraction(1)]]
+    assert linear_algebra.relations(dependent) == [[-1, -1, 1]]
