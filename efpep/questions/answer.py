@@ -10,7 +10,6 @@ from efpep.conic.solver_attempts import unproved
 from efpep.errors import InputError
 from efpep.model.field import shown
 from efpep.proof.provenance import Provenance
-from efpep.proof.witness import Proved
 from efpep.questions.base import Certificate, Question, Verdict
 from efpep.questions.kinds import KINDS, answer_display
 from efpep.report.display import Display, Displayed
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 Q_co = TypeVar("Q_co", bound="Question[Any, Any]", covariant=True)
 L = TypeVar("L")
 U = TypeVar("U")
-P = TypeVar("P", bound=Proved)
-R = TypeVar("R", bound=Proved)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +72,7 @@ class Answer(Displayed, Generic[Q_co, L, U]):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Interval(Answer[Q_co, P, R]):
+class Interval(Answer[Q_co, L, U]):
     """The answer to a question about a number: an interval with proved ends."""
 
     @property

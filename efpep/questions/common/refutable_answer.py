@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import TypeVar
 
 from efpep.conic.solver import Solver
-from efpep.proof.witness import LowerWitness, UpperWitness
-from efpep.questions.answer import Answer
+from efpep.proof.witness import UpperWitness
+from efpep.questions.answer import Interval
 from efpep.questions.base import AnyCertificate, Certificate, Verdict
 from efpep.questions.common.refutable import Excluded, RefutableQuestion
 from efpep.questions.kinds import KINDS
@@ -17,20 +17,8 @@ R_co = TypeVar("R_co", bound=RefutableQuestion, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class RefutableInterval(Answer[R_co, Excluded, UpperWitness]):
+class RefutableInterval(Interval[R_co, Excluded, UpperWitness]):
     """The answer to such a question: an interval with proved ends, or that there is no number."""
-
-    @property
-    def lower(self) -> Fraction | None:
-        """The lower end, proved; None where undecided, or where there is no number."""
-        end = None if self.certificate is None else self.certificate.lower
-        return end.theta if isinstance(end, LowerWitness) else None
-
-    @property
-    def upper(self) -> Fraction | None:
-        """The upper end, proved; None where undecided, or where there is no number."""
-        end = None if self.certificate is None else self.certificate.upper
-        return None if end is None else end.theta
 
     @property
     def needed(self) -> Fraction | None:
