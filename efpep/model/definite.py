@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+from efpep.model.integers import common_denominator, integer_rows
+
 
 def integer_matrix(matrix: Sequence[Sequence[Fraction]]) -> list[list[int]]:
     """Return a positive multiple of a rational matrix with integer entries."""
-    denominator = math.lcm(*(Fraction(a).denominator for row in matrix for a in row)) if matrix else 1
-    return [[Fraction(a).numerator * (denominator // Fraction(a).denominator) for a in row] for row in matrix]
+    return integer_rows(matrix, common_denominator(a for row in matrix for a in row))
 
 
 def is_symmetric(matrix: Sequence[Sequence[Fraction]]) -> bool:
@@ -31,17 +32,26 @@ def is_semidefinite(matrix: Sequence[Sequence[Fraction]]) -> bool:
     work = integer_matrix(matrix)
     if any(work[i][j] != work[j][i] for i in range(size) for j in range(i)):
         return False
-    previous = 1
+    return is_integer_semidefinite(work)
+
+
+def is_integer_semidefinite(matrix: Sequence[Sequence[int]]) -> bool:
+    """Return whether a symmetric integer matrix is positive semidefinite; only its upper triangle is read."""
+    divisor = math.gcd(*(a for row in matrix for a in row)) if matrix else 1
+    work = [[a // divisor for a in row] for row in matrix] if divisor > 1 else [list(row) for row in matrix]
+    size, previous = len(work), 1
     for k in range(size):
-        pivot = work[k][k]
+        row = work[k]
+        pivot = row[k]
         if pivot < 0:
             return False
         if pivot == 0:
-            if any(work[k][j] for j in range(k + 1, size)):
+            if any(row[k + 1 :]):
                 return False
             continue
         for i in range(k + 1, size):
+            factor, line = row[i], work[i]
             for j in range(i, size):
-                work[i][j] = work[j][i] = (work[i][j] * pivot - work[i][k] * work[k][j]) // previous
+                line[j] = (line[j] * pivot - factor * row[j]) // previous
         previous = pivot
     return True

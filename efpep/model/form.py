@@ -7,6 +7,7 @@ from typing import NoReturn, TypeVar
 
 from efpep.errors import InputError
 from efpep.model.field import Scalar, coefficient, shown
+from efpep.model.integers import IntegerForm
 from efpep.model.linear import Linear
 from efpep.model.vector import Part, UnknownTruth
 
@@ -21,12 +22,24 @@ class Form(UnknownTruth):
     Only entries ``(i, j)`` with ``i <= j`` are stored, each being the entry of the symmetric matrix (not twice it).
     """
 
-    __slots__ = ("blocks", "values")
+    __slots__ = ("_integers", "blocks", "values")
 
     def __init__(self, blocks: dict[int, Entries] | None = None, values: dict[int, Scalar] | None = None) -> None:
         """Take the matrices by block and the coefficients of the values."""
         self.blocks: dict[int, Entries] = blocks if blocks is not None else {}
         self.values: dict[int, Scalar] = values if values is not None else {}
+        self._integers: IntegerForm | None = None
+
+    @property
+    def integers(self) -> IntegerForm:
+        """The form times the denominator of its coefficients, made once: nothing changes a form once it is in use.
+
+        Raises:
+            CertificateError: a coefficient is not rational.
+        """
+        if self._integers is None:
+            self._integers = IntegerForm.of(self.blocks, self.values)
+        return self._integers
 
     def _combined(self, other: Form, sign: int) -> Form:
         blocks = dict(self.blocks)

@@ -17,6 +17,7 @@ from fractions import Fraction
 
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
+from efpep.model.integers import IntegerForm, common_denominator, integer_rows, numerator_over
 from efpep.model.linear import Linear
 from efpep.model.row import Row
 
@@ -103,6 +104,29 @@ class Square:
                 if weight != 0:
                     product((weight if i == j else 2 * weight) * u, v, entries)
         return Form({self.block: {key: a for key, a in entries.items() if a != 0}})
+
+    def integers(self, weights: Matrix) -> IntegerForm:
+        """Return :meth:`weighted` of a symmetric rational matrix, in integers over one denominator.
+
+        Raises:
+            CertificateError: a number is not rational.
+        """
+        shared = common_denominator(a for form in self.forms for a in form.terms.values())
+        terms = [[(j, numerator_over(a, shared)) for j, a in form.terms.items()] for form in self.forms]
+        scale = common_denominator(a for row in weights for a in row)
+        total: dict[tuple[int, int], int] = {}
+        for form, row in zip(terms, integer_rows(weights, scale), strict=True):
+            image: dict[int, int] = {}
+            for weight, other in zip(row, terms, strict=True):
+                if weight:
+                    for v, a in other:
+                        image[v] = image.get(v, 0) + weight * a
+            for u, a in form:
+                for v, b in image.items():
+                    if u <= v:
+                        total[u, v] = total.get((u, v), 0) + a * b
+        entries = tuple((key, a) for key, a in total.items() if a)
+        return IntegerForm(scale * shared * shared, ((self.block, entries),), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,17 @@ among the first one's, the first one's moments, times the difference, are added 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import cast
 
 from efpep.errors import CertificateError
-from efpep.model.definite import is_semidefinite, is_symmetric
-from efpep.model.form import Entries, Form
-from efpep.model.system import Matrix, Relation, Square, System, affine
+from efpep.model.definite import is_integer_semidefinite, is_semidefinite, is_symmetric
+from efpep.model.field import Scalar
+from efpep.model.form import Form
+from efpep.model.integers import IntegerForm, IntegerSum
+from efpep.model.system import Block, Matrix, Relation, Square, System, affine
 from efpep.proof.factor import is_sparse_semidefinite
 from efpep.proof.moments import Moments
 from efpep.proof.witness import LowerWitness, UpperWitness
@@ -88,7 +91,7 @@ def check_relation(system: System, i: int, witness: UpperWitness) -> None:
     for row, multiplier in zip(relation.rows, witness.multipliers[i], strict=True):
         if multiplier < 0 and not row.equality:
             raise CertificateError(f"the multiplier of the inequality {row.name}{relation.place} is negative.")
-    check_form(relation, relation_form(system, i, witness))
+    _check_sum(relation, _relation_sum(system, i, witness))
 
 
 def check_form(relation: Relation, form: Form) -> None:
@@ -97,62 +100,57 @@ def check_form(relation: Relation, form: Form) -> None:
     Raises:
         CertificateError: naming the value or the block in which it is not.
     """
+    _check_sum(relation, IntegerSum([(Fraction(1), form.integers)]))
+
+
+def _check_sum(relation: Relation, total: IntegerSum) -> None:
     claimed = relation.claimed
-    for k, coefficient in sorted(form.values.items()):
+    for k, coefficient in sorted(total.values.items()):
         if coefficient < 0:
             raise CertificateError(f"{claimed} is negative in the function value {relation.value_names[k]}.")
     covered = {(block.index, j) for block in relation.blocks for j in block.columns}
-    if any((b, j) not in covered for b, entries in form.blocks.items() for key in entries for j in key):
+    if any(a and (b, j) not in covered for b, entries in total.blocks.items() for key, a in entries.items() for j in key):
         raise CertificateError(f"{claimed} has entries outside the question's blocks.")
     for block in relation.blocks:
-        entries = form.blocks.get(block.index, {})
-        if relation.sparse and not is_sparse_semidefinite(entries, block.columns):
-            raise CertificateError(f"{claimed} is not proved positive semidefinite in the {block.name} block.")
-        if not relation.sparse and not is_semidefinite(form.matrix(block.index, block.columns)):
-            raise CertificateError(f"{claimed} is not positive semidefinite in the {block.name} block.")
+        if not _is_semidefinite(relation, block, total.blocks.get(block.index, {})):
+            doubt = "is not proved" if relation.sparse else "is not"
+            raise CertificateError(f"{claimed} {doubt} positive semidefinite in the {block.name} block.")
+
+
+def _is_semidefinite(relation: Relation, block: Block, entries: Mapping[tuple[int, int], int]) -> bool:
+    """Return whether the matrix with these upper entries by pairs of columns is positive semidefinite."""
+    if relation.sparse:
+        return is_sparse_semidefinite(entries, block.columns)
+    place = {j: k for k, j in enumerate(block.columns)}
+    found = [[0] * len(place) for _ in place]
+    for (i, j), a in entries.items():
+        if a:
+            u, v = place[i], place[j]
+            found[min(u, v)][max(u, v)] = a
+    return is_integer_semidefinite(found)
 
 
 def relation_form(system: System, i: int, witness: UpperWitness) -> Form:
     """Return what is nonnegative by relation ``i`` at a witness: the unknowns' forms, the rows, E, less the margin."""
+    return Form(*_relation_sum(system, i, witness).rationals())
+
+
+def _relation_sum(system: System, i: int, witness: UpperWitness) -> IntegerSum:
     relation = system.relations[i]
-    total = _Sum()
-    total.add(Fraction(1), relation.constant)
-    total.add(witness.theta, relation.slope)
+    terms: list[tuple[Fraction, IntegerForm]] = [
+        (Fraction(1), relation.constant.integers),
+        (witness.theta, relation.slope.integers),
+        (-witness.margin, relation.margin.integers),
+    ]
     for square in relation.squares:
         factor = affine(square.constant, square.slope, witness.theta)
-        total.add(factor, square.weighted(witness.weights[square.unknown]))
+        if factor:
+            terms.append((factor, square.integers(witness.weights[square.unknown])))
     for share in relation.shares:
         number = witness.gaps[share.unknown]
-        total.add(number, share.constant)
-        total.add(number * witness.theta, share.slope)
-    for row, multiplier in zip(relation.rows, witness.multipliers[i], strict=True):
-        total.add(multiplier, row.form)
-    total.add(-witness.margin, relation.margin)
-    return total.form()
-
-
-class _Sum:
-    """A sum of multiples of forms, while it grows."""
-
-    def __init__(self) -> None:
-        self._blocks: dict[int, Entries] = {}
-        self._values: dict[int, Fraction] = {}
-
-    def add(self, factor: Fraction, form: Form) -> None:
-        """Add ``factor`` times a form."""
-        if factor == 0:
-            return
-        for b, entries in form.blocks.items():
-            total = self._blocks.setdefault(b, {})
-            for key, a in entries.items():
-                total[key] = total[key] + factor * a if key in total else factor * a
-        for k, a in form.values.items():
-            self._values[k] = self._values.get(k, _ZERO) + factor * a
-
-    def form(self) -> Form:
-        """Return the sum."""
-        blocks = {b: {key: a for key, a in entries.items() if a != 0} for b, entries in self._blocks.items()}
-        return Form({b: entries for b, entries in blocks.items() if entries}, {k: a for k, a in self._values.items() if a != 0})
+        terms += [(number, share.constant.integers), (number * witness.theta, share.slope.integers)]
+    pairs = zip(relation.rows, witness.multipliers[i], strict=True)
+    return IntegerSum([(factor, form) for factor, form in terms if factor] + [(a, row.form.integers) for row, a in pairs if a])
 
 
 def check_lower(system: System, witness: LowerWitness) -> None:
@@ -165,9 +163,9 @@ def check_lower(system: System, witness: LowerWitness) -> None:
     _check_exact(witness.theta, witness.grams, witness.values)
     _check_given(system)
     instances = list(_instances(system, witness))
-    for relation, moments, grams in zip(system.relations, instances, witness.grams, strict=False):
-        _check_moments(relation, moments, grams)
     pairs = list(zip(system.relations, instances, strict=False))
+    for relation, moments in pairs:
+        _check_moments(relation, moments)
     margin = sum((moments.value(relation.margin) for relation, moments in pairs), _ZERO)
     growth = sum((moments.value(relation.slope) for relation, moments in pairs), _ZERO)
     rest = sum((moments.value(relation.constant) for relation, moments in pairs), _ZERO) + witness.theta * growth
@@ -259,7 +257,7 @@ def _instances(system: System, witness: LowerWitness) -> Iterator[Moments]:
         yield Moments.of_relation(relation, grams, values)
 
 
-def _check_moments(relation: Relation, moments: Moments, grams: Sequence[Matrix]) -> None:
+def _check_moments(relation: Relation, moments: Moments) -> None:
     """Check that moments satisfy all that a relation says of them.
 
     Raises:
@@ -268,13 +266,11 @@ def _check_moments(relation: Relation, moments: Moments, grams: Sequence[Matrix]
     for k, value in moments.values.items():
         if value < 0:
             raise CertificateError(f"the function value {relation.value_names[k]}{relation.place} is negative.")
-    for block, gram in zip(relation.blocks, grams, strict=True):
-        size = range(len(gram))
-        upper = {(i, j): gram[i][j] for j in size for i in range(j + 1)} if relation.sparse else {}
-        if not (is_sparse_semidefinite(upper, tuple(size)) if relation.sparse else is_semidefinite(gram)):
+    for block in relation.blocks:
+        if not _is_semidefinite(relation, block, moments.gram[block.index]):
             raise CertificateError(f"the Gram matrix of the {block.name} block{relation.place} is not positive semidefinite.")
     for row in relation.rows:
-        number = moments.value(row.form)
+        number = moments.numerator(row.form)
         if number > 0 or (row.equality and number != 0):
             raise CertificateError(f"{relation.instance} violates {row.name}.")
 
@@ -284,43 +280,60 @@ class _Pairing:
 
     def __init__(self, size: int, theta: Fraction) -> None:
         self._theta = theta
-        self._now = [[_ZERO] * size for _ in range(size)]
-        self._slope = [[_ZERO] * size for _ in range(size)]
+        self._now = _RationalSum(size)
+        self._slope = _RationalSum(size)
         self._grows = True
 
     def add(self, moments: Moments, squares: Sequence[Square]) -> None:
         """Add the squares of one relation."""
         for square in squares:
-            products = moments.products(square.block, square.forms)
-            factor = affine(square.constant, square.slope, self._theta)
+            denominator, products = moments.integer_products(square.block, square.forms)
             self._grows = self._grows and square.slope >= 0
-            for i, line in enumerate(products):
-                for j, a in enumerate(line):
-                    self._now[i][j] += factor * a
-                    self._slope[i][j] += square.slope * a
+            self._now.add(affine(square.constant, square.slope, self._theta), denominator, products)
+            self._slope.add(square.slope, denominator, products)
 
     @property
     def excludes(self) -> bool:
         """Whether no positive semidefinite matrix helps, at theta and below."""
-        grows = self._grows or is_semidefinite(self._slope)
-        return grows and is_semidefinite([[-a for a in line] for line in self._now])
+        grows = self._grows or is_integer_semidefinite(self._slope.numerators)
+        return grows and is_integer_semidefinite([[-a for a in line] for line in self._now.numerators])
 
     @property
     def vanishes(self) -> bool:
         """Whether no matrix helps at theta."""
-        return not any(a for line in self._now for a in line)
+        return not any(a for line in self._now.numerators for a in line)
 
     def at(self, weights: Matrix) -> Fraction:
         """Return the pairing with a matrix at theta."""
-        return _paired(weights, self._now)
+        return self._now.paired(weights)
 
     def growth(self, weights: Matrix) -> Fraction:
         """Return how the pairing with a matrix grows with theta."""
-        return _paired(weights, self._slope)
+        return self._slope.paired(weights)
 
 
-def _paired(left: Matrix, right: Sequence[Sequence[Fraction]]) -> Fraction:
-    return sum((a * b for u, v in zip(left, right, strict=True) for a, b in zip(u, v, strict=True)), _ZERO)
+class _RationalSum:
+    """A sum of rational multiples of integer matrices, over one denominator."""
+
+    def __init__(self, size: int) -> None:
+        self.numerators = [[0] * size for _ in range(size)]
+        self._denominator = 1
+
+    def add(self, factor: Scalar, denominator: int, matrix: Sequence[Sequence[int]]) -> None:
+        """Add ``factor / denominator`` times a matrix."""
+        if not factor:
+            return
+        own: int = factor.denominator * denominator
+        shared = math.lcm(self._denominator, own)
+        mine, others = shared // self._denominator, factor.numerator * (shared // own)
+        pairs = zip(self.numerators, matrix, strict=True)
+        self.numerators = [[mine * a + others * b for a, b in zip(u, v, strict=True)] for u, v in pairs]
+        self._denominator = shared
+
+    def paired(self, weights: Matrix) -> Fraction:
+        """Return the inner product with a matrix."""
+        pairs = zip(weights, self.numerators, strict=True)
+        return sum((a * b for u, v in pairs for a, b in zip(u, v, strict=True)), _ZERO) / self._denominator
 
 
 def _check_monotone(system: System) -> None:

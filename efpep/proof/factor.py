@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from efpep.model.definite import is_semidefinite
 
-Sparse = Mapping[tuple[int, int], Fraction]
+Sparse = Mapping[tuple[int, int], Fraction | int]
 
 _BITS = 60
 """The factor's entries are multiples of ``2**-_BITS``; the matrix's diagonal is scaled to between 1/4 and 4."""
@@ -31,7 +31,7 @@ def is_sparse_semidefinite(entries: Sparse, columns: tuple[int, ...]) -> bool:
         columns: the columns in the order of elimination; entries elsewhere are refused.
     """
     place = {j: k for k, j in enumerate(columns)}
-    rows: list[dict[int, Fraction]] = [{} for _ in columns]
+    rows: list[dict[int, Fraction | int]] = [{} for _ in columns]
     for (i, j), a in entries.items():
         if a == 0:
             continue
@@ -50,10 +50,10 @@ def is_sparse_semidefinite(entries: Sparse, columns: tuple[int, ...]) -> bool:
         return True
     if len(kept) > _SMALL:
         return False
-    return is_semidefinite([[rows[max(i, j)].get(min(i, j), Fraction(0)) for j in kept] for i in kept])
+    return is_semidefinite([[Fraction(rows[max(i, j)].get(min(i, j), 0)) for j in kept] for i in kept])
 
 
-def _has_factor(rows: list[dict[int, Fraction]], kept: list[int]) -> bool:
+def _has_factor(rows: list[dict[int, Fraction | int]], kept: list[int]) -> bool:
     halves = {k: _half_exponent(rows[k][k]) for k in kept}
     scaled: dict[int, dict[int, int]] = {}
     for k in kept:
@@ -62,12 +62,12 @@ def _has_factor(rows: list[dict[int, Fraction]], kept: list[int]) -> bool:
     return factor is not None and _dominated(scaled, factor, kept)
 
 
-def _half_exponent(a: Fraction) -> int:
+def _half_exponent(a: Fraction | int) -> int:
     """Return about ``log2(a) / 2`` for a positive number."""
     return (a.numerator.bit_length() - a.denominator.bit_length()) // 2
 
 
-def _fixed(a: Fraction, exponent: int) -> int:
+def _fixed(a: Fraction | int, exponent: int) -> int:
     """Return ``floor(a 2**exponent)``."""
     if exponent >= 0:
         return (a.numerator << exponent) // a.denominator

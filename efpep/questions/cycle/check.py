@@ -69,7 +69,7 @@ def check_trajectory(orbit: CycleInequalities, witness: ClosedTrajectory) -> Non
     numbers = numbers_of(orbit, witness)
     for k, name in enumerate(orbit.trace.value_names):
         reduced = orbit.substitution.values.reduced(Linear({k: Fraction(1)}))
-        if sum((a * numbers.values.get(j, 0) for j, a in reduced.terms.items()), Fraction(0)) < 0:
+        if sum((a * numbers.function_value(j) for j, a in reduced.terms.items()), Fraction(0)) < 0:
             raise CertificateError(f"the function value {name} is negative.")
     if orbit.trace.unity in orbit.values and numbers.values[orbit.trace.unity] == 0:
         raise CertificateError("the constant 1 is zero, so the trajectory cannot be scaled to one of the class.")

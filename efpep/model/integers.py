@@ -1,0 +1,95 @@
+"""Rational numbers over one common denominator: the integers in which exact checks add up, multiply and compare."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from efpep.errors import CertificateError
+from efpep.model.field import Scalar
+
+
+def common_denominator(numbers: Iterable[Scalar]) -> int:
+    """Return the least common denominator of rational numbers.
+
+    Raises:
+        CertificateError: one is not rational: nothing that is rounded, or no number, decides.
+    """
+    found: set[int] = set()
+    for a in numbers:
+        if type(a) is not Fraction and type(a) is not int:
+            raise CertificateError("a number that an exact check needs is not rational.")
+        found.add(a.denominator)
+    return math.lcm(*found)
+
+
+def numerator_over(a: Scalar, denominator: int) -> int:
+    """Return a rational number times a multiple of its denominator."""
+    own: int = a.denominator
+    return a.numerator * (denominator // own) if own != denominator else a.numerator
+
+
+def integer_rows(matrix: Sequence[Sequence[Scalar]], denominator: int) -> list[list[int]]:
+    """Return a rational matrix times a common denominator."""
+    return [[numerator_over(a, denominator) if a else 0 for a in row] for row in matrix]
+
+
+@dataclass(frozen=True, slots=True)
+class IntegerForm:
+    """A form times its least common denominator.
+
+    Attributes:
+        denominator: the denominator.
+        blocks: for each block, the entries by pairs of columns ``(i, j)`` with ``i <= j``, each of the symmetric matrix.
+        values: the coefficients of function values.
+    """
+
+    denominator: int
+    blocks: tuple[tuple[int, tuple[tuple[tuple[int, int], int], ...]], ...]
+    values: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, blocks: Mapping[int, Mapping[tuple[int, int], Scalar]], values: Mapping[int, Scalar]) -> IntegerForm:
+        """Take rational entries and coefficients; raises as :func:`common_denominator`."""
+        shared = common_denominator([a for entries in blocks.values() for a in entries.values()] + list(values.values()))
+        return cls(
+            shared,
+            tuple((b, tuple((key, numerator_over(a, shared)) for key, a in entries.items())) for b, entries in blocks.items()),
+            tuple((k, numerator_over(a, shared)) for k, a in values.items()),
+        )
+
+
+class IntegerSum:
+    """A sum of rational multiples of forms, in integers over one denominator.
+
+    Attributes:
+        denominator: the denominator.
+        blocks: for each block, the entries by pairs of columns.
+        values: the coefficients of function values.
+    """
+
+    def __init__(self, terms: Sequence[tuple[Fraction, IntegerForm]]) -> None:
+        """Add up the multiples."""
+        scales = [factor.denominator * form.denominator for factor, form in terms]
+        self.denominator = math.lcm(*set(scales))
+        self.blocks: dict[int, dict[tuple[int, int], int]] = {}
+        self.values: dict[int, int] = {}
+        for (factor, form), scale in zip(terms, scales, strict=True):
+            by = factor.numerator * (self.denominator // scale)
+            if not by:
+                continue
+            for b, entries in form.blocks:
+                total = self.blocks.setdefault(b, {})
+                for key, a in entries:
+                    total[key] = total.get(key, 0) + by * a
+            for k, a in form.values:
+                self.values[k] = self.values.get(k, 0) + by * a
+
+    def rationals(self) -> tuple[dict[int, dict[tuple[int, int], Fraction]], dict[int, Fraction]]:
+        """Return the entries by block and the coefficients that are not zero, as rational numbers."""
+        shared = self.denominator
+        blocks = {b: {key: Fraction(a, shared) for key, a in entries.items() if a} for b, entries in self.blocks.items()}
+        values = {k: Fraction(a, shared) for k, a in self.values.items() if a}
+        return {b: entries for b, entries in blocks.items() if entries}, values
