@@ -26,7 +26,7 @@ def form(source: random.Random) -> Form:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_sums_are_those_of_fractions(seed: int) -> None:
-    source = random.Random(seed)
+    source = random.Random(seed)  # noqa: S311
     terms = [(drawn(source), form(source)) for _ in range(6)]
     found = Form(*IntegerSum([(a, f.integers) for a, f in terms]).rationals())
     expected = Form()
@@ -40,7 +40,7 @@ def test_sums_are_those_of_fractions(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_values_and_products_are_those_of_fractions(seed: int) -> None:
-    source = random.Random(seed)
+    source = random.Random(seed)  # noqa: S311
     gram = [[Fraction(0)] * SIZE for _ in range(SIZE)]
     for i in range(SIZE):
         for j in range(i, SIZE):
@@ -62,7 +62,7 @@ def test_values_and_products_are_those_of_fractions(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_squares_are_those_of_their_linear_forms(seed: int) -> None:
-    source = random.Random(seed)
+    source = random.Random(seed)  # noqa: S311
     forms = tuple(Linear({j: drawn(source) for j in range(SIZE) if source.random() < 0.8}) for _ in range(3))
     weights = [[Fraction(0)] * 3 for _ in range(3)]
     expected: dict[tuple[int, int], Fraction] = {}
