@@ -17,13 +17,14 @@ from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.answer import Interval, proved
 from efpep.questions.base import Verdict
 from efpep.questions.common.magnitude import within_doubles
+from efpep.questions.common.prefilled import with_inequalities
 from efpep.questions.common.required import require
 from efpep.questions.rate.boundary import refutation
 from efpep.questions.rate.contained import contained, embedded
 from efpep.questions.rate.digits import checked_digits, sharpened, shortfall
 from efpep.questions.rate.enclosure import WIDTH, Enclosure
 from efpep.questions.rate.formula import weights
-from efpep.questions.rate.inequalities import RateInequalities, Weights, check_curvature
+from efpep.questions.rate.inequalities import RateInequalities, Weights, check_curvature, recorded
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import WEIGHTS, LyapunovClass
@@ -163,7 +164,9 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH, digi
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    refuted = refutation(question)
+    built, trace = recorded(question.method, question.setting, question.metric, lyapunov_class=question.lyapunov_class)
+    question = with_inequalities(question, replace(built, given=question.given))
+    refuted = refutation(question, trace)
     if refuted is not None:
         return Rate(question, proved(question, refuted, None, None), EXACT, time.perf_counter() - begin)
     found = _searched(question, solver, width)

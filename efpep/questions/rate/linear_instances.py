@@ -1,0 +1,133 @@
+"""Instances on a line, read off a recording: parabolas ``f_i(x) = a_i x^2/2`` and compressors ``C_i(v) = c_i v``.
+
+On them every recorded vector is a number, and the columns of the mean block satisfy linear equations, one for each gradient
+(``g = a x``), each message (received ``= c`` sent) and, for a state that a step multiplies by z, each feature (after
+``= z`` before).
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from efpep.model.field import Scalar
+from efpep.model.linear import ZERO, Linear
+from efpep.proof.moments import Moments, Numbers
+
+if TYPE_CHECKING:
+    from efpep.model.trace import Trace
+    from efpep.questions.rate.inequalities import RateInequalities
+
+_DIGITS = 15
+
+
+class Factor(enum.Enum):
+    """What the right side of an equation is multiplied by."""
+
+    CURVATURE = "the curvature of a group"
+    CLIENT = "the factor of a group's compressor"
+    SERVER = "the factor of the server's compressor"
+    GROWTH = "what a step multiplies the state by"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class LineEquation:
+    """``left = factor * right`` over the columns of the mean block.
+
+    Attributes:
+        left: the left side.
+        right: what is multiplied on the right side.
+        factor: by what.
+        group: whose factor it is, where groups have their own.
+    """
+
+    left: Linear
+    right: Linear
+    factor: Factor
+    group: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinearInstance:
+    """The numbers of an instance and of a state of it.
+
+    Attributes:
+        curvatures: ``a_i`` by group.
+        clients: ``c_i`` by group.
+        server: the factor of the server's compressor.
+        growth: by what a step multiplies the state.
+    """
+
+    curvatures: tuple[Scalar, ...]
+    clients: tuple[Scalar, ...]
+    server: Scalar = Fraction(1)
+    growth: Scalar = Fraction(1)
+
+    def of(self, equation: LineEquation) -> Scalar:
+        """Return the factor of an equation."""
+        match equation.factor:
+            case Factor.CURVATURE:
+                return self.curvatures[equation.group]
+            case Factor.CLIENT:
+                return self.clients[equation.group]
+            case Factor.SERVER:
+                return self.server
+            case Factor.GROWTH:
+                return self.growth
+            case Factor.NOTHING:
+                return Fraction(0)
+
+    def form(self, equation: LineEquation) -> Linear:
+        """Return the form that vanishes by an equation."""
+        return equation.left - self.of(equation) * equation.right
+
+
+def equations(built: RateInequalities, trace: Trace) -> Iterator[LineEquation]:
+    """Yield the equations of a recorded step."""
+    before, after = built.iterates
+    yield LineEquation(after, before, Factor.GROWTH)
+    for feature in (f for block in built.blocks if block.index == 0 for f in block.features):
+        yield LineEquation(feature.after, feature.before, Factor.GROWTH)
+    for a in range(len(trace.groups)):
+        for sample in trace.history(a):
+            yield LineEquation(sample.gradient.mean, sample.x.mean, Factor.CURVATURE, a)
+        yield LineEquation(trace.gradient_at_minimiser.part(a).mean, ZERO, Factor.NOTHING)
+    for m in trace.messages:
+        of = Factor.SERVER if m.group is None else Factor.CLIENT
+        yield LineEquation(m.received.mean - m.noise.mean, m.sent.mean, of, m.group or 0)
+        yield LineEquation(m.noise.mean, ZERO, Factor.NOTHING)
+
+
+def moments(built: RateInequalities, trace: Trace, curvatures: Sequence[Scalar], state: Sequence[Scalar]) -> Numbers:
+    """Return the Gram matrices and function values of an instance for the first relation of the question.
+
+    Args:
+        built: the question.
+        trace: its recording.
+        curvatures: ``a_i`` by group.
+        state: the columns of the mean block.
+    """
+    relation = built.system.relations[0]
+    numbers = [[Fraction(0 if block.index else state[j]) for j in block.columns] for block in relation.blocks]
+    grams = tuple(tuple(tuple(a * b for b in line) for a in line) for line in numbers)
+    products = Moments.of_relation(relation, grams, (Fraction(0),) * len(relation.values))
+    values: dict[int, Fraction] = {}
+    for a in range(len(trace.groups)):
+        for sample in trace.history(a):
+            point = sum((b * state[j] for j, b in sample.x.mean.terms.items()), Fraction(0))
+            for k, b in sample.excess.values.items():
+                values[k] = (curvatures[a] * point * point / 2 - products.value(sample.value)) / Fraction(b)
+    return grams, tuple(values.get(k, Fraction(0)) for k in relation.values)
+
+
+def root_below(value: Fraction, digits: int = _DIGITS) -> Fraction:
+    """Return the square root of a number of [0, 1] where it is rational, else a decimal just below it."""
+    exact = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
+    if exact * exact == value:
+        return exact
+    return Fraction(math.isqrt(math.floor(value * 10 ** (2 * digits))), 10**digits)
