@@ -24,6 +24,7 @@ class RateCommand(AskingKind["Rate"], LyapunovOptions, QuestionOptions):
     Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
 
+    solver: options.SolverName = "automatic"
     metric: options.Metric = "distance"
     positivity: options.Positivity = "weights"
     simple: options.Simple = None

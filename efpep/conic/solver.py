@@ -45,10 +45,14 @@ def _extended() -> Solver:
 
 SOLVERS: dict[str, Callable[[], Solver]] = {"clarabel": _clarabel, "scs": _scs, "extended": _extended}
 DEFAULT = "clarabel"
+AUTOMATIC = "automatic"
+"""The default solver, where nothing quicker than a search is known."""
 
 
 def find_solver(name: str) -> Solver:
     """Return the solver called ``name``: ``clarabel``, ``scs``, ``extended``, or ``cvxpy:NAME`` for any solver of cvxpy.
+
+    ``automatic`` is the default one.
 
     Raises:
         InputError: there is no such solver, or cvxpy does not find it installed.
@@ -62,6 +66,8 @@ def find_solver(name: str) -> Solver:
         from efpep.conic.cvxpy_solver import CvxpySolver
 
         return CvxpySolver(name.removeprefix("cvxpy:"))
+    if name == AUTOMATIC:
+        return SOLVERS[DEFAULT]()
     if name not in SOLVERS:
         raise InputError(
             f"{shown(name)} is not a solver; choose one of {', '.join(SOLVERS)}, or cvxpy:NAME such as cvxpy:MOSEK.",

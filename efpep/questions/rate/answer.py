@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from efpep.conic.solver import DEFAULT, Solver, find_solver
+from efpep.conic.lmi import Lmi
+from efpep.conic.solver import AUTOMATIC, DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import LITERATURE, OPTIMAL, Method
 from efpep.model.definite import is_semidefinite, is_symmetric
@@ -30,6 +31,7 @@ from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import WEIGHTS, LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import Estimate, newton, search
+from efpep.questions.rate.witness_path import attained
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 
@@ -95,7 +97,7 @@ def rate(
     method: Method,
     setting: Setting,
     metric: str = "distance",
-    solver: str = DEFAULT,
+    solver: str = AUTOMATIC,
     *,
     lyapunov: str | Lyapunov | None = None,
     memory: int = 0,
@@ -119,7 +121,8 @@ def rate(
         method: the method with its parameters; ``step_size="optimal"`` takes the literature's closed form, rounded to 17 digits.
         setting: functions, compressor and agents.
         metric: ``"distance"`` (``||x - x*||^2``), ``"gradient"`` (``||grad f(x)||^2``) or ``"gap"`` (``f(x) - f*``).
-        solver: ``"clarabel"`` (with extended precision where it does not suffice), ``"extended"``, ``"scs"`` or ``"cvxpy:NAME"``.
+        solver: ``"automatic"``, which is Clarabel, and at rates that a linear instance attains without a search; or who searches:
+            ``"clarabel"`` (with extended precision where it does not suffice), ``"extended"``, ``"scs"`` or ``"cvxpy:NAME"``.
         lyapunov: a Lyapunov function to take instead of the best one: a formula (see :mod:`efpep.questions.rate.formula`), one
             found by another call, or ``"literature"`` for the literature's. Then ``lower`` says that this V does no better.
         memory: how many past states V may depend on besides the current one.
@@ -152,13 +155,18 @@ def rate(
     question = RateQuestion(method, setting, metric, None, lyapunov_class)
     if lyapunov is not None:
         question = question.about(given_weights(question.inequalities, method, setting, lyapunov))
-    found = ask(question, backend, width=room, digits=wanted)
+    found = ask(question, backend, width=room, digits=wanted, instances=solver == AUTOMATIC)
     return replace(found, step_size_source=source, theory=theory, seconds=time.perf_counter() - begin)
 
 
 @within_doubles
-def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH, digits: int | None = None) -> Rate:
+def ask(
+    question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH, digits: int | None = None, instances: bool = True
+) -> Rate:
     """Return the answer to a question; see :func:`rate`.
+
+    Where a linear instance attains the rate (:mod:`efpep.questions.rate.witness_path`) there is no search, unless ``instances``
+    is false.
 
     Raises:
         InputError: the question is not well posed.
@@ -166,10 +174,13 @@ def ask(question: RateQuestion, solver: Solver, *, width: Fraction = WIDTH, digi
     begin = time.perf_counter()
     built, trace = recorded(question.method, question.setting, question.metric, lyapunov_class=question.lyapunov_class)
     question = with_inequalities(question, replace(built, given=question.given))
-    refuted = refutation(question, trace)
-    if refuted is not None:
-        return Rate(question, proved(question, refuted, None, None), EXACT, time.perf_counter() - begin)
-    found = _searched(question, solver, width)
+    lmi = rate_lmi(question.inequalities)
+    found = attained(question, trace, lmi, solver, width) if instances and solver.name == DEFAULT else None
+    if found is None:
+        refuted = refutation(question, trace)
+        if refuted is not None:
+            return Rate(question, proved(question, refuted, None, None), EXACT, time.perf_counter() - begin)
+        found = _searched(question, solver, width, lmi)
     if not found.sharp(width):
         found = _at_most_contained(question, solver, width, found)
     missing = None
@@ -205,8 +216,8 @@ def checked_width(width: object) -> Fraction:
     return room
 
 
-def _searched(question: RateQuestion, solver: Solver, width: Fraction) -> Enclosure:
-    return search(question.inequalities, solver, extended=solver.name == DEFAULT, width=width)
+def _searched(question: RateQuestion, solver: Solver, width: Fraction, lmi: Lmi | None = None) -> Enclosure:
+    return search(question.inequalities, solver, extended=solver.name == DEFAULT, width=width, lmi=lmi)
 
 
 def _at_most_contained(question: RateQuestion, solver: Solver, width: Fraction, found: Enclosure) -> Enclosure:

@@ -46,7 +46,9 @@ class Estimate:
     contracts: bool
 
 
-def search(question: RateInequalities, solver: Solver, *, extended: bool = True, width: Fraction = WIDTH) -> Enclosure:
+def search(
+    question: RateInequalities, solver: Solver, *, extended: bool = True, width: Fraction = WIDTH, lmi: Lmi | None = None
+) -> Enclosure:
     """Enclose the least rate of ``question``.
 
     Where the SDP has columns that equations stand for, its solutions round to upper witnesses; the free diagonal entries of Gram
@@ -57,8 +59,9 @@ def search(question: RateInequalities, solver: Solver, *, extended: bool = True,
         solver: the solver tried first.
         width: how wide the enclosure may be.
         extended: whether extended precision takes over where ``solver`` leaves the enclosure wide.
+        lmi: the question's linear matrix inequalities, where they are assembled already.
     """
-    sdp, precise = rate_lmi(question), extended or isinstance(solver, ExtendedSolver)
+    sdp, precise = lmi or rate_lmi(question), extended or isinstance(solver, ExtendedSolver)
     found = _on_face(sdp, solver, width) if precise else Enclosure(None, None, solver.name)
     if not found.sharp(width):
         found = found.better_of(_enclosed(sdp, solver, extended=extended, width=width))
