@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Method, Run, Vec
 from efpep.theory import cgd as theory
+from efpep.theory import cgd_proof
 from efpep.theory.literature import Literature, of_setting, of_step
 
 
@@ -36,6 +37,7 @@ class CGD(Method):
         rate=of_setting(theory.rate),
         rate_at=of_step(theory.rate_at),
         stability_limit=of_setting(theory.stability_limit),
+        rate_proof=cgd_proof.CGD,
     )
     State: ClassVar[type] = State
 

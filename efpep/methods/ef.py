@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple
 from efpep.methods.base import Memory, Method, Run, Vec
 from efpep.model.column import Unit
 from efpep.theory import error_feedback as theory
+from efpep.theory import error_feedback_proof
 from efpep.theory.literature import Literature, of_setting, of_step
 
 
@@ -45,6 +46,7 @@ class EF(Method):
         rate_at=of_step(partial(theory.rate_at, known=theory.EF)),
         stability_limit=of_setting(partial(theory.stability_limit, known=theory.EF)),
         lyapunov=of_setting(theory.ef_lyapunov),
+        rate_proof=error_feedback_proof.EF,
     )
     State: ClassVar[type] = State
 

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from efpep.methods.base import Memory, Method, Run, Vec
 from efpep.theory import error_feedback as theory
-from efpep.theory import finite_horizon, nonconvex
+from efpep.theory import error_feedback_proof, finite_horizon, nonconvex
 from efpep.theory.literature import Literature, of_setting, of_step
 
 
@@ -48,6 +48,7 @@ class EF21(Method):
         decrease=of_step(nonconvex.decrease),
         half_decrease_step=of_setting(nonconvex.half),
         decrease_limit=of_setting(nonconvex.limit),
+        rate_proof=error_feedback_proof.EF21,
     )
     State: ClassVar[type] = State
 

@@ -28,9 +28,9 @@ from efpep.theorems.functions import Function
 from efpep.theorems.identity import RecordedStep, with_step_size
 from efpep.theorems.quantities import Quantities
 from efpep.theorems.report import Report
-from efpep.theorems.statement import Coordinate, SquaredVector, SquareSums
 from efpep.theorems.theorem import CatalogueTheorem
 from efpep.theory.safe_ef import CONSTANT, constant
+from efpep.theory.statement import Coordinate, SquaredVector, SquareSums
 
 if TYPE_CHECKING:
     from efpep.setting import Setting as _Setting

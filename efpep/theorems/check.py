@@ -14,9 +14,9 @@ from efpep.theorems.parameters import Parameters
 from efpep.theorems.proof import check_instance, check_proof, formulas
 from efpep.theorems.report import Report
 from efpep.theorems.signs import POSITIVE, orthant_sign
-from efpep.theorems.statement import Case
 from efpep.theorems.witness import ALONE, determinant
 from efpep.theory import formula
+from efpep.theory.statement import Case
 
 if TYPE_CHECKING:
     from efpep.theorems.rate_theorem import RateTheorem

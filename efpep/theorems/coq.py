@@ -22,7 +22,7 @@ from efpep.theorems.witness import ALONE
 
 if TYPE_CHECKING:
     from efpep.theorems.rate_theorem import RateTheorem
-    from efpep.theorems.statement import Case
+    from efpep.theory.statement import Case
 
 _HEAD = """From Coq Require Import Reals Lra.
 Open Scope R_scope.

@@ -21,7 +21,6 @@ from typing import Any
 from efpep.methods import METHODS
 from efpep.model.field import Scalar
 from efpep.questions.quadratic.line import matrix
-from efpep.theorems.error_feedback import HIGH, LOW
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.report import Report
 from efpep.theorems.signs import POSITIVE, orthant_sign
@@ -29,6 +28,7 @@ from efpep.theorems.theorem import Theorem
 from efpep.theorems.witness import ALONE, determinant
 from efpep.theory import formula
 from efpep.theory.error_feedback import CLAIM
+from efpep.theory.error_feedback_proof import HIGH, LOW
 
 Numbers = Mapping[str, Function]
 

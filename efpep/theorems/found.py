@@ -12,8 +12,8 @@ from efpep.theorems.proof import check_instance, check_proof, formulas
 from efpep.theorems.quantities import BoxQuantities, Quantities
 from efpep.theorems.report import Report
 from efpep.theorems.signs import Box
-from efpep.theorems.statement import Coordinate, Instance, Proof
 from efpep.theorems.theorem import Theorem
+from efpep.theory.statement import Coordinate, Instance, Proof
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

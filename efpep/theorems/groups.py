@@ -26,10 +26,10 @@ from efpep.theorems.groups_recorded import check_recorded
 from efpep.theorems.quantities import nonzero
 from efpep.theorems.report import Report
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE, orthant_sign
-from efpep.theorems.statement import GroupClaim, GroupDomination, GroupProof
 from efpep.theorems.theorem import CatalogueTheorem
 from efpep.theory import formula
 from efpep.theory.error_feedback import CUBIC, cubic_rate
+from efpep.theory.statement import GroupClaim, GroupDomination, GroupProof
 
 if TYPE_CHECKING:
     from efpep.setting import Setting

@@ -16,8 +16,8 @@ from efpep.setting import Group, Setting
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import with_step_size
 from efpep.theorems.report import Report
-from efpep.theorems.statement import GroupClaim, GroupDomination, GroupProof
 from efpep.theory import formula
+from efpep.theory.statement import GroupClaim, GroupDomination, GroupProof
 
 COUNTS = (1, 2, 3)
 """How many groups the method is recorded with."""

@@ -18,7 +18,7 @@ from efpep.questions.rate.inequalities import Gap, rate_inequalities
 from efpep.setting import Setting
 from efpep.theorems.functions import Function
 from efpep.theorems.quantities import Quantities
-from efpep.theorems.statement import SquaredVector, SquareSums
+from efpep.theory.statement import SquaredVector, SquareSums
 
 BLOCKS = {"mean": 0, "deviation": 1}
 

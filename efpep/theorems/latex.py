@@ -11,7 +11,7 @@ from efpep.theory import formula
 if TYPE_CHECKING:
     from efpep.theorems.found import FoundTheorem
     from efpep.theorems.rate_theorem import RateTheorem
-    from efpep.theorems.statement import Case, Instance, Proof, SquaredVector, SquareSums
+    from efpep.theory.statement import Case, Instance, Proof, SquaredVector, SquareSums
 
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[margin=2cm]{geometry}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from efpep.theorems.different_steps import DifferentStepsTheorem
     from efpep.theorems.econtrol_law import LawTheorem
     from efpep.theorems.groups import GroupsTheorem
-    from efpep.theorems.statement import SquaredVector
+    from efpep.theory.statement import SquaredVector
 
 
 _ZERO = {"e": r"(e-\mathbb{E}e)", "y": r"(y-\mathbb{E}y)", "k": r"(k-\bar{k})", "k2": r"(k^{2}-K_1)"}

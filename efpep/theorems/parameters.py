@@ -6,9 +6,9 @@ from efpep.theorems.functions import Function
 from efpep.theorems.quantities import Quantities, nonzero
 from efpep.theorems.report import Report
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE, ZERO
-from efpep.theorems.statement import Case
 from efpep.theory import formula
 from efpep.theory.rate_claim import RateClaim
+from efpep.theory.statement import Case
 
 QUANTITIES = ("s", "mu", "L", "eta")
 

@@ -9,7 +9,7 @@ from efpep.theorems.identity import RecordedRateStep, with_step_size
 from efpep.theorems.quantities import Quantities
 from efpep.theorems.report import Report
 from efpep.theorems.signs import POSITIVE
-from efpep.theorems.statement import Instance, Proof
+from efpep.theory.statement import Instance, Proof
 
 
 def check_proof(proof: Proof, record: RecordedRateStep, report: Report, agents: int) -> None:

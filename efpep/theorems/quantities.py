@@ -9,8 +9,8 @@ from efpep.errors import InputError
 from efpep.model.field import shown
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE, Box, box_sign, orthant_sign
-from efpep.theorems.statement import Coordinate
 from efpep.theory import formula
+from efpep.theory.statement import Coordinate
 
 
 class Quantities:

@@ -16,8 +16,8 @@ from efpep.theory.rate_claim import KnownRate
 if TYPE_CHECKING:
     from efpep.setting import Setting
     from efpep.theorems.report import Report
-    from efpep.theorems.statement import Case
     from efpep.theory.rate_claim import RateClaim
+    from efpep.theory.statement import Case
 
 
 @dataclass(frozen=True, repr=False)

@@ -26,9 +26,9 @@ from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import recorded
 from efpep.theorems.signs import Box
 from efpep.theorems.squares import form_squares, squared
-from efpep.theorems.statement import Domination, Instance, Proof, SquaredVector, SquareSums
 from efpep.theorems.support import SamplePoint, support
 from efpep.theorems.witness import SAMPLE, Balance, balance, symbolic
+from efpep.theory.statement import Domination, Instance, Proof, SquaredVector, SquareSums
 
 OTHERS = (
     {"mu": Fraction(1, 5), "L": Fraction(1), "s": Fraction(1, 3)},

@@ -10,8 +10,8 @@ from efpep.questions.common.features import FeatureBlock
 from efpep.questions.common.reduction import independent
 from efpep.theorems.equations import dot
 from efpep.theorems.functions import FunctionField
-from efpep.theorems.statement import SquaredVector
 from efpep.theorems.support import Rows
+from efpep.theory.statement import SquaredVector
 
 
 def squared(matrix: Rows, names: Sequence[str], last: str = "") -> tuple[SquaredVector, ...] | None:

@@ -6,6 +6,7 @@ A formula has numbers, names, ``+ - * /``, integer powers (``^`` or ``**``) and 
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -20,8 +21,9 @@ _LETTERS = {"alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "kappa", 
 _WRITTEN = {"Ee": r"\mathbb{E}e", "Ey": r"\mathbb{E}y", "kbar": r"\bar{k}", "Sbar": r"\bar{S}", "k2": "k^{2}"}
 
 
+@functools.lru_cache(maxsize=4096)
 def tree(text: str) -> Tree:
-    """Return the syntax tree of a formula.
+    """Return the syntax tree of a formula, which nothing changes.
 
     Raises:
         InputError: it is none.

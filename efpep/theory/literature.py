@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from efpep.setting import Setting
     from efpep.theory.closed_form import ClosedForm
     from efpep.theory.finite_horizon import HorizonQuestion
+    from efpep.theory.statement import RateProof
 
 T = TypeVar("T")
 
@@ -108,7 +109,7 @@ def _stated(name: str, function: object, *, least: bool) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class Literature:
-    """What the literature says of one method. Every field but the theorem is a function; one that is not given knows nothing.
+    """What the literature says of one method. Every field but the first and the last is a function, None where nothing is known.
 
     Functions return a :class:`~efpep.theory.closed_form.ClosedForm`, a number with its formula and its source, because answers
     print all three; ``lyapunov`` returns a formula as text.
@@ -131,6 +132,7 @@ class Literature:
             ``Phi+ <= Phi - a ||grad f(x)||^2`` for some potential, or None where there is none.
         half_decrease_step: from method and setting to a step size up to which ``a >= eta/2``, or None if none is known.
         decrease_limit: from method and setting to the step size below which some a is positive, or None if not known.
+        rate_proof: the proof of ``rate_at`` for agents of one kind, at whose formulas certificates are evaluated, or None.
     """
 
     theorem: str = ""
@@ -144,6 +146,7 @@ class Literature:
     decrease: Callable[[Any, Setting], ClosedForm | None] = _nothing
     half_decrease_step: Callable[[Any, Setting], ClosedForm | None] = _nothing
     decrease_limit: Callable[[Any, Setting], ClosedForm | None] = _nothing
+    rate_proof: RateProof | None = None
 
     def __post_init__(self) -> None:
         """See that every function says what is wrong with it.
@@ -151,7 +154,7 @@ class Literature:
         Raises:
             InputError: a field is no function.
         """
-        for field in fields(self)[1:]:
+        for field in fields(self)[1:-1]:
             given = getattr(self, field.name)
             if given is not field.default:
                 least = field.name in {"optimal_step_size", "lyapunov"}

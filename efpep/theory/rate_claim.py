@@ -60,18 +60,32 @@ class RateClaim:
         Args:
             names: the values of ``mu``, ``L``, ``s`` and ``eta``.
         """
+        coefficients, root = self._solved(names)
+        if len(coefficients) == 3 and self.rate == f"{self.root}^2":  # by the equation, which needs no root where b = 0
+            a, b, c = coefficients
+            return -(b * root + c) / a
+        return number(self.rate, {**names, self.root: root})
+
+    def largest_root(self, names: Mapping[str, Scalar]) -> Fraction:
+        """Return the largest root of the equation to about 60 digits, exactly where it is rational; see :meth:`value`."""
+        return self._solved(names)[1]
+
+    def branch(self, names: Mapping[str, Scalar]) -> int:
+        """Return which of the branches is theta, the first one where both are."""
+        first, second = (number(branch, names) for branch in self.branches)
+        return int(second > first)
+
+    def _solved(self, names: Mapping[str, Scalar]) -> tuple[list[Fraction], Fraction]:
+        """Return the coefficients of the equation and its largest root."""
         theta = max(number(branch, names) for branch in self.branches)
         coefficients = [number(text, {**names, "theta": theta}) for text in self.coefficients]
         match coefficients:
             case [a, b]:
-                root = -b / a
+                return coefficients, -b / a
             case [a, b, c]:
-                root = (square_root(b * b - 4 * a * c) - b) / (2 * a)
-                if self.rate == f"{self.root}^2":  # by the equation, which needs no root where b = 0
-                    return -(b * root + c) / a
+                return coefficients, (square_root(b * b - 4 * a * c) - b) / (2 * a)
             case _:
-                root = largest_root(coefficients, Fraction(2))
-        return number(self.rate, {**names, self.root: root})
+                return coefficients, largest_root(coefficients, Fraction(2))
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ def test_a_file_says_who_wrote_it_about_which_system(certificate, written, tmp_p
     assert (
         solver is None
         if certificate.question.KIND in {"improvement", "quadratic instance"}
-        else set(solver.split("+")) <= {"clarabel", "extended"}
+        else set(solver.split("+")) <= {"clarabel", "extended", "theorem"}
     )
     found = verified(written, tmp_path)
     assert found.provenance.describe() == written["provenance"]

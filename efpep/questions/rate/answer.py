@@ -31,6 +31,7 @@ from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import WEIGHTS, LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import Estimate, newton, search
+from efpep.questions.rate.theorem_path import by_theorem
 from efpep.questions.rate.witness_path import attained
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
@@ -174,8 +175,11 @@ def ask(
     begin = time.perf_counter()
     built, trace = recorded(question.method, question.setting, question.metric, lyapunov_class=question.lyapunov_class)
     question = with_inequalities(question, replace(built, given=question.given))
-    lmi = rate_lmi(question.inequalities)
-    found = attained(question, trace, lmi, solver, width) if instances and solver.name == DEFAULT else None
+    quick = instances and solver.name == DEFAULT
+    found = by_theorem(question, trace, width) if quick else None
+    lmi = rate_lmi(question.inequalities) if found is None else None
+    if lmi is not None and quick:
+        found = attained(question, trace, lmi, solver, width)
     if found is None:
         refuted = refutation(question, trace)
         if refuted is not None:

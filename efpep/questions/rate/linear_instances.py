@@ -12,7 +12,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import flint
 
 from efpep.model.field import Scalar
 from efpep.model.linear import ZERO, Linear
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from efpep.model.trace import Trace
     from efpep.questions.rate.inequalities import RateInequalities
 
+_flint: Any = flint
 _DIGITS = 15
 
 
@@ -123,6 +126,38 @@ def moments(built: RateInequalities, trace: Trace, curvatures: Sequence[Scalar],
             for k, b in sample.excess.values.items():
                 values[k] = (curvatures[a] * point * point / 2 - products.value(sample.value)) / Fraction(b)
     return grams, tuple(values.get(k, Fraction(0)) for k in relation.values)
+
+
+def vanishing(forms: Sequence[Linear], columns: Sequence[int]) -> dict[int, Fraction] | None:
+    """Return the numbers of columns, unique up to a factor, on which forms vanish; None where they are not.
+
+    Args:
+        forms: linear forms over the columns.
+        columns: the columns.
+    """
+    numbers = [_rational(form.terms.get(j, 0)) for form in forms for j in columns]
+    found: Any = _flint.fmpq_mat(len(forms), len(columns), numbers).rref()
+    echelon, rank = found[0], int(found[1])
+    if rank != len(columns) - 1:
+        return None
+    pivots = [next(j for j in range(rank + 1) if echelon[i, j] != 0) for i in range(rank)]
+    (free,) = set(range(rank + 1)) - set(pivots)
+    solution = {columns[free]: Fraction(1)}
+    for i, j in enumerate(pivots):
+        number: Any = echelon[i, free]
+        solution[columns[j]] = -Fraction(int(number.p), int(number.q))
+    return solution
+
+
+def _rational(number: Scalar) -> Any:
+    exact = Fraction(number)
+    return _flint.fmpq(exact.numerator, exact.denominator)
+
+
+def root_above(value: Fraction, digits: int = _DIGITS) -> Fraction:
+    """Return the square root of a number of [0, 1] where it is rational, else a decimal just above it."""
+    below = root_below(value, digits)
+    return below if below * below == value else below + Fraction(1, 10**digits)
 
 
 def root_below(value: Fraction, digits: int = _DIGITS) -> Fraction:

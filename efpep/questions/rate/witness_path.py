@@ -22,7 +22,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import flint
 import numpy as np
 
 from efpep.conic.exposed_face import Exposed, interior, pairings
@@ -34,10 +33,9 @@ from efpep.conic.solver import Solver
 from efpep.conic.triangle import entry
 from efpep.conic.units import dyadic
 from efpep.model.field import Scalar
-from efpep.model.linear import Linear
 from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.rate.enclosure import Enclosure, outward, sharp_width
-from efpep.questions.rate.linear_instances import Factor, LinearInstance, equations, moments, root_below
+from efpep.questions.rate.linear_instances import Factor, LinearInstance, equations, moments, root_below, vanishing
 
 if TYPE_CHECKING:
     from efpep.conic.status import Floats
@@ -45,7 +43,6 @@ if TYPE_CHECKING:
     from efpep.model.trace import Trace
     from efpep.questions.rate.question import RateQuestion
 
-_flint: Any = flint
 _PART = 12
 """The ends are away from ``z^2`` by such a part of the width of a sharp enclosure."""
 _TOLERANCE = 1e-9
@@ -188,7 +185,7 @@ class _Reading:
         signs = slow.client, slow.server
         client, server = (1 + s * root_below(loss, digits + 2) for s, loss in zip(signs, self._losses, strict=True))
         numbers = LinearInstance((), (client,), server, growth)
-        state = self._solved([numbers.form(e) for e in self._equations if e.factor is not Factor.CURVATURE])
+        state = vanishing([numbers.form(e) for e in self._equations if e.factor is not Factor.CURVATURE], self._columns)
         if state is None:
             return None
         sides = [(_at(e.left.terms, state), _at(e.right.terms, state)) for e in self._equations if e.factor is Factor.CURVATURE]
@@ -202,21 +199,6 @@ class _Reading:
         grams, values = moments(built, self._trace, (curvature,), columns)
         witness = LowerWitness(growth**2, (grams,), (values,))
         return witness if Rounding(self._lmi, solver).accepts_lower(witness) else None
-
-    def _solved(self, forms: Sequence[Linear]) -> dict[int, Fraction] | None:
-        """Return the numbers of the columns, unique up to a factor, on which forms vanish; None where they are not."""
-        numbers = [_rational(form.terms.get(j, Fraction(0))) for form in forms for j in self._columns]
-        found: Any = _flint.fmpq_mat(len(forms), len(self._columns), numbers).rref()
-        echelon, rank = found[0], int(found[1])
-        if rank != len(self._columns) - 1:
-            return None
-        pivots = [next(j for j in range(rank + 1) if echelon[i, j] != 0) for i in range(rank)]
-        (free,) = set(range(rank + 1)) - set(pivots)
-        solution = {self._columns[free]: Fraction(1)}
-        for i, j in enumerate(pivots):
-            number: Any = echelon[i, free]
-            solution[self._columns[j]] = -Fraction(int(number.p), int(number.q))
-        return solution
 
     # --- the upper end ------------------------------------------------------------------------------------------------
 
@@ -281,11 +263,6 @@ class _Reading:
             for k, b in sample.excess.values.items():
                 found[k] = (float(self._range[slow.steep]) * point * point / 2 - less) / float(b)
         return [found.get(k, 0.0) / float(size) for k, size in zip(places.values, places.value_sizes, strict=True)]
-
-
-def _rational(number: Scalar) -> Any:
-    exact = Fraction(number)
-    return _flint.fmpq(exact.numerator, exact.denominator)
 
 
 def _at(terms: dict[int, Scalar], state: dict[int, Any]) -> Any:

@@ -461,7 +461,7 @@ def test_the_answer_says_what_is_proved():
     rate = efpep.rate(efpep.EF21(), uniform(10, "1/2", 10))
     assert "EF21" in str(rate)
     assert "0.9393" in str(rate)
-    assert rate.solver == "clarabel"
+    assert rate.solver == "theorem"
     assert 0 < rate.seconds < 60
     assert isinstance(rate.lower, Fraction)
     assert str(rate.lyapunov).startswith("V = ")

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from efpep.theory.rate_claim import RateClaim
+
 
 @dataclass(frozen=True)
 class SquaredVector:
@@ -122,6 +124,19 @@ class Case:
     where: Mapping[str, str]
     proof: Proof
     instance: Instance
+
+
+@dataclass(frozen=True)
+class RateProof:
+    """A claim about rates and its proof.
+
+    Attributes:
+        claim: what is claimed.
+        cases: the cases, which together are all.
+    """
+
+    claim: RateClaim
+    cases: tuple[Case, ...]
 
 
 @dataclass(frozen=True)
