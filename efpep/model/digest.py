@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from typing import Any, cast
@@ -32,49 +33,53 @@ def digest(question: object) -> str:
     Raises:
         TypeError: it contains something else.
     """
-    total = hashlib.sha256(f"efpep-system-{VERSION}".encode())
-    for piece in _pieces(question):
-        total.update(piece.encode())
-        total.update(b"\0")
-    return total.hexdigest()
+    pieces: list[str] = []
+    _write(question, pieces.append)
+    return hashlib.sha256("\0".join([f"efpep-system-{VERSION}{pieces[0]}", *pieces[1:], ""]).encode()).hexdigest()
 
 
-def _pieces(value: Any) -> Iterator[str]:
-    """Yield a canonical text in pieces; every composite says how many parts follow."""
+def _write(value: Any, write: Callable[[str], None]) -> None:
+    """Write a canonical text in pieces; every composite says how many parts follow."""
     if value is None or isinstance(value, str | bool | int | Fraction):
-        yield f"{type(value).__name__} {value}"
-    elif isinstance(value, enum.Enum):
-        yield f"choice {value.name}"
-    elif isinstance(value, Polynomial):
-        yield from _table("polynomial", value.terms)
+        write(f"{type(value).__name__} {value}")
     elif isinstance(value, Linear):
-        yield from _table("linear", value.terms)
+        _table("linear", value.terms, write)
     elif isinstance(value, Form):
-        yield from _table("form", value.blocks)
-        yield from _table("values", value.values)
+        _table("form", value.blocks, write)
+        _table("values", value.values, write)
+    elif isinstance(value, enum.Enum):
+        write(f"choice {value.name}")
+    elif isinstance(value, Polynomial):
+        _table("polynomial", value.terms, write)
     elif isinstance(value, Vector):
-        yield f"vector {value.server} {value.anchor}"
-        yield from _pieces(value.parts)
+        write(f"vector {value.server} {value.anchor}")
+        _write(value.parts, write)
     elif isinstance(value, Mapping):
-        yield from _table("table", cast("Mapping[Any, Any]", value))
+        _table("table", cast("Mapping[Any, Any]", value), write)
     elif isinstance(value, AbstractSet):
-        yield from _pieces(sorted(cast("AbstractSet[Any]", value)))
+        _write(sorted(cast("AbstractSet[Any]", value)), write)
     elif isinstance(value, Sequence):
         items = cast("Sequence[Any]", value)
-        yield f"list {len(items)}"
+        write(f"list {len(items)}")
         for item in items:
-            yield from _pieces(item)
+            _write(item, write)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = [field for field in dataclasses.fields(value) if field.init]
-        yield f"record {len(fields)}"
-        for field in fields:
-            yield from _pieces(getattr(value, field.name))
+        names = _fields(type(value))
+        write(f"record {len(names)}")
+        for name in names:
+            _write(getattr(value, name), write)
     else:
         raise TypeError(f"a {type(value).__name__} is no part of an exact system")
 
 
-def _table(name: str, table: Mapping[Any, Any]) -> Iterator[str]:
-    yield f"{name} {len(table)}"
+@functools.cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass that its instances are made of."""
+    return tuple(field.name for field in dataclasses.fields(kind) if field.init)
+
+
+def _table(name: str, table: Mapping[Any, Any], write: Callable[[str], None]) -> None:
+    write(f"{name} {len(table)}")
     for key in sorted(table):
-        yield from _pieces(key)
-        yield from _pieces(table[key])
+        _write(key, write)
+        _write(table[key], write)

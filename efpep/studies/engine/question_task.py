@@ -48,9 +48,14 @@ class QuestionTask(Task):
         return self.form.STORED or self.form.KIND
 
     def describe(self) -> dict[str, object]:
-        """Return the question with the solver, and the digest of what is recorded of it."""
+        """Return the question with the solver.
+
+        Where somebody's own classes take part, whose code may change while efpep's version does not, the digest of what is
+        recorded of the question stands beside it.
+        """
         subject = {"method": self.method.describe(), "setting": self.setting.describe()}
-        return {**subject, **self.form.describe(self.method), "solver": self.solver, "system": self.system}
+        own = {"system": self.system} if modules_of(self.method, self.setting) else {}
+        return {**subject, **self.form.describe(self.method), "solver": self.solver, **own}
 
     @cached_property
     def asked(self) -> Any:

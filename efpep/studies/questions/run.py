@@ -165,9 +165,8 @@ def _check_given(path: str | Path, study: GridStudy, tasks: Sequence[QuestionTas
     Raises:
         InputError: with the reason of the first.
     """
-    refused = [task.refused for task in tasks]
-    first = next(iter(refused), None)
-    if first is not None and all(refused) and set(first.arguments) & {"step_size", *study.given}:
+    first = tasks[0].refused if tasks else None
+    if first is not None and all(task.refused for task in tasks) and set(first.arguments) & {"step_size", *study.given}:
         raise InputError(f"{path}: {type(tasks[0].method).identifier()}: {first}")
 
 
