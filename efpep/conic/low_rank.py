@@ -25,27 +25,46 @@ sparse: Any = scipy.sparse
 _ITERATIONS = 80
 _BACK = 0.95
 _START = 4.0
+_SMALL = 32
+"""The order up to which matrices are small."""
+_DENSE = 10_000
+"""How many entries a matrix may have that is kept dense, zeros included."""
 
 
 @dataclass(frozen=True)
 class _Dyads:
-    """One semidefinite block: ``S = C + sum_c y_c sum_r a_r v_r v_r'``."""
+    """One semidefinite block: ``S = C + sum_c y_c sum_r a_r v_r v_r'``; the dyads of one variable stand together."""
 
     constant: Any
     vectors: Any
     weights: Any
     owner: Any
+    variables: int
     pattern: tuple[Any, Any]
     halves: Any
+    begins: Any = None
+    present: Any = None
+
+    def __post_init__(self) -> None:
+        """Find where the dyads of a variable begin."""
+        begins = numeric.flatnonzero(numeric.r_[True, self.owner[1:] != self.owner[:-1]]) if len(self.owner) else self.owner
+        object.__setattr__(self, "begins", begins)
+        object.__setattr__(self, "present", self.owner[begins])
 
     def matrix(self, y: Any) -> Any:
-        scaled = sparse.diags_array(self.weights * (y @ self.owner)) @ self.vectors
-        return numeric.asarray((self.vectors.T @ scaled).todense())
+        scales = self.weights * y[self.owner]
+        if isinstance(self.vectors, numeric.ndarray):
+            return (self.vectors.T * scales) @ self.vectors
+        return numeric.asarray((self.vectors.T @ (sparse.diags_array(scales) @ self.vectors)).todense())
 
     def applied(self, x: Any) -> Any:
         """Return the products of all variables' matrices with ``x``."""
         left = self.vectors @ x
-        return self.owner @ (self.weights * numeric.asarray(self.vectors.multiply(left).sum(axis=1)).ravel())
+        if isinstance(self.vectors, numeric.ndarray):
+            products = numeric.einsum("ij,ij->i", self.vectors, left)
+        else:
+            products = numeric.asarray(self.vectors.multiply(left).sum(axis=1)).ravel()
+        return numeric.bincount(self.owner, self.weights * products, minlength=self.variables)
 
     def schur(self, x: Any, inverse: Any) -> Any:
         """Return ``<A_c, X A_d S^-1>`` for all pairs of variables, from the entries where any matrix is nonzero."""
@@ -54,8 +73,10 @@ class _Dyads:
         dense = left[i] * right[j]
         dense += left[j] * right[i]
         dense *= self.weights
-        columns = self.owner @ numeric.ascontiguousarray(dense.T)
-        total = numeric.asarray(self.halves @ numeric.ascontiguousarray(columns.T))
+        columns = numeric.zeros((len(i), self.variables))
+        if len(self.owner):
+            columns[:, self.present] = numeric.add.reduceat(dense, self.begins, axis=1)
+        total = numeric.asarray(self.halves @ columns)
         return (total + total.T) / 2
 
 
@@ -85,6 +106,8 @@ class _Run:
         flat = rows < cones.nonnegative
         shape = (cones.nonnegative, program.variables)
         self.linear: Any = sparse.csr_array((data[flat], (rows[flat], variables[flat])), shape=shape)
+        if shape[0] * shape[1] <= _DENSE:
+            self.linear = self.linear.toarray()
         self.flat: Any = program.offset[: cones.nonnegative]
         self.blocks = [_block(program, offset, size) for offset, size in zip(cones.offsets(), cones.semidefinite, strict=True)]
 
@@ -153,7 +176,10 @@ class _Run:
     # --- internals ---------------------------------------------------------------------------------------------------
 
     def _schur(self, x: Any, s: Any, xs: list[Any], inverses: list[Any]) -> Any:
-        total = numeric.asarray((self.linear.T @ sparse.diags_array(x / s) @ self.linear).todense())
+        if isinstance(self.linear, numeric.ndarray):
+            total = (self.linear.T * (x / s)) @ self.linear
+        else:
+            total = numeric.asarray((self.linear.T @ sparse.diags_array(x / s) @ self.linear).todense())
         for block, gram, inverse in zip(self.blocks, xs, inverses, strict=True):
             total += block.schur(gram, inverse)
         total[numeric.diag_indices_from(total)] *= 1 + 1e-14
@@ -202,10 +228,7 @@ class _Run:
         for flat, change, matrices, changes in ((x_flat, dx_flat, xs, dxs), (s_flat, ds_flat, ss, dss)):
             worst = float(numeric.max(-change / flat, initial=0.0))
             for matrix, delta in zip(matrices, changes, strict=True):
-                lower = linalg.cholesky(matrix, lower=True, check_finite=False)
-                half = linalg.solve_triangular(lower, delta, lower=True, check_finite=False)
-                full = linalg.solve_triangular(lower, half.T, lower=True, check_finite=False)
-                worst = max(worst, -float(linalg.eigvalsh(full, subset_by_index=[0, 0], check_finite=False)[0]))
+                worst = max(worst, -_least_against(delta, matrix))
             found.append(1.0 / worst if worst > 1e-12 else 1e12)
         return found[0], found[1]
 
@@ -225,6 +248,17 @@ def _inverse(matrix: Any) -> Any:
     lower = linalg.cholesky(matrix, lower=True, check_finite=False)
     found = linalg.cho_solve((lower, True), numeric.eye(len(matrix)), check_finite=False)
     return (found + found.T) / 2
+
+
+def _least_against(matrix: Any, metric: Any) -> float:
+    """Return the least eigenvalue of ``L^-1 A L^-T`` with ``L L'`` the metric."""
+    if len(metric) <= _SMALL:  # the calls themselves cost most
+        inverse = numeric.linalg.inv(numeric.linalg.cholesky(metric))
+        return float(numeric.linalg.eigvalsh(inverse @ matrix @ inverse.T)[0])
+    lower = linalg.cholesky(metric, lower=True, check_finite=False)
+    half = linalg.solve_triangular(lower, matrix, lower=True, check_finite=False)
+    full = linalg.solve_triangular(lower, half.T, lower=True, check_finite=False)
+    return float(linalg.eigvalsh(full, subset_by_index=[0, 0], check_finite=False)[0])
 
 
 def _block(program: Program, offset: int, size: int) -> _Dyads:
@@ -267,7 +301,12 @@ def _block(program: Program, offset: int, size: int) -> _Dyads:
             owner.append(int(owners[a]))
     count = len(weights)
     vectors = sparse.csr_array((entries, (lines, columns)), shape=(count, size))
-    owned = sparse.csr_array((numeric.ones(count), (owner, range(count))), shape=(program.variables, count))
+    if count * size <= _DENSE:
+        vectors = vectors.toarray()
     used, where = numeric.unique(j * size + i, return_inverse=True)
     halves = sparse.csr_array((numeric.where(i == j, 0.5, 1.0) * numbers, (owners, where)), shape=(program.variables, len(used)))
-    return _Dyads(constant, vectors, numeric.array(weights), owned, (used % size, used // size), halves)
+    if halves.shape[0] * halves.shape[1] <= _DENSE:
+        halves = halves.toarray()
+    owned = numeric.array(owner, dtype=numeric.intp)
+    pattern = used % size, used // size
+    return _Dyads(constant, vectors, numeric.array(weights), owned, program.variables, pattern, halves)
