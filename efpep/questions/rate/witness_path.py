@@ -1,12 +1,12 @@
 """Rates that a linear instance attains, without a search.
 
-On ``f_i = a x^2/2`` with a = mu or L and ``C(v) = (1 +- s) v`` a step is a matrix. The square of its largest eigenvalue z is a
-lower end of every class of Lyapunov functions, and often the rate. Then ``Z = w w'`` with the eigenvector w is a solution of the
-dual, which says of all primal ones that ``S w = 0``, and the semidefinite program on this face has an interior
-(:mod:`efpep.conic.exposed_face`): one solve in double precision, at the rate itself, replaces the search.
+The square of the largest eigenvalue z of a linear instance (:mod:`efpep.questions.rate.slow_instance`) is a lower end for every
+class of Lyapunov functions, and often the rate. Then ``Z = w w'`` with the eigenvector w solves the dual, which says of all
+primal solutions that ``S w = 0``, and on this face the semidefinite program has an interior (:mod:`efpep.conic.exposed_face`):
+one solve in double precision, at the rate itself, replaces the search.
 
 *Lower end.* A rational z slightly inside and a rational s below its root determine the state, and the state the curvature, which
-is rational because it is the ratio of gradient and point: an instance of the class with exactly the rate ``z^2``.
+is the ratio of gradient and point: an instance of the class with exactly the rate ``z^2``.
 *Upper end.* At a rate slightly above ``z^2`` the point of the face's interior has room on all sides.
 
 Both pass the exact check of every other certificate. Where the instance is not tight, the face has no interior and nothing is
@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -35,46 +35,24 @@ from efpep.conic.units import dyadic
 from efpep.model.field import Scalar
 from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.rate.enclosure import Enclosure, outward, sharp_width
-from efpep.questions.rate.linear_instances import Factor, LinearInstance, equations, moments, root_below, vanishing
+from efpep.questions.rate.linear_instances import Factor, LinearInstance, moments, root_below
+from efpep.questions.rate.slow_instance import Reading, SlowInstance, at
 
 if TYPE_CHECKING:
-    from efpep.conic.status import Floats
-    from efpep.model.form import Form
     from efpep.model.trace import Trace
     from efpep.questions.rate.question import RateQuestion
 
 _PART = 12
 """The ends are away from ``z^2`` by such a part of the width of a sharp enclosure."""
-_TOLERANCE = 1e-9
-_REAL = 1e-12
-_EXACT = 1e-9
-"""By how much equations between doubles may fail, relatively."""
-_TIED = 1e-12
-"""Instances are equally slow whose eigenvalues differ by less."""
 _FINEST = Fraction(1, 10**13)
-"""How far from ``z^2`` ends have to be at least, which is known in double precision."""
-_LEAST_MARGIN = 1e-10
-_MARGIN = 1 / 8
-"""Which part of the decrease of the instance, at a rate above its own, the multiple of the metric takes."""
-
-
-@dataclass(frozen=True)
-class _Slow:
-    """An instance with the eigenvalue of its step that is largest in modulus.
-
-    Attributes:
-        steep: whether its curvature is the largest of the class, rather than the least.
-        client: the sign of what the clients' compressors add to a message.
-        server: that of the server's.
-        growth: the eigenvalue.
-        state: the eigenvector: the used columns of the mean block, in the units of the solver.
-    """
-
-    steep: bool
-    client: int
-    server: int
-    growth: float
-    state: Floats
+"""How far from ``z^2``, which is known in double precision, ends have to be at least."""
+_TOLERANCE = 1e-9
+_TIGHT = 1e-9
+"""Rows of an instance are violated, or leave room, beyond this."""
+_LEAST = 1e-10
+"""The margin of the face below which it has no interior."""
+_SHARE = 1 / 8
+"""Which part of the instance's decrease, at a rate above its own, the multiple of the metric takes."""
 
 
 def attained(question: RateQuestion, trace: Trace, lmi: Lmi, solver: Solver, width: Fraction) -> Enclosure | None:
@@ -87,18 +65,19 @@ def attained(question: RateQuestion, trace: Trace, lmi: Lmi, solver: Solver, wid
         solver: who finds the point of the interior.
         width: how wide the enclosure may be.
     """
-    if not _applies(question, trace):
+    if not _applies(question, trace) or lmi.reduced:
         return None
-    line = _Reading(question, trace, lmi)
-    slow = list(line.slowest())
-    if not slow or abs(slow[0].growth) >= 1:
+    reading = Reading(question.inequalities, trace, lmi.measures.relations[0])
+    slow = reading.slowest()
+    if slow is None or abs(slow.growth) >= 1:
         return None
-    rate = Fraction(slow[0].growth) ** 2
+    rate = Fraction(slow.growth) ** 2
     room = sharp_width(1 - rate, width) / _PART
-    if room < _FINEST or lmi.reduced:
+    if room < _FINEST:
         return None
-    upper = line.upper(slow, outward(rate + room, room, up=True), solver)
-    lower = None if upper is None else line.lower(slow[0], rate - room, solver)
+    path = _Path(question, trace, lmi, reading, slow)
+    upper = path.upper(outward(rate + room, room, up=True), solver)
+    lower = None if upper is None else path.lower(rate - room, solver)
     found = Enclosure(lower, upper, solver.name)
     return found if found.sharp(width) else None
 
@@ -110,175 +89,91 @@ def _applies(question: RateQuestion, trace: Trace) -> bool:
     return plain and alike and trace.groups[0].functions.curvature < trace.groups[0].functions.smoothness
 
 
-class _Reading:
-    """The equations of a recorded step as arrays, and what follows from them."""
+class _Path:
+    """Both ends from one instance."""
 
-    def __init__(self, question: RateQuestion, trace: Trace, lmi: Lmi) -> None:
-        self._question, self._trace, self._lmi = question, trace, lmi
-        mean = question.inequalities.blocks[0]
-        self._columns = mean.columns
-        used = set(mean.columns)
-        self._equations = [e for e in equations(question.inequalities, trace) if used >= {*e.left.terms, *e.right.terms}]
-        sizes = np.array([float(lmi.measures.relations[0].columns[0][j]) for j in mean.columns])
-        self._left = self._rows([e.left.terms for e in self._equations]) * sizes
-        self._right = self._rows([e.right.terms for e in self._equations]) * sizes
-        self._sizes = sizes
-        functions = trace.groups[0].functions
-        self._range = Fraction(functions.curvature), Fraction(functions.smoothness)
-        compressors = trace.groups[0].compressor, trace.server_compressor
-        self._losses = [Fraction(0) if c is None or c.contraction is None else 1 - Fraction(c.contraction) for c in compressors]
-
-    def _rows(self, terms: Sequence[dict[int, Scalar]]) -> Floats:
-        place = {j: i for i, j in enumerate(self._columns)}
-        rows = np.zeros((len(terms), len(place)))
-        for row, own in zip(rows, terms, strict=True):
-            for j, a in own.items():
-                row[place[j]] = float(a)
-        return rows
-
-    # --- the slowest instances ----------------------------------------------------------------------------------------
-
-    def slowest(self) -> Iterator[_Slow]:
-        """Yield the instances with the largest eigenvalue, where it is real."""
-        servers = (1, -1) if self._losses[1] else (1,)
-        clients = (1, -1) if self._losses[0] else (1,)
-        found = [
-            slow
-            for steep, client, server in itertools.product((False, True), clients, servers)
-            for slow in self._eigenvalues(steep, client, server)
-        ]
-        most = max((abs(slow.growth) for slow in found), default=0.0)
-        worst = [slow for slow in found if abs(slow.growth) >= most - _TIED]
-        if all(math.isfinite(slow.growth) and slow.state.size for slow in worst):
-            yield from worst
-
-    def _eigenvalues(self, steep: bool, client: int, server: int) -> Iterator[_Slow]:
-        """Yield the largest eigenvalues of an instance; without a state where they are not real."""
-        roots = [math.sqrt(loss) for loss in self._losses]
-        numbers = LinearInstance((float(self._range[steep]),), (1 + client * roots[0],), 1 + server * roots[1])
-        moving = np.array([e.factor is Factor.GROWTH for e in self._equations])
-        factors = np.array([float(numbers.of(e)) for e in self._equations])
-        resting = (self._left - factors[:, None] * self._right)[~moving]
-        free = _null(resting)
-        before, after = self._right[moving] @ free, self._left[moving] @ free
-        step, *_ = np.linalg.lstsq(before, after, rcond=None)
-        if np.max(np.abs(before @ step - after), initial=0.0) > _EXACT * np.max(np.abs(after), initial=1e-300):
-            return
-        values, vectors = np.linalg.eig(step)
-        most = np.max(np.abs(values), initial=0.0)
-        for z, vector in zip(values, vectors.T, strict=True):
-            if abs(z) < most - _TIED:
-                continue
-            if abs(z.imag) > _REAL * most:
-                yield _Slow(steep, client, server, float(abs(z)), np.zeros(0))
-                return
-            state = free @ np.real(vector)
-            yield _Slow(steep, client, server, float(z.real), state / np.linalg.norm(state))
+    def __init__(self, question: RateQuestion, trace: Trace, lmi: Lmi, reading: Reading, slow: SlowInstance) -> None:
+        self._built, self._trace, self._lmi, self._reading, self._slow = question.inequalities, trace, lmi, reading, slow
 
     # --- the lower end ------------------------------------------------------------------------------------------------
 
-    def lower(self, slow: _Slow, rate: Fraction, solver: Solver) -> LowerWitness | None:
+    def lower(self, rate: Fraction, solver: Solver) -> LowerWitness | None:
         """Return the witness of an instance of the class with about this rate, or None where none is found."""
+        reading, slow = self._reading, self._slow
         digits = max(12, 2 - math.floor(math.log10(Fraction(slow.growth) ** 2 - rate)))
-        sign = 1 if slow.growth > 0 else -1
-        growth = sign * Fraction(math.floor(math.sqrt(rate) * 10**digits), 10**digits)
-        signs = slow.client, slow.server
-        client, server = (1 + s * root_below(loss, digits + 2) for s, loss in zip(signs, self._losses, strict=True))
+        growth = root_below(rate, digits) * (1 if slow.growth > 0 else -1)
+        signs = zip((slow.client, slow.server), reading.losses, strict=True)
+        client, server = (1 + sign * root_below(loss, digits + 2) for sign, loss in signs)
         numbers = LinearInstance((), (client,), server, growth)
-        state = vanishing([numbers.form(e) for e in self._equations if e.factor is not Factor.CURVATURE], self._columns)
-        if state is None:
+        state = self._state([numbers.form(e) for e in reading.equations if e.factor is not Factor.CURVATURE])
+        curvature = None if state is None else self._curvature(state)
+        if state is None or curvature is None or not reading.curvatures[0] <= curvature <= reading.curvatures[1]:
             return None
-        sides = [(_at(e.left.terms, state), _at(e.right.terms, state)) for e in self._equations if e.factor is Factor.CURVATURE]
-        curvature = next((gradient / point for gradient, point in sides if point), None)
-        if curvature is None or any(gradient != curvature * point for gradient, point in sides):
-            return None
-        if not self._range[0] <= curvature <= self._range[1]:
-            return None
-        built = self._question.inequalities
         columns = [state.get(j, Fraction(0)) for j in range(len(self._trace.blocks[0]))]
-        grams, values = moments(built, self._trace, (curvature,), columns)
+        grams, values = moments(self._built, self._trace, (curvature,), columns)
         witness = LowerWitness(growth**2, (grams,), (values,))
         return witness if Rounding(self._lmi, solver).accepts_lower(witness) else None
 
+    def _state(self, forms: Sequence[Linear]) -> dict[int, Fraction] | None:
+        """Return the numbers of the columns, unique up to a factor, on which forms vanish; None where they are not."""
+        columns = self._reading.columns
+        numbers = [_rational(form.terms.get(j, Fraction(0))) for form in forms for j in columns]
+        matrix: Any
+        matrix, rank = _flint.fmpq_mat(len(forms), len(columns), numbers).rref()
+        if rank != len(columns) - 1:
+            return None
+        pivots: list[int] = [next(j for j in range(rank + 1) if matrix[i, j] != 0) for i in range(rank)]
+        (free,) = set(range(rank + 1)) - set(pivots)
+        solved: list[tuple[int, Any]] = [(columns[j], matrix[i, free]) for i, j in enumerate(pivots)]
+        return {columns[free]: Fraction(1), **{j: -Fraction(int(a.p), int(a.q)) for j, a in solved}}
+
+    def _curvature(self, state: dict[int, Fraction]) -> Fraction | None:
+        """Return the ratio of gradients and points, or None where it is not one."""
+        pairs = [e for e in self._reading.equations if e.factor is Factor.CURVATURE]
+        sides = [(Fraction(at(e.left.terms, state)), Fraction(at(e.right.terms, state))) for e in pairs]
+        found = next((gradient / point for gradient, point in sides if point), None)
+        return found if found is not None and all(gradient == found * point for gradient, point in sides) else None
+
     # --- the upper end ------------------------------------------------------------------------------------------------
 
-    def upper(self, slow: Sequence[_Slow], rate: Fraction, solver: Solver) -> UpperWitness | None:
-        """Return a witness of ``rate``, if the face that the instances expose has an interior."""
-        least = Fraction(max(abs(one.growth) for one in slow)) ** 2
-        program = self._lmi.pencil.at(1 - least)
-        exposed = self._exposed(program, slow)
-        if exposed is None:
-            return None
-        point = interior(program, HEAD, exposed, solver, _TOLERANCE)
-        if point is None or not point[HEAD] > _LEAST_MARGIN:
+    def upper(self, rate: Fraction, solver: Solver) -> UpperWitness | None:
+        """Return a witness of ``rate``, if the face that the instance exposes has an interior."""
+        lmi, own = self._lmi, Fraction(self._slow.growth) ** 2
+        values = self._reading.values(self._trace, self._slow)
+        program = lmi.pencil.at(1 - own)
+        exposed = self._exposed(program, values)
+        point = None if exposed is None else interior(program, HEAD, exposed, solver, _TOLERANCE)
+        if exposed is None or point is None or not point[HEAD] > _LEAST:
             return None
         primal = [Fraction(float(a)) for a in point]
-        for v in self._lmi.signed:
+        for v in lmi.signed:
             primal[v] = max(primal[v], Fraction(0))
-        decrease = -self._lmi.pencil.derivative(exposed.multipliers, point) * float(rate - least)
-        metric = sum(self._form(self._lmi.system.relations[0].margin, one) for one in slow)
+        decrease = -lmi.pencil.derivative(exposed.multipliers, point) * float(rate - own)
+        metric = self._reading.value(lmi.system.relations[0].margin, self._slow, values)
         if not (decrease > 0 and metric > 0):
             return None
-        candidate = replace(self._lmi.upper(rate, primal), margin=dyadic(Fraction(_MARGIN * decrease / metric)))
-        candidate = covered(self._lmi.system, candidate)
-        return candidate if Rounding(self._lmi, solver).accepts_upper(candidate) else None
+        candidate = replace(lmi.upper(rate, primal), margin=dyadic(Fraction(_SHARE * decrease / metric)))
+        if exposed.vanishing:  # the coefficients of some values are zero but for rounding
+            candidate = covered(lmi.system, candidate)
+        return candidate if Rounding(lmi, solver).accepts_upper(candidate) else None
 
-    def _exposed(self, program: Program, slow: Sequence[_Slow]) -> Exposed | None:
-        """Return what the instances say of solutions; None where one violates a row."""
-        cones, lmi = program.cones, self._lmi
-        values = len(lmi.places[0].values)
-        total = np.zeros(cones.rows)
-        for one in slow:
-            multipliers = np.zeros(cones.rows)
-            multipliers[cones.zero : cones.zero + values] = self._values(one)
-            offset = cones.offsets()[0]
-            for i, j in itertools.combinations_with_replacement(range(len(one.state)), 2):
-                multipliers[offset + entry(i, j)] = one.state[i] * one.state[j]
-            paired = pairings(program, multipliers)[lmi.signed]
-            if np.max(paired, initial=0.0) > _EXACT:
-                return None
-            total += multipliers
-            total[cones.zero + values : cones.zero + values + len(lmi.signed)] -= np.minimum(paired, 0.0)
-        flat = total[cones.zero : cones.zero + cones.nonnegative]
-        vectors = _independent(np.array([one.state for one in slow]).T)
-        return Exposed(total, vectors, np.flatnonzero(flat > _EXACT).tolist())
-
-    def _form(self, form: Form, slow: _Slow) -> float:
-        """Return the value of a form on an instance."""
-        state = dict(zip(self._columns, (slow.state * self._sizes).tolist(), strict=True))
-        entries = form.blocks.get(0, {})
-        total = sum(float(a) * (1 if i == j else 2) * state[i] * state[j] for (i, j), a in entries.items())
-        values = dict(zip(self._lmi.places[0].values, self._values(slow), strict=True))
-        return total + sum(float(a * self._lmi.places[0].units.of_value(k)) * values[k] for k, a in form.values.items())
-
-    def _values(self, slow: _Slow) -> list[float]:
-        """Return the function values of an instance, in the units of the solver."""
-        places = self._lmi.places[0]
-        state = dict(zip(self._columns, (slow.state * self._sizes).tolist(), strict=True))
-        found: dict[int, float] = {}
-        for sample in self._trace.history(0):
-            point = _at(sample.x.mean.terms, state)
-            known = sample.value.blocks.get(0, {})
-            less = sum(float(a) * (1 if i == j else 2) * state[i] * state[j] for (i, j), a in known.items())
-            for k, b in sample.excess.values.items():
-                found[k] = (float(self._range[slow.steep]) * point * point / 2 - less) / float(b)
-        return [found.get(k, 0.0) / float(size) for k, size in zip(places.values, places.value_sizes, strict=True)]
+    def _exposed(self, program: Program, values: dict[int, float]) -> Exposed | None:
+        """Return what the instance says of solutions; None where it violates a row."""
+        cones, places, state = program.cones, self._lmi.places[0], self._slow.state
+        multipliers = np.zeros(cones.rows)
+        sizes = zip(places.values, places.value_sizes, strict=True)
+        multipliers[cones.zero : cones.zero + len(places.values)] = [values[k] / float(size) for k, size in sizes]
+        for i, j in itertools.combinations_with_replacement(range(len(state)), 2):
+            multipliers[cones.offsets()[0] + entry(i, j)] = state[i] * state[j]
+        paired = pairings(program, multipliers)[self._lmi.signed]
+        if np.max(paired, initial=0.0) > _TIGHT:
+            return None
+        signs = cones.zero + len(places.values)
+        multipliers[signs : signs + len(paired)] = -np.minimum(paired, 0.0)
+        vanishing = np.flatnonzero(multipliers[cones.zero : cones.zero + cones.nonnegative] > _TIGHT)
+        return Exposed(multipliers, state[:, None], vanishing.tolist())
 
 
-def _at(terms: dict[int, Scalar], state: dict[int, Any]) -> Any:
-    return sum((a * state[j] for j, a in terms.items() if j in state), 0 * next(iter(state.values())))
-
-
-def _null(matrix: Floats) -> Floats:
-    """Return an orthonormal basis of the null space as columns."""
-    if not len(matrix):
-        return np.eye(matrix.shape[1])
-    _, sizes, v = np.linalg.svd(matrix)
-    rank = int(np.sum(sizes > 1e-12 * sizes[0])) if sizes.size else 0
-    return v[rank:].T
-
-
-def _independent(vectors: Floats) -> Floats:
-    """Return an orthonormal basis of the span of columns."""
-    u, sizes, _ = np.linalg.svd(vectors, full_matrices=False)
-    return u[:, sizes > 1e-6 * sizes[0]]
+def _rational(number: Scalar) -> Any:
+    exact = Fraction(number)
+    return _flint.fmpq(exact.numerator, exact.denominator)
