@@ -14,7 +14,7 @@ from efpep.conic.program import Affine
 from efpep.conic.triangle import diagonal, length, place, symmetric
 from efpep.conic.units import Measures, largest
 from efpep.model.field import Scalar
-from efpep.model.form import Form, paired
+from efpep.model.form import Entries, Form, paired
 from efpep.model.linear import Linear
 from efpep.model.system import Matrix, Square, System
 
@@ -94,8 +94,7 @@ class FreeFamily:
                     constant, slope = Form(), Form()
                     for square, forms in scaled:
                         pair = _pair(square.block, forms[j], forms[k])
-                        constant = constant + square.constant * pair if square.constant else constant
-                        slope = slope + square.slope * pair if square.slope else slope
+                        constant, slope = _sum(constant, square.constant, pair), _sum(slope, square.slope, pair)
                     found.append((self.starts[unknown] + place(j, k), constant, slope))
         for share in relation.shares:
             inverse = 1 / self.measures.relations[0].value
@@ -218,8 +217,22 @@ def scaled_forms(measures: Measures, relation: int, square: Square) -> list[Line
 
 def _pair(block: int, u: Linear, v: Linear) -> Form:
     """Return the form that the entry (i, j) of a weight matrix multiplies: ``<u, u>``, or ``2 <u, v>``."""
-    form = paired(block, u, v)
-    return form if u is v else 2 * form
+    if u is v:
+        return paired(block, u, v)
+    entries: Entries = {}
+    for i, a in u.terms.items():
+        for j, b in v.terms.items():
+            key, product = (i, j) if i <= j else (j, i), a * b
+            product = product + product if i == j else product
+            entries[key] = entries[key] + product if key in entries else product
+    return Form({block: {key: a for key, a in entries.items() if a != 0}})
+
+
+def _sum(total: Form, factor: Scalar, form: Form) -> Form:
+    """Return ``total + factor form``, without a product where the factor is 0, 1 or -1."""
+    if factor == 0:
+        return total
+    return total - form if factor == -1 else total + factor * form
 
 
 def _unshifted(weights: Matrix, shifts: Sequence[Scalar]) -> Matrix:
