@@ -17,10 +17,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,10 +31,9 @@ from efpep.conic.rounding import Rounding
 from efpep.conic.solver import Solver
 from efpep.conic.triangle import entry
 from efpep.conic.units import dyadic
-from efpep.model.field import Scalar
 from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.rate.enclosure import Enclosure, outward, sharp_width
-from efpep.questions.rate.linear_instances import Factor, LinearInstance, moments, root_below
+from efpep.questions.rate.linear_instances import Factor, LinearInstance, moments, root_below, vanishing
 from efpep.questions.rate.slow_instance import Reading, SlowInstance, at
 
 if TYPE_CHECKING:
@@ -105,7 +103,7 @@ class _Path:
         signs = zip((slow.client, slow.server), reading.losses, strict=True)
         client, server = (1 + sign * root_below(loss, digits + 2) for sign, loss in signs)
         numbers = LinearInstance((), (client,), server, growth)
-        state = self._state([numbers.form(e) for e in reading.equations if e.factor is not Factor.CURVATURE])
+        state = vanishing([numbers.form(e) for e in reading.equations if e.factor is not Factor.CURVATURE], reading.columns)
         curvature = None if state is None else self._curvature(state)
         if state is None or curvature is None or not reading.curvatures[0] <= curvature <= reading.curvatures[1]:
             return None
@@ -113,19 +111,6 @@ class _Path:
         grams, values = moments(self._built, self._trace, (curvature,), columns)
         witness = LowerWitness(growth**2, (grams,), (values,))
         return witness if Rounding(self._lmi, solver).accepts_lower(witness) else None
-
-    def _state(self, forms: Sequence[Linear]) -> dict[int, Fraction] | None:
-        """Return the numbers of the columns, unique up to a factor, on which forms vanish; None where they are not."""
-        columns = self._reading.columns
-        numbers = [_rational(form.terms.get(j, Fraction(0))) for form in forms for j in columns]
-        matrix: Any
-        matrix, rank = _flint.fmpq_mat(len(forms), len(columns), numbers).rref()
-        if rank != len(columns) - 1:
-            return None
-        pivots: list[int] = [next(j for j in range(rank + 1) if matrix[i, j] != 0) for i in range(rank)]
-        (free,) = set(range(rank + 1)) - set(pivots)
-        solved: list[tuple[int, Any]] = [(columns[j], matrix[i, free]) for i, j in enumerate(pivots)]
-        return {columns[free]: Fraction(1), **{j: -Fraction(int(a.p), int(a.q)) for j, a in solved}}
 
     def _curvature(self, state: dict[int, Fraction]) -> Fraction | None:
         """Return the ratio of gradients and points, or None where it is not one."""
@@ -172,8 +157,3 @@ class _Path:
         multipliers[signs : signs + len(paired)] = -np.minimum(paired, 0.0)
         vanishing = np.flatnonzero(multipliers[cones.zero : cones.zero + cones.nonnegative] > _TIGHT)
         return Exposed(multipliers, state[:, None], vanishing.tolist())
-
-
-def _rational(number: Scalar) -> Any:
-    exact = Fraction(number)
-    return _flint.fmpq(exact.numerator, exact.denominator)
