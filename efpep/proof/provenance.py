@@ -51,4 +51,5 @@ class Provenance:
 
     def __str__(self) -> str:
         """Say who wrote it."""
-        return f"written by efpep {self.version}" + ("" if self.solver is None else f" from proposals of {self.solver}")
+        by = "a theorem's formulas" if self.solver == "theorem" else self.solver
+        return f"written by efpep {self.version}" + ("" if by is None else f" from proposals of {by}")
