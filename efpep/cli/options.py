@@ -145,6 +145,9 @@ Simple: TypeAlias = Annotated[
 ]
 Iterations: TypeAlias = Annotated[str | None, typer.Option("--iterations", metavar="NUMBER", help="The number of steps.")]
 Steps: TypeAlias = Annotated[str, typer.Option("--iterations", metavar="NUMBER", help="How many steps the method takes.")]
+Sigma: TypeAlias = Annotated[
+    str | None, typer.Option("--sigma", metavar="NUMBER", help="Standard deviation of stochastic gradients.")
+]
 Runs: TypeAlias = Annotated[str, typer.Option("--iterations", metavar="NUMBER", help="How many iterations are made.")]
 Seed: TypeAlias = Annotated[str, typer.Option("--seed", metavar="NUMBER", help="Of the random operators.")]
 Measured: TypeAlias = Annotated[

@@ -14,7 +14,8 @@ from efpep.compressors import Compressor, Projection
 from efpep.errors import InputError
 from efpep.methods import METHODS
 from efpep.model.compressor_class import Loss
-from efpep.model.field import whole
+from efpep.model.field import rational, whole
+from efpep.model.gradient_noise import GradientNoise
 
 if TYPE_CHECKING:
     from efpep.questions.common.potential_answer import Potential
@@ -28,6 +29,9 @@ class PotentialCommand(AskingKind["Potential"], QuestionOptions):
     The usual kind of potential grows with the number T of steps (--iterations): it proves f(x_T) - f* <= K ||x_0 - x*||^2 / A_T,
     A_T the sum of the method's weights. Without --mu and --functions the agents' functions are smooth and convex. Subgradient
     methods with error feedback (safe-ef) have a potential of one step, whose K depends on the compressors alone.
+
+    With --sigma gradients are stochastic, and a growing potential may grow by c_t sigma^2 in step t: the answer is the least K
+    with E f(x_T) - f* <= K R^2 / A_T from ||x_0 - x*|| <= R (--radius), and what part of it is due to noise.
 
     With --functions smooth-weakly-convex (mu = -L for all smooth functions) the answer is the largest a with Phi+ <= Phi - a
     |grad f(x)|^2, Phi = f - f* plus a quadratic, and what it proves of T steps from the method's own start. It is the same for
@@ -44,6 +48,10 @@ class PotentialCommand(AskingKind["Potential"], QuestionOptions):
     ] = None
     iterations: options.Iterations = None
     memory: options.MemoryLength = None
+    sigma: options.Sigma = None
+    radius: Annotated[
+        str, typer.Option("--radius", metavar="NUMBER", help="A bound of the distance of x_0 from x*, with --sigma (default 1).")
+    ] = "1"
 
     def ask(self) -> Potential:
         """Return the potential."""
@@ -53,11 +61,14 @@ class PotentialCommand(AskingKind["Potential"], QuestionOptions):
         method, setting = question.read()
         if self.projection is not None:
             setting = _projecting(setting, self.projection)
+        if self.sigma is not None:
+            setting = replace(setting, noise=GradientNoise(rational(self.sigma, "--sigma")))
         from efpep.questions.potentials import potential
 
         steps = None if self.iterations is None else whole(self.iterations, "--iterations")
         memory = 0 if self.memory is None else whole(self.memory, "--memory")
-        return potential(method, setting, steps, memory=memory, solver=self.solver)
+        radius = rational(self.radius, "--radius")
+        return potential(method, setting, steps, memory=memory, radius=radius, solver=self.solver)
 
 
 _ENDS = {"uplink": (True, False), "downlink": (False, True), "both": (True, True)}

@@ -38,10 +38,7 @@ class SimulateCommand(Command):
     ] = None
     step_size: options.StepSize = None
     values: options.Values = None
-    sigma: Annotated[
-        str | None,
-        typer.Option("--sigma", metavar="NUMBER", help="Standard deviation of stochastic gradients."),
-    ] = None
+    sigma: options.Sigma = None
     batch: Annotated[
         str | None,
         typer.Option("--batch", metavar="NUMBER", help="Gradients of mini-batches of so many samples of the problem's data."),

@@ -169,11 +169,18 @@ class Rounding:
         """Return a witness that proves its theta, if the primal solution of the program of the least one rounds to one."""
         if not solution.usable:
             return None
-        witness = self.lmi.upper(None, self._clipped(solution))
+        primal = self._clipped(solution)
         if self.lmi.unity is not None:
-            return self._solved_for(self.lmi.unity, witness)
-        witness = covered(self.lmi.system, replace(witness, theta=_outward(witness.theta, up=True)))
-        return witness if self.accepts_upper(witness) else None
+            return self._solved_for(self.lmi.unity, self.lmi.upper(None, primal))
+        for lift in (_ZERO, *(Fraction(1, 2**k) for k in (46, 40, 34, 28))):
+            witness = self.lmi.upper(None, self.lmi.family.lifted(primal, lift))
+            try:
+                check_unknowns(self.lmi.system, witness)
+            except CertificateError:
+                continue
+            witness = covered(self.lmi.system, replace(witness, theta=_outward(witness.theta, up=True)))
+            return witness if self.accepts_upper(witness) else None
+        return None
 
     def _solved_for(self, unity: int, witness: UpperWitness) -> UpperWitness | None:
         """Return the witness with the least theta that it proves, which is what the multipliers leave of ``"1"``."""

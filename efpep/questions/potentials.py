@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from efpep.conic.solver import DEFAULT, Solver, find_solver
+from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import AVERAGING, GROWING, Method
 from efpep.model.field import shown
@@ -20,7 +20,7 @@ from efpep.questions.nonconvex.answer import nonconvex_potential
 from efpep.questions.potential.answer import growing_potential
 from efpep.setting import Setting
 
-ANALYSES: dict[str, Callable[[Method, Setting, int | None, Solver], Potential]] = {
+ANALYSES: dict[str, Callable[..., Potential]] = {
     GROWING.key: growing_potential,
     AVERAGING.key: averaging_potential,
 }
@@ -28,7 +28,13 @@ ANALYSES: dict[str, Callable[[Method, Setting, int | None, Solver], Potential]] 
 
 
 def potential(
-    method: Method, setting: Setting, iterations: int | None = None, *, memory: int = 0, solver: str = DEFAULT
+    method: Method,
+    setting: Setting,
+    iterations: int | None = None,
+    *,
+    memory: int = 0,
+    radius: object = 1,
+    solver: str = DEFAULT,
 ) -> Potential:
     """Compute and prove the least constant K, or the largest decrease a, of a potential function of the method.
 
@@ -37,6 +43,11 @@ def potential(
     ``Phi_0 <= K ||x_0 - x*||^2`` and ``Phi_{t+1} <= Phi_t``, so that
 
         f(x_T) - f* <= K ||x_0 - x*||^2 / A_T.
+
+    With stochastic gradients (``noise`` in the setting) ``E Phi_{t+1} <= E Phi_t + c_{t+1} sigma^2``, with a constant for each
+    step, and one for the start where that evaluates gradients. The answer is the least K with, from ``||x_0 - x*|| <= radius``,
+
+        E f(x_T) - f* <= (start ||x_0 - x*||^2 + c sigma^2) / A_T <= K radius^2 / A_T.
 
     The kind of subgradient methods with a virtual iterate ``xt`` (Safe-EF) is one step of ``V = ||xt - x*||^2`` plus a quadratic
     in the errors of compression, with subgradients h_i of whichever function the step works on:
@@ -55,13 +66,15 @@ def potential(
 
     Both ends of the interval are certified in exact arithmetic: ``upper`` is a guarantee, ``lower`` says that no such potential
     proves a smaller K (it is not a lower bound on the method itself). An end that is not certified is None. The details hold
-    ``iterations``, ``total`` (that is A_T) and ``bound`` (``upper / A_T``).
+    ``iterations``, ``total`` (that is A_T) and ``bound`` (``upper / A_T``); with noise also ``radius``, ``start``, ``c`` and the
+    ``constants`` whose sum c is, and ``bound`` is that of ``E f(x_T) - f*``.
 
     Args:
         method: the method with its parameters.
         setting: functions, compressor and agents; convexity suffices for growing potentials.
         iterations: the number T of steps, for kinds of potentials that depend on it.
         memory: how many past states take part too, for functions without a minimiser.
+        radius: a bound of ``||x_0 - x*||``, for growing potentials with stochastic gradients.
         solver: the name of a solver, as for :func:`efpep.rate`; ``"clarabel"`` unless told.
 
     Raises:
@@ -69,7 +82,15 @@ def potential(
     """
     require(method, setting, "ADEF(step_size='1/40')")
     backend = find_solver(solver)
-    if method.potential is GROWING and not any(group.functions.has_minimiser for group in setting.populations()):
+    nonconvex = method.potential is GROWING and not any(group.functions.has_minimiser for group in setting.populations())
+    growing = method.potential is GROWING and not nonconvex
+    if not growing and radius != 1:
+        raise InputError(
+            f"radius is {shown(radius)}, the distance of the start for growing potentials with stochastic gradients, and this "
+            "potential has none; leave it out.",
+            argument="radius",
+        )
+    if nonconvex:
         return nonconvex_potential(method, setting, iterations, memory, backend)
     if memory:
         raise InputError(
@@ -82,4 +103,5 @@ def potential(
         raise InputError(
             f"the method's potential {shown(kind)} is none of {', '.join(ANALYSES)}; name one of these.", argument="method"
         )
-    return ANALYSES[kind](method, setting, iterations, backend)
+    more = {"radius": radius} if growing else {}
+    return ANALYSES[kind](method, setting, iterations, backend, **more)

@@ -67,6 +67,9 @@ CERTIFICATES = {
     "rate, projected": lambda: efpep.rate(efpep.ProjectedEF21("1/5"), uniform(10, "1/2", 10)),
     "averaging": lambda: efpep.potential(efpep.SafeEF(), NONSMOOTH),
     "growing": lambda: efpep.potential(efpep.ADEF("1/40"), SMOOTH, 3),
+    "growing, noisy": lambda: efpep.potential(
+        efpep.ADEF("1/40"), replace(SMOOTH, agents=3, noise=efpep.GradientNoise("1/2")), 2, radius="3/2"
+    ),
     "nonconvex": lambda: efpep.potential(efpep.EF21("3/10"), NONCONVEX),
     "nonconvex, refuted": lambda: efpep.potential(efpep.EF21("7/20"), NONCONVEX),
     "nonconvex, memory": lambda: efpep.potential(efpep.GD(1), replace(NONCONVEX, compressor=None), memory=1),

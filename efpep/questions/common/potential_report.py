@@ -11,7 +11,7 @@ from efpep.report.answer import cited, digits_for, interval_object, method_objec
 from efpep.report.display import row_lines
 
 if TYPE_CHECKING:
-    from efpep.questions.common.potential_answer import Potential
+    from efpep.questions.common.potential_answer import Detail, Potential
 
 
 def answer_object(found: Potential) -> dict[str, object]:
@@ -43,7 +43,9 @@ def answer_rows(found: Potential) -> list[tuple[str, str]]:
     if found.method.other_parameters():
         lines.append(("parameters", found.method.other_parameters()))
     lines.append(("potential", _kind(found)))
-    lines += [(key, str(_shown(key, value))) for key, value in found.details.items()]
+    for key, value in found.details.items():
+        shown = _shown(key, value)
+        lines.append((key, ", ".join(shown) if isinstance(shown, list) else str(shown)))
     lines.append((found.question.ENDS, _interval(found)))
     if found.theory is not None:
         at_least = "at least " if found.question.LARGEST else ""
@@ -69,8 +71,10 @@ def _interval(found: Potential) -> str:
     return f"[{least}, {most}]" + ("   certified" if found.certified else "")
 
 
-def _shown(name: str, value: Fraction | int | str) -> int | str:
-    """Return a detail as text; bounds are rounded up."""
+def _shown(name: str, value: Detail) -> int | str | list[str]:
+    """Return a detail as text; bounds and constants are rounded up."""
+    if isinstance(value, tuple):
+        return [up(number, digits_for(None, number) - 6) for number in value]
     if not isinstance(value, Fraction):
         return value
-    return up(value, digits_for(None, value)) if name == "bound" else exact(value)
+    return up(value, digits_for(None, value)) if name in {"bound", "start", "c"} else exact(value)

@@ -23,6 +23,7 @@ __all__ = [
     "occurring",
     "reduced_blocks",
     "relations",
+    "without_idle",
     "without_unseen",
 ]
 
@@ -74,6 +75,19 @@ def without_unseen(blocks: Sequence[FeatureBlock], rows: Sequence[Row]) -> tuple
     hidden = {block.index: _unseen(block, [row.form for row in rows]) for block in blocks}
     seen = tuple(_seen(block, hidden[block.index]) for block in blocks)
     return seen, tuple(replace(row, form=_without(row.form, hidden)) for row in rows)
+
+
+def without_idle(rows: Sequence[Row], others: Sequence[Form], features: Mapping[int, Sequence[Linear]]) -> tuple[Row, ...]:
+    """Return the rows without equalities about columns that occur in products with others alone, and only in such equalities.
+
+    Such a column may be zero, as the agents' gradients at ``x*`` where noise is orthogonal to them and nothing else sees them.
+    """
+    bounds = [*others, *(row.form for row in rows if not row.equality)]
+    seen = {(b, j) for form in bounds for b, entries in form.blocks.items() for key in entries for j in key}
+    seen |= {(b, i) for row in rows for b, entries in row.form.blocks.items() for i, j in entries if i == j}
+    seen |= {(b, j) for b, forms in features.items() for form in forms for j in form.terms}
+    used = [{(b, j) for b, entries in row.form.blocks.items() for key in entries for j in key} for row in rows]
+    return tuple(row for row, columns in zip(rows, used, strict=True) if columns <= seen)
 
 
 def _unseen(block: FeatureBlock, forms: Sequence[Form]) -> set[int]:

@@ -7,6 +7,13 @@ so that ``f(x_T) - f* <= K ||x_0 - x*||^2 / A_T``. ``A_t`` is the method's ``tot
 semidefinite matrix a block, in the features: ``x - x*``, the gradients at the point that the next step queries, and the
 memories' errors, those of trackers relative to these gradients.
 
+Where gradients are stochastic (:mod:`efpep.model.draws`) every inequality holds in expectation up to a constant of its own,
+
+    E Phi_0 <= k ||x_0 - x*||^2 + c_0 sigma^2,      E Phi_{t+1} <= E Phi_t + c_{t+1} sigma^2,
+
+so that ``E f(x_T) - f* <= (k ||x_0 - x*||^2 + c sigma^2)/A_T`` with the sum c of the constants. Asked for is the least
+``K = k + c (sigma/R)^2``: from ``||x_0 - x*|| <= R`` this is at most ``K R^2/A_T``. Gradients among the features are exact.
+
 What the start makes dependent (errors that begin at zero, points that coincide) stays dependent in the free states of the
 following steps for as long as the steps keep it so. Without this the optimal weights of such features would be infinite.
 """
@@ -16,6 +23,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +34,7 @@ from efpep.model.field import RATIONALS, Scalar, is_symbolic, shown
 from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.row import Row
-from efpep.model.system import Block, Relation, Square, System, Unknown
+from efpep.model.system import Block, Multiple, Relation, Share, Square, System, Unknown
 from efpep.model.trace import Trace
 from efpep.model.vector import Vector
 from efpep.questions.common import reduction
@@ -86,18 +94,24 @@ class PotentialStep:
     names: tuple[str, ...]
     values: tuple[int, ...]
 
-    def relation(self, s: int, first: int) -> Relation:
+    @property
+    def one(self) -> int | None:
+        """The number of the value that stands for the constant 1, or None where nothing is drawn."""
+        return self.names.index("1") if "1" in self.names else None
+
+    def relation(self, s: int, first: int, shares: tuple[Share, ...] = ()) -> Relation:
         """Return the inequality as relation ``s`` of a system, in which the potential after it starts with unknown ``first``."""
         count = len(self.blocks)
         squares = [Square(first - count + k, p.index, tuple(d.form for d in p.before), 1, 0) for k, p in enumerate(self.blocks)]
         after = [Square(first + k, p.index, tuple(d.form for d in p.after), -1, 0) for k, p in enumerate(self.blocks)]
-        at = f" of step {s}" if s else " at the start"
+        at = _at(s)
         return Relation(
             self.blocks,
             self.values,
             self.names,
             self.rows,
             tuple(square for square in (*(squares if s else ()), *after) if square.forms),
+            shares,
             constant=-1 * self.growth,
             slope=self.initial,
             place=at,
@@ -131,7 +145,14 @@ class PotentialInequalities:
 
     @cached_property
     def system(self) -> System:
-        """The question as a system: theta is K, the unknowns are the potentials, one matrix a time and block."""
+        """The question with the radius 1 as a system; see :meth:`within`."""
+        return self.within(Fraction(1))
+
+    def within(self, radius: Fraction) -> System:
+        """Return the question as a system: theta is K, the unknowns are the potentials, one matrix a time and block.
+
+        Where gradients are stochastic, the numbers ``c_t (sigma/R)^2``, parts of K, are unknowns too.
+        """
         potentials = tuple(
             Unknown(
                 f"the weights of the potential at {t} in the {name} block",
@@ -142,16 +163,31 @@ class PotentialInequalities:
             for name, names in features.items()
         )
         blocks = len(self.steps[0].blocks)
+        drawn = [(s, step.one) for s, step in enumerate(self.steps) if step.one is not None]
+        constants = tuple(
+            Multiple(f"c_{s}", f"the noise{_at(s)}", f"a constant of the noise{_at(s)} could do better.") for s, _ in drawn
+        )
+
+        def shares(s: int) -> tuple[Share, ...]:
+            """Return what the constants do in a relation: each allows noise in its own, and is paid for at the start."""
+            paid = Form() if s else Fraction(-1) * self.steps[0].initial
+            forms = [(k, paid + Form({}, {one: radius**2}) if own == s else paid) for k, (own, one) in enumerate(drawn)]
+            return tuple(Share(k, form, Form()) for k, form in forms if form.nonzero)
+
         return System(
-            tuple(step.relation(s, blocks * s) for s, step in enumerate(self.steps)),
+            tuple(step.relation(s, blocks * s, shares(s)) for s, step in enumerate(self.steps)),
             potentials,
-            (),
+            constants,
             self.separated,
             least=None,
             called="constant",
             vanishing="the initial distance vanishes, so that nothing is excluded.",
             allowed="the growth is too small to exclude every constant below the lower one.",
         )
+
+
+def _at(s: int) -> str:
+    return f" of step {s}" if s else " at the start"
 
 
 def potential_inequalities(method: Method, setting: Setting, iterations: int) -> PotentialInequalities:
@@ -207,7 +243,10 @@ class _Recorded:
         self.t = t
         self.given = bound
         self.trace = trace or Trace(
-            setting.populations(), common_minimiser=method.common_minimiser, server_compressor=setting.server_compressor
+            setting.populations(),
+            common_minimiser=method.common_minimiser,
+            server_compressor=setting.server_compressor,
+            noise=setting.noise,
         )
         self.units = {"x": Unit.POINT, "g": Unit.GRADIENT} | {m.feature: m.unit for m in method.memories}
         x = self.trace.point("x")
@@ -243,7 +282,7 @@ class _Recorded:
         fields |= {"t": t} if self.method.counted else {}
         for points in (True, False):
             if not points:
-                gradient = self.trace.gradient(self.method.query(self.method.State(x=x, **fields)))
+                gradient = self.trace.exact_gradient(self.method.query(self.method.State(x=x, **fields)))
                 errors["g"] = gradient - self.trace.gradient_at_minimiser
             for memory in self.method.memories:
                 if (memory.equilibrium is Equilibrium.POINT) is not points:
@@ -256,7 +295,7 @@ class _Recorded:
         return self.method.State(x=x, **fields), errors
 
     def _errors(self, state: Any) -> dict[str, Vector]:
-        gradient = self.trace.gradient(self.method.query(state))
+        gradient = self.trace.exact_gradient(self.method.query(state))
         errors: dict[str, Vector] = {"x": state.x, "g": gradient - self.trace.gradient_at_minimiser}
         for memory in self._ordered():
             errors[memory.feature] = memory.error_of(getattr(state, memory.name), state.x, gradient)
@@ -307,7 +346,11 @@ class _Recorded:
     def assembled(self, old: Sequence[Sequence[str]], new: Sequence[Sequence[str]]) -> PotentialStep:
         """Return the step with these features before and after."""
         before, after = self.directions(self.before), self.directions(self.after)
-        forms = [self.initial, self.growth, *(row.form for row in self.trace.rows)]
+        rows, others = tuple(self.trace.rows), [self.initial, self.growth]
+        if self.trace.draws is not None:
+            linear = {b: [d.form for d in (*before[b].values(), *after[b].values())] for b in range(len(before))}
+            rows = reduction.without_idle(rows, others, linear)
+        forms = [*others, *(row.form for row in rows)]
         blocks: list[PotentialBlock] = []
         for index in range(len(self.trace.blocks)):
             left = tuple(before[index][name] for name in old[index])
@@ -317,7 +360,7 @@ class _Recorded:
         values = tuple(sorted({k for form in forms for k in form.values}))
         columns = tuple(tuple(columns) for columns in self.trace.blocks)
         names = tuple(self.trace.value_names)
-        return PotentialStep(tuple(blocks), self.initial, self.growth, tuple(self.trace.rows), columns, names, values)
+        return PotentialStep(tuple(blocks), self.initial, self.growth, rows, columns, names, values)
 
 
 def _independent(old: _Recorded, new: _Recorded) -> list[list[str]]:

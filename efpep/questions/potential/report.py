@@ -18,6 +18,7 @@ def claim_object(certificate: PotentialCertificate) -> dict[str, object]:
         **method_object(certificate.method),
         **setting_object(certificate.setting),
         "iterations": certificate.question.iterations,
+        **({} if certificate.setting.noise is None else {"radius": exact(certificate.question.radius)}),
         "total": exact(certificate.question.inequalities.total),
         "K": ends_object(certificate.lower, certificate.upper),
     }

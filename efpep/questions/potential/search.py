@@ -7,7 +7,7 @@ from fractions import Fraction
 from efpep.conic.bound_enclosure import Ends, enclosed
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import Solver
-from efpep.questions.potential.inequalities import PotentialInequalities
+from efpep.questions.potential.question import PotentialQuestion
 from efpep.questions.potential.units import chain_measures
 
 _ATTEMPTS = (
@@ -27,6 +27,7 @@ _CLOSE = Fraction(1, 10**5)
 """Ends that are relatively this close are not improved any more."""
 
 
-def search_growing(question: PotentialInequalities, solver: Solver) -> Ends:
+def search_growing(question: PotentialQuestion, solver: Solver) -> Ends:
     """Enclose the least constant of ``question``."""
-    return enclosed(Lmi(question.system, chain_measures(question)), solver, _ATTEMPTS, _CLOSE)
+    measures = chain_measures(question.inequalities, question.sigma, question.radius)
+    return enclosed(Lmi(question.system, measures), solver, _ATTEMPTS, _CLOSE)

@@ -225,7 +225,7 @@ def test_a_method_of_a_users(agents, floor):
         (lambda: efpep.tune(efpep.EF, setting()), "noise"),
         (lambda: efpep.worst_case(efpep.EF("1/10"), setting(), 2), "noise"),
         (lambda: efpep.cycle(efpep.EF("1/10"), setting()), "noise"),
-        (lambda: efpep.potential(efpep.ADEF("1/40"), setting(), 3), "noise"),
+        (lambda: efpep.potential(efpep.SafeEF(), replace(setting(), functions=efpep.BoundedSubgradients(1))), "noise"),
         (lambda: efpep.crosscheck(efpep.EF("1/10"), setting()), "noise"),
         (lambda: efpep.asymptotic_lower_bound(efpep.EF("1/10"), setting()), "noise"),
         (lambda: efpep.landscape(efpep.EF("1/10"), setting()), "noise"),
