@@ -63,6 +63,9 @@ KINDS = {
     "quadratic instance": Kind(
         "quadratic", "QuadraticQuestion", "efpep-quadratic-1", "", "searched beside trajectories by 'efpep adversary'"
     ),
+    "target accuracy": Kind(
+        "target", "TargetQuestion", "efpep-target-1", "", "made of constants of noise by 'efpep tune --target'"
+    ),
     "improvement": Kind("improvement", "ImprovementQuestion", "efpep-improvement-1", "", "made of rates by studies of laws"),
 }
 """The kinds of questions that have certificates, by their names."""

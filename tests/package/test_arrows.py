@@ -40,6 +40,7 @@ PUBLIC = {"question", "answer", "report"}
 """The modules of a kind of questions that other kinds may use."""
 
 COMPOSED = {
+    "target": {"rate.inequalities", "rate.lyapunov"},
     "tune": {"noise.search", "rate.inequalities", "rate.lyapunov", "rate.lyapunov_class", "rate.study", "rate.units"},
     "improvement": {"rate.inequalities", "rate.lyapunov_class", "quadratic.eigen_instance"},
 }

@@ -21,6 +21,7 @@ from efpep.questions.potential.question import PotentialQuestion
 from efpep.questions.quadratic.question import QuadraticQuestion
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.switching.question import SwitchingQuestion
+from efpep.questions.target.question import TargetQuestion
 from efpep.questions.tune.question import StepSizeQuestion
 from efpep.questions.worst_case.question import WorstCaseQuestion
 
@@ -40,6 +41,9 @@ QUESTIONS = {
     "cycle": CycleQuestion(efpep.GD(3), uniform(10, 0), 2, Fraction(1)),
     "quadratic instance": QuadraticQuestion(efpep.EF21("1/5"), uniform(10, "1/2"), 2),
     "step size": StepSizeQuestion.of(RATE, ["step_size"], Box((Side(Fraction(1, 20), Fraction(1)),))),
+    "target accuracy": TargetQuestion(
+        efpep.GD("1/2"), replace(uniform(10, 0, 3), noise=efpep.GradientNoise(1)), Fraction(19, 20), "distance", Fraction(3)
+    ),
     "improvement": ImprovementQuestion.of(RATE, Improvement(), ("step_size",)),
 }
 OPTIONS = {"improvement": {"choices": [["1/4"], ["1/10"], ["3/2"]]}, "step size": {"tolerance": Fraction(1, 2), "seconds": 2.0}}

@@ -27,6 +27,7 @@ from efpep.questions.improvement.question import Choice, Examined, Improvement, 
 from efpep.questions.kinds import KINDS, VERBS, claim_object
 from efpep.questions.quadratic.slowest import slowest_quadratic
 from efpep.questions.rate.question import RateQuestion
+from efpep.questions.tune.target import reach
 from efpep.studies.engine.grid import schema
 from efpep.studies.engine.kinds import type_of
 from efpep.studies.questions.run import QUESTION_STUDIES
@@ -79,6 +80,7 @@ CERTIFICATES = {
     "noise, the last iterate": lambda: efpep.noise(
         efpep.GD("1/2"), replace(uniform(10, 0), noise=efpep.GradientNoise(2)), "91/100", "last"
     ),
+    "target accuracy": lambda: reach(efpep.EF("1/10"), NOISY, 2, radius=3).answer,
     "switching": lambda: efpep.switching_worst_case(efpep.SafeEF(KNOWN.step_size), SWITCHING, 3),
     "cycle": lambda: efpep.cycle(efpep.EF("7/10"), uniform(10, "1/4")),
     "cycle, none": lambda: efpep.cycle(efpep.EF("1/2"), uniform(10, "1/4")),

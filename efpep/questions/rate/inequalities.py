@@ -246,27 +246,11 @@ def recorded(
             argument="method",
         )
     check_size(method, setting, lyapunov_class.memory + 2)
-    populations = setting.populations()
     if field is RATIONALS:
         check_repeatable(method, setting)
     method = method.over(field)
-    bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
-    while True:
-        trace = Trace(
-            populations,
-            field=field,
-            common_minimiser=method.common_minimiser,
-            server_compressor=setting.server_compressor,
-            constraint=setting.constraint,
-            projects=method.projects,
-            noise=setting.noise,
-        )
-        recording = Recording(trace, method, bound, lyapunov_class.memory + 1)
-        found = recording.relation()
-        if found is None:
-            break
-        memory, group, combination = found
-        bound[memory, group] = combination
+    recording = settled(method, setting, lyapunov_class.memory + 1, field)
+    trace, bound = recording.trace, recording.bound
     measured = metric_form(metric, trace, recording.states[-2].x)
     _check_metric(trace, metric, measured)
     found = _assemble(recording, measured, lyapunov_class)
@@ -277,6 +261,27 @@ def recorded(
         found = replace(found, separated=known)
     check_heterogeneity(trace, setting, {block.index: block.columns for block in found.blocks}, shared=method.common_minimiser)
     return found, trace
+
+
+def settled(method: Method, setting: Setting, steps: int, field: Field = RATIONALS) -> Recording:
+    """Return steps from a free state in which memories that every step binds to other features are replaced by these."""
+    bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
+    while True:
+        trace = Trace(
+            setting.populations(),
+            field=field,
+            common_minimiser=method.common_minimiser,
+            server_compressor=setting.server_compressor,
+            constraint=setting.constraint,
+            projects=method.projects,
+            noise=setting.noise,
+        )
+        recording = Recording(trace, method, bound, steps)
+        found = recording.relation()
+        if found is None:
+            return recording
+        memory, group, combination = found
+        bound[memory, group] = combination
 
 
 def _check_metric(trace: Trace, metric: str, measured: Form) -> None:

@@ -5,7 +5,7 @@ last iterate) bounds the metric m after T iterations by
 
     E m_T <= rho^T V_0 + c sigma^2/(1 - rho),        E V_0 <= B  from  ||x^0 - x*|| <= R,
 
-where B is that of :mod:`efpep.questions.tune.start_value`.
+where B is that of :mod:`efpep.questions.target.start`.
 
 Large steps are fast and end high, small ones are slow and end low. V, c and B are proved in exact arithmetic, and T is the least
 number with ``rho^T B + c sigma^2/(1 - rho) <= target``; that no other step size needs fewer is what was found by trying.
@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
@@ -30,19 +30,17 @@ from efpep.model.text import exact
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require
 from efpep.questions.noise.answer import NoiseConstant
-from efpep.questions.noise.answer import ask as ask_noise
 from efpep.questions.noise.question import LAST, NoiseQuestion
 from efpep.questions.noise.search import measures
 from efpep.questions.rate.answer import ask as ask_rate
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.question import RateQuestion
+from efpep.questions.target.answer import TargetAnswer, iterations_needed, start_value
+from efpep.questions.target.answer import ask as ask_target
+from efpep.questions.target.question import Reached, TargetCertificate, TargetQuestion, claimed
 from efpep.questions.tune.deadline import Deadline
-from efpep.questions.tune.start_value import start_value
 from efpep.report.display import Display, Displayed
 from efpep.setting import Setting
-
-if TYPE_CHECKING:
-    from efpep.questions.noise.question import NoiseCertificate
 
 SECONDS = 120.0
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -52,7 +50,6 @@ _HALVINGS = 24
 _REFINEMENTS = 6
 _DIGITS = 4
 _STALLED = 0.99
-_SCALE = 10**60
 _TOLERANCE = 1e-10
 _PROOFS = 3
 """How many of the best step sizes are proved, until one is."""
@@ -63,29 +60,36 @@ class TargetStep(Displayed):
     """The answer of :func:`reach`.
 
     Attributes:
-        constant: the constant of the noise at the best step size found and its factor rho, with the certificate.
-        target: what the metric has to come down to, in expectation.
-        radius: the bound R of ``||x^0 - x*||``.
-        heterogeneity: the bound of the agents' gradients at x* that the start takes into account, or None.
-        start: the proved bound of ``E V_0``.
-        iterations: the least T that is proved to reach the target, with this step size and rho.
+        answer: what is proved with the best step size found and a factor rho, with the certificate.
         tried: how many step sizes were tried.
-        seconds: how long the answer took.
     """
 
-    constant: NoiseConstant
-    target: Fraction
-    radius: Fraction
-    heterogeneity: Fraction | None
-    start: Fraction
-    iterations: int
+    answer: TargetAnswer
     tried: int
-    seconds: float
+
+    @property
+    def certificate(self) -> TargetCertificate | None:
+        """The certificate: V with the constant of the noise, the bound of the start, and the number of iterations."""
+        return self.answer.certificate
+
+    @property
+    def proof(self) -> Reached:
+        """What proves that the target is reached.
+
+        Raises:
+            CertificateError: nothing does.
+        """
+        return claimed(None if self.certificate is None else self.certificate.upper)
+
+    @property
+    def constant(self) -> NoiseConstant:
+        """The constant of the noise."""
+        return self.answer.constant
 
     @property
     def method(self) -> Method:
         """The method with the best step size found."""
-        return self.constant.method
+        return self.answer.method
 
     @property
     def value(self) -> Fraction:
@@ -93,24 +97,49 @@ class TargetStep(Displayed):
         return self.method.step_size
 
     @property
+    def target(self) -> Fraction:
+        """What the metric has to come down to, in expectation."""
+        return self.answer.question.target
+
+    @property
+    def radius(self) -> Fraction:
+        """The bound R of ``||x^0 - x*||``."""
+        return self.answer.question.radius
+
+    @property
+    def heterogeneity(self) -> Fraction | None:
+        """The bound of the agents' gradients at x* that the start takes into account, or None."""
+        return self.answer.setting.heterogeneity
+
+    @property
     def rho(self) -> Fraction:
         """The factor of the Lyapunov function a step."""
-        return self.constant.question.rho
+        return self.answer.question.rho
+
+    @property
+    def start(self) -> Fraction:
+        """The proved bound of ``E V_0``."""
+        return self.proof.start.theta
+
+    @property
+    def iterations(self) -> int:
+        """The least T that is proved to reach the target, with this step size and rho."""
+        return self.proof.iterations
 
     @property
     def floor(self) -> Fraction:
         """What is left in the limit, ``c sigma^2/(1 - rho)``."""
-        return self.constant.floor or Fraction(0)
+        return self.answer.question.floor(self.proof.constant)
 
     @property
     def bound(self) -> Fraction:
         """``rho^T B`` plus the floor, which is at most the target."""
-        return reached(self.rho, self.start, self.floor, self.iterations)
+        return self.answer.question.bound(self.proof)
 
     @property
-    def certificate(self) -> NoiseCertificate | None:
-        """The certificate of the constant of the noise."""
-        return self.constant.certificate
+    def seconds(self) -> float:
+        """How long the answer took."""
+        return self.answer.seconds
 
     def display(self) -> Display:
         """Return what notebooks and prompts show."""
@@ -159,17 +188,7 @@ def reach(
         raise InputError(f"seconds is {shown(seconds)}, the time for the answer; give a positive number.", argument="seconds")
     search = _Search(made, setting, metric, goal, R, find_solver(solver), Deadline.after(float(seconds)))
     best = search.best()
-    return replace(best, tried=len(search.tried), seconds=time.perf_counter() - begin)
-
-
-def reached(rho: Fraction, start: Fraction, floor: Fraction, iterations: int) -> Fraction:
-    """Return ``rho^T B + floor``, the power rounded up to 60 digits."""
-    power, factor, left = _SCALE, -(-rho.numerator * _SCALE // rho.denominator), iterations
-    while left:
-        if left % 2:
-            power = -(-power * factor // _SCALE)
-        factor, left = -(-factor * factor // _SCALE), left // 2
-    return Fraction(power, _SCALE) * start + floor
+    return TargetStep(replace(best.answer, seconds=time.perf_counter() - begin), len(search.tried))
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +316,11 @@ class _Search:
         if floor >= self.target:
             return Proposed(math.inf)
         start = self._start(method, Lyapunov.of(question.inequalities, witness))
-        return Proposed(math.inf) if start is None else Proposed(_iterations(rho, start, Fraction(floor), self.target), question)
+        return (
+            Proposed(math.inf)
+            if start is None
+            else Proposed(iterations_needed(rho, start, Fraction(floor), self.target), question)
+        )
 
     def _start(self, method: Method, function: Lyapunov) -> Fraction | None:
         """Return the proved bound of ``E V_0``, or None."""
@@ -307,24 +330,9 @@ class _Search:
 
     def _proved(self, question: NoiseQuestion) -> TargetStep | None:
         """Return what is proved with a step size and a factor, None where that does not reach the target."""
-        constant = ask_noise(question, self.solver)
-        floor, rho = constant.floor, question.rho
-        if floor is None or constant.lyapunov is None or floor >= self.target:
-            return None
-        start = self._start(question.method, constant.lyapunov)
-        if start is None:
-            return None
-        count = math.ceil(_iterations(rho, start, floor, self.target))
-        while count > 0 and reached(rho, start, floor, count - 1) <= self.target:
-            count -= 1
-        while reached(rho, start, floor, count) > self.target:
-            count += 1
-        return TargetStep(constant, self.target, self.radius, self.setting.heterogeneity, start, count, 0, 0.0)
-
-
-def _iterations(rho: Fraction, start: Fraction, floor: Fraction, target: Fraction) -> float:
-    """Return the real T with ``rho^T B + floor = target``, at least 0."""
-    return max(0.0, math.log(float(start / (target - floor))) / -math.log1p(-float(1 - rho)))
+        asked = TargetQuestion(question.method, self.setting, question.rho, self.metric, self.target, self.radius)
+        answer = ask_target(asked, self.solver)
+        return None if answer.certificate is None else TargetStep(answer, 0)
 
 
 def _golden(function: Callable[[float], float], low: float, high: float, over: Callable[[], bool]) -> None:

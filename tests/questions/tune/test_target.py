@@ -1,6 +1,9 @@
 """The step size for a target accuracy under noise: closed forms of gradient descent, and runs."""
 
+import json
 import math
+from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -9,7 +12,10 @@ from support import one_sentence
 
 import efpep
 from efpep.cli import main
-from efpep.questions.tune.target import reach, reached
+from efpep.methods.base import Memory
+from efpep.model.column import Unit
+from efpep.questions.target.question import reached
+from efpep.questions.tune.target import reach
 from efpep.simulate.problems import RandomQuadratics
 
 FUNCTIONS = efpep.SmoothStronglyConvex("1/10", 1)
@@ -100,6 +106,69 @@ def test_what_is_refused(call, words):
 def test_the_command_says_what_is_missing_or_idle(words, said, capsys):
     assert main(["tune", "gd", "--mu", "0.1", "--L", "1", "--step-size", "1/2", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def proved():
+    """Error feedback from distance 3, whose start is bounded by more than the distance."""
+    return reach(efpep.EF("1/4"), noisy(2, efpep.Contractive("1/2"), "1/2"), 1, radius=3)
+
+
+def test_the_file_proves_the_number_of_iterations(proved, tmp_path):
+    proved.certificate.save(tmp_path / "target.json")
+    verdict = efpep.verify(tmp_path / "target.json")
+    assert verdict.accepted
+    assert f"after T = {proved.iterations} iterations from |x_0 - x*| <= 3" in verdict.reason
+    assert verdict.certificate == proved.certificate
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        (("claim", "iterations"), lambda a: a - 1),
+        (("claim", "target"), lambda a: str(Fraction(a) * Fraction(9, 10))),
+        (("claim", "radius"), lambda a: str(Fraction(a) * Fraction(1001, 1000))),
+        (("claim", "start"), lambda a: str(Fraction(a) * Fraction(999, 1000))),
+        (("claim", "constant"), lambda a: str(Fraction(a) * Fraction(999, 1000))),
+        (("claim", "rho"), lambda a: str(Fraction(a) * Fraction(99, 100))),
+        (("witnesses", "start", "multipliers", "initial"), lambda a: str(Fraction(a) * Fraction(999, 1000))),
+    ],
+)
+def test_nothing_else_is_proved_by_it(proved, place, change):
+    """Fewer iterations, another target, start or noise: each of them is refused."""
+    described = json.loads(json.dumps(proved.certificate.describe()))
+    inside = described
+    for name in place[:-1]:
+        inside = inside[name]
+    inside[place[-1]] = change(inside[place[-1]])
+    with pytest.raises(efpep.CertificateError) as refused:
+        efpep.Certificate.restore(described).check()
+    assert one_sentence(refused.value)
+
+
+class Late(efpep.GD):
+    """Gradient descent with a memory that every step makes zero, and the start does not."""
+
+    key = "late"
+    memories = (Memory.error("e", Unit.POINT),)
+
+    class State(NamedTuple):
+        x: object
+        e: object
+
+    def start(self, x, run):
+        return self.State(x, run.gradient(x))
+
+    def step(self, state, run):
+        g = run.gradient(state.x)
+        return self.State(state.x - run.mean(self.step_size * g + state.e), g - g)
+
+
+def test_a_start_that_no_step_leads_to_is_refused():
+    """What is proved of a step with e = 0 is not proved of the first one."""
+    with pytest.raises(efpep.InputError, match="its start does not") as refused:
+        reach(Late("1/2"), noisy(), 3)
+    assert one_sentence(refused.value)
 
 
 def test_the_command_keeps_the_certificate(tmp_path, capsys):
