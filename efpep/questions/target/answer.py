@@ -13,13 +13,15 @@ from efpep.conic.solver import Solver
 from efpep.conic.units import Measures, Units, column_sizes, dyadic
 from efpep.methods.base import Method
 from efpep.model.column import Unit
+from efpep.proof.provenance import Provenance
 from efpep.proof.witness import UpperWitness
-from efpep.questions.answer import Answer, proved
+from efpep.questions.answer import Answer
+from efpep.questions.base import Certificate
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.noise.answer import NoiseConstant
 from efpep.questions.noise.answer import ask as ask_noise
 from efpep.questions.rate.lyapunov import Lyapunov
-from efpep.questions.target.question import Reached, TargetQuestion, reached
+from efpep.questions.target.question import Reached, TargetCertificate, TargetQuestion, reached
 from efpep.questions.target.start import start_system
 from efpep.setting import Setting
 
@@ -48,7 +50,9 @@ def ask(question: TargetQuestion, solver: Solver) -> TargetAnswer:
     begin = time.perf_counter()
     constant = ask_noise(question.constant, solver)
     found = _found(question, constant, solver)
-    certificate = proved(question, None, found, constant.solver)
+    certificate: TargetCertificate | None = None
+    if found is not None:
+        certificate = Certificate(question, None, found, Provenance(constant.solver))
     return TargetAnswer(question, certificate, constant.solver, time.perf_counter() - begin, constant)
 
 

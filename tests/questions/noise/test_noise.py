@@ -82,14 +82,42 @@ def test_the_last_iterate_of_error_feedback_from_the_rate_on(delta, slower, part
 FLOORS = {
     ("0.0312", 1): {"ef": "0.170", "ef21": "328", "theta": "44.5", "3 eta": "1.33", "econtrol": "1.06", "cgd": "0.313"},
     ("0.0312", 10): {"ef": "0.0203", "ef21": "305", "theta": "42.1", "3 eta": "1.00", "econtrol": "0.336", "cgd": "0.0313"},
-    ("0.0312", 1000): {"ef": "3.28e-3", "ef21": "300", "econtrol": "0.292", "cgd": "3.12e-4"},
+    ("0.0312", 1000): {"ef": "3.28e-3", "ef21": "300", "theta": "41.7", "3 eta": "0.963", "econtrol": "0.292", "cgd": "3.12e-4"},
     ("0.00312", 1): {"ef": "0.0160", "ef21": "302.6", "theta": "41.9", "3 eta": "0.0335", "econtrol": "0.0224", "cgd": "0.0312"},
-    ("0.00312", 10): {"ef": "0.00169", "ef21": "300.5", "econtrol": "0.00473", "cgd": "0.00312"},
-    ("0.00312", 1000): {"ef": "4.68e-5", "cgd": "3.12e-5"},
+    ("0.00312", 10): {
+        "ef": "0.00169",
+        "ef21": "300.5",
+        "theta": "41.7",
+        "3 eta": "0.0119",
+        "econtrol": "0.00473",
+        "cgd": "0.00312",
+    },
+    ("0.00312", 1000): {
+        "ef": "4.68e-5",
+        "ef21": "300.1",
+        "theta": "41.7",
+        "3 eta": "0.00888",
+        "econtrol": "0.00288",
+        "cgd": "3.12e-5",
+    },
 }
 """Stationary floors of an independent formulation, by blocks of conditional means and fluctuations, to their digits.
 
-That one is solved in doubles; at the smaller step size its 300.6 of EF21 and 3.13e-5 of CGD are more than is proved here.
+That one is solved in doubles, and its table says what stands in :data:`DOUBLES` where that is not the digits of what is proved.
+"""
+DOUBLES = {
+    ("0.0312", 10, "theta"): "42.2",
+    ("0.00312", 1, "theta"): "42.0",
+    ("0.00312", 10, "ef21"): "300.6",
+    ("0.00312", 10, "theta"): "41.8",
+    ("0.00312", 10, "3 eta"): "0.0122",
+    ("0.00312", 1000, "ef21"): "300.3",
+    ("0.00312", 1000, "3 eta"): "0.00891",
+    ("0.00312", 1000, "cgd"): "3.13e-5",
+}
+"""Two reasons: figures there are rounded up (42.1474 is 42.2, and 41.9453 is 42.0), and at the smaller step size doubles do not
+suffice. With finer tolerances of its solver the same program comes down towards what is proved: of the fifth from .012189 at 1e-6
+by .012159 at 1e-9 to .011952 at 1e-11, of which the solver is not sure; proved is that the least is in [.0119448, .0119458].
 """
 FAST = [("0.0312", 1, "ef"), ("0.0312", 1, "ef21"), ("0.0312", 1, "econtrol"), ("0.0312", 10, "ef21"), ("0.0312", 10, "cgd")]
 
@@ -123,6 +151,9 @@ def test_stationary_floors(step, agents, name):
     half = Fraction(Decimal((0, (5,), figure.as_tuple().exponent - 1)))
     assert abs(found.upper - Fraction(figure)) <= half
     assert found.certificate.check()
+    if (step, agents, name) in DOUBLES:
+        assert found.lower >= found.upper * Fraction(999, 1000)
+        assert found.upper < Fraction(DOUBLES[step, agents, name])
 
 
 @pytest.mark.slow
@@ -201,11 +232,24 @@ def test_many_agents_are_the_limit():
 
 
 @pytest.mark.parametrize(
-    ("agents", "floor"), [(1, "0.473"), (10, "0.0469"), pytest.param(1000, "0.000469", marks=pytest.mark.slow)]
+    ("step", "agents", "floor"),
+    [
+        ("0.0312", 1, "0.473"),
+        ("0.0312", 10, "0.0469"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in (
+                ("0.0312", 1000, "0.000469"),
+                ("0.00312", 1, "0.0469"),
+                ("0.00312", 10, "0.00468"),
+                ("0.00312", 1000, "0.0000468"),  # 4.72e-5 in doubles
+            )
+        ),
+    ],
 )
-def test_a_method_of_a_users(agents, floor):
+def test_a_method_of_a_users(step, agents, floor):
     """Figures as those above."""
-    found = efpep.noise(Diana("0.0312"), setting(agents, efpep.Unbiased(1)))
+    found = efpep.noise(Diana(step), setting(agents, efpep.Unbiased(1)))
     assert abs(found.upper / Fraction(floor) - 1) < Fraction(2, 1000)
 
 
