@@ -4,40 +4,46 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from efpep.cli import options
 from efpep.cli.command import Asking
 from efpep.cli.files import Writes
+from efpep.cli.horizon import HorizonOptions
 from efpep.cli.lyapunov import LyapunovOptions
 from efpep.cli.output import keep_certificate, note, show
-from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import InputError
 from efpep.functions import FUNCTIONS
 from efpep.methods import METHODS
-from efpep.methods.base import OPTIMAL
+from efpep.methods.base import GROWING, OPTIMAL
 from efpep.model.field import rational, whole
 from efpep.model.gradient_noise import GradientNoise
 
 if TYPE_CHECKING:
     from efpep.methods import Method
+    from efpep.questions.base import Question
     from efpep.questions.tune.result import StepSize
 
 _RATES = ["parameters", "tolerance", "verify", "metric", "seconds", "landscape", "lyapunov", "memory", "features", "solver"]
+_SEARCHED = ["criterion", "tolerance", "solver", "certificate"]
 _USED = {
     "": frozenset([*_RATES, "certificate"]),
     "--iterations": frozenset({"iterations", "radius", "failure", "sigma"}),
-    "--target": frozenset({"target", "radius", "sigma", "metric", "seconds", "solver", "certificate"}),
-    "--functions": frozenset({"tolerance", "memory", "solver", "certificate"}),
+    "--target": frozenset({"target", "radius", "heterogeneity", "sigma", "metric", "seconds", "solver", "certificate"}),
+    "--criterion worst-case": frozenset([*_SEARCHED, "iterations", "metric", "at", "initial", "heterogeneity"]),
+    "--criterion potential": frozenset([*_SEARCHED, "iterations"]),
+    "--criterion noise": frozenset([*_SEARCHED, "sigma", "rho", "bound", "metric"]),
+    "--functions": frozenset([*_SEARCHED, "memory"]),
 }
 """Which fields are used for rates, and with options that ask for something else (``--functions``: a class without minimiser)."""
+_CRITERIA = ["rate", *(option.removeprefix("--criterion ") for option in _USED if option.startswith("--criterion"))]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
+class TuneCommand(Asking["StepSize"], LyapunovOptions, HorizonOptions):
     """Find the best step size (and other parameters), and prove a bracket outside which nothing is better.
 
     With --iterations: the step size and threshold with the best guarantee for averages of subgradient steps (safe-ef). Its
@@ -46,6 +52,10 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
     With --target and --sigma: the step size with which stochastic gradients reach an accuracy in the fewest iterations, and how
     many are proved to be enough.
 
+    With --criterion worst-case, potential or noise: the step size with the least worst case after --iterations steps, bound by a
+    growing potential, or constant of the noise at a factor --rho (see the commands of these names). A --step-size is where the
+    search begins.
+
     With --functions smooth-weakly-convex: the step size with the largest decrease of a potential (see efpep potential), and the
     largest step size with any.
 
@@ -53,6 +63,9 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
     than asked, or where it stays undecided whether the value of --verify is optimal.
     """
 
+    criterion: Annotated[
+        str | None, typer.Option("--criterion", metavar="NAME", help=f"What is best: the least {', '.join(_CRITERIA)}.")
+    ] = None
     parameters: Annotated[
         str | None,
         typer.Option(
@@ -80,7 +93,11 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
     ] = "120"
     iterations: Annotated[
         str | None,
-        typer.Option("--iterations", metavar="NUMBER", help="The number of rounds, for subgradient methods such as safe-ef."),
+        typer.Option(
+            "--iterations",
+            metavar="NUMBER",
+            help="The number of rounds, for subgradient methods such as safe-ef; of steps, with --criterion.",
+        ),
     ] = None
     target: Annotated[
         str | None,
@@ -88,7 +105,14 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
     ] = None
     sigma: Annotated[
         str | None,
-        typer.Option("--sigma", metavar="NUMBER", help="Standard deviation of every agent's gradients, with --target."),
+        typer.Option("--sigma", metavar="NUMBER", help="Standard deviation of every agent's gradients, with --target or noise."),
+    ] = None
+    rho: Annotated[
+        str | None, typer.Option("--rho", metavar="NUMBER", help="The factor of V a step, with --criterion noise (1).")
+    ] = None
+    bound: Annotated[
+        str | None,
+        typer.Option("--bound", metavar="NAME", help="What is bounded, with --criterion noise: average (default), or last."),
     ] = None
     radius: Annotated[
         str | None,
@@ -121,8 +145,8 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
             from efpep.report.figure_style import check_drawable
 
             check_drawable()
-        if self.nonconvex:
-            return self._decreasing()
+        if self.criterion not in {None, "rate"} or self.nonconvex:
+            return self._stepped()
         if self.target is not None:
             return self._reached(self.target)
         return super().run() if self.iterations is None else self._guaranteed(self.iterations)
@@ -132,22 +156,34 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         """Whether the functions are of a class without a minimiser."""
         return self.functions is not None and not FUNCTIONS.find(self.functions).has_minimiser
 
+    @property
+    def decreasing(self) -> bool:
+        """Whether the question is about the decrease of potentials of such functions."""
+        return self.nonconvex and self.criterion in {None, "rate", "potential"}
+
     def _check_used(self) -> None:
         """Refuse options that the others make idle.
 
         Raises:
             InputError: one is given.
         """
-        given = {"--functions": self.nonconvex, "--target": self.target is not None, "--iterations": self.iterations is not None}
+        if self.criterion not in {None, *_CRITERIA}:
+            raise InputError(f"--criterion is {self.criterion!r}, which is none; choose one of {', '.join(_CRITERIA)}.")
+        given = {
+            "--functions": self.decreasing,
+            f"--criterion {self.criterion}": self.criterion not in {None, "rate"},
+            "--target": self.target is not None,
+            "--iterations": self.iterations is not None,
+        }
         chosen = next((option for option, there in given.items() if there), "")
         idle = frozenset[str]().union(*_USED.values()) - _USED[chosen]
         for field in fields(self):
-            if field.name not in idle or getattr(self, field.name) == field.default:
+            if field.name not in idle - {"criterion"} or getattr(self, field.name) == field.default:
                 continue
             if not chosen:
                 alone = " or ".join(option for option, names in _USED.items() if field.name in names)
                 raise InputError(f"--{field.name} is used with {alone} alone; give {alone}, or leave it out.")
-            named = f"{chosen} {self.functions}" if self.nonconvex else chosen
+            named = f"{chosen} {self.functions}" if self.decreasing else chosen
             raise InputError(f"--{field.name} is not used with {named}; leave one of them out.")
 
     def ask(self) -> StepSize:
@@ -267,14 +303,42 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, QuestionOptions):
         show(self.as_json, lambda: target_object(found), lambda: target_text(found))
         return ExitCode.ANSWERED
 
-    def _decreasing(self) -> ExitCode:
-        """Answer with the step size of the largest decrease, and the largest step size with any."""
-        method, setting = self.read()
-        from efpep.questions.tune.decrease import tune_decrease
-        from efpep.questions.tune.decrease_report import decrease_object, decrease_text
+    def _stepped(self) -> ExitCode:
+        """Answer with the step size at which the number of a question is least, or a decrease largest."""
+        from efpep.questions.tune.answer import tune
+        from efpep.questions.tune.step_report import step_object, step_text
 
-        tolerance = rational(self.tolerance, "--tolerance")
-        found = tune_decrease(method, setting, tolerance, memory=self.past_states(), solver=self.solver)
+        found = tune(self._question(), tolerance=rational(self.tolerance, "--tolerance"), solver=self.solver)
         keep_certificate(found.best.certificate, self.certificate)
-        show(self.as_json, lambda: decrease_object(found), lambda: decrease_text(found))
+        show(self.as_json, lambda: step_object(found), lambda: step_text(found))
         return ExitCode.ANSWERED if found.complete else ExitCode.UNDECIDED
+
+    def _question(self) -> Question[Any, Any]:
+        """Return the question whose number is to be best."""
+        asked = self
+        if self.criterion == "potential" and self.plain:
+            asked = replace(self, functions=METHODS.find(self.method).potential.functions)
+        method, setting = asked.read()
+        if self.decreasing:
+            from efpep.questions.nonconvex.question import NonconvexQuestion
+
+            return NonconvexQuestion(method, setting, self.past_states())
+        if self.criterion == "noise":
+            from efpep.questions.noise.question import AVERAGE, NoiseQuestion
+
+            noisy = replace(setting, noise=GradientNoise(rational(self.sigma or "1", "--sigma")))
+            return NoiseQuestion(method, noisy, rational(self.rho or "1", "--rho"), self.bound or AVERAGE, self.metric)
+        if self.criterion == "potential" and method.potential is not GROWING:
+            from efpep.questions.averaging.question import AveragingQuestion
+
+            return AveragingQuestion(method, setting)
+        if self.iterations is None:
+            raise InputError(f"--criterion {self.criterion} is about a number of steps; give --iterations, such as 5.")
+        steps = whole(self.iterations, "--iterations")
+        if self.criterion == "potential":
+            from efpep.questions.potential.question import PotentialQuestion
+
+            return PotentialQuestion(method, setting, steps)
+        from efpep.questions.worst_case.question import WorstCaseQuestion
+
+        return WorstCaseQuestion(method, setting, steps, self.metric, self.at, self.bounds())

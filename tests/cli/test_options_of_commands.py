@@ -77,6 +77,7 @@ VALUES = {
     "sigma": "2",
     "batch": "2",
     "target": "1",
+    "criterion": "rate",
     "features": "f",
     "positivity": "interpolation",
     "simple": "1e-3",

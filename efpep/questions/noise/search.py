@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from efpep.conic.bound_enclosure import Ends
 from efpep.conic.lmi import Lmi
 from efpep.conic.several_units import enclosed_in_units
-from efpep.conic.solver import Solver
+from efpep.conic.solver import Solver, propose
+from efpep.conic.status import SolverStatus
 from efpep.conic.units import Measures, Units, dyadic, linear_size
 from efpep.model.column import Unit
 from efpep.questions.common.memory_sizes import sizes_with_memories
 
 if TYPE_CHECKING:
+    from efpep.proof.witness import UpperWitness
     from efpep.questions.noise.question import NoiseQuestion
+
+_TOLERANCE = 1e-10
 
 
 def least_constant(question: NoiseQuestion, solver: Solver, none: Callable[[], bool]) -> tuple[Ends, str]:
@@ -27,6 +31,15 @@ def least_constant(question: NoiseQuestion, solver: Solver, none: Callable[[], b
     return enclosed_in_units(
         natural, lambda size: [Lmi(question.system, measures(question, size, theta)) for theta in (None, size**2)], solver, none
     )
+
+
+def approximate_witness(question: NoiseQuestion, solver: Solver) -> UpperWitness | None:
+    """Return the solver's numbers without any margin, of which nothing is proved, or None where it does not solve."""
+    lmi = Lmi(question.system, measures(question))
+    solution = propose(solver, lmi.program(Fraction(0), Fraction(0)), _TOLERANCE)
+    if solution.primal is None or solution.status is not SolverStatus.SOLVED:
+        return None
+    return lmi.upper(None, [Fraction(float(y)) for y in solution.primal])
 
 
 def measures(question: NoiseQuestion, point: Fraction | None = None, theta: Fraction | None = None) -> Measures:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from typing import cast
+from typing import Any, cast, overload
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
@@ -16,11 +16,11 @@ from efpep.model.box import Box, Side
 from efpep.model.field import rational, rounded, shown
 from efpep.model.text import exact
 from efpep.proof.provenance import Provenance
-from efpep.proof.witness import UpperWitness
 from efpep.questions.answer import Interval, proved
-from efpep.questions.base import Certificate, Verdict
+from efpep.questions.base import Certificate, Question, Verdict
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require_setting
+from efpep.questions.nonconvex.question import NonconvexQuestion
 from efpep.questions.rate.answer import Rate, given_weights
 from efpep.questions.rate.answer import ask as ask_rate
 from efpep.questions.rate.inequalities import check_curvature
@@ -28,22 +28,23 @@ from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.tune.best import candidates
-from efpep.questions.tune.covering import hull, minus, overlap
+from efpep.questions.tune.bracket import bracketed, worse_within
+from efpep.questions.tune.covering import overlap
 from efpep.questions.tune.deadline import Deadline
-from efpep.questions.tune.question import STEP, BestParameters, Everywhere, StepSizeCertificate, StepSizeQuestion, Worse
-from efpep.questions.tune.ranges import around, searched_ranges, template_of, width
+from efpep.questions.tune.decrease import tune_decrease
+from efpep.questions.tune.question import STEP, BestParameters, Everywhere, StepSizeCertificate, StepSizeQuestion
+from efpep.questions.tune.ranges import around, searched_ranges, template_of
 from efpep.questions.tune.result import Bracket, ProvedInterval, StepSize, Tested
-from efpep.questions.tune.search import Excluder, cover
+from efpep.questions.tune.search import Excluder
+from efpep.questions.tune.step import TOLERANCE, TunedStep, best_step
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 
-_INSIDE = (Fraction(1, 10**6), Fraction(1, 10**5), Fraction(1, 10**4), Fraction(1, 10**3), Fraction(1, 10**2))
-_WORSE = (Fraction(1, 2), Fraction(1, 10), Fraction(1, 100))
-TOLERANCE, SECONDS = Fraction(1, 1000), 120.0
-"""The relative width of brackets, and the time for an answer, where nothing else is asked."""
+SECONDS = 120.0
+"""The time for an answer where nothing else is asked."""
 _LEAST_TOLERANCE = Fraction(1, 10**6)
-_PROPOSED, _SEARCH, _REST = 0.92, 0.5, 0.7
-"""Shares of the time: of all of it what is before the last check; of what is left the search, and each branch and bound."""
+_PROPOSED, _SEARCH = 0.92, 0.5
+"""Shares of the time: of all of it what is before the last check; of what is left the search."""
 _TRIES = 5
 """How many numerically best parameters are proved at most, besides the tested ones."""
 
@@ -100,7 +101,7 @@ class _Task:
         return around(self.template, values, self.tolerance)
 
 
-@within_doubles
+@overload
 def tune(
     method: Method | type[Method],
     setting: Setting,
@@ -114,7 +115,24 @@ def tune(
     memory: int = 0,
     features: Sequence[str] | None = None,
     seconds: float = SECONDS,
-) -> StepSize:
+) -> StepSize: ...
+@overload
+def tune(method: Question[Any, Any], *, solver: str = DEFAULT, tolerance: object = TOLERANCE) -> TunedStep: ...
+@within_doubles
+def tune(
+    method: Method | type[Method] | Question[Any, Any],
+    setting: Setting | None = None,
+    metric: str = "distance",
+    solver: str = DEFAULT,
+    *,
+    parameters: Sequence[str] | None = None,
+    tolerance: object = TOLERANCE,
+    verify: object | Mapping[str, object] | None = None,
+    lyapunov: str | Lyapunov | None = None,
+    memory: int = 0,
+    features: Sequence[str] | None = None,
+    seconds: float = SECONDS,
+) -> StepSize | TunedStep:
     """Minimise the proved rate over parameters of a method, and prove a bracket outside which nothing is better.
 
     The best parameters are found numerically, and their rate is proved (:func:`efpep.rate`): it is the least that is proved of
@@ -126,9 +144,13 @@ def tune(
     within the tolerance. Yes: every better choice is within it, as nothing outside it (of what is covered) has a smaller rate
     than one inside. No: there is a better choice outside it, and everything within it has a larger rate.
 
+    A question in the place of method and setting says what else is to be best, as a function of the step size: a worst case, a
+    growing potential, a constant of noise (:func:`efpep.questions.tune.step.best_step`), or the decrease of a nonconvex
+    potential (:func:`efpep.questions.tune.decrease.tune_decrease`). With it go ``solver`` and ``tolerance`` alone.
+
     Args:
         method: the method's class, all of whose parameters are tuned, or a method, whose step size is tuned and whose other
-            parameters are kept.
+            parameters are kept; or a question.
         setting: functions, compressor and agents.
         metric: what the Lyapunov function controls, as for :func:`efpep.rate`.
         solver: the solver that proposes; see :func:`efpep.rate`.
@@ -144,9 +166,19 @@ def tune(
         InputError: the question is not well posed, or a parameter has no known range.
     """
     begin = time.perf_counter()
+    if isinstance(method, Question):
+        if setting is not None:
+            raise InputError("a question has its setting already; leave the setting out.", argument="setting")
+        return _best_step(method, tolerance, solver)
     chosen = LyapunovClass(memory, None if features is None else tuple(features))
-    task = _read(method, setting, metric, solver, chosen, lyapunov, parameters, tolerance, verify, seconds)
+    task = _read(method, cast("Setting", setting), metric, solver, chosen, lyapunov, parameters, tolerance, verify, seconds)
     return replace(_answer(task), seconds=time.perf_counter() - begin)
+
+
+def _best_step(question: Question[Any, Any], tolerance: object, solver: str) -> TunedStep:
+    if isinstance(question, NonconvexQuestion):
+        return tune_decrease(question.method, question.setting, tolerance, memory=question.memory, solver=solver)
+    return best_step(question, tolerance, solver=solver)
 
 
 def best_rate(
@@ -256,7 +288,7 @@ def ask(
         aim = overlap(question.searched, around(question.method, values, tolerance))
         if aim is not None:
             deadline = Deadline.after(_PROPOSED * seconds)
-            ends = _bracketed(question, found.certificate.upper, aim, solver, deadline)
+            ends = bracketed(question, found.certificate.upper, aim, solver, deadline)
             certificate = proved(question, *ends, found.solver)
     return Interval(question, certificate, found.solver, time.perf_counter() - begin)
 
@@ -276,11 +308,11 @@ def _answer(task: _Task) -> StepSize:
     searched = searched_ranges(excluder, found.method, task.names, aim, witness.theta)
     question = StepSizeQuestion.of(found.question, task.names, searched)
     boxes = task.deadline.part(1)
-    everywhere, proof = _bracketed(question, witness, aim, solver, boxes)
+    everywhere, proof = bracketed(question, witness, aim, solver, boxes)
     verdict = Verdict.UNDECIDED
     if near is not None and at is not None:
         optimal = proof.bracket == near
-        worse = None if optimal or _contains(near, best) else _worse(excluder, near, witness.theta, at, boxes)
+        worse = None if optimal or _contains(near, best) else worse_within(excluder, near, witness.theta, at, boxes)
         proof = replace(proof, worse=worse)
         verdict = Verdict.PROVED if optimal else Verdict.UNDECIDED if worse is None else Verdict.REFUTED
     certificate = Certificate(question, everywhere, proof, Provenance(found.solver))
@@ -291,44 +323,6 @@ def _answer(task: _Task) -> StepSize:
 def _proof(rate: Fraction) -> Fraction:
     """Return how wide a proof of a rate may be."""
     return min(Fraction(1, 10**8), (1 - rate) / 10**4)
-
-
-def _bracketed(
-    question: StepSizeQuestion, witness: UpperWitness, aim: Box, solver: Solver, deadline: Deadline
-) -> tuple[Everywhere | None, BestParameters]:
-    """Return the proof that nothing outside a bracket is better, which is ``aim`` if that succeeds, and how little inside."""
-    excluder = Excluder(question.rate, question.names, solver)
-    smallest = [width(side) / 8 for side in aim.sides]
-    outside = cover(excluder, minus(question.searched, aim), witness.theta, smallest, deadline=deadline.further(_REST))
-    bracket = hull([aim, *outside.rest])
-    return _inside(excluder, bracket, witness.theta, deadline.further(_REST)), BestParameters(witness, bracket, outside.witnesses)
-
-
-def _inside(excluder: Excluder, bracket: Box, upper: Fraction, deadline: Deadline) -> Everywhere | None:
-    """Exclude, in the bracket too, all rates that are better by more than a little."""
-    if any(side.upper is None for side in bracket.sides):
-        return None
-    smallest = [width(side) / 64 for side in bracket.sides]
-    for k, part in enumerate(_INSIDE):
-        lower = upper - part * (1 - upper)
-        found = cover(excluder, [bracket], lower, smallest, boxes=64, deadline=deadline.further(1 / (len(_INSIDE) - k)))
-        if not found.rest:
-            return Everywhere(lower, found.witnesses)
-    return None
-
-
-def _worse(excluder: Excluder, region: Box, upper: Fraction, at: Rate, deadline: Deadline) -> Worse | None:
-    """Exclude in a region rates that are larger than ``upper``; ``at`` is the rate at a point of it."""
-    bound = Fraction(1) if at.verdict is Verdict.REFUTED else at.lower
-    if bound is None or bound <= upper:
-        return None
-    smallest = [width(side) / 64 for side in region.sides]
-    for k, part in enumerate(_WORSE):
-        above = upper + part * (bound - upper)
-        found = cover(excluder, [region], above, smallest, boxes=64, deadline=deadline.further(1 / (len(_WORSE) - k)))
-        if not found.rest:
-            return Worse(region, above, found.witnesses)
-    return None
 
 
 def _contains(box: Box, values: Mapping[str, Fraction]) -> bool:

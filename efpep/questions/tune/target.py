@@ -15,14 +15,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import cast
 
-from efpep.conic.lmi import Lmi
-from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
-from efpep.conic.status import SolverStatus
+from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.field import positive, rational, rounded, shown
@@ -31,7 +28,7 @@ from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require
 from efpep.questions.noise.answer import NoiseConstant
 from efpep.questions.noise.question import LAST, NoiseQuestion
-from efpep.questions.noise.search import measures
+from efpep.questions.noise.search import approximate_witness
 from efpep.questions.rate.answer import ask as ask_rate
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.question import RateQuestion
@@ -39,18 +36,19 @@ from efpep.questions.target.answer import TargetAnswer, iterations_needed, start
 from efpep.questions.target.answer import ask as ask_target
 from efpep.questions.target.question import Reached, TargetCertificate, TargetQuestion, claimed
 from efpep.questions.tune.deadline import Deadline
+from efpep.questions.tune.minimum import Minimum
+from efpep.questions.tune.step import first_step
 from efpep.report.display import Display, Displayed
 from efpep.setting import Setting
 
 SECONDS = 120.0
-_GOLDEN = (math.sqrt(5) - 1) / 2
 _NEARNESS = (0.999, 0.97, 0.9, 0.8, 0.65, 0.5, 0.3)
 """The gaps ``1 - rho`` that are tried, over that of the best rate with exact gradients."""
 _HALVINGS = 24
-_REFINEMENTS = 6
+_CLOSE = 0.1
+"""How wide the logarithms are at most between which the best step size is searched for."""
 _DIGITS = 4
 _STALLED = 0.99
-_TOLERANCE = 1e-10
 _PROOFS = 3
 """How many of the best step sizes are proved, until one is."""
 
@@ -224,10 +222,11 @@ class _Search:
         if self.method.step_size != OPTIMAL:
             self.at(self.method.step_size)
             return self._chosen()
-        step = self._first()
+        search = Minimum(self.at, digits=_DIGITS, over=lambda: self.deadline.over)
+        step = first_step(self.method, self.setting)
         least, floor = math.inf, None
         for _ in range(_HALVINGS):
-            found = self.at(step)
+            found = search.at(step)
             low = None if self.lowest is None else self.lowest[0]
             stalled = floor is not None and low is not None and low > _STALLED * floor and low > self.target
             if (found > least and math.isfinite(least)) or stalled or self.deadline.over:
@@ -235,17 +234,13 @@ class _Search:
             least, floor = min(least, found), low
             step = step / 2 if floor is None or floor < 4 * self.target else step * Fraction(float(self.target) / floor)
         if math.isfinite(least):
-            middle = math.log(min(self.tried.items(), key=lambda item: item[1].needed)[0])
-            _golden(
-                lambda t: self.at(Fraction(math.exp(t))), middle - math.log(2), middle + math.log(2), lambda: self.deadline.over
-            )
+            middle = math.log(search.best)
+            search.close_in(middle - math.log(2), middle + math.log(2), _CLOSE)
         return self._chosen()
 
     def at(self, step: Fraction) -> float:
         """Return how many iterations a step size takes, infinity where none are enough."""
-        step = rounded(step, _DIGITS) if self.method.step_size == OPTIMAL else step
-        if step not in self.tried:
-            self.tried[step] = self.deadline.timed(lambda: self._over_factors(replace(self.method, step_size=step)))
+        self.tried[step] = self.deadline.timed(lambda: self._over_factors(replace(self.method, step_size=step)))
         return self.tried[step].needed
 
     def _chosen(self) -> TargetStep:
@@ -273,14 +268,6 @@ class _Search:
             argument="target",
         )
 
-    def _first(self) -> Fraction:
-        """Return the literature's best step size for exact gradients, or ``1/L``."""
-        exact = replace(self.setting, noise=None, heterogeneity=None)
-        try:
-            return self.method.resolved(exact).step_size
-        except InputError:
-            return 1 / max(Fraction(group.functions.smoothness) for group in exact.populations())
-
     def _over_factors(self, method: Method) -> Proposed:
         """Return the fewest iterations of the factors that are tried, starting from that of the step size before."""
         exact = replace(self.setting, noise=None, heterogeneity=None)
@@ -305,11 +292,9 @@ class _Search:
     def _with_factor(self, method: Method, rho: Fraction) -> Proposed:
         """Return what the solver's numbers without any margin say; nothing of it is proved."""
         question = NoiseQuestion(method, replace(self.setting, heterogeneity=None), rho, LAST, self.metric)
-        lmi = Lmi(question.system, measures(question))
-        solution = propose(self.solver, lmi.program(Fraction(0), Fraction(0)), _TOLERANCE)
-        if solution.primal is None or solution.status is not SolverStatus.SOLVED:
+        witness = approximate_witness(question, self.solver)
+        if witness is None:
             return Proposed(math.inf)
-        witness = lmi.upper(None, [Fraction(float(y)) for y in solution.primal])
         floor = float(witness.theta * question.sigma**2 / (1 - rho))
         if self.lowest is None or floor < self.lowest[0]:
             self.lowest = floor, method.step_size
@@ -333,15 +318,3 @@ class _Search:
         asked = TargetQuestion(question.method, self.setting, question.rho, self.metric, self.target, self.radius)
         answer = ask_target(asked, self.solver)
         return None if answer.certificate is None else TargetStep(answer, 0)
-
-
-def _golden(function: Callable[[float], float], low: float, high: float, over: Callable[[], bool]) -> None:
-    """Evaluate a function at points that close in on its minimum between two numbers."""
-    for _ in range(_REFINEMENTS):
-        if over():
-            return
-        left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        if function(left) <= function(right):
-            high = right
-        else:
-            low = left

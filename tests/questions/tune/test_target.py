@@ -98,7 +98,7 @@ def test_what_is_refused(call, words):
     ("words", "said"),
     [
         (["--target", "1"], "give --sigma"),
-        (["--sigma", "1"], "--sigma is used with --iterations or --target alone"),
+        (["--sigma", "1"], "--sigma is used with --iterations or --target or --criterion noise alone"),
         (["--target", "1", "--sigma", "1", "--tolerance", "0.1"], "--tolerance is not used with --target"),
         (["--target", "1", "--sigma", "1", "--iterations", "3"], "--iterations is not used with --target"),
     ],
