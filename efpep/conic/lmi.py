@@ -258,10 +258,11 @@ class Lmi:
             less = -dual[0] if i in stack.normalised_by else lift
             first = stack.first_value[i]
             rest = less if i in stack.normalised_by else Fraction(0)
-            numbers = dict(zip(self.places[i].values, dual[first:], strict=False))
+            differing = relation.differing(self.places[i].values)
+            numbers = dict(zip([k for k in self.places[i].values if k not in differing], dual[first:], strict=False))
             if relation.differences:
                 free = [*(dual[k] for k in stack.differences[i]), Fraction(0)]
-                numbers = {k: a - min(free) for k, a in zip(self.places[i].values, free, strict=True)}
+                numbers |= {k: a - min(free) for k, a in zip(differing, free, strict=True)}
             values.append(
                 tuple((max(numbers.get(k, Fraction(1)), Fraction(0)) + rest) * units.of_value(k) for k in relation.values)
             )

@@ -7,6 +7,7 @@ upper triangles of all blocks, and those of semidefinite unknowns.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -85,11 +86,12 @@ class Stack:
         equal = [range(0)] * len(lmi.places)
         for i, (relation, places) in enumerate(zip(lmi.system.relations, lmi.places, strict=True)):
             if relation.differences:
-                equal[i] = range(zero, zero + len(places.values) - 1)  # the last one's follows from the others'
+                equal[i] = range(zero, zero + len(relation.differing(places.values)) - 1)  # the last follows from the others
                 zero = count = equal[i].stop
         self.differences = equal
         lengths = [
-            0 if relation.differences else len(p.values) for relation, p in zip(lmi.system.relations, lmi.places, strict=True)
+            len(p.values) - len(relation.differing(p.values))
+            for relation, p in zip(lmi.system.relations, lmi.places, strict=True)
         ]
         values = count if lmi.unity is None else count + len(lmi.signed)
         self._first_sign = count + sum(lengths) if lmi.unity is None else count
@@ -101,8 +103,9 @@ class Stack:
         self._where: list[list[int]] = []
         equation = int(self._normalised)
         for i, relation in enumerate(lmi.system.relations):
-            where = list(range(self.first_value[i], self.first_value[i] + lengths[i]))
-            where += [*equal[i], -1] if relation.differences else []
+            unequal, differing = itertools.count(self.first_value[i]), set(relation.differing(lmi.places[i].values))
+            vanish = iter([*equal[i], -1])
+            where = [next(vanish if k in differing else unequal) for k in lmi.places[i].values]
             stands = {key: equation + n for n, key in enumerate(self.vanishing[i])}
             equation += len(stands)
             for block, kept in zip(relation.blocks, self.kept[i], strict=True):

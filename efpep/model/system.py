@@ -12,6 +12,7 @@ shared numbers, and ``E_i(theta) = E_i0 + theta E_i1``. :mod:`efpep.proof.condit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -157,7 +158,7 @@ class Relation:
         instance: what the moments of this relation are called, in sentences.
         sparse: whether the blocks are large and banded, so that an approximate factor with an exact remainder decides.
         differences: whether function values occur by their differences alone in everything, so that all of their coefficients,
-            whose sum is zero, vanish where none is negative.
+            whose sum is zero, vanish where none is negative; the constant ``"1"`` is no function value.
     """
 
     blocks: tuple[Block, ...]
@@ -174,6 +175,10 @@ class Relation:
     instance: str = "the instance"
     sparse: bool = False
     differences: bool = False
+
+    def differing(self, values: Sequence[int]) -> list[int]:
+        """Return those of some values whose coefficients vanish; see ``differences``."""
+        return [k for k in values if self.differences and self.value_names[k] != "1"]
 
 
 @dataclass(frozen=True)

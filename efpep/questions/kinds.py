@@ -60,6 +60,7 @@ KINDS = {
     "switching patterns": Kind("switching", "SwitchingQuestion", "efpep-patterns-1", "patterns"),
     "nonconvex potential": Kind("nonconvex", "NonconvexQuestion", "efpep-nonconvex-1", "potential"),
     "noise constant": Kind("noise", "NoiseQuestion", "efpep-noise-1", "noise"),
+    "nonconvex noise constant": Kind("nonconvex_noise", "NonconvexNoiseQuestion", "efpep-nonconvex-noise-1", "noise"),
     "quadratic instance": Kind(
         "quadratic", "QuadraticQuestion", "efpep-quadratic-1", "", "searched beside trajectories by 'efpep adversary'"
     ),

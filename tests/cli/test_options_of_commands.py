@@ -77,6 +77,7 @@ VALUES = {
     "sigma": "2",
     "batch": "2",
     "target": "1",
+    "decrease": "0.1",
     "criterion": "rate",
     "features": "f",
     "positivity": "interpolation",

@@ -17,6 +17,7 @@ from efpep.questions.improvement.question import Improvement, ImprovementQuestio
 from efpep.questions.kinds import KINDS, answer_object, answer_text
 from efpep.questions.noise.question import NoiseQuestion
 from efpep.questions.nonconvex.question import NonconvexQuestion
+from efpep.questions.nonconvex_noise.question import NonconvexNoiseQuestion
 from efpep.questions.potential.question import PotentialQuestion
 from efpep.questions.quadratic.question import QuadraticQuestion
 from efpep.questions.rate.question import RateQuestion
@@ -36,6 +37,9 @@ QUESTIONS = {
     "averaging potential": AveragingQuestion(efpep.SafeEF(1), BOTH),
     "nonconvex potential": NonconvexQuestion(efpep.EF21("3/10"), efpep.Setting(NONCONVEX, efpep.Contractive("1/2"))),
     "noise constant": NoiseQuestion(efpep.GD(1), replace(uniform(10, 0, 3), noise=efpep.GradientNoise(1))),
+    "nonconvex noise constant": NonconvexNoiseQuestion(
+        efpep.GD("1/2"), efpep.Setting(NONCONVEX, noise=efpep.GradientNoise(1)), Fraction(1, 4)
+    ),
     "worst case": WorstCaseQuestion(efpep.EF21("1/10"), uniform(10, "1/2"), 2),
     "switching patterns": SwitchingQuestion(efpep.SafeEF("1/2"), BOTH, 2, "average", Fraction(1)),
     "cycle": CycleQuestion(efpep.GD(3), uniform(10, 0), 2, Fraction(1)),

@@ -49,6 +49,7 @@ KNOWN = theory.guarantee(theory.transient_constant(3, "1/2", 1), 3)
 SWITCHING = efpep.Setting(efpep.BoundedSubgradients(1), efpep.Contractive("1/2"), 2, constraint=efpep.BoundedSubgradients(1))
 NONSMOOTH = efpep.Setting(efpep.BoundedSubgradients(1), efpep.Contractive("1/2"), 4, server_compressor=efpep.Projection("1/10"))
 NONCONVEX = efpep.Setting(efpep.SmoothWeaklyConvex(-1, 1), efpep.Contractive("1/2"), 2)
+NONCONVEX_NOISE = replace(NONCONVEX, noise=efpep.GradientNoise("1/2"))
 NOISY = replace(uniform(10, "1/2", 3), noise=efpep.GradientNoise("1/2"))
 CERTIFICATES = {
     "rate": lambda: efpep.rate(efpep.EF21("1/5"), uniform(10, "1/2", 10)),
@@ -81,6 +82,7 @@ CERTIFICATES = {
         efpep.GD("1/2"), replace(uniform(10, 0), noise=efpep.GradientNoise(2)), "91/100", "last"
     ),
     "target accuracy": lambda: reach(efpep.EF("1/10"), NOISY, 2, radius=3).answer,
+    "nonconvex, noise": lambda: efpep.noise(efpep.EF21("1/5"), NONCONVEX_NOISE, decrease="1/10"),
     "switching": lambda: efpep.switching_worst_case(efpep.SafeEF(KNOWN.step_size), SWITCHING, 3),
     "cycle": lambda: efpep.cycle(efpep.EF("7/10"), uniform(10, "1/4")),
     "cycle, none": lambda: efpep.cycle(efpep.EF("1/2"), uniform(10, "1/4")),

@@ -61,6 +61,11 @@ def noise(step="1/10", sigma=1, **others):
     return efpep.noise(efpep.EF21(step), replace(setting(**others), noise=efpep.GradientNoise(sigma)))
 
 
+def nonconvex_noise(step="1/10", L=1, delta="1/2", sigma=1, decrease="1/50"):
+    functions, noise = efpep.SmoothWeaklyConvex(-Fraction(L), L), efpep.GradientNoise(sigma)
+    return efpep.noise(efpep.EF21(step), efpep.Setting(functions, efpep.Contractive(delta), noise=noise), decrease=decrease)
+
+
 def step_size(**others):
     return efpep.tune(efpep.EF21, setting(**others), seconds=5)
 
@@ -81,6 +86,10 @@ ASKED = {
     "growing potential": (potential, {"step": "step_size", "L": "L"}),
     "averaging potential": (averaging, {"step": "step_size", "M": "M"}),
     "nonconvex potential": (nonconvex, {"step": "step_size", "L": "L", "delta": "delta"}),
+    "nonconvex noise constant": (
+        nonconvex_noise,
+        {"step": "step_size", "L": "L", "delta": "delta", "sigma": "sigma", "decrease": "decrease"},
+    ),
     "worst case": (worst_case, {"step": "step_size", "L": "L", "mu": "mu", "distance": "initial", "zeta": "heterogeneity"}),
     "cycle": (cycle, {"step": "step_size", "L": "L", "mu": "mu", "delta": "delta"}),
     "switching patterns": (patterns, {"step": "step_size", "threshold": "threshold", "radius": "radius", "M": "M"}),

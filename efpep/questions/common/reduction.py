@@ -67,14 +67,19 @@ def independent_features(features: Sequence[Feature], columns: Sequence[int]) ->
     return [features[i] for i in independent(rows)] if rows else []
 
 
-def without_unseen(blocks: Sequence[FeatureBlock], rows: Sequence[Row]) -> tuple[tuple[FeatureBlock, ...], tuple[Row, ...]]:
+def without_unseen(
+    blocks: Sequence[FeatureBlock], rows: Sequence[Row], *, noise: bool = False
+) -> tuple[tuple[FeatureBlock, ...], tuple[Row, ...]]:
     """Return blocks and rows without columns that may be zero, as many as there are motions that no row and no feature sees.
 
-    What else is asked of the blocks has to be seen by a row too, as the metric is.
+    What else is asked of the blocks has to be seen by a row too, as the metric is. With ``noise`` it does not count that draws
+    are orthogonal to the past, which holds of motions by the past too.
     """
-    hidden = {block.index: _unseen(block, [row.form for row in rows]) for block in blocks}
+    counted = [row.form for row in rows if not (noise and row.origin.past is not None)]
+    hidden = {block.index: _unseen(block, counted) for block in blocks}
     seen = tuple(_seen(block, hidden[block.index]) for block in blocks)
-    return seen, tuple(replace(row, form=_without(row.form, hidden)) for row in rows)
+    kept = (replace(row, form=_without(row.form, hidden)) for row in rows)
+    return seen, tuple(row for row in kept if not noise or row.form.blocks or row.form.values)
 
 
 def without_idle(rows: Sequence[Row], others: Sequence[Form], features: Mapping[int, Sequence[Linear]]) -> tuple[Row, ...]:

@@ -36,7 +36,7 @@ def start_bound(
 
     None where it is ``virtual``, about the virtual iterate too, and this begins elsewhere than at ``x_0``.
     """
-    trace = Trace(setting.populations(), common_minimiser=True, server_compressor=setting.server_compressor)
+    trace = Trace(setting.populations(), common_minimiser=True, server_compressor=setting.server_compressor, noise=setting.noise)
     state = started(method, trace.point("x"), trace)
     if virtual and method.virtual(state, trace).parts != state.x.parts:
         return None

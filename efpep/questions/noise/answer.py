@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
+from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.field import rational
 from efpep.questions.answer import proved
@@ -16,6 +17,7 @@ from efpep.questions.common.refutable_answer import RefutableInterval, refutatio
 from efpep.questions.common.required import require
 from efpep.questions.noise.question import AVERAGE, LAST, NoiseQuestion
 from efpep.questions.noise.search import least_constant
+from efpep.questions.nonconvex_noise.answer import NonconvexNoise, nonconvex_noise
 from efpep.questions.rate.answer import Lyapunov
 from efpep.setting import Setting
 
@@ -49,12 +51,17 @@ def noise(
     bound: str = AVERAGE,
     metric: str = "distance",
     *,
+    decrease: object | None = None,
     solver: str = DEFAULT,
-) -> NoiseConstant:
+) -> NoiseConstant | NonconvexNoise:
     """Enclose the least c that the noise of the gradients adds to a Lyapunov function in one step, times ``sigma^2``.
 
     See :mod:`efpep.questions.noise.question` for what is asked with ``bound="average"`` and with ``bound="last"``. The first is
     much sharper: at ``rho = 1`` the average of the metric over K iterates is at most ``V_0/K + c sigma^2``.
+
+    For functions without a minimiser (:class:`~efpep.functions.SmoothWeaklyConvex`) c is what the noise adds to a potential with
+    the ``decrease`` a (:mod:`efpep.questions.nonconvex_noise.question`), so that the mean of ``||grad f(x_t)||^2`` over T
+    iterates is at most ``Phi_0/(a T) + (c/a) sigma^2`` in expectation.
 
     Args:
         method: the method with its parameters; ``step_size="optimal"`` takes the literature's closed form, rounded to 17 digits.
@@ -62,6 +69,7 @@ def noise(
         rho: the factor, ``0 < rho <= 1``, below 1 for the last iterate.
         bound: ``"average"`` or ``"last"``.
         metric: ``"distance"``, ``"gradient"`` or ``"gap"``.
+        decrease: the decrease a, for functions without a minimiser; about that with the least ``c/a`` where it is None.
         solver: ``"clarabel"`` (with extended precision where it does not suffice), ``"extended"``, ``"scs"`` or ``"cvxpy:NAME"``.
 
     Raises:
@@ -70,6 +78,18 @@ def noise(
     require(method, setting)
     backend = find_solver(solver)
     begin = time.perf_counter()
+    if setting.noise is not None and not any(group.functions.has_minimiser for group in setting.populations()):
+        if (rho, bound, metric) != (1, AVERAGE, "distance"):
+            raise InputError(
+                "rho, bound and metric are about Lyapunov functions, and these functions need have no minimiser; leave them out.",
+                argument=("rho", "bound", "metric"),
+            )
+        return replace(nonconvex_noise(method, setting, decrease, backend), seconds=time.perf_counter() - begin)
+    if decrease is not None:
+        raise InputError(
+            "decrease is that of potentials of functions without a minimiser, and these have one; leave it out.",
+            argument="decrease",
+        )
     found = ask(NoiseQuestion(method.resolved(setting), setting, rational(rho, "rho"), bound, metric), backend)
     return replace(found, seconds=time.perf_counter() - begin)
 

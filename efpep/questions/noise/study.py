@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from efpep.methods import Method
 from efpep.model.field import rational
+from efpep.model.function_class import FunctionClass
 from efpep.model.gradient_noise import GradientNoise
 from efpep.model.metric import METRICS
 from efpep.questions.common.study_form import StudyForm, key, one_of
@@ -30,6 +31,12 @@ class NoiseForm(StudyForm[NoiseQuestion]):
     sigma: Fraction = key(rational, Fraction(1), several=True)
     bound: str = key(one_of(BOUNDS), AVERAGE)
     metric: str = key(one_of(METRICS), "distance")
+
+    @classmethod
+    def asks(cls, method: type[Method], functions: type[FunctionClass] | None = None) -> bool:
+        """Return whether the functions have a minimiser."""
+        del method
+        return functions is None or functions.has_minimiser
 
     def setting(self, setting: Setting) -> Setting:
         """Return a setting with the noise."""

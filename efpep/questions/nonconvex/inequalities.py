@@ -51,7 +51,9 @@ def nonconvex_inequalities(method: Method, setting: Setting, memory: int) -> Rat
     bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
     recorded = partial(Recording, method=method, steps=memory + 1, virtual=type(method).virtual is not Method.virtual)
     while True:
-        trace = Trace(setting.populations(), common_minimiser=True, server_compressor=setting.server_compressor)
+        trace = Trace(
+            setting.populations(), common_minimiser=True, server_compressor=setting.server_compressor, noise=setting.noise
+        )
         recording = recorded(trace, bound=bound)
         found = recording.relation()
         if found is None:
@@ -88,7 +90,7 @@ def _assembled(recording: Recording, memory: int) -> RateInequalities:
     features, gaps = _candidates(recording, memory)
     metric = metric_form("gradient", trace, recording.states[-2].x)
     forms = [metric, *(row.form for row in trace.rows), *(form for gap in gaps for form in (gap.before, gap.after))]
-    blocks, rows = without_unseen(reduced_blocks(trace, features, forms), trace.rows)
+    blocks, rows = without_unseen(reduced_blocks(trace, features, forms), trace.rows, noise=trace.draws is not None)
     return RateInequalities(
         blocks,
         tuple(gaps),

@@ -15,10 +15,10 @@ from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.questions.base import Verdict
 from efpep.questions.common.magnitude import within_doubles
+from efpep.questions.common.minimum import Minimum
 from efpep.questions.common.required import require
 from efpep.questions.nonconvex.answer import approximate_decrease
 from efpep.questions.nonconvex.question import NonconvexQuestion
-from efpep.questions.tune.minimum import Minimum
 from efpep.questions.tune.step import FINER, TOLERANCE, WIDER, Found, TunedStep, answered, at, checked, tuned
 from efpep.setting import Setting
 

@@ -21,10 +21,10 @@ from efpep.questions.answer import Interval, ask
 from efpep.questions.averaging.question import AveragingQuestion
 from efpep.questions.base import Ends, Question, SystemQuestion, Verdict
 from efpep.questions.common.magnitude import within_doubles
+from efpep.questions.common.minimum import Minimum
 from efpep.questions.noise.question import NoiseQuestion
 from efpep.questions.noise.search import approximate_witness
 from efpep.questions.potential.question import PotentialQuestion
-from efpep.questions.tune.minimum import Minimum
 from efpep.questions.worst_case.question import WorstCaseQuestion
 from efpep.report.display import Display, Displayed
 from efpep.setting import Setting

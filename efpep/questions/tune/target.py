@@ -25,6 +25,7 @@ from efpep.methods.base import OPTIMAL, Method
 from efpep.model.field import positive, rational, rounded, shown
 from efpep.model.text import exact
 from efpep.questions.common.magnitude import within_doubles
+from efpep.questions.common.minimum import Minimum
 from efpep.questions.common.required import require
 from efpep.questions.noise.answer import NoiseConstant
 from efpep.questions.noise.question import LAST, NoiseQuestion
@@ -36,7 +37,6 @@ from efpep.questions.target.answer import TargetAnswer, iterations_needed, start
 from efpep.questions.target.answer import ask as ask_target
 from efpep.questions.target.question import Reached, TargetCertificate, TargetQuestion, claimed
 from efpep.questions.tune.deadline import Deadline
-from efpep.questions.tune.minimum import Minimum
 from efpep.questions.tune.step import first_step
 from efpep.report.display import Display, Displayed
 from efpep.setting import Setting

@@ -12,11 +12,11 @@ import efpep
 from efpep.cli import main
 from efpep.questions.averaging.question import AveragingQuestion
 from efpep.questions.base import Verdict
+from efpep.questions.common.minimum import Minimum
 from efpep.questions.cycle.question import CycleQuestion
 from efpep.questions.noise.question import NoiseQuestion
 from efpep.questions.nonconvex.question import NonconvexQuestion
 from efpep.questions.potential.question import PotentialQuestion
-from efpep.questions.tune.minimum import Minimum
 from efpep.questions.worst_case.question import WorstCaseQuestion
 
 CONVEX = efpep.Setting(efpep.SmoothConvex(1))

@@ -89,6 +89,16 @@ delta = 0.5
 agents = [1, 10]
 step_size = "1/32"
 """
+NONCONVEX_NOISE = """
+title = "Floors of nonconvex functions"
+question = "noise"
+methods = [{ class = "gd", step_size = "1/2" }]
+functions = "smooth-weakly-convex"
+decrease = ["1/4", "3/8"]
+[grid]
+mu = -1
+L = 1
+"""
 PATTERNS = """
 title = "Patterns"
 question = "patterns"
@@ -141,6 +151,7 @@ STUDIES = {
     "nonconvex": NONCONVEX,
     "cycle": CYCLES,
     "noise": NOISE,
+    "nonconvex noise": NONCONVEX_NOISE,
     "patterns": PATTERNS,
     "tune": TUNED,
     "tune, verified": VERIFIED,
