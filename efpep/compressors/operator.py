@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from efpep.component import Component
 from efpep.compressors.packing import pack_sparse, sparse_sizes, unpack_sparse
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from efpep.compressors.seeded import Seeded
     from efpep.model.compressor_class import Compressor
+
+Kept: TypeAlias = "tuple[NDArray[np.intp], NDArray[np.float64]]"
+"""Places in a row, and the values there."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,18 @@ class CompressionOperator(Component):
     @abstractmethod
     def belongs_to(self, dimension: int) -> Compressor:
         """Return the class of compressors on ``R^dimension`` that the operator belongs to, with its constants."""
+
+    def keeps(self, dimension: int) -> bool:
+        """Whether the operator sends few of ``dimension`` entries, as they are or scaled, so that it has :meth:`kept`."""
+        del dimension
+        return False
+
+    def kept(self, row: NDArray[np.float64], draw: np.random.Generator | None) -> Kept:
+        """Return where a compressed row, shape ``(d,)``, may be other than zero, and the values there.
+
+        Of operators for whose dimension :meth:`keeps` says so.
+        """
+        raise NotImplementedError
 
     def __call__(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compress each row of ``v``, shape ``(n, d)``.

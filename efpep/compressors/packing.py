@@ -7,7 +7,8 @@ the d values follow. An entry is sent unless all its bits are zero, so that deco
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -73,7 +74,12 @@ def unpack_sparse(message: bytes, d: int) -> NDArray[np.float64]:
 def sparse_sizes(v: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the sizes in bytes of the sparse messages of the rows of ``v``, shape ``(n, d)`` to ``(n,)``."""
     d = v.shape[1]
-    counts = [int(np.count_nonzero(row)) for row in v.view(np.uint64)]
+    return row_sizes(v, d)
+
+
+def row_sizes(rows: Iterable[NDArray[Any]], d: int) -> NDArray[np.int64]:
+    """Return the sizes in bytes of the sparse messages of vectors in R^d; of each, all entries that are not zero are given."""
+    counts = [int(np.count_nonzero(row.view(f"u{row.itemsize}"))) for row in rows]
     return np.array([min(_sparse_size(count, d), COUNT.itemsize + VALUE.itemsize * d) for count in counts], np.int64)
 
 

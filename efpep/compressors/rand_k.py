@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from efpep.compressors.operator import CompressionOperator
+from efpep.compressors.operator import CompressionOperator, Kept
 from efpep.compressors.randomized import Randomized
 from efpep.compressors.unbiased import Unbiased
 
@@ -52,10 +52,20 @@ class RandK(CompressionOperator):
 
     def apply(self, v: NDArray[np.float64], draws: Sequence[np.random.Generator]) -> NDArray[np.float64]:
         """Compress each row of ``v``, shape ``(n, d)``."""
-        n, d = v.shape
-        k = min(self.k, d)
         compressed = np.zeros_like(v)
-        for i in range(n):
-            kept = draws[i].choice(d, k, replace=False, shuffle=False)
-            compressed[i, kept] = v[i, kept] * (d / k) if self.scaled else v[i, kept]
+        for row, draw, target in zip(v, draws, compressed, strict=True):
+            places, values = self.kept(row, draw)
+            target[places] = values
         return compressed
+
+    def keeps(self, dimension: int) -> bool:
+        """Whether some entries are not kept."""
+        return self.k < dimension
+
+    def kept(self, row: NDArray[np.float64], draw: np.random.Generator | None) -> Kept:
+        """Draw the places of k entries, and return them with what is sent."""
+        assert draw is not None  # noqa: S101
+        d = len(row)
+        k = min(self.k, d)
+        places = draw.choice(d, k, replace=False, shuffle=False)
+        return places, row[places] * (d / k) if self.scaled else row[places]

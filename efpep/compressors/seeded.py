@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from efpep.compressors.operator import CompressionOperator
+from efpep.compressors.operator import CompressionOperator, Kept
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,20 +38,35 @@ class Seeded:
 
     def __call__(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compress each row of ``v``, shape ``(n, d)``."""
-        return self.operator.apply(v, self._draws(len(v)))
+        return self.rows(v, self.next_use())
 
     def message(self, v: NDArray[np.float64]) -> bytes:
         """Compress the vector ``v`` of client ``first``, shape ``(d,)``, and return what is sent of it."""
-        return self.operator.message(v, self._draws(1))
+        return self.operator.message(v, self._draws(self.next_use(), self.first, 1))
+
+    def next_use(self) -> int:
+        """Begin a use, and return which one it is."""
+        self.uses += 1
+        return self.uses - 1
+
+    def rows(self, v: NDArray[np.float64], use: int, first: int = 0) -> NDArray[np.float64]:
+        """Compress the rows of some clients, from the ``first`` row on, in the use that :meth:`next_use` began."""
+        return self.operator.apply(v, self._draws(use, self.first + first, len(v)))
+
+    def kept(self, v: NDArray[np.float64], use: int, first: int = 0) -> list[Kept] | None:
+        """Return :meth:`rows` as what :meth:`~efpep.compressors.operator.CompressionOperator.kept` says of each row."""
+        if not self.operator.keeps(v.shape[1]):
+            return None
+        draws = self._draws(use, self.first + first, len(v))
+        return [self.operator.kept(row, draws[i] if draws else None) for i, row in enumerate(v)]
 
     def belongs_to(self, dimension: int) -> Compressor:
         """Return the class of compressors on ``R^dimension`` that the operator belongs to."""
         return self.operator.belongs_to(dimension)
 
-    def _draws(self, rows: int) -> list[np.random.Generator]:
-        use, self.uses = self.uses, self.uses + 1
+    def _draws(self, use: int, first: int, rows: int) -> list[np.random.Generator]:
         if not self.operator.random:
             return []
         shared = bool(getattr(self.operator, "shared", False))
-        keys = [(use,) if shared else (use, self.first + row) for row in range(rows)]
+        keys = [(use,) if shared else (use, first + row) for row in range(rows)]
         return [np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key)) for key in keys]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from efpep.compressors.operator import CompressionOperator
+from efpep.compressors.operator import CompressionOperator, Kept
 from efpep.compressors.randomized import Randomized
 from efpep.compressors.unbiased import Unbiased
 from efpep.model.field import Scalar
@@ -53,11 +53,21 @@ class Sparsification(CompressionOperator):
     def apply(self, v: NDArray[np.float64], draws: Sequence[np.random.Generator]) -> NDArray[np.float64]:
         """Compress each row of ``v``, shape ``(n, d)``."""
         compressed = np.zeros_like(v)
-        p = float(self.probability)
-        for i, row in enumerate(v):
-            kept = np.flatnonzero(self._passes(draws[i], len(row)))
-            compressed[i, kept] = row[kept] / p if self.scaled else row[kept]
+        for row, draw, target in zip(v, draws, compressed, strict=True):
+            places, values = self.kept(row, draw)
+            target[places] = values
         return compressed
+
+    def keeps(self, dimension: int) -> bool:
+        """Whether entries are dropped."""
+        del dimension
+        return True
+
+    def kept(self, row: NDArray[np.float64], draw: np.random.Generator | None) -> Kept:
+        """Draw the places of entries, and return them with what is sent."""
+        assert draw is not None  # noqa: S101
+        places = np.flatnonzero(self._passes(draw, len(row)))
+        return places, row[places] / float(self.probability) if self.scaled else row[places]
 
     def _passes(self, draw: np.random.Generator, dimension: int) -> NDArray[np.bool_]:
         """Draw which entries pass."""

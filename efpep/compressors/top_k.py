@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from efpep.compressors.operator import CompressionOperator
+from efpep.compressors.operator import CompressionOperator, Kept
 from efpep.compressors.projection import Projection
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ LONG = 4096
 """Rows of at least this length are thinned by a threshold from a sample before the exact selection."""
 _STRIDE = 16
 """Every so-manieth entry is in the sample."""
+_PIECE = 8192
+"""How many entries are compared with the threshold at a time."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,22 @@ class TopK(CompressionOperator):
         if self.k >= d:
             return v
         if d < LONG:
-            return np.where(_largest(np.abs(v), self.k), v, 0.0)
-        compressed = np.zeros(v.shape)  # pages that stay zero are never written
-        magnitudes = np.empty(d)
+            return np.where(_largest(np.abs(v), self.k), v, v.dtype.type(0))
+        compressed = np.zeros(v.shape, v.dtype)  # pages that stay zero are never written
         for i in range(n):
-            kept = _positions(np.abs(v[i], out=magnitudes), self.k)
+            kept = _positions(v[i], self.k)
             compressed[i, kept] = v[i, kept]
         return compressed
+
+    def keeps(self, dimension: int) -> bool:
+        """Whether rows are long and some of their entries are not kept."""
+        return dimension >= LONG and self.k < dimension
+
+    def kept(self, row: NDArray[np.float64], draw: np.random.Generator | None) -> Kept:
+        """Return the places and values of the k largest entries."""
+        del draw
+        places = _positions(row, self.k)
+        return places, row[places]
 
 
 def _largest(magnitudes: NDArray[np.float64], k: int) -> NDArray[np.bool_]:
@@ -72,16 +83,26 @@ def _largest(magnitudes: NDArray[np.float64], k: int) -> NDArray[np.bool_]:
     return above | (ties & (ties.cumsum(axis=1) <= wanted))
 
 
-def _positions(magnitudes: NDArray[np.float64], k: int) -> NDArray[np.intp]:
-    """Return where the k largest entries of a long vector are, the first of equal ones.
+def _positions(v: NDArray[np.float64], k: int) -> NDArray[np.intp]:
+    """Return where the k entries of largest magnitude of a long vector are, the first of equal ones.
 
     An entry below a threshold that at least k entries reach is not among them; the threshold comes from a sample.
     """
-    sample = magnitudes[::_STRIDE]
+    sample = np.abs(v[::_STRIDE])
     rank = k // _STRIDE + 3 * int((k / _STRIDE) ** 0.5) + 3
     if rank < len(sample):
         threshold = np.partition(sample, len(sample) - rank)[len(sample) - rank]
-        candidates = np.flatnonzero(magnitudes >= threshold)
+        candidates = np.flatnonzero(_reaching(v, threshold))
         if len(candidates) >= k:
-            return candidates[_largest(magnitudes[candidates][None, :], k)[0]] if len(candidates) > k else candidates
-    return np.flatnonzero(_largest(magnitudes[None, :], k)[0])
+            return candidates[_largest(np.abs(v[candidates])[None, :], k)[0]] if len(candidates) > k else candidates
+    return np.flatnonzero(_largest(np.abs(v)[None, :], k)[0])
+
+
+def _reaching(v: NDArray[np.float64], threshold: float) -> NDArray[np.bool_]:
+    """Mark the entries whose magnitude is at least a threshold, piece by piece in a core's cache."""
+    found = np.empty(len(v), np.bool_)
+    magnitudes = np.empty(_PIECE, v.dtype)
+    for i in range(0, len(v), _PIECE):
+        piece = v[i : i + _PIECE]
+        np.greater_equal(np.abs(piece, out=magnitudes[: len(piece)]), threshold, out=found[i : i + _PIECE])
+    return found

@@ -18,24 +18,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from efpep.compressors.operator_protocols import WireFormat
-from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.methods.called import called, no_state
 from efpep.model.field import shown
+from efpep.simulate.blocked_run import BlockedRun
+from efpep.simulate.memory import NUMBER
 from efpep.simulate.mini_batches import constraint_samples_of, samples_of
 from efpep.simulate.protocol_vector import Piece, ProtocolVector
+from efpep.simulate.run import wire_sizes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from efpep.compressors.operator_protocols import Operator
     from efpep.methods.base import Method
     from efpep.simulate.gradient_draws import GradientDraws, Samples
     from efpep.simulate.run import NumericRun
-
-NUMBER = 8
-"""Bytes of a number that is sent as it is."""
 
 
 class ProtocolRun(ABC):
@@ -226,13 +223,17 @@ class SimulatedRun(ProtocolRun):
         """Return the clients' gradients at ``x``, those at hand where they were asked for just before."""
         if self._latest is not None and self._latest[0] is x:
             return self._latest[1]
-        found = self.numeric.gradient(x)
+        found = self.numeric.whole(self.numeric.gradient(x))
         self._latest = (x, found) if self.remember else None
         return found
 
     def gradient(self, x: ProtocolVector) -> ProtocolVector:
         """Evaluate every client's gradient at the server point ``x``, with noise where there are draws."""
-        return self._at_clients(x, self._drawn(self.gradients, self._samples[0]))
+        return self._at_clients(x, self._drawn(self._exact, self._samples[0]))
+
+    def _exact(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        whole = self.remember or self._draws is not None or (self._latest is not None and self._latest[0] is x)
+        return self.gradients(x) if whole else self.numeric.gradient(x)
 
     def constraint_gradient(self, x: ProtocolVector) -> ProtocolVector:
         """Evaluate a subgradient of every client's constraint at the server point ``x``, with noise too."""
@@ -253,15 +254,30 @@ class SimulatedRun(ProtocolRun):
     def _evaluated(
         self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     ) -> NDArray[np.float64]:
-        return evaluate(x.value)
+        return evaluate(self.numeric.server(x.value))
+
+    def settle(self, state: Any) -> Any:
+        """Return the state with every vector in one piece and all numbers at hand, and count what its messages took."""
+        held = [field for field in state if isinstance(field, ProtocolVector)]
+        for field, numbers in zip(held, self.numeric.settled([field.value for field in held]), strict=True):
+            field.hold(numbers)
+        if isinstance(self.numeric, BlockedRun):
+            self.client_bytes += self.numeric.sent
+            self.server_bytes += self.numeric.broadcast
+            self.numeric.sent[:], self.numeric.broadcast = 0, 0
+        return super().settle(state)
 
     def _compressed(self, v: ProtocolVector) -> NDArray[np.float64]:
         found = self.numeric.compress(v.value)
+        if isinstance(self.numeric, BlockedRun):
+            return found
         self.client_bytes += wire_sizes(self.numeric.operator, found)
         return found
 
     def _compressed_at_server(self, v: ProtocolVector) -> NDArray[np.float64]:
         found = self.numeric.compress_at_server(v.value)
+        if isinstance(self.numeric, BlockedRun):
+            return found
         self.server_bytes += int(wire_sizes(self.numeric.server_operator, found[None, :])[0])
         return found
 
@@ -280,12 +296,3 @@ class SimulatedRun(ProtocolRun):
     def _send_down(self, piece: Piece) -> None:
         del piece
         self.server_bytes += NUMBER * self.dimension
-
-
-def wire_sizes(operator: Operator | None, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the bytes of each row's message: those of the operator's wire format, or all values where it has none."""
-    bare = operator.operator if isinstance(operator, Seeded) else operator
-    if isinstance(bare, WireFormat):
-        return bare.sizes(compressed)
-    n, d = compressed.shape
-    return np.zeros(n, dtype=np.int64) + NUMBER * d

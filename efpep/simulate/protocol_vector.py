@@ -100,6 +100,10 @@ class ProtocolVector(UnknownTruth):
         assert self._value is not None  # noqa: S101
         return self._value
 
+    def hold(self, value: NDArray[np.float64]) -> None:
+        """Have these numbers for its value, which was deferred."""
+        self._value = value
+
     def missing(self) -> list[Piece]:
         """Return the pieces that have not been sent, in order."""
         return sorted((piece for piece in self.pieces if not piece.sent), key=lambda piece: piece.number)
@@ -131,7 +135,7 @@ class ProtocolVector(UnknownTruth):
     def _scaled(self, function: Recipe, number: float) -> ProtocolVector:
         if isinstance(number, ProtocolVector):
             return NotImplemented
-        factor = number if isinstance(number, float) else double(coefficient(number, 0.0))
+        factor = float(number) if isinstance(number, float) else double(coefficient(number, 0.0))
         return ProtocolVector(self.run, client=self.client, pieces=self.pieces, recipe=function, arguments=(self, factor))
 
     def _combine(self, function: Recipe, left: ProtocolVector, right: ProtocolVector) -> ProtocolVector:

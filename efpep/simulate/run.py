@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from efpep.compressors.operator_protocols import WireFormat
+from efpep.compressors.seeded import Seeded
 from efpep.errors import EfpepError, InputError, reason
 from efpep.methods.base import OPTIMAL
 from efpep.methods.called import called, no_state
 from efpep.model.field import FLOATS, shown
+from efpep.simulate.memory import NUMBER
 from efpep.simulate.problem import Constrained, Projectable, gradients_of
 
 if TYPE_CHECKING:
@@ -135,6 +138,18 @@ class NumericRun:
             )
         return self.problem
 
+    def server(self, v: Any) -> Any:
+        """Return the numbers of a server vector, shape ``(d,)``."""
+        return v
+
+    def whole(self, v: Any) -> Any:
+        """Return all rows of a client vector, shape ``(n, d)``."""
+        return v
+
+    def settled(self, values: list[Any]) -> list[Any]:
+        """Return the numbers of the vectors of a new state."""
+        return values
+
     def mean(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average the client vector ``v`` over the clients: shape ``(n, d)`` to ``(d,)``."""
         return v.mean(axis=0)
@@ -160,6 +175,15 @@ def compressed(operator: Operator, v: NDArray[np.float64]) -> NDArray[np.float64
         f"the operator {name} makes {what} of an array of shape {v.shape}; let it return one row for each row.",
         argument="compressor",
     )
+
+
+def wire_sizes(operator: Operator | None, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the bytes of each row's message: those of the operator's wire format, or all values where it has none."""
+    bare = operator.operator if isinstance(operator, Seeded) else operator
+    if isinstance(bare, WireFormat):
+        return bare.sizes(compressed)
+    n, d = compressed.shape
+    return np.zeros(n, dtype=np.int64) + NUMBER * d
 
 
 def iterate(method: Method, run: Run, x0: ArrayLike, iterations: int) -> Iterator[Any]:

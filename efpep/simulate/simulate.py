@@ -17,6 +17,8 @@ from efpep.model.argument import path_of, require_kind
 from efpep.model.field import FLOATS, shown
 from efpep.model.gradient_noise import GradientNoise
 from efpep.questions.common.required import require_method
+from efpep.simulate import blocked_run
+from efpep.simulate.blocked_run import BlockedRun
 from efpep.simulate.checkpoint import Checkpoint, Expected, load, save
 from efpep.simulate.gradient_draws import GradientDraws, without_samples
 from efpep.simulate.memory import RECORD, require_memory
@@ -53,6 +55,7 @@ def simulate(
     checkpoint: str | Path | None = None,
     checkpoint_every: int | None = None,
     resume: bool = False,
+    threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Trajectory:
     """Run a method on a problem, all clients at once.
@@ -72,6 +75,7 @@ def simulate(
         checkpoint: an NPZ file to which the run is saved, at its end and every ``checkpoint_every`` iterations.
         checkpoint_every: how often, in iterations; only at the end without it.
         resume: continue from ``checkpoint``; the result is that of one run, bit for bit.
+        threads: how many threads work on the clients of a large run; what they find does not depend on it.
         progress: called with the iterations made and to make.
 
     Returns:
@@ -84,6 +88,7 @@ def simulate(
     require_problem(problem)
     for name, number in {"iterations": iterations, "record_every": record_every, "checkpoint_every": checkpoint_every}.items():
         check_whole(name, number, least=0 if name == "iterations" else 1)
+    check_whole("threads", threads, least=1)
     if (resume or checkpoint_every is not None) and checkpoint is None:
         raise InputError(
             "checkpoint is missing, so there is no file to save to or to continue from; name one.", argument="checkpoint"
@@ -106,7 +111,9 @@ def simulate(
         if noise.batch is not None and samples_of(problem) is None:
             raise without_samples(noise.batch)
     operators: Sequence[object] = ends if draws is None else (*ends, draws)
-    run = SimulatedRun(NumericRun(problem, *ends), *first.shape, draws=draws)
+    blocked = first.size > blocked_run.CACHE and first.shape[1] > 1 and first.dtype == np.float64
+    numeric = BlockedRun(problem, *ends, first.shape, threads) if blocked else NumericRun(problem, *ends)
+    run = SimulatedRun(numeric, *first.shape, draws=draws)
     recorder = Recorder(method, problem, chosen(columns(method, problem), record))
     question = {
         "method": described(method),

@@ -91,6 +91,18 @@ class Clientwise(Component):
         """Return every client's (sub)gradient at x, shape ``(n, d)``."""
         return np.array([self.gradient(i, x) for i in range(self.clients)])
 
+    def client_gradients(self, x: NDArray[np.float64], first: int, out: NDArray[np.float64]) -> None:
+        """Write the gradients at x of the clients from ``first`` on, as many as ``out`` has rows."""
+        for i, row in enumerate(out, first):
+            row[:] = self.gradient(i, x)
+
+    @classmethod
+    def rowwise(cls) -> bool:
+        """Whether :meth:`client_gradients` gives the rows of :meth:`gradients`: no subclass has the latter alone."""
+        return (
+            next(name for base in cls.__mro__ for name in ("client_gradients", "gradients") if name in vars(base)) != "gradients"
+        )
+
     def part(self, i: int) -> Any:
         """Return the problem of client i alone."""
         return ClientProblem(self, i)

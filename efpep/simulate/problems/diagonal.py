@@ -88,10 +88,14 @@ class DiagonalQuadratics(Clientwise):
     def gradients(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return every client's gradient at x, shape ``(n, d)``."""
         found = np.empty((self.n, self.d))
-        for i, m in enumerate(self._minimisers):
-            np.subtract(x, m, out=found[i])
-            found[i] *= self._curvatures
+        self.client_gradients(x, 0, found)
         return found
+
+    def client_gradients(self, x: NDArray[np.float64], first: int, out: NDArray[np.float64]) -> None:
+        """Write the gradients at x of the clients from ``first`` on, as many as ``out`` has rows."""
+        for row, m in zip(out, self._minimisers[first : first + len(out)], strict=True):
+            np.subtract(x, m, out=row)
+            np.multiply(row, self._curvatures, out=row)
 
     @cached_property
     def _curvatures(self) -> NDArray[np.float64]:
