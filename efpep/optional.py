@@ -13,6 +13,7 @@ EXTRAS = {
     "distributed": ("dask.distributed", "dask"),
     "sklearn": ("scikit-learn", "data"),
     "pyarrow": ("pyarrow", "parquet"),
+    "array_api_compat": ("array-api-compat", "arrays"),
 }
 """What each package is called, and the extra that installs it."""
 

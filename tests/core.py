@@ -19,7 +19,7 @@ from pathlib import Path
 with contextlib.suppress(ValueError):  # the tests' folders have the names of packages, such as that of Dask's
     sys.path.remove(str(Path(__file__).parent))
 
-EXTRAS = ["matplotlib", "pandas", "dask", "distributed", "sklearn", "pyarrow"]
+EXTRAS = ["matplotlib", "pandas", "dask", "distributed", "sklearn", "pyarrow", "array_api_compat"]
 """The packages that extras install."""
 BROUGHT = {"pandas"}
 """What comes with a library of the core: PEPit needs pandas. efpep does without it."""

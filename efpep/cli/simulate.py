@@ -65,6 +65,16 @@ class SimulateCommand(Command):
         str | None, typer.Option("--checkpoint-every", metavar="NUMBER", help="Save every so many iterations.")
     ] = None
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint.")] = False
+    dtype: Annotated[str, typer.Option("--dtype", metavar="NAME", help="The precision of arrays, float64 or float32.")] = (
+        "float64"
+    )
+    threads: Annotated[
+        str, typer.Option("--threads", metavar="NUMBER", help="How many threads work on the clients of a large run.")
+    ] = "1"
+    device: Annotated[
+        str | None,
+        typer.Option("--device", metavar="NAME", help="Where arrays live: cuda, or an array library such as cupy, torch:cpu."),
+    ] = None
     allow: options.Allow = None
     as_json: options.AsJson = False
 
@@ -104,6 +114,9 @@ class SimulateCommand(Command):
                 checkpoint=self.checkpoint,
                 checkpoint_every=None if self.checkpoint_every is None else whole(self.checkpoint_every, "--checkpoint-every"),
                 resume=self.resume,
+                dtype=self.dtype,
+                threads=whole(self.threads, "--threads"),
+                device=self.device,
                 progress=_Bar(shown),
             )
         if self.output is not None:

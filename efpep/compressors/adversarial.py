@@ -17,6 +17,9 @@ from efpep.model.field import Scalar, rational
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from efpep.compressors.arrays import Arrays
+    from efpep.compressors.seeded import Seeded
+
 
 @dataclass(frozen=True)
 class Adversarial(Dense):
@@ -72,3 +75,9 @@ class Adversarial(Dense):
             )
         u = np.array(self.direction) / np.linalg.norm(self.direction)
         return v - (q * np.sqrt(np.sum(v * v, axis=1, keepdims=True))) * u
+
+    def apply_on(self, arrays: Arrays, v: Any, seeded: Seeded, use: int) -> Any:
+        """Compress each row of ``v``, shape ``(n, d)``."""
+        if self.direction:
+            return super().apply_on(arrays, v, seeded, use)
+        return (1 + float(1 - Fraction(self.delta)) ** 0.5) * v

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from efpep.compressors.packing import VALUE, alike, unpack_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from efpep.compressors.arrays import Arrays
+    from efpep.compressors.seeded import Seeded
 
 
 @dataclass(frozen=True)
@@ -48,4 +51,9 @@ class Identity(Dense):
     def apply(self, v: NDArray[np.float64], draws: Sequence[np.random.Generator]) -> NDArray[np.float64]:
         """Return ``v``."""
         del draws
+        return v
+
+    def apply_on(self, arrays: Arrays, v: Any, seeded: Seeded, use: int) -> Any:
+        """Return ``v``."""
+        del arrays, seeded, use
         return v

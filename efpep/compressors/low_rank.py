@@ -90,7 +90,7 @@ class LowRank(CompressionOperator):
 
     def sizes(self, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return ``8 r (a + b)`` for each row."""
-        return alike(len(compressed), VALUE.itemsize * self.rank * (self.rows + self.columns))
+        return alike(compressed.shape[0], VALUE.itemsize * self.rank * (self.rows + self.columns))
 
     def _factors(self, v: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return factors of shapes ``(a, r)`` and ``(r, b)``."""

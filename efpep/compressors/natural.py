@@ -54,7 +54,7 @@ class NaturalCompression(CompressionOperator):
         """Compress each row of ``v``, shape ``(n, d)``."""
         compressed = np.empty_like(v)
         for i, row in enumerate(v):
-            bits = np.ascontiguousarray(row).view(np.uint64)
+            bits = np.ascontiguousarray(row, dtype=np.float64).view(np.uint64)
             up = draws[i].random(len(row)) < (bits & _MASK) * 2.0**-52
             compressed[i] = ((bits & ~_MASK) + (up.astype(np.uint64) << _FRACTION)).view(np.float64)
         return compressed

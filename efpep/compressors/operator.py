@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from efpep.compressors.arrays import Arrays
     from efpep.compressors.seeded import Seeded
     from efpep.model.compressor_class import Compressor
 
@@ -43,6 +44,13 @@ class CompressionOperator(Component):
     @abstractmethod
     def apply(self, v: NDArray[np.float64], draws: Sequence[np.random.Generator]) -> NDArray[np.float64]:
         """Compress each row of ``v``, shape ``(n, d)``, into a new array; row i draws from ``draws[i]`` where it draws."""
+
+    def apply_on(self, arrays: Arrays, v: Any, seeded: Seeded, use: int) -> Any:
+        """Compress each row of ``v``, shape ``(n, d)``, an array of another library, in one use of the seeded operator.
+
+        Where a subclass does not say how, by way of NumPy, with its draws.
+        """
+        return arrays.asarray(seeded.rows(arrays.host(v), use))
 
     @abstractmethod
     def belongs_to(self, dimension: int) -> Compressor:

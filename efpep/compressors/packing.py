@@ -79,7 +79,11 @@ def sparse_sizes(v: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def row_sizes(rows: Iterable[NDArray[Any]], d: int) -> NDArray[np.int64]:
     """Return the sizes in bytes of the sparse messages of vectors in R^d; of each, all entries that are not zero are given."""
-    counts = [int(np.count_nonzero(row.view(f"u{row.itemsize}"))) for row in rows]
+    return counted_sizes([int(np.count_nonzero(row.view(f"u{row.itemsize}"))) for row in rows], d)
+
+
+def counted_sizes(counts: Iterable[int], d: int) -> NDArray[np.int64]:
+    """Return the sizes in bytes of the sparse messages of vectors in R^d that have so many entries each."""
     return np.array([min(_sparse_size(count, d), COUNT.itemsize + VALUE.itemsize * d) for count in counts], np.int64)
 
 

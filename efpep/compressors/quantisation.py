@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from efpep.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from efpep.compressors.arrays import Arrays
+    from efpep.compressors.seeded import Seeded
 
 _MANTISSA = 53
 _MOST = 2**16
@@ -72,6 +75,17 @@ class Quantisation(CompressionOperator):
                 level = np.minimum(lower + (draws[i].random(len(row)) < ratio - lower), self.levels)
                 compressed[i] = np.where(row < 0, -1.0, 1.0) * level * step + 0.0
         return compressed
+
+    def apply_on(self, arrays: Arrays, v: Any, seeded: Seeded, use: int) -> Any:
+        """Compress each row of ``v``, shape ``(n, d)``."""
+        xp = arrays.xp
+        norms = arrays.host(xp.sqrt(xp.sum(v * v, axis=1)))
+        steps = arrays.asarray([[self._step(float(norm)) or 1.0] for norm in norms])
+        ratios = xp.abs(v) / steps
+        lower = xp.floor(ratios)
+        up = seeded.uniform(arrays, v.shape, use) < ratios - lower
+        levels = xp.clip(lower + xp.astype(up, v.dtype), 0.0, float(self.levels))
+        return xp.where(v < 0, -levels, levels) * steps
 
     def _step(self, norm: float) -> float:
         """Return ``norm / levels`` rounded up to a number whose multiples are exact."""

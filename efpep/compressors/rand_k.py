@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from efpep.compressors.unbiased import Unbiased
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from efpep.compressors.arrays import Arrays
+    from efpep.compressors.seeded import Seeded
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ class RandK(CompressionOperator):
             places, values = self.kept(row, draw)
             target[places] = values
         return compressed
+
+    def apply_on(self, arrays: Arrays, v: Any, seeded: Seeded, use: int) -> Any:
+        """Compress each row of ``v``, shape ``(n, d)``: what it keeps has the k largest of d random numbers."""
+        n, d = v.shape
+        if self.k >= d:
+            return v
+        kept = arrays.largest(seeded.uniform(arrays, (n, d), use), self.k)
+        return arrays.xp.where(kept, v * (d / self.k) if self.scaled else v, arrays.xp.zeros_like(v))
 
     def keeps(self, dimension: int) -> bool:
         """Whether some entries are not kept."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from efpep.compressors.operator import CompressionOperator, Kept
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from efpep.compressors.arrays import Arrays
     from efpep.model.compressor_class import Compressor
 
 
@@ -52,6 +53,16 @@ class Seeded:
     def rows(self, v: NDArray[np.float64], use: int, first: int = 0) -> NDArray[np.float64]:
         """Compress the rows of some clients, from the ``first`` row on, in the use that :meth:`next_use` began."""
         return self.operator.apply(v, self._draws(use, self.first + first, len(v)))
+
+    def on(self, arrays: Arrays, v: Any) -> Any:
+        """Compress each row of ``v``, shape ``(n, d)``, an array of another library."""
+        return self.operator.apply_on(arrays, v, self, self.next_use())
+
+    def uniform(self, arrays: Arrays, shape: tuple[int, int], use: int) -> Any:
+        """Return random numbers in [0, 1) of all clients, which the library draws, or one row that they share."""
+        rows = 1 if getattr(self.operator, "shared", False) else shape[0]
+        key = [self.seed] if isinstance(self.seed, int) else [*self.seed]
+        return arrays.uniform((rows, shape[1]), [*key, use])
 
     def kept(self, v: NDArray[np.float64], use: int, first: int = 0) -> list[Kept] | None:
         """Return :meth:`rows` as what :meth:`~efpep.compressors.operator.CompressionOperator.kept` says of each row."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from efpep.compressors.projection import Projection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from efpep.compressors.arrays import Arrays
+    from efpep.compressors.seeded import Seeded
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,12 @@ class Sign(CompressionOperator):
         for i, row in enumerate(v):
             np.copysign(np.abs(row).sum() / len(row), row, out=compressed[i])
         return compressed
+
+    def apply_on(self, arrays: Arrays, v: Any, seeded: Seeded, use: int) -> Any:
+        """Compress each row of ``v``, shape ``(n, d)``."""
+        del seeded, use
+        scales = arrays.xp.mean(arrays.xp.abs(v), axis=1, keepdims=True)
+        return arrays.xp.where(arrays.xp.signbit(v), -scales, scales)
 
     def pack(self, compressed: NDArray[np.float64]) -> bytes:
         """Return the scale and the packed signs."""

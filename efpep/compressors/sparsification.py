@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from efpep.model.field import Scalar
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from efpep.compressors.arrays import Arrays
+    from efpep.compressors.seeded import Seeded
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,15 @@ class Sparsification(CompressionOperator):
             target[places] = values
         return compressed
 
+    def apply_on(self, arrays: Arrays, v: Any, seeded: Seeded, use: int) -> Any:
+        """Compress each row of ``v``, shape ``(n, d)``."""
+        kept = seeded.uniform(arrays, (v.shape[0], self._outcomes(v.shape[1])), use) < float(self.probability)
+        return arrays.xp.where(kept, v / float(self.probability) if self.scaled else v, arrays.xp.zeros_like(v))
+
+    def _outcomes(self, dimension: int) -> int:
+        """Return how many outcomes a row has."""
+        return dimension
+
     def keeps(self, dimension: int) -> bool:
         """Whether entries are dropped."""
         del dimension
@@ -90,6 +102,10 @@ class Bernoulli(Sparsification):
     """
 
     key: ClassVar[str] = "bernoulli"
+
+    def _outcomes(self, dimension: int) -> int:
+        del dimension
+        return 1
 
     def _passes(self, draw: np.random.Generator, dimension: int) -> NDArray[np.bool_]:
         return np.full(dimension, draw.random() < float(self.probability))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from efpep.compressors.projection import Projection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from efpep.compressors.arrays import Arrays
+    from efpep.compressors.seeded import Seeded
 
 LONG = 4096
 """Rows of at least this length are thinned by a threshold from a sample before the exact selection."""
@@ -62,6 +65,13 @@ class TopK(CompressionOperator):
             kept = _positions(v[i], self.k)
             compressed[i, kept] = v[i, kept]
         return compressed
+
+    def apply_on(self, arrays: Arrays, v: Any, seeded: Seeded, use: int) -> Any:
+        """Compress each row of ``v``, shape ``(n, d)``, with the same ties."""
+        del seeded, use
+        if self.k >= v.shape[1]:
+            return v
+        return arrays.xp.where(arrays.largest(arrays.xp.abs(v), self.k), v, arrays.xp.zeros_like(v))
 
     def keeps(self, dimension: int) -> bool:
         """Whether rows are long and some of their entries are not kept."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from efpep.compressors.arrays import USUAL, Arrays
 from efpep.compressors.seeded import Seeded
 from efpep.simulate.deferred import Deferred, numbers_of
-from efpep.simulate.problems.clientwise import Clientwise
+from efpep.simulate.problem import Rowwise, rowwise
 from efpep.simulate.row_pass import RowCompression, RowGradients, RowPass
 from efpep.simulate.run import NumericRun, wire_sizes
 
@@ -45,9 +46,12 @@ class BlockedRun(NumericRun):
         server_operator: Operator | None,
         shape: tuple[int, int],
         threads: int = 1,
+        *,
+        arrays: Arrays = USUAL,
     ) -> None:
-        """Run with client vectors of this shape ``(n, d)``, in so many threads."""
+        """Run with client vectors of this shape ``(n, d)``, in so many threads, in such arrays of NumPy's."""
         super().__init__(problem, operator, server_operator)
+        self.arrays = arrays
         self.sent = np.zeros(shape[0], dtype=np.int64)
         self.broadcast = 0
         self._shape = shape
@@ -61,7 +65,7 @@ class BlockedRun(NumericRun):
     def gradient(self, x: Any) -> Any:
         """Evaluate every client's gradient at the server point ``x``: later, where the problem has them row by row."""
         at, problem = self.server(x), self.problem
-        if not isinstance(problem, Clientwise) or not problem.rowwise():
+        if not isinstance(problem, Rowwise) or not rowwise(problem):
             return super().gradient(at)
 
         def rows(first: int, out: NDArray[Any]) -> None:
@@ -182,7 +186,7 @@ class BlockedRun(NumericRun):
         sums = {v: super(BlockedRun, self).mean(v.array) for v in averaged if v.array is not None}
         if not order:
             return sums
-        made = RowPass(self._shape, order, stored, [v for v in averaged if v.array is None], spare or [])
+        made = RowPass(self._shape, order, stored, [v for v in averaged if v.array is None], spare or [], dtype=self.arrays.dtype)
         made.run(self._threads, max(1, CACHE // self._shape[1]))
         self.finite = self.finite and made.finite
         for v in stored:

@@ -72,7 +72,7 @@ def save(path: Path, point: Checkpoint, run: SimulatedRun) -> None:
     fields: list[dict[str, object]] = []
     for k, (name, field) in enumerate(zip(point.state._fields, point.state, strict=True)):
         if isinstance(field, ProtocolVector):
-            arrays[f"state_{k}"] = field.value
+            arrays[f"state_{k}"] = run.numeric.arrays.host(field.value)
             fields.append({"name": name, "client": field.client, "known": not field.missing()})
         else:
             fields.append({"name": name, "number": field})
@@ -217,7 +217,9 @@ def _read(described: _Described, arrays: Mapping[str, NDArray[Any]], state_type:
         if field.number is not None:
             values.append(field.number)
         else:
-            values.append(run.restored(arrays[f"state_{k}"], client=bool(field.client), known=bool(field.known)))
+            values.append(
+                run.restored(run.numeric.arrays.asarray(arrays[f"state_{k}"]), client=bool(field.client), known=bool(field.known))
+            )
     run.client_bytes = arrays["client_bytes"]
     run.server_bytes = described.server_bytes
     records = [{name: float(number) for name, number in record.items()} for record in described.records]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from efpep.compressors.arrays import USUAL, Arrays
 from efpep.simulate.problem import Constrained, Problem, Valued, minimiser_of
 from efpep.simulate.protocol_vector import ProtocolVector
 
@@ -57,8 +58,9 @@ class Recorder:
         names: what is recorded.
     """
 
-    def __init__(self, method: Method, problem: Problem, names: list[str]) -> None:
-        """Record ``names``, which :func:`columns` lists."""
+    def __init__(self, method: Method, problem: Problem, names: list[str], arrays: Arrays = USUAL) -> None:
+        """Record ``names``, which :func:`columns` lists, of states in such arrays."""
+        self._arrays = arrays
         self.method = method
         self.problem = problem
         self.names = names
@@ -66,7 +68,7 @@ class Recorder:
         self._valued = problem if isinstance(problem, Valued) else None
         self._least = 0.0
         if self._valued is not None and self._best is not None and "gap" in names:
-            self._least = _mean(self._valued.values(self._best))
+            self._least = self._mean(self._valued.values(self._best))
         self._memories = [memory for memory in method.memories if f"error_{memory.name}" in names]
 
     @property
@@ -79,35 +81,32 @@ class Recorder:
         x: Any = state.x.value
         found: dict[str, float] = {}
         if self._valued is not None and ("gap" in self.names or "value" in self.names):
-            value = _mean(self._valued.values(x))
+            value = self._mean(self._valued.values(x))
             found["gap" if "gap" in self.names else "value"] = value - self._least
         if self._best is not None and "distance" in self.names:
-            found["distance"] = _square(x - self._best)
+            found["distance"] = self._square(x - self._best)
         if isinstance(self.problem, Constrained) and "constraint" in self.names:
-            found["constraint"] = _mean(self.problem.constraint_values(x))
+            found["constraint"] = self._mean(self.problem.constraint_values(x))
         gradients = run.gradients(x) if self.needs_gradients else None
         if gradients is not None and "gradient" in self.names:
-            found["gradient"] = _square(gradients.mean(axis=0))
+            found["gradient"] = self._square(self._arrays.xp.mean(gradients, axis=0))
         for memory in self._memories:
             held = getattr(state, memory.name)
             vector = held.value if isinstance(held, ProtocolVector) else np.asarray(held)
-            found[f"error_{memory.name}"] = _mean_square(memory.error_of(vector, x, gradients))
+            found[f"error_{memory.name}"] = self._mean_square(memory.error_of(vector, x, gradients))
         if "bytes_client" in self.names:
             found["bytes_client"] = float(np.mean(run.client_bytes))
         if "bytes_server" in self.names:
             found["bytes_server"] = float(run.server_bytes)
         return {name: found[name] for name in self.names}
 
+    def _mean(self, values: Any) -> float:
+        return float(self._arrays.xp.mean(values))
 
-def _mean(values: NDArray[np.float64]) -> float:
-    return float(values.mean())
+    def _square(self, v: Any) -> float:
+        return float(self._arrays.xp.sum(v * v))
 
-
-def _square(v: NDArray[np.float64]) -> float:
-    return float(np.sum(v * v))
-
-
-def _mean_square(v: NDArray[np.float64]) -> float:
-    """Return the mean over rows of the squared norm, row by row to save memory."""
-    rows = v if v.ndim == 2 else v[None, :]
-    return float(np.mean([_square(row) for row in rows]))
+    def _mean_square(self, v: Any) -> float:
+        """Return the mean over rows of the squared norm, row by row to save memory."""
+        rows = v if v.ndim == 2 else v[None, :]
+        return float(np.mean([self._square(rows[i, ...]) for i in range(rows.shape[0])]))

@@ -98,6 +98,15 @@ class Divisible(Protocol):
 
 
 @runtime_checkable
+class Rowwise(Problem, Protocol):
+    """A problem that has the gradients of some clients without those of the others."""
+
+    def client_gradients(self, x: NDArray[np.float64], first: int, out: NDArray[np.float64]) -> None:
+        """Write the gradients at x of the clients from ``first`` on, as many as ``out`` has rows; threads may call it at once."""
+        ...
+
+
+@runtime_checkable
 class Constrained(Protocol):
     """The clients' constraint functions ``g_i``, for methods that keep ``mean_i g_i(x) <= 0`` by looking at it."""
 
@@ -187,6 +196,12 @@ def gradients_of(problem: Problem, x: NDArray[np.float64]) -> NDArray[np.float64
         "dimension, and a problem whose gradients(x) has numbers in shape (n, d).",
         argument=("start", "problem"),
     )
+
+
+def rowwise(problem: Rowwise) -> bool:
+    """Whether a problem's ``client_gradients`` gives the rows of its ``gradients``: no subclass has replaced the latter alone."""
+    names = ("client_gradients", "gradients")
+    return next((name for base in type(problem).__mro__ for name in names if name in vars(base)), names[0]) == names[0]
 
 
 def require_problem(problem: object) -> None:

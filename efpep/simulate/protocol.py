@@ -25,7 +25,6 @@ from efpep.simulate.blocked_run import BlockedRun
 from efpep.simulate.memory import NUMBER
 from efpep.simulate.mini_batches import constraint_samples_of, samples_of
 from efpep.simulate.protocol_vector import Piece, ProtocolVector
-from efpep.simulate.run import wire_sizes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -246,8 +245,11 @@ class SimulatedRun(ProtocolRun):
         if draws is None:
             return exact
 
+        arrays = self.numeric.arrays
+
         def drawn(x: NDArray[np.float64]) -> NDArray[np.float64]:
-            return self.numeric.checked(draws(x, exact, samples, len(self.client_bytes)))
+            noisy = draws(arrays.host(x), lambda _: arrays.host(exact(x)), samples, len(self.client_bytes))
+            return self.numeric.checked(arrays.asarray(noisy))
 
         return drawn
 
@@ -271,14 +273,14 @@ class SimulatedRun(ProtocolRun):
         found = self.numeric.compress(v.value)
         if isinstance(self.numeric, BlockedRun):
             return found
-        self.client_bytes += wire_sizes(self.numeric.operator, found)
+        self.client_bytes += self.numeric.sizes(self.numeric.operator, found)
         return found
 
     def _compressed_at_server(self, v: ProtocolVector) -> NDArray[np.float64]:
         found = self.numeric.compress_at_server(v.value)
         if isinstance(self.numeric, BlockedRun):
             return found
-        self.server_bytes += int(wire_sizes(self.numeric.server_operator, found[None, :])[0])
+        self.server_bytes += int(self.numeric.sizes(self.numeric.server_operator, found[None, :])[0])
         return found
 
     def _average(self, v: ProtocolVector) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from efpep.compressors.arrays import USUAL, Arrays
 from efpep.compressors.operator_protocols import WireFormat
 from efpep.compressors.seeded import Seeded
 from efpep.errors import EfpepError, InputError, reason
@@ -37,9 +38,12 @@ class NumericRun:
             :class:`~efpep.simulate.problem.Projectable` for methods that evaluate constraints or project.
         operator: the clients' compression operator, or None for a method that does not compress.
         server_operator: the server's compression operator, or None for a method that does not compress there.
+        arrays: what kind of arrays these are.
         decisions: the outcomes of all comparisons so far, in order.
         finite: whether all gradients so far were finite, without which a run has diverged, whatever compressors make of them.
     """
+
+    arrays: Arrays = USUAL
 
     def __init__(self, problem: Problem, operator: Operator | None = None, server_operator: Operator | None = None) -> None:
         """Run on ``problem``, compressing with ``operator`` and, at the server, with ``server_operator``."""
@@ -150,6 +154,10 @@ class NumericRun:
         """Return the numbers of the vectors of a new state."""
         return values
 
+    def sizes(self, operator: Operator | None, compressed: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the bytes of each row's message."""
+        return wire_sizes(operator, compressed)
+
     def mean(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Average the client vector ``v`` over the clients: shape ``(n, d)`` to ``(d,)``."""
         return v.mean(axis=0)
@@ -169,7 +177,7 @@ def compressed(operator: Operator, v: NDArray[np.float64]) -> NDArray[np.float64
     except (Exception, SystemExit) as error:  # a user's operator may raise anything
         raise InputError(f"the operator {name} fails ({reason(error)}); correct it.", argument="compressor") from error
     if isinstance(found, np.ndarray) and found.shape == v.shape:
-        return cast("NDArray[np.float64]", found)
+        return cast("NDArray[np.float64]", found if v.dtype == np.float64 else found.astype(v.dtype, copy=False))
     what = f"an array of shape {found.shape}" if isinstance(found, np.ndarray) else shown(found)
     raise InputError(
         f"the operator {name} makes {what} of an array of shape {v.shape}; let it return one row for each row.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from efpep.compressors.arrays import USUAL, Arrays, arrays_of
 from efpep.compressors.seeded import Seeded
 from efpep.errors import InputError
 from efpep.methods.base import Method
@@ -18,12 +19,14 @@ from efpep.model.field import FLOATS, shown
 from efpep.model.gradient_noise import GradientNoise
 from efpep.questions.common.required import require_method
 from efpep.simulate import blocked_run
+from efpep.simulate.array_run import ArrayRun
 from efpep.simulate.blocked_run import BlockedRun
 from efpep.simulate.checkpoint import Checkpoint, Expected, load, save
 from efpep.simulate.gradient_draws import GradientDraws, without_samples
 from efpep.simulate.memory import RECORD, require_memory
 from efpep.simulate.metrics import Recorder, columns
 from efpep.simulate.mini_batches import samples_of, told
+from efpep.simulate.placed import placed
 from efpep.simulate.prepare import CLIENTS, NOISE, SERVER, check_whole, chosen, described, seeded, starting_point, with_step_size
 from efpep.simulate.problem import gradients_of, require_problem
 from efpep.simulate.protocol import SimulatedRun
@@ -55,7 +58,9 @@ def simulate(
     checkpoint: str | Path | None = None,
     checkpoint_every: int | None = None,
     resume: bool = False,
+    dtype: str = "float64",
     threads: int = 1,
+    device: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Trajectory:
     """Run a method on a problem, all clients at once.
@@ -75,7 +80,11 @@ def simulate(
         checkpoint: an NPZ file to which the run is saved, at its end and every ``checkpoint_every`` iterations.
         checkpoint_every: how often, in iterations; only at the end without it.
         resume: continue from ``checkpoint``; the result is that of one run, bit for bit.
+        dtype: the precision, ``"float64"`` or ``"float32"``; what is recorded is then of single precision too.
         threads: how many threads work on the clients of a large run; what they find does not depend on it.
+        device: where arrays live: ``"cuda"`` or another device of torch, or an array library such as ``"cupy"``, ``"jax"`` or
+            ``"torch:cpu"``; NumPy without it. Random operators then draw with that library, so that runs are reproducible on one
+            kind of device; checkpoints fit all.
         progress: called with the iterations made and to make.
 
     Returns:
@@ -98,6 +107,7 @@ def simulate(
             f"progress is {shown(progress)}; give a function of the iterations made and to make.", argument="progress"
         )
     require_memory(RECORD * (iterations // record_every), "what is recorded of the run", "record_every")
+    arrays = arrays_of(device, dtype)
     path = None if checkpoint is None else path_of(checkpoint, "checkpoint")
     x0 = starting_point(problem, start)
     first: Any = gradients_of(problem, x0)
@@ -111,10 +121,7 @@ def simulate(
         if noise.batch is not None and samples_of(problem) is None:
             raise without_samples(noise.batch)
     operators: Sequence[object] = ends if draws is None else (*ends, draws)
-    blocked = first.size > blocked_run.CACHE and first.shape[1] > 1 and first.dtype == np.float64
-    numeric = BlockedRun(problem, *ends, first.shape, threads) if blocked else NumericRun(problem, *ends)
-    run = SimulatedRun(numeric, *first.shape, draws=draws)
-    recorder = Recorder(method, problem, chosen(columns(method, problem), record))
+    names = chosen(columns(method, problem), record)
     question = {
         "method": described(method),
         "problem": described(problem),
@@ -128,9 +135,13 @@ def simulate(
     fingerprint = {
         **{name: text for name, text in question.items() if name != "noise" or noise is not None},
         "start": hashlib.sha256(x0.tobytes() + first.mean(axis=0).tobytes()).hexdigest(),
-        "record": ", ".join([*recorder.names, str(record_every)]),
+        "record": ", ".join([*names, str(record_every)]),
     }
+    shape, doubles = first.shape, first.dtype == np.float64
     del first
+    there = placed(problem, arrays)
+    run = SimulatedRun(_numeric(there, ends, shape, arrays, threads if doubles else None), *shape, draws=draws)
+    recorder = Recorder(method, there, names, arrays)
     loop = _Loop(method, run, recorder, record_every, operators=operators, question=fingerprint)
     with np.errstate(all="ignore"):
         if resume and path is not None:
@@ -139,13 +150,16 @@ def simulate(
             loop.begin(x0)
         begun = time.perf_counter()
         diverged = loop.go(iterations, x0, path, checkpoint_every, progress)
+    x = arrays.host(loop.state.x.value)
     if noise is not None and noise.batch is not None:
-        question["sigma"] = told(problem, noise.batch, loop.state.x.value)
+        question["sigma"] = told(problem, noise.batch, x)
+    question |= {"dtype": dtype} if dtype != USUAL.precision else {}
+    question |= {} if arrays.numpy else {"device": arrays.name}
     return Trajectory(
         {name: text for name, text in question.items() if text != "none"},
         np.array(loop.recorded, dtype=np.int64),
         {name: np.array([row[name] for row in loop.rows], dtype=np.float64) for name in recorder.names},
-        loop.state.x.value,
+        x,
         run.client_bytes,
         run.server_bytes,
         diverged,
@@ -161,6 +175,17 @@ def divergence(x: NDArray[np.float64], x0: NDArray[np.float64], iteration: int, 
     if away <= FAR * max(1.0, float(np.linalg.norm(x0))):
         return None
     return f"diverged: after {iteration} iterations x is {away:.3g} away from its start, so the run ended there."
+
+
+def _numeric(problem: Problem, ends: tuple[Any, Any], shape: tuple[int, int], arrays: Arrays, threads: int | None) -> NumericRun:
+    """Return what computes a run; None for the threads where rows may not be computed a few at a time."""
+    if not arrays.numpy:
+        return ArrayRun(problem, *ends, shape[0], arrays)
+    if threads is not None and shape[0] * shape[1] > blocked_run.CACHE and shape[1] > 1:
+        return BlockedRun(problem, *ends, shape, threads, arrays=arrays)
+    run = NumericRun(problem, *ends)
+    run.arrays = arrays
+    return run
 
 
 class _Loop:
@@ -189,7 +214,7 @@ class _Loop:
 
     def begin(self, x0: NDArray[np.float64]) -> None:
         self.run.remember = self.recorder.needs_gradients
-        self.state = self.run.begun(self.method, x0)
+        self.state = self.run.begun(self.method, self.run.numeric.arrays.asarray(x0))
         self._record()
 
     def restore(self, path: Path) -> None:
@@ -233,7 +258,7 @@ class _Loop:
         return diverged
 
     def _divergence(self, x0: NDArray[np.float64]) -> str | None:
-        return divergence(self.state.x.value, x0, self.iteration, finite=self.run.numeric.finite)
+        return divergence(self.run.numeric.arrays.host(self.state.x.value), x0, self.iteration, finite=self.run.numeric.finite)
 
     def _record(self) -> None:
         self.recorded.append(self.iteration)

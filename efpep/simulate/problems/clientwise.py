@@ -96,13 +96,6 @@ class Clientwise(Component):
         for i, row in enumerate(out, first):
             row[:] = self.gradient(i, x)
 
-    @classmethod
-    def rowwise(cls) -> bool:
-        """Whether :meth:`client_gradients` gives the rows of :meth:`gradients`: no subclass has the latter alone."""
-        return (
-            next(name for base in cls.__mro__ for name in ("client_gradients", "gradients") if name in vars(base)) != "gradients"
-        )
-
     def part(self, i: int) -> Any:
         """Return the problem of client i alone."""
         return ClientProblem(self, i)

@@ -10,10 +10,13 @@ import numpy as np
 
 from efpep.model.field import Scalar
 from efpep.simulate.memory import NUMBER, require_memory
+from efpep.simulate.placed import PlacedDiagonal
 from efpep.simulate.problems.clientwise import Clientwise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from efpep.compressors.arrays import Arrays
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,10 @@ class DiagonalQuadratics(Clientwise):
         for row, m in zip(out, self._minimisers[first : first + len(out)], strict=True):
             np.subtract(x, m, out=row)
             np.multiply(row, self._curvatures, out=row)
+
+    def on(self, arrays: Arrays) -> PlacedDiagonal:
+        """Return the problem on the arrays of another library or precision."""
+        return PlacedDiagonal(arrays, self._curvatures, self._minimisers, self.minimiser)
 
     @cached_property
     def _curvatures(self) -> NDArray[np.float64]:
