@@ -207,14 +207,13 @@ def _among(arrays: list[Any], others: list[Any]) -> list[Any]:
 def _reached(vectors: list[Deferred], *, through_servers: bool = True) -> list[Deferred]:
     """Return what is not computed yet and vectors come from, and they themselves, each after what it comes from."""
     order: dict[Deferred, None] = {}
-
-    def visit(v: Any) -> None:
-        if isinstance(v, Deferred) and v.array is None and v not in order:
-            if v.client or through_servers:
-                for argument in v.arguments:
-                    visit(argument)
-            order[v] = None
-
     for vector in vectors:
-        visit(vector)
+        _visit(vector, order, through_servers=through_servers)
     return list(order)
+
+
+def _visit(v: Any, order: dict[Deferred, None], *, through_servers: bool) -> None:
+    if isinstance(v, Deferred) and v.array is None and v not in order:
+        for argument in v.arguments if v.client or through_servers else ():
+            _visit(argument, order, through_servers=through_servers)
+        order[v] = None

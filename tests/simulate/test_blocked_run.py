@@ -1,5 +1,6 @@
 """Runs whose rows are computed a few at a time: the numbers of whole arrays, bit for bit."""
 
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
@@ -184,3 +185,18 @@ def test_impossible_threads_are_refused():
         with pytest.raises(efpep.InputError, match="threads") as refused:
             efpep.simulate(efpep.EF21("1/10"), DiagonalQuadratics(n=2, d=3), 2, efpep.TopK(1), threads=threads)
         assert one_sentence(refused.value)
+
+
+@pytest.mark.parametrize("key", ["ef21", "ef"])
+def test_a_run_takes_one_array_beside_the_problem_and_leaves_none(key):
+    problem, size = DiagonalQuadratics(n=60, d=20_000), 60 * 20_000 * 8
+    given = (method_for(key), problem, 3, efpep.TopK(200))
+    efpep.simulate(*given, record=["gap"])  # loads what is loaded once
+    tracemalloc.start()
+    try:
+        efpep.simulate(*given, record=["gap"], threads=2)
+        left, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * size
+    assert left < 0.1 * size
