@@ -102,10 +102,10 @@ def ask(question: Question[L, U], solver: str = "clarabel", **options: Any) -> A
     Args:
         question: what is asked, such as :class:`efpep.questions.rate.question.RateQuestion`.
         solver: who proposes; see :func:`efpep.rate`.
-        options: how it is searched, as far as the kind knows any: ``width`` of rates, and ``instances``, false where they are to be
-            searched though a theorem or an instance gives them, ``pairs`` and ``attained`` of worst cases,
-            ``jobs`` and ``every`` of switching patterns, ``tolerance`` and ``seconds`` of step sizes, and ``choices``, which
-            questions about improvements need.
+        options: how it is searched, as far as the kind knows any: ``width`` of rates, and ``instances``, false where rates are to
+            be searched though a theorem or an instance gives them; ``pairs`` and ``attained`` of worst cases, ``jobs`` and
+            ``every`` of switching patterns, ``tolerance`` and ``seconds`` of step sizes, and ``choices``, which questions about
+            improvements need.
 
     Raises:
         InputError: the question is not well posed, or there is no such solver.
