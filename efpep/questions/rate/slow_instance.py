@@ -70,8 +70,8 @@ class Reading:
         self.equations: list[LineEquation] = [e for e in equations(built, trace) if used >= {*e.left.terms, *e.right.terms}]
         functions, compressors = trace.groups[0].functions, (trace.groups[0].compressor, trace.server_compressor)
         self.curvatures = Fraction(functions.curvature), Fraction(functions.smoothness)
-        deltas = (None if compressor is None else compressor.contraction for compressor in compressors)
-        self.losses = [Fraction(0) if delta is None else 1 - Fraction(delta) for delta in deltas]
+        losses = (None if compressor is None else compressor.free_losses for compressor in compressors)
+        self.losses = [Fraction(0) if loss is None else Fraction(loss) for loss in losses]
         self.sizes = np.array([float(units.columns[0][j]) for j in self.columns])
         self._left = self._rows([e.left.terms for e in self.equations])
         self._right = self._rows([e.right.terms for e in self.equations])

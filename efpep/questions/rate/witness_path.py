@@ -81,10 +81,13 @@ def attained(question: RateQuestion, trace: Trace, lmi: Lmi, solver: Solver, wid
 
 
 def _applies(question: RateQuestion, trace: Trace) -> bool:
-    """Whether V is the best one of the current state with semidefinite weights, agents are alike, and nothing is projected."""
+    """Whether V is the best one of the current state with semidefinite weights, agents are alike, and instances are members."""
     plain = question.given is None and not question.system.free and question.lyapunov_class.memory == 0
     alike = len(trace.groups) == 1 and not trace.projects and trace.constraint is None and trace.draws is None
-    return plain and alike and trace.groups[0].functions.curvature < trace.groups[0].functions.smoothness
+    curvatures = trace.groups[0].functions.free_curvatures
+    compressors = [c for c in (trace.groups[0].compressor, trace.server_compressor) if c is not None]
+    members = curvatures is not None and curvatures[0] < curvatures[1] and all(c.free_losses is not None for c in compressors)
+    return plain and alike and members
 
 
 class _Path:

@@ -135,6 +135,16 @@ def test_other_questions_are_searched():
         assert plain.lower <= found.upper
 
 
+def test_classes_without_parabolas_of_all_curvatures_are_searched(monkeypatch):
+    """Gradient-dominated functions have a value without a part above a parabola."""
+    setting = efpep.Setting(efpep.GradientDominated(Fraction(1, 10), 1), Contractive(Fraction(1, 2)))
+    searches = []
+    search = answer.search
+    monkeypatch.setattr(answer, "search", lambda *given, **options: searches.append(1) or search(*given, **options))
+    assert _sharp(efpep.rate(EF21(Fraction(1, 10)), setting, "gap"))
+    assert searches == [1]
+
+
 def test_the_slowest_instance_satisfies_its_rows_and_grows_by_its_eigenvalue():
     setting = _setting(Fraction(20), Fraction(1, 2), 3)
     method = EF21HeavyBall(Fraction(1, 5), beta=Fraction(1, 10))
