@@ -34,7 +34,14 @@ def test_their_ends_are_those_that_they_name():
     assert seen > 10
 
 
-ELSEWHERE = {"efpep-improvement-1", "efpep-noise-1", "efpep-nonconvex-1", "efpep-nonconvex-noise-1", "efpep-quadratic-1"}
+ELSEWHERE = {
+    "efpep-improvement-1",
+    "efpep-noise-1",
+    "efpep-nonconvex-1",
+    "efpep-nonconvex-noise-1",
+    "efpep-quadratic-1",
+    "efpep-target-1",
+}
 """The format of choices, whose files are in problems/laws, and those that the earlier version did not have."""
 
 

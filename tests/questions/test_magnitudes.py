@@ -16,6 +16,7 @@ from efpep.questions.improvement.question import Improvement, ImprovementQuestio
 from efpep.questions.kinds import KINDS, answer_object
 from efpep.questions.quadratic.question import QuadraticQuestion
 from efpep.questions.rate.question import RateQuestion
+from efpep.questions.target.question import TargetQuestion
 
 LARGE, SMALL = Fraction(10) ** 400, Fraction(1, 10**400)
 
@@ -61,6 +62,11 @@ def noise(step="1/10", sigma=1, **others):
     return efpep.noise(efpep.EF21(step), replace(setting(**others), noise=efpep.GradientNoise(sigma)))
 
 
+def target_accuracy(step="1/10", sigma=1, target=3, radius=1, **others):
+    noisy = replace(setting(**others), noise=efpep.GradientNoise(sigma))
+    return ask(TargetQuestion(efpep.EF21(step), noisy, "99/100", "distance", target, radius))
+
+
 def nonconvex_noise(step="1/10", L=1, delta="1/2", sigma=1, decrease="1/50"):
     functions, noise = efpep.SmoothWeaklyConvex(-Fraction(L), L), efpep.GradientNoise(sigma)
     return efpep.noise(efpep.EF21(step), efpep.Setting(functions, efpep.Contractive(delta), noise=noise), decrease=decrease)
@@ -89,6 +95,10 @@ ASKED = {
     "nonconvex noise constant": (
         nonconvex_noise,
         {"step": "step_size", "L": "L", "delta": "delta", "sigma": "sigma", "decrease": "decrease"},
+    ),
+    "target accuracy": (
+        target_accuracy,
+        {"step": "step_size", "L": "L", "mu": "mu", "delta": "delta", "sigma": "sigma", "target": "target", "radius": "radius"},
     ),
     "worst case": (worst_case, {"step": "step_size", "L": "L", "mu": "mu", "distance": "initial", "zeta": "heterogeneity"}),
     "cycle": (cycle, {"step": "step_size", "L": "L", "mu": "mu", "delta": "delta"}),

@@ -62,7 +62,7 @@ def test_a_notebook_shows_a_rate_as_a_typeset_answer():
     theory = Fraction(re.search(r"theory(0\.\d+)", shown["table"])[1])
     assert Fraction(rho[1]) <= theory <= Fraction(rho[2])
     assert "proved" in shown["b"]
-    assert r"$$V = 0.707106\,\lVert g \rVert^2 + \lVert g - d \rVert^2" in shown["div"]
+    assert r"$$V = 0.707107\,\lVert g \rVert^2 + \lVert g - d \rVert^2" in shown["div"]
     assert json.loads(shown["pre"])["claim"]["method"]["class"] == "ef21"
     assert len(output["data"]["text/plain"].splitlines()) <= 8
     assert "text/markdown" in output["data"]

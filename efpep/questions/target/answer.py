@@ -75,7 +75,9 @@ def _found(question: TargetQuestion, constant: NoiseConstant, solver: Solver) ->
 
 def iterations_needed(rho: Fraction, start: Fraction, floor: Fraction, target: Fraction) -> float:
     """Return the real T with ``rho^T B + floor = target``, at least 0."""
-    return max(0.0, math.log(float(start / (target - floor))) / -math.log1p(-float(1 - rho)))
+    if start <= target - floor:
+        return 0.0
+    return math.log(float(start / (target - floor))) / -math.log1p(-float(1 - rho))
 
 
 def start_value(method: Method, setting: Setting, function: Lyapunov, radius: Fraction, solver: Solver) -> UpperWitness | None:

@@ -516,7 +516,7 @@ def test_the_first_piece_of_further_work_is_expected_to_be_as_long_as_those_befo
 
 def test_a_phase_without_the_time_for_one_box_begins_none(monkeypatch, easy):
     """Boxes take 3 seconds in 10: two are done in the 7 for those outside the bracket, and 2.8 are left for those inside."""
-    import efpep.questions.tune.answer as module
+    from efpep.questions.tune import answer, bracket
 
     clock, asked = Clock(monkeypatch), []
 
@@ -525,10 +525,10 @@ def test_a_phase_without_the_time_for_one_box_begins_none(monkeypatch, easy):
             asked.append(clock.now)
             clock.work(3)
 
-    monkeypatch.setattr(module, "Excluder", Hopeless)
-    monkeypatch.setattr(module, "_PROPOSED", 1)
+    monkeypatch.setattr(bracket, "Excluder", Hopeless)
+    monkeypatch.setattr(answer, "_PROPOSED", 1)
     question = replace(easy.certificate.question, searched=Box((Side(Fraction(0), Fraction(1)),)))
-    found = module.ask(question, find_solver("clarabel"), seconds=10)
+    found = answer.ask(question, find_solver("clarabel"), seconds=10)
     assert found.certificate.upper.bracket == question.searched
     assert asked == [0, 3]
     assert clock.now == 6
