@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test core coq paper nightly fuzz lint docs notebooks clean
+.PHONY: demo test wheel core coq paper nightly fuzz lint docs notebooks clean
 
 .venv/made: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -31,11 +31,15 @@ demo: .venv/made
 test: .venv/made-test
 	$(BIN)/python -m pytest -n 2
 
-core:  # a fresh environment with the core alone, and what needs no more
-	rm -rf .venv-core
+wheel:  # the wheel, in a fresh environment with the core alone
+	rm -rf .venv-core build/wheel
 	$(PYTHON) -m venv .venv-core
 	.venv-core/bin/pip install --quiet --upgrade pip
-	.venv-core/bin/pip install --quiet .
+	.venv-core/bin/pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	.venv-core/bin/pip install --quiet build/wheel/efpep-*.whl
+	.venv-core/bin/python -I tests/wheel.py build/wheel/efpep-*.whl
+
+core: wheel  # what needs no more than the core
 	.venv-core/bin/python tests/core.py --alone
 
 coq: .venv/made  # theorems and certificates in the proof assistant Coq, which is installed where it is missing and can be
@@ -73,4 +77,4 @@ notebooks: .venv/made-test
 	$(BIN)/python notebooks/run.py
 
 clean:
-	rm -rf .venv .venv-core site
+	rm -rf .venv .venv-core build site
