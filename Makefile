@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test wheel core coq paper nightly fuzz lint docs notebooks clean
+.PHONY: demo test wheel core lock coq paper nightly fuzz lint docs notebooks clean
 
 .venv/made: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -41,6 +41,11 @@ wheel:  # the wheel, in a fresh environment with the core alone
 
 core: wheel  # what needs no more than the core
 	.venv-core/bin/python tests/core.py --alone
+
+lock:  # uv.lock, for pyproject.toml as it is; versions that are locked stay where they can
+	$(PYTHON) -m venv build/uv
+	build/uv/bin/pip install --quiet uv
+	build/uv/bin/uv lock --python $(PYTHON)
 
 coq: .venv/made  # theorems and certificates in the proof assistant Coq, which is installed where it is missing and can be
 	@command -v coqc > /dev/null || { echo "coqc is not installed: apt-get install coq"; \

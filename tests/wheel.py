@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import tomllib
 import zipfile
 from importlib.metadata import metadata, version
 from math import sqrt
@@ -25,6 +26,14 @@ def check_files(wheel):
     names = {path.relative_to(ROOT).as_posix() for path in there}
     assert held == names, sorted(held ^ names)
     return sorted(name for name in held if name.endswith(".py"))
+
+
+def check_metadata():
+    """Compare what the installed package says of itself with ``pyproject.toml``."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    said = metadata("efpep")
+    assert said["License-Expression"] == project["license"]
+    assert dict(entry.split(", ", 1) for entry in said.get_all("Project-URL")) == project["urls"]
 
 
 def check_modules(files):
@@ -58,7 +67,7 @@ def check_rate():
 def main():
     """Check all of it."""
     (wheel,) = sys.argv[1:]
-    assert metadata("efpep")["License-Expression"] == "MIT"
+    check_metadata()
     files = check_files(wheel)
     check_modules(files)
     rate = check_rate()

@@ -1,0 +1,62 @@
+"""What a published package carries: its citation, its addresses and its lock file."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+import efpep
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+
+
+def test_the_citation_is_of_this_version():
+    assert CITATION["version"] == efpep.__version__
+    changes = re.findall(r"^## (\S+) \((\S+)\)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert (CITATION["version"], str(CITATION["date-released"])) == changes[0]
+
+
+def test_the_citation_says_what_the_package_says_of_itself():
+    assert CITATION["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors"} <= set(CITATION), "what the format demands"
+    assert [author["name"] for author in CITATION["authors"]] == [author["name"] for author in PROJECT["authors"]]
+    assert CITATION["license"] == PROJECT["license"]
+    assert CITATION["keywords"] == PROJECT["keywords"]
+    assert CITATION["abstract"].startswith(PROJECT["description"])
+
+
+def test_the_addresses_are_those_of_the_papers_that_are_cited():
+    assert all(len(label) <= 32 for label in PROJECT["urls"]), "longer labels are refused by package indexes"
+    assert set(PROJECT["urls"].values()) == {reference["url"] for reference in CITATION["references"]}
+
+
+def expanded(extra):
+    """Return the requirements of an extra, those of the package's own extras in place of their names."""
+    for text in PROJECT["optional-dependencies"][extra]:
+        requirement = Requirement(text)
+        if requirement.name == "efpep":
+            for other in requirement.extras:
+                yield from expanded(other)
+        else:
+            yield requirement
+
+
+def test_the_lock_file_is_of_these_dependencies():
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    packages = {package["name"]: package for package in lock["package"]}
+    wanted = {(requirement.name, requirement.specifier, "") for requirement in map(Requirement, PROJECT["dependencies"])}
+    for extra in PROJECT["optional-dependencies"]:
+        wanted |= {(requirement.name, requirement.specifier, f"extra == '{extra}'") for requirement in expanded(extra)}
+    recorded = packages["efpep"]["metadata"]["requires-dist"]
+    locked = {(entry["name"], SpecifierSet(entry.get("specifier", "")), entry.get("marker", "")) for entry in recorded}
+    assert locked == wanted, "pyproject.toml has other dependencies than uv.lock: make lock"
+    assert lock["requires-python"] == PROJECT["requires-python"]
+    sources = {tuple(package["source"].items()) for package in lock["package"]}
+    assert sources == {(("registry", "https://pypi.org/simple"),), (("editable", "."),)}
+    files = [file for package in lock["package"] for file in (*package.get("wheels", ()), *filter(None, [package.get("sdist")]))]
+    assert all(file["url"].startswith("https://files.pythonhosted.org/") and file["hash"].startswith("sha256:") for file in files)
