@@ -1,9 +1,10 @@
-"""What a published package carries: its citation, its addresses and its lock file."""
+"""What a published package carries: its citation, its addresses, its lock file, its community files and their links."""
 
 import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -12,6 +13,7 @@ import efpep
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PAGES = [ROOT / name for name in ("CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md")]
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 
 
@@ -60,3 +62,46 @@ def test_the_lock_file_is_of_these_dependencies():
     assert sources == {(("registry", "https://pypi.org/simple"),), (("editable", "."),)}
     files = [file for package in lock["package"] for file in (*package.get("wheels", ()), *filter(None, [package.get("sdist")]))]
     assert all(file["url"].startswith("https://files.pythonhosted.org/") and file["hash"].startswith("sha256:") for file in files)
+
+
+def test_the_workflow_runs_what_is_run_here():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    (job,) = workflow["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o100
+    pythons = job["strategy"]["matrix"]["python"]
+    assert pythons == ["3.11", "3.12", "3.13", "3.14"]
+    assert PROJECT["requires-python"] == f">={pythons[0]}"
+    assert "make wheel" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_every_target_of_make_that_is_named_exists():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    for path in (ROOT / ".ci" / "run", *PAGES):
+        named = re.findall(r"(?:^ *|`)make ((?:[a-z]+ ?)+)", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        assert {target for words in named for target in words.split()} <= targets, path
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")), ids=lambda path: path.stem)
+def test_issue_templates_are_forms(path):
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if path.stem == "config":
+        assert form == {"blank_issues_enabled": True}
+        return
+    assert {"name", "description", "body"} <= set(form) <= {"name", "description", "title", "body"}
+    keys = [part["id"] for part in form["body"] if part["type"] != "markdown"]
+    assert keys
+    assert len(set(keys)) == len(keys)
+    for part in form["body"]:
+        assert part["type"] in {"markdown", "textarea", "checkboxes"}
+        assert "value" in part["attributes"] if part["type"] == "markdown" else part["attributes"]["label"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_of_the_community_files_lead_somewhere(path):
+    text = path.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not target.startswith("https://"):
+            assert (path.parent / target.partition("#")[0]).exists(), target
+    for name in re.findall(r"`((?:tests|docs|efpep|problems|joss|benchmarks)/[\w./]*\w)", text):
+        assert (ROOT / name).exists(), name
