@@ -13,7 +13,7 @@ import efpep
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-PAGES = [ROOT / name for name in ("CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md")]
+PAGES = [ROOT / name for name in ("CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md", "joss/paper.md", "joss/checklist.md")]
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 
 
@@ -105,3 +105,24 @@ def test_links_of_the_community_files_lead_somewhere(path):
             assert (path.parent / target.partition("#")[0]).exists(), target
     for name in re.findall(r"`((?:tests|docs|efpep|problems|joss|benchmarks)/[\w./]*\w)", text):
         assert (ROOT / name).exists(), name
+
+
+def test_the_papers_citations_are_its_bibliography():
+    text = (ROOT / "joss" / "paper.md").read_text(encoding="utf-8")
+    entries = re.findall(
+        r"^@\w+\{(\w+),\n(.*?)^\}", (ROOT / "joss" / "paper.bib").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    keys = [key for key, _ in entries]
+    assert sorted(set(re.findall(r"@(\w+)", text))) == sorted(keys)
+    assert len(set(keys)) == len(keys)
+    for key, fields in entries:
+        assert set(re.findall(r"^  (\w+) = \{", fields, flags=re.MULTILINE)) >= {"author", "title", "year", "doi"}, key
+
+
+def test_the_paper_has_the_sections_and_the_length_of_the_journal():
+    _, front, body = (ROOT / "joss" / "paper.md").read_text(encoding="utf-8").split("---\n", 2)
+    assert [author["name"] for author in yaml.safe_load(front)["authors"]] == [author["name"] for author in PROJECT["authors"]]
+    sections = re.findall(r"^# (.+)$", body, flags=re.MULTILINE)
+    needed = ["Summary", "Statement of need", "State of the field", "Software design", "Research impact statement", "References"]
+    assert sections == needed
+    assert 750 <= len(body.split()) <= 1750
