@@ -63,23 +63,26 @@ def _defined(case: Case, parameters: Parameters) -> bool:
 
 def _check_steps(theorem: RateTheorem, report: Report) -> None:
     claim = theorem.claim
-    report.step(f"from eta = {claim.limit} on, f = L x^2/2 with C(v) = (1+s) v does not decrease", lambda: _unstable(theorem))
+    report.step(
+        f"from eta = {claim.limit} on, f = L x^2/2 with C(v) = (1+s) v does not decrease",
+        lambda: unstable(theorem.method, claim.limit),
+    )
     report.step(
         f"theta decreases up to eta = {claim.step_size} and increases from there, so this is the best step size",
         lambda: _best(theorem),
     )
 
 
-def _unstable(theorem: RateTheorem) -> bool:
-    """Check that for steps of at least the limit the instance's matrix has an eigenvalue of at most -1, and x takes part.
+def unstable(key: str, limit: str) -> bool:
+    """Check that for steps of at least ``limit``, in L and s, the fastest instance has an eigenvalue of at most -1 with x in it.
 
     With eta = limit (1 + t), t >= 0, for the characteristic polynomial chi of k variables (-1)^k chi(-1) <= 0.
     """
     field = FunctionField("L", "a", "t")
     L, a, t = field.symbols.values()
     s = a / (1 + a)
-    eta = formula.evaluated(formula.tree(theorem.claim.limit), {"L": L, "s": s}, field) * (1 + t)
-    method: Any = with_step_size(METHODS.find(theorem.method)(), eta)
+    eta = formula.evaluated(formula.tree(limit), {"L": L, "s": s}, field) * (1 + t)
+    method: Any = with_step_size(METHODS.find(key)(), eta)
     step = matrix(method, ALONE, [L], [[1 + s]])
     order = len(step)
     at = determinant([[-1 * (step[i][j] + int(i == j)) for j in range(order)] for i in range(order)])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from efpep.theorems.functions import Function
-from efpep.theorems.quantities import Quantities, nonzero
+from efpep.theorems.hypotheses import Hypotheses
+from efpep.theorems.quantities import nonzero
 from efpep.theorems.report import Report
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE, ZERO
-from efpep.theory import formula
 from efpep.theory.rate_claim import RateClaim
 from efpep.theory.statement import Case
 
 QUANTITIES = ("s", "mu", "L", "eta")
 
 
-class Parameters(Quantities):
+class Parameters(Hypotheses):
     """The quantities of one case.
 
     Attributes:
@@ -32,31 +32,6 @@ class Parameters(Quantities):
         self.claim, self.case = claim, case
         for name, text in {"delta": "1-s^2", "theta": claim.branches[case.branch], "rate": claim.rate, **case.where}.items():
             self.define(name, text)
-        self._known: list[tuple[Function, int]] = []
-
-    # --- signs from the hypotheses -----------------------------------------------------------------------------------
-
-    def _assume(self, function: Function, sign: int) -> None:
-        self._known.append((function, sign))
-
-    def shown(self, text: str) -> int | None:
-        """Return the sign of a formula that its structure shows from what is known."""
-        return formula.sign(formula.tree(text), self._atom)
-
-    def _atom(self, node: formula.Tree) -> int | None:
-        return self._known_sign(formula.evaluated(node, self.names, self.field))
-
-    def _known_sign(self, function: Function) -> int | None:
-        """Return the sign of a constant, or of a function that is a known one up to a constant."""
-        if function == 0:
-            return ZERO
-        for known, sign in [(self.field(1), POSITIVE), *self._known]:
-            ratio = self.field(0) if known == 0 else function / known
-            if ratio != 0 and ratio.numerator.is_constant() and ratio.denominator.is_constant():
-                return sign if ratio.numerator.leading_coefficient() > 0 else -sign
-        return None
-
-    # --- the steps ---------------------------------------------------------------------------------------------------
 
     def check(self, report: Report) -> None:
         """Check that the free quantities with their region are all parameters of the case."""
@@ -67,10 +42,10 @@ class Parameters(Quantities):
             f"{' and '.join(case.solved)} by {', '.join(case.free)} from the equation of {root}", self._solved, detail=True
         )
         for text, derivation in case.facts:
-            report.step(f"{text} = {derivation}", lambda t=text, d=derivation: self._fact(t, d), detail=True)
+            report.step(f"{text} = {derivation}", lambda t=text, d=derivation: self.fact(t, d), detail=True)
         report.step(f"{root} is the largest root of its equation", self._largest, detail=True)
         for text, derivation in case.consequences:
-            report.step(f"{text} = {derivation}", lambda t=text, d=derivation: self._fact(t, d), detail=True)
+            report.step(f"{text} = {derivation}", lambda t=text, d=derivation: self.fact(t, d), detail=True)
         report.step(f"all parameters are the image of an orthant: {', '.join(c.name for c in case.coordinates)}", self._image)
 
     def _hypotheses_text(self) -> str:
@@ -83,14 +58,14 @@ class Parameters(Quantities):
         if set(case.free) | set(case.solved) != {*QUANTITIES, self.claim.root}:
             return False
         for name in ("mu", "L", "eta"):
-            self._assume(names[name], POSITIVE)
-        self._assume(1 - names["s"], POSITIVE)
+            self.assume(names[name], POSITIVE)
+        self.assume(1 - names["s"], POSITIVE)
         if not case.lossless:
-            self._assume(names["s"], POSITIVE)
+            self.assume(names["s"], POSITIVE)
         if not case.equal:
-            self._assume(names["L"] - names["mu"], POSITIVE)
-        self._assume(self.value(self.claim.limit) - names["eta"], POSITIVE)
-        self._assume(self.value(first) - self.value(second), NONNEGATIVE)
+            self.assume(names["L"] - names["mu"], POSITIVE)
+        self.assume(self.value(self.claim.limit) - names["eta"], POSITIVE)
+        self.assume(self.value(first) - self.value(second), NONNEGATIVE)
         return (names["L"] == names["mu"]) == case.equal and (names["s"] == 0) == case.lossless
 
     def _coefficients(self, **others: Function) -> list[Function]:
@@ -138,23 +113,16 @@ class Parameters(Quantities):
     def _largest(self) -> bool:
         """Check that the equation, without its roots at 0, has exactly one root that is not negative, by Descartes' rule."""
         values = self._coefficients()
-        if not 2 <= len(values) <= 3 or self._known_sign(values[0]) != POSITIVE:
+        if not 2 <= len(values) <= 3 or self.known_sign(values[0]) != POSITIVE:
             return False
-        last = self._known_sign(values[-1])
+        last = self.known_sign(values[-1])
         if last is None or last > (ZERO if len(values) == 2 else -POSITIVE):
             return False
-        at_one = self._known_sign(sum(values[1:], values[0]))
+        at_one = self.known_sign(sum(values[1:], values[0]))
         root = self.names[self.claim.root]
-        self._assume(root, -last)
+        self.assume(root, -last)
         if at_one == POSITIVE:
-            self._assume(1 - root, POSITIVE)
-        return True
-
-    def _fact(self, text: str, derivation: str) -> bool:
-        value, sign = self.value(text), self.shown(derivation)
-        if sign is None or value != self.value(derivation):
-            return False
-        self._assume(value, sign)
+            self.assume(1 - root, POSITIVE)
         return True
 
     def _image(self) -> bool:

@@ -10,7 +10,7 @@ the box is bisected.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import comb, prod
 from typing import Any, NamedTuple
@@ -60,7 +60,7 @@ def orthant_sign(function: Function, field: FunctionField, images: Mapping[str, 
     if function == 0:
         return ZERO
     axes = [BoxSide(closed=name in closed) for name in field.names]
-    return _quotient(*field.composed(function, images), axes)
+    return quotient_sign(*field.composed(function, images), axes)
 
 
 def box_sign(function: Function, box: Box) -> int | None:
@@ -68,16 +68,27 @@ def box_sign(function: Function, box: Box) -> int | None:
     if function == 0:
         return ZERO
     axes = [BoxSide(*box[name]) if name in box else BoxSide(closed=False) for name in function.field.names]
-    return _quotient(function.numerator, function.denominator, axes)
+    return quotient_sign(function.numerator, function.denominator, axes)
 
 
-def _quotient(top: Any, bottom: Any, axes: Sequence[BoxSide]) -> int | None:
-    below = polynomial_sign(bottom, axes)
-    return None if below is None or abs(below) < POSITIVE else product_sign((polynomial_sign(top, axes), below))
+def _unknown(factor: Any) -> int | None:
+    del factor
 
 
-def polynomial_sign(polynomial: Any, axes: Sequence[BoxSide]) -> int | None:
-    """Return the sign of a polynomial where its variables range over the axes, or None where coefficients do not show it."""
+def quotient_sign(top: Any, bottom: Any, axes: Sequence[BoxSide], known: Callable[[Any], int | None] = _unknown) -> int | None:
+    """Return the sign of a quotient of polynomials, as :func:`polynomial_sign`, or None where the divisor may vanish."""
+    below = polynomial_sign(bottom, axes, known)
+    return None if below is None or abs(below) < POSITIVE else product_sign((polynomial_sign(top, axes, known), below))
+
+
+def polynomial_sign(polynomial: Any, axes: Sequence[BoxSide], known: Callable[[Any], int | None] = _unknown) -> int | None:
+    """Return the sign of a polynomial where its variables range over the axes, or None where coefficients do not show it.
+
+    Args:
+        polynomial: the polynomial.
+        axes: what its variables range over.
+        known: what is known otherwise of the sign of a factor.
+    """
     rays = all(axis.high is None for axis in axes)
     found = _by_coefficients(polynomial, axes) if rays else None
     if found is not None:
@@ -85,7 +96,8 @@ def polynomial_sign(polynomial: Any, axes: Sequence[BoxSide]) -> int | None:
     constant, factors = polynomial.factor()
     signs: list[int | None] = [_number(constant)]
     for factor, power in factors:
-        sign = _by_coefficients(factor, axes) if rays else None
+        sign = known(factor)
+        sign = _by_coefficients(factor, axes) if rays and sign is None else sign
         sign = sign if sign is not None else _on_box(factor, axes)
         signs.append(sign if power % 2 else NONNEGATIVE if sign is None else abs(sign))
     return product_sign(signs)

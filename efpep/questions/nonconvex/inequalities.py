@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.methods.base import Method
 from efpep.model.column import Unit
-from efpep.model.field import Scalar
+from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.metric import metric_form
 from efpep.model.trace import Trace
 from efpep.model.vector import Vector
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from efpep.setting import Setting
 
 
-def nonconvex_inequalities(method: Method, setting: Setting, memory: int) -> RateInequalities:
-    """Build the question about one step of ``method`` (with a numeric step size) in ``setting``, with ``memory`` past states.
+def nonconvex_inequalities(method: Method, setting: Setting, memory: int = 0, field: Field = RATIONALS) -> RateInequalities:
+    """Build the question about one step of ``method`` in ``setting`` over ``field``, with ``memory`` past states.
 
     The gap called ``"f"`` is that of the iterate; the metric is ``||grad f(x)||^2``.
 
@@ -47,18 +47,26 @@ def nonconvex_inequalities(method: Method, setting: Setting, memory: int) -> Rat
     """
     _check_asked(method, setting)
     check_size(method, setting, memory + 2)
-    check_repeatable(method, setting)
+    if field is RATIONALS:
+        check_repeatable(method, setting)
+    method = method.over(field)
     bound: dict[tuple[str, int], Mapping[str, Scalar]] = {}
     recorded = partial(Recording, method=method, steps=memory + 1, virtual=type(method).virtual is not Method.virtual)
     while True:
         trace = Trace(
-            setting.populations(), common_minimiser=True, server_compressor=setting.server_compressor, noise=setting.noise
+            setting.populations(),
+            field=field,
+            common_minimiser=True,
+            server_compressor=setting.server_compressor,
+            noise=setting.noise,
         )
         recording = recorded(trace, bound=bound)
         found = recording.relation()
         if found is None:
             break
         bound[found[:2]] = found[2]
+    if field is not RATIONALS:
+        return _assembled(recording, memory)
     known = separated(trace, lambda instance, places: recorded(instance, bound=places_of(bound, places)))
     return replace(_assembled(recording, memory), separated=known)
 
