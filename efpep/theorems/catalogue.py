@@ -6,6 +6,7 @@ from efpep.theorems.averages import ECONTROL_AVERAGES, EF21_AVERAGES, EF_AVERAGE
 from efpep.theorems.averaging import SAFE_EF
 from efpep.theorems.comparison import CGD_BEATS
 from efpep.theorems.compressed_gradients import CGD
+from efpep.theorems.decrease import EF21_DECREASE
 from efpep.theorems.different_steps import EF21_STEPS, EF_STEPS
 from efpep.theorems.econtrol_law import ECONTROL
 from efpep.theorems.error_feedback import EF, EF21
@@ -26,6 +27,7 @@ THEOREMS: tuple[Theorem, ...] = (
     ECONTROL_AVERAGES,
     EF_STEPS,
     EF21_STEPS,
+    EF21_DECREASE,
 )
 
 

@@ -97,16 +97,16 @@ def _identity(rate: str, proof: Proof) -> list[str]:
     """Return the decrease and the domination."""
     metric = proof.domination
     return [
-        rf"With \[ V={_sum(_squares(proof.lyapunov) + _gaps(proof.gaps))} \]",
+        rf"With \[ V={_sum(squares_of(proof.lyapunov) + _gaps(proof.gaps))} \]",
         r"the decrease is the identity",
         r"\begin{align*}",
-        rf"&{rate}\,V-V^+{_rows(proof.multipliers)}\\",
-        rf"&\quad={broken(_squares(proof.squares))},",
+        rf"&{rate}\,V-V^+{rows_of(proof.multipliers)}\\",
+        rf"&\quad={broken(squares_of(proof.squares))},",
         r"\end{align*}",
         r"and $V$ dominates the metric because",
         r"\begin{align*}",
-        rf"&V-{factor(metric.constant)}\|x-x^\star\|^2{_rows(metric.multipliers)}\\",
-        rf"&\quad={broken(_squares(metric.squares))}{_values(proof)}.",
+        rf"&V-{factor(metric.constant)}\|x-x^\star\|^2{rows_of(metric.multipliers)}\\",
+        rf"&\quad={broken(squares_of(metric.squares))}{_values(proof)}.",
         r"\end{align*}",
     ]
 
@@ -131,7 +131,8 @@ def _plain(text: str) -> str:
     return text
 
 
-def _rows(multipliers: Mapping[str, str]) -> str:
+def rows_of(multipliers: Mapping[str, str]) -> str:
+    """Return the sum of multipliers times inequalities, beginning with a sign."""
     pieces: list[str] = []
     for name, text in multipliers.items():
         kind, _, about = name.rstrip(")").partition("(")
@@ -156,18 +157,20 @@ def _gaps(gaps: Mapping[str, str]) -> list[str]:
     return [f"{factor(text)}({name}(x)-{name}^\\star)" for name, text in gaps.items()]
 
 
-def _squares(squares: SquareSums) -> list[str]:
+def squares_of(squares: SquareSums) -> list[str]:
+    """Return squares, each with its coefficient."""
     return [_square(square, mean=block == "mean") for block, each in squares.items() for square in each]
 
 
 def _square(square: SquaredVector, *, mean: bool) -> str:
-    terms = "+".join(f"{factor(text)}{_vector(name, mean=mean)}" for name, text in square.vector.items()).replace("+-", "-")
+    terms = "+".join(f"{factor(text)}{vector_of(name, mean=mean)}" for name, text in square.vector.items()).replace("+-", "-")
     inside = rf"\left\|{terms}\right\|^2" if mean else rf"\operatorname{{dev}}\left({terms}\right)"
     return f"{factor(square.coefficient)}{inside}"
 
 
-def _vector(name: str, *, mean: bool) -> str:
-    after = "^+" if name.endswith("+") else ""
+def vector_of(name: str, *, mean: bool) -> str:
+    """Return a vector, with a bar where it is the agents' average."""
+    after = "^{+}" if name.endswith("+") else ""
     base = name.rstrip("+")
     letters = {"x": rf"(x{after}-x^\star)", "g-d": f"(g{after}-d{after})"}
     plain = letters.get(base, f"{base}{after}")

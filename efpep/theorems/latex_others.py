@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from efpep.theorems.latex import broken, factor, math
+from efpep.theorems.latex import broken, factor, math, rows_of, squares_of, vector_of
 from efpep.theory import formula
 from efpep.theory.error_feedback import CLAIM
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from efpep.theorems.averages import AveragesTheorem
     from efpep.theorems.averaging import PotentialCase, PotentialTheorem
     from efpep.theorems.comparison import ComparisonTheorem
+    from efpep.theorems.decrease import DecreaseTheorem, Reflection
     from efpep.theorems.different_steps import DifferentStepsTheorem
     from efpep.theorems.econtrol_law import LawTheorem
     from efpep.theorems.groups import GroupsTheorem
@@ -215,3 +216,52 @@ def law_theorem(theorem: LawTheorem) -> str:
         r"An eigenvector without $x$ vanishes, as $x^+=x-\gamma h^+$ and $h^+=(1+\sigma s)\,\eta\,e$ where $x=h=0$.",
     ]
     return _framed("EControl does not reach the rate of EF21", said, lines)
+
+
+def decrease_theorem(theorem: DecreaseTheorem) -> str:
+    """Return the theorem about decreases with the identity of either case and the state at larger step sizes."""
+    most, limit, decrease = math(theorem.most), math(theorem.limit), factor(theorem.decrease)
+    said = [
+        r"Let all $f_i$ be $L$-smooth, their average $f$ bounded below by $f^\star$, and all compressors satisfy",
+        r"$\|C(v)-v\|^2\le(1-\delta)\|v\|^2$, $0<\delta\le1$; $s=\sqrt{1-\delta}$; any number of agents. Some",
+        rf"$\Phi=f-f^\star+{{}}$quadratic${{}}\ge0$ has $\Phi^+\le\Phi-{decrease}\|\nabla f(x)\|^2$ for all instances just if",
+        rf"\[ \eta^2\le {most}, \]",
+        rf"and for $\eta\ge {limit}$ none has $\Phi^+\le\Phi-a\|\nabla f(x)\|^2$ with any $a>0$.",
+    ]
+    lines = [
+        r"Write $q_{ab}\le0$ for the interpolation inequality of the points $a$ and $b$ ($0$ the iterate, $+$ the next one) and",
+        r"$\mathcal{C}\le0$ for the compressor's, both averaged over the agents, $y=g^+-g$, and $m$ for the bound of $\eta^2$;",
+        r"bars are averages over the agents, and $\operatorname{dev}(v)$ is the average of $\|v_i-\bar v\|^2$.",
+    ]
+    for case in theorem.cases:
+        proof = case.proof
+        lines += [
+            rf"\paragraph{{${case.name.replace('delta', chr(92) + 'delta')}$.}}",
+            rf"With \[ \Phi=f(x)-f^\star+{'+'.join(squares_of(proof.lyapunov))} \]",
+            r"\begin{align*}",
+            rf"&\Phi-\Phi^+-{decrease}\|\bar g\|^2{rows_of(proof.multipliers)}\\",
+            rf"&\quad={broken(squares_of(proof.squares))},",
+            r"\end{align*}",
+            rf"and $\Phi\ge f(x)-f^\star\ge{factor(proof.domination.constant)}\|\bar g\|^2$.",
+        ]
+    return _framed(theorem.title, said, [*lines, *_reflection(theorem.reflection), *_divergence(theorem)])
+
+
+def _reflection(given: Reflection) -> list[str]:
+    """Return the state whose step changes no quadratic."""
+    lengths = r",\quad ".join(rf"\|{name}\|^2={math(text)}" for name, text in given.lengths.items())
+    vectors = [
+        rf"{vector_of(name, mean=False)}={'+'.join(f'{factor(text)}{along}' for along, text in each.items())}".replace("+-", "-")
+        for name, each in given.vectors.items()
+    ]
+    return [
+        r"\paragraph{Larger step sizes.} Up to the limit there is the state, all agents alike, with vectors at right angles,",
+        rf"\[ {lengths}, \]",
+        r"\[ " + r",\quad ".join(vectors) + r". \]",
+        r"It satisfies every inequality, a step from it changes no quadratic of the features, and $f$ decreases by",
+        rf"${math(given.missing)}>0$ less than is claimed.",
+    ]
+
+
+def _divergence(theorem: DecreaseTheorem) -> list[str]:
+    return [rf"For $\eta\ge {math(theorem.limit)}$ gradients on $f=Lx^2/2$ with $C(v)=(1+s)v$ need not vanish."]

@@ -12,10 +12,13 @@ from efpep.theorems.signs import POSITIVE
 from efpep.theory.statement import Instance, Proof
 
 
-def check_proof(proof: Proof, record: RecordedRateStep, report: Report, agents: int) -> None:
-    """Check the decrease and the domination for one agent, or for every number of at least two (``agents`` is 2)."""
+def check_proof(proof: Proof, record: RecordedRateStep, report: Report, agents: int, decrease: str = "") -> None:
+    """Check the decrease and the domination for one agent, or for every number of at least two (``agents`` is 2).
+
+    Without ``decrease`` V decreases by the factor ``rate``, else by this multiple of the metric.
+    """
     who = "one agent" if agents == 1 else "every n >= 2"
-    _check_decrease(proof, record, report, who)
+    _check_decrease(proof, record, report, who, decrease)
     _check_domination(proof, record, report, who)
 
 
@@ -27,15 +30,17 @@ def formulas(proof: Proof) -> list[str]:
     return found + [text for square in each for text in (square.coefficient, *square.vector.values())]
 
 
-def _check_decrease(proof: Proof, record: RecordedRateStep, report: Report, who: str) -> None:
+def _check_decrease(proof: Proof, record: RecordedRateStep, report: Report, who: str, decrease: str) -> None:
     values = record.quantities
+    change = f"V - V+ - ({decrease}) metric" if decrease else "rate V - V+"
 
     def identity() -> bool:
         before, after = record.lyapunov(proof.lyapunov, proof.gaps)
-        left = values.names["rate"] * before - after + record.rows(proof.multipliers) - record.squares(proof.squares)
+        kept = before - values.value(decrease) * record.metric if decrease else values.names["rate"] * before
+        left = kept - after + record.rows(proof.multipliers) - record.squares(proof.squares)
         return record.vanishes(left)
 
-    report.step(f"{who}: rate V - V+ + multipliers x rows = {_count(proof, record)}, in every block", identity)
+    report.step(f"{who}: {change} + multipliers x rows = {_count(proof, record)}, in every block", identity)
     signs = [*proof.multipliers.values(), *(square.coefficient for each in proof.squares.values() for square in each)]
     report.step(f"{who}: multipliers and coefficients of squares are nonnegative", lambda: _signs(values, signs), detail=True)
 

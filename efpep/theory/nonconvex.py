@@ -1,12 +1,10 @@
 """Step sizes and decreases of EF21 on smooth functions that need not be convex.
 
 ``Phi+ <= Phi - a ||grad f(x)||^2`` with ``Phi = f - f*`` plus a quadratic, ``s = sqrt(1 - delta)``. 2106.05203, Theorem 1, has
-``a = eta/2`` for ``eta <= (1 - s)/L``. docs/guides/potentials.md proves it up to ``sqrt(2) (1 - s)/(L sqrt(1 + s^2))``, by
-
-    Phi = f - f* + (eta/4) ||grad f(x)||^2 + A mean_i ||g_i - d_i||^2,   A = (eta/4) (1 + s)/(s (1 - s)).
-
-That no larger step size has it, and the limit below which some a is positive, are conjectures: they agree with efpep's proved
-intervals to 6 digits at delta = 1/100, 1/10, 1/2 and 9/10, for one and two agents.
+``a = eta/2`` for ``eta <= (1 - s)/L``. A theorem (:mod:`efpep.theorems.decrease`) has it up to
+``sqrt(2) (1 - s)/(L sqrt(1 + s^2))``, and for no larger step size where the functions are all L-smooth ones; from
+``(2/L) (1 - s)/(1 + s)`` on no a is positive. That some a is positive below this limit is a conjecture: it agrees with efpep's
+proved intervals to 6 digits at delta = 1/100, 1/10, 1/2 and 9/10, for one and two agents.
 """
 
 from __future__ import annotations
@@ -18,17 +16,22 @@ from typing import TYPE_CHECKING
 from efpep.model.compressor_class import Loss
 from efpep.model.field import Scalar
 from efpep.model.function_class import Convexity
-from efpep.theory.closed_form import ClosedForm, Standing, Statement, square_root
+from efpep.theory.closed_form import ClosedForm, Standing, Statement, number, square_root
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
 
 _WHERE = "s = sqrt(1 - delta)"
+DECREASE = "eta/2"
+HALF_SQUARED = "2*(1-s)^2/(L^2*(1+s^2))"
+"""The square of the largest step size with this decrease."""
+NONE_FROM = "2/L*(1-s)/(1+s)"
+"""The step size from which on nothing decreases."""
 _DERIVED = "derived for efpep, proof in docs/guides/potentials.md"
 _FOUND = "efpep: meets the proved intervals to 6 digits at delta = 1/100, 1/10, 1/2, 9/10"
-KNOWN = Statement("eta/2", "2106.05203, Theorem 1")
-FURTHER = Statement("eta/2", _DERIVED, Standing.DERIVED)
-HALF = Statement("sqrt(2) (1 - s)/(L sqrt(1 + s^2))", _DERIVED, Standing.DERIVED, where=_WHERE)
+KNOWN = Statement(DECREASE, "2106.05203, Theorem 1", Standing.PROVED, "ef21")
+FURTHER = Statement(DECREASE, _DERIVED, Standing.PROVED, "ef21")
+HALF = Statement("sqrt(2) (1 - s)/(L sqrt(1 + s^2))", _DERIVED, Standing.PROVED, "ef21", where=_WHERE)
 LIMIT = Statement("(2/L) (1 - s)/(1 + s)", _FOUND, Standing.CONJECTURE, where=_WHERE)
 
 
@@ -42,13 +45,13 @@ def decrease(setting: Setting, step_size: Scalar) -> ClosedForm | None:
 
 
 def half(setting: Setting) -> ClosedForm | None:
-    """Return the step size up to which ``a >= eta/2`` is proved; that it is the largest one is a conjecture."""
-    return _stated(HALF, setting, lambda L, s: square_root(2 / (1 + s * s)) * (1 - s) / L)
+    """Return the step size up to which ``a >= eta/2``; it is the largest one where the functions are all L-smooth ones."""
+    return _stated(HALF, setting, lambda L, s: square_root(number(HALF_SQUARED, {"L": L, "s": s})))
 
 
 def limit(setting: Setting) -> ClosedForm | None:
     """Return the conjectured step size below which a is positive; beyond it a quadratic diverges."""
-    return _stated(LIMIT, setting, lambda L, s: 2 * (1 - s) / (1 + s) / L)
+    return _stated(LIMIT, setting, lambda L, s: number(NONE_FROM, {"L": L, "s": s}))
 
 
 def _stated(statement: Statement, setting: Setting, value: Callable[[Fraction, Fraction], Fraction]) -> ClosedForm | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from mutations import formulas, mutated, replaced
+from mutations import alone, changes, differs, mutated, replaced
 
 import efpep
 from efpep.errors import EfpepError
@@ -37,35 +37,6 @@ def test_all_theorems_are_proved_in_twenty_seconds():
     began = time.process_time()
     assert all(theorem.check().proved for theorem in THEOREMS)
     assert time.process_time() - began < 20
-
-
-def differs(old, new, names, power=1):
-    """Whether two formulas, or their squares, are different functions of the names that they have."""
-    field = FunctionField(*names)
-    try:
-        return evaluated(tree(old), field.symbols, field) ** power != evaluated(tree(new), field.symbols, field) ** power
-    except ZeroDivisionError:
-        return True
-
-
-def names_in(text):
-    import ast
-
-    return sorted({node.id for node in ast.walk(tree(text)) if isinstance(node, ast.Name)}) or ["s"]
-
-
-def changes(part, count, seed, skip=lambda path: False):
-    """Return other formulas of a theorem, each with its place."""
-    choose = random.Random(seed)  # noqa: S311
-    places = [(path, text) for path, text in formulas(part) if not skip(path)]
-    found = []
-    while len(found) < count:
-        path, text = choose.choice(places)
-        new = mutated(text, choose)
-        vector = (path[0] in {"squares", "last"} and path[-1] == 1) or path[0] in {"server", "errors"}
-        if differs(text, new, names_in(text), 2 if vector else 1):
-            found.append((path, text, new))
-    return found
 
 
 def test_changed_identities_of_groups_are_refused():
@@ -146,18 +117,10 @@ def test_v_dominates_the_distance_in_numbers():
     assert constant / eta**2 == sum(share * mu for share, mu, _ in kinds) ** 2
 
 
-def only_scaled(case, path):
-    """Whether a formula is the only coefficient of a square."""
-    part = case
-    for name in path[:-1]:
-        part = getattr(part, name) if isinstance(name, str) and hasattr(part, name) else part[name]
-    return "vector" in path and len(part) == 1
-
-
 def test_changed_potentials_are_refused():
     accepted = []
     for k, case in enumerate(SAFE_EF.cases):
-        skip = lambda path, case=case: path[0] in {"absent", "where"} or only_scaled(case, path)  # noqa: E731
+        skip = lambda path, case=case: path[0] in {"absent", "where"} or alone(case, path)  # noqa: E731
         for path, text, new in changes(case, 8 if k < 3 else 1, f"potential {k}", skip):
             report = Report()
             check_case(SAFE_EF, replaced(case, path, new), report)

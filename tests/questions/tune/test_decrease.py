@@ -85,13 +85,13 @@ def test_closed_forms_of_ef21_stand_beside_what_is_found(capsys):
     words = ["tune", "ef21", "--functions", "smooth-weakly-convex", "--mu", "-1", "--L", "1", "--delta", "0.75"]
     assert main([*words, "--tolerance", "0.05", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [found["theory"][name]["standing"] for name in ("a > 0", "a >= eta/2")] == ["conjecture", "derived"]
+    assert [found["theory"][name]["standing"] for name in ("a > 0", "a >= eta/2")] == ["conjecture", "proved"]
     least, most = (float(end["step_size"]) for end in found["limit"])
     assert least < float(found["theory"]["a > 0"]["step_size"]) < most
     assert float(found["theory"]["a >= eta/2"]["step_size"]) == pytest.approx(math.sqrt(2) * 0.5 / math.sqrt(1.25), rel=1e-9)
 
 
-@pytest.mark.parametrize(("step", "standing"), [("1/2", "literature"), ("3/5", "derived"), ("13/20", None)])
+@pytest.mark.parametrize(("step", "standing"), [("1/2", "proved"), ("3/5", "proved"), ("13/20", None)])
 def test_half_the_step_size_is_a_known_decrease(step, standing):
     """Up to ``(1 - s)/L`` (2106.05203, Theorem 1) and ``sqrt2 (1 - s)/(L sqrt(1 + s^2))``, here 1/2 and .6325."""
     found = efpep.potential(efpep.EF21(step), efpep.Setting(SMOOTH, efpep.Contractive("3/4")))
