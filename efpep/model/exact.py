@@ -52,9 +52,9 @@ def _independent_modulo(rows: Rows) -> bool:
     """
     pivots: list[tuple[int, list[int]]] = []
     for given in rows:
-        if not all(isinstance(a, Fraction) and a.denominator % _PRIME for a in given):
+        if not all(type(a) is int or (type(a) is Fraction and a.denominator % _PRIME) for a in given):
             return False
-        row = [int(a.numerator * pow(a.denominator, -1, _PRIME) % _PRIME) if a else 0 for a in cast("Sequence[Fraction]", given)]
+        row = [_modulo(a) if a else 0 for a in cast("Sequence[Fraction | int]", given)]
         for place, pivot in pivots:
             factor = row[place]
             if factor:
@@ -65,6 +65,11 @@ def _independent_modulo(rows: Rows) -> bool:
         inverse = pow(row[place], -1, _PRIME)
         pivots.append((place, [a * inverse % _PRIME for a in row]))
     return True
+
+
+def _modulo(a: Fraction | int) -> int:
+    inverse = 1 if a.denominator == 1 else pow(a.denominator, -1, _PRIME)
+    return int(a.numerator * inverse % _PRIME)
 
 
 def _vanishes(value: Scalar) -> bool:

@@ -107,6 +107,16 @@ def scalar(value: object, what: str) -> Scalar:
     return value if is_symbolic(value) else rational(value, what)
 
 
+def times(a: Scalar, b: Scalar) -> Scalar:
+    """Return the product; most coefficients of a recording are 1, and need no arithmetic."""
+    if type(a) is Fraction is type(b):
+        if b == 1:
+            return a
+        if a == 1:
+            return b
+    return a * b
+
+
 def is_symbolic(value: object) -> bool:
     """Whether ``value`` is a polynomial, or a rational function in symbols (an element of a sympy fraction field)."""
     return getattr(value, "symbolic", False) is True or any(base.__name__ == "FracElement" for base in type(value).__mro__)

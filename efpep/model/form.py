@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from fractions import Fraction
 from typing import NoReturn, TypeVar
 
 from efpep.errors import InputError
-from efpep.model.field import Scalar, coefficient, shown
+from efpep.model.field import Scalar, coefficient, shown, times
 from efpep.model.integers import IntegerForm
 from efpep.model.linear import Linear
 from efpep.model.vector import Part, UnknownTruth
@@ -14,6 +15,7 @@ from efpep.model.vector import Part, UnknownTruth
 Entries = dict[tuple[int, int], Scalar]
 Matrix = list[list[Scalar]]
 K = TypeVar("K", bound=Hashable)
+_HALF = Fraction(1, 2)
 
 
 class Form(UnknownTruth):
@@ -77,8 +79,8 @@ class Form(UnknownTruth):
         if exact == 0:
             return Form()
         return Form(
-            {b: {key: exact * a for key, a in entries.items()} for b, entries in self.blocks.items()},
-            {k: exact * a for k, a in self.values.items()},
+            {b: {key: times(exact, a) for key, a in entries.items()} for b, entries in self.blocks.items()},
+            {k: times(exact, a) for k, a in self.values.items()},
         )
 
     def __mul__(self, factor: Scalar) -> Form:
@@ -131,16 +133,18 @@ def product(u: Linear, v: Linear, entries: Entries) -> None:
         terms = list(u.terms.items())
         for k, (i, a) in enumerate(terms):
             for j, b in terms[k:]:
-                key = (i, j) if i <= j else (j, i)
-                entries[key] = entries.get(key, 0) + a * b
+                _add(entries, (i, j) if i <= j else (j, i), times(a, b))
         return
     for i, a in u.terms.items():
         for j, b in v.terms.items():
-            c = a * b
+            c = times(a, b)
             if i != j:
-                c = c / 2
-            key = (i, j) if i <= j else (j, i)
-            entries[key] = entries.get(key, 0) + c
+                c = _HALF if type(c) is Fraction and c == 1 else c / 2
+            _add(entries, (i, j) if i <= j else (j, i), c)
+
+
+def _add(entries: Entries, key: tuple[int, int], number: Scalar) -> None:
+    entries[key] = entries[key] + number if key in entries else number
 
 
 def paired(block: int, u: Linear, v: Linear) -> Form:

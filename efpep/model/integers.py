@@ -10,6 +10,8 @@ from fractions import Fraction
 from efpep.errors import CertificateError
 from efpep.model.field import Scalar
 
+_RATIONAL = {Fraction, int}
+
 
 def common_denominator(numbers: Iterable[Scalar]) -> int:
     """Return the least common denominator of rational numbers.
@@ -17,12 +19,10 @@ def common_denominator(numbers: Iterable[Scalar]) -> int:
     Raises:
         CertificateError: one is not rational: nothing that is rounded, or no number, decides.
     """
-    found: set[int] = set()
-    for a in numbers:
-        if type(a) is not Fraction and type(a) is not int:
-            raise CertificateError("a number that an exact check needs is not rational.")
-        found.add(a.denominator)
-    return math.lcm(*found)
+    held = list(numbers)
+    if not {type(a) for a in held} <= _RATIONAL:
+        raise CertificateError("a number that an exact check needs is not rational.")
+    return math.lcm(*{a.denominator for a in held})
 
 
 def numerator_over(a: Scalar, denominator: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from efpep.model.field import Scalar
+from efpep.model.field import Scalar, times
 
 
 class Linear:
@@ -17,28 +17,54 @@ class Linear:
         self.terms: dict[int, Scalar] = {j: a for j, a in terms.items() if a != 0} if terms else {}
         self._hash: int | None = None
 
+    @classmethod
+    def _of(cls, terms: dict[int, Scalar]) -> Linear:
+        """Return the form with these terms, none of which is zero."""
+        form = cls()
+        form.terms = terms
+        return form
+
     def __add__(self, other: Linear) -> Linear:
         """Return the sum."""
         if not other.terms:
             return self
         total = dict(self.terms)
         for j, a in other.terms.items():
-            total[j] = total[j] + a if j in total else a
-        return Linear(total)
+            if j not in total:
+                total[j] = a
+                continue
+            joined = total[j] + a
+            if joined != 0:
+                total[j] = joined
+            else:
+                del total[j]
+        return Linear._of(total)
 
     def __neg__(self) -> Linear:
         """Return the negative."""
-        return Linear({j: -a for j, a in self.terms.items()})
+        return Linear._of({j: -a for j, a in self.terms.items()})
 
     def __sub__(self, other: Linear) -> Linear:
         """Return the difference."""
-        return self + (-other)
+        if not other.terms:
+            return self
+        total = dict(self.terms)
+        for j, a in other.terms.items():
+            if j not in total:
+                total[j] = -a
+                continue
+            left = total[j] - a
+            if left != 0:
+                total[j] = left
+            else:
+                del total[j]
+        return Linear._of(total)
 
     def __rmul__(self, factor: Scalar) -> Linear:
         """Return the multiple by a scalar."""
-        if factor == 1:
+        if factor == 1 or not self.terms:
             return self
-        return Linear({j: factor * a for j, a in self.terms.items()})
+        return Linear({j: times(factor, a) for j, a in self.terms.items()})
 
     @property
     def nonzero(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -131,13 +132,17 @@ def square_root(value: Scalar) -> Fraction:
             argument="step_size",
         )
     exact = Fraction(value)
-    if exact == 0:
-        return exact
-    numerator, denominator = math.isqrt(exact.numerator), math.isqrt(exact.denominator)
-    if numerator**2 == exact.numerator and denominator**2 == exact.denominator:
+    return _square_root(exact.numerator, exact.denominator)
+
+
+@functools.lru_cache(maxsize=1024)
+def _square_root(p: int, q: int) -> Fraction:
+    """Return the square root of ``p/q`` in lowest terms; grids ask for those of a few numbers again and again."""
+    numerator, denominator = math.isqrt(p), math.isqrt(q)
+    if numerator**2 == p and denominator**2 == q:
         return Fraction(numerator, denominator)
-    shift = max(0, DIGITS - (len(str(exact.numerator)) - len(str(exact.denominator))) // 2)
-    return Fraction(math.isqrt(exact.numerator * 10 ** (2 * shift) // exact.denominator), 10**shift)
+    shift = max(0, DIGITS - (len(str(p)) - len(str(q))) // 2)
+    return Fraction(math.isqrt(p * 10 ** (2 * shift) // q), 10**shift)
 
 
 def root_of_complement(delta: Fraction) -> Fraction:

@@ -44,11 +44,13 @@ def averages(setting: Setting) -> Constants:
         raise InputError(
             "closed forms are known for SmoothStronglyConvex functions only; give step_size as a number.", argument="step_size"
         )
+    if len(groups) == 1:
+        functions = groups[0].functions
+        return Constants(functions.curvature, functions.smoothness, uniform=True, alone=groups[0].single)
     mu = sum((group.share * group.functions.curvature for group in groups), Fraction(0))
     smoothness = sum((group.share * group.functions.smoothness for group in groups), Fraction(0))
     curvatures = {(group.functions.curvature, group.functions.smoothness) for group in groups}
-    alone = len(groups) == 1 and groups[0].single
-    return Constants(mu, smoothness, len(curvatures) == 1, alone)
+    return Constants(mu, smoothness, uniform=len(curvatures) == 1, alone=False)
 
 
 def contraction(setting: Setting) -> Fraction:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from efpep.model.field import shown
 
 Tree = ast.expr
 T = TypeVar("T")
+_OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _LETTERS = {"alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "kappa", "lambda", "mu", "rho", "sigma", "tau", "omega"}
 
 _WRITTEN = {"Ee": r"\mathbb{E}e", "Ey": r"\mathbb{E}y", "kbar": r"\bar{k}", "Sbar": r"\bar{S}", "k2": "k^{2}"}
@@ -34,9 +36,66 @@ def tree(text: str) -> Tree:
         raise InputError(f"{shown(text)} is no formula; write it like 2*(1-s)/(1+s).") from error
 
 
-def names_of(text: str) -> set[str]:
+@functools.lru_cache(maxsize=4096)
+def names_of(text: str) -> frozenset[str]:
     """Return the names in a formula."""
-    return {node.id for node in ast.walk(tree(text)) if isinstance(node, ast.Name)}
+    return frozenset(node.id for node in ast.walk(tree(text)) if isinstance(node, ast.Name))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A formula as a function of what its names stand for and of its numbers as elements of their field.
+
+    Attributes:
+        function: the function.
+        numbers: the numbers in the formula, in order.
+    """
+
+    function: Callable[[Mapping[str, Any], Sequence[Any]], Any]
+    numbers: tuple[Fraction, ...]
+
+    def at(self, names: Mapping[str, Any], numbers: Sequence[Any]) -> Any:
+        """Return the value, as :func:`evaluated`, with the numbers of the formula in the field of the names."""
+        try:
+            return self.function(names, numbers)
+        except KeyError as error:
+            name = error.args[0]
+            raise InputError(
+                f"a formula has the name {shown(name)}, which stands for nothing; it may use {', '.join(names)}."
+            ) from error
+
+
+@functools.lru_cache(maxsize=4096)
+def compiled(node: Tree) -> Compiled:
+    """Return a formula compiled, once.
+
+    Raises:
+        InputError: it has something that formulas do not have.
+    """
+    numbers: list[Fraction] = []
+    source = _source(node, numbers)
+    function = eval(f"lambda names, numbers: {source}", {"__builtins__": {}})  # noqa: S307 - written below, of a checked tree
+    return Compiled(function, tuple(numbers))
+
+
+def _source(node: Tree, numbers: list[Fraction]) -> str:
+    """Write a formula over ``names`` and ``numbers`` in Python, and collect its numbers."""
+    match node:
+        case ast.Constant(value=int() as value) if not isinstance(value, bool):
+            numbers.append(Fraction(value))
+            return f"numbers[{len(numbers) - 1}]"
+        case ast.Name(id=name):
+            return f"names[{name!r}]"
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return f"(-{_source(operand, numbers)})"
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return f"({_source(left, numbers)}**{exponent(right)})"
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            return f"({_source(left, numbers)}{_OPERATORS[type(op)]}{_source(right, numbers)})"
+        case _:
+            raise InputError(
+                f"{shown(ast.unparse(node))} is no formula; formulas have numbers, names, + - * / and integer powers."
+            )
 
 
 def evaluated(node: Tree, names: Mapping[str, T], number: Callable[[Fraction], T]) -> T:
@@ -51,33 +110,8 @@ def evaluated(node: Tree, names: Mapping[str, T], number: Callable[[Fraction], T
         InputError: an unknown name, or something that formulas do not have.
         ZeroDivisionError: it divides by zero.
     """
-    match node:
-        case ast.Constant(value=int() as value) if not isinstance(value, bool):
-            return number(Fraction(value))
-        case ast.Name(id=name) if name in names:
-            return names[name]
-        case ast.Name(id=name):
-            raise InputError(f"a formula has the name {shown(name)}, which stands for nothing; it may use {', '.join(names)}.")
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_any(evaluated(operand, names, number))
-        case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            return _any(evaluated(left, names, number)) ** exponent(right)
-        case ast.BinOp(left=left, op=op, right=right):
-            a, b = _any(evaluated(left, names, number)), _any(evaluated(right, names, number))
-            match op:
-                case ast.Add():
-                    return a + b
-                case ast.Sub():
-                    return a - b
-                case ast.Mult():
-                    return a * b
-                case ast.Div():
-                    return a / b
-                case _:
-                    pass
-        case _:
-            pass
-    raise InputError(f"{shown(ast.unparse(node))} is no formula; formulas have numbers, names, + - * / and integer powers.")
+    formula = compiled(node)
+    return formula.at(names, formula.numbers if number is Fraction else [number(a) for a in formula.numbers])
 
 
 def exponent(node: Tree) -> int:
@@ -93,10 +127,6 @@ def exponent(node: Tree) -> int:
             return -value
         case _:
             raise InputError(f"the exponent {shown(ast.unparse(node))} is no integer; write powers like s^2.")
-
-
-def _any(value: object) -> Any:
-    return value
 
 
 def sign(node: Tree, known: Callable[[Tree], int | None]) -> int | None:

@@ -5,9 +5,10 @@ All formulas are text (:mod:`efpep.theory.formula`) in ``mu``, ``L``, ``s = sqrt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from efpep.model.field import Scalar
 from efpep.theory.closed_form import ClosedForm, Standing, Statement, largest_root, number, square_root
@@ -60,32 +61,34 @@ class RateClaim:
         Args:
             names: the values of ``mu``, ``L``, ``s`` and ``eta``.
         """
-        coefficients, root = self._solved(names)
+        coefficients = self.solved(names)[1]
+        root = largest(coefficients)
         if len(coefficients) == 3 and self.rate == f"{self.root}^2":  # by the equation, which needs no root where b = 0
             a, b, c = coefficients
             return -(b * root + c) / a
         return number(self.rate, {**names, self.root: root})
 
-    def largest_root(self, names: Mapping[str, Scalar]) -> Fraction:
-        """Return the largest root of the equation to about 60 digits, exactly where it is rational; see :meth:`value`."""
-        return self._solved(names)[1]
+    def solved(self, names: Mapping[str, Scalar], at: Callable[[str, Mapping[str, Any]], Any] = number) -> tuple[int, list[Any]]:
+        """Return which of the branches is theta, the first one where both are, and the coefficients of the equation.
 
-    def branch(self, names: Mapping[str, Scalar]) -> int:
-        """Return which of the branches is theta, the first one where both are."""
-        first, second = (number(branch, names) for branch in self.branches)
-        return int(second > first)
+        Args:
+            names: the values of ``mu``, ``L``, ``s`` and ``eta``.
+            at: how formulas are evaluated.
+        """
+        first, second = (at(branch, names) for branch in self.branches)
+        known = {**names, "theta": max(first, second)}
+        return int(second > first), [at(text, known) for text in self.coefficients]
 
-    def _solved(self, names: Mapping[str, Scalar]) -> tuple[list[Fraction], Fraction]:
-        """Return the coefficients of the equation and its largest root."""
-        theta = max(number(branch, names) for branch in self.branches)
-        coefficients = [number(text, {**names, "theta": theta}) for text in self.coefficients]
-        match coefficients:
-            case [a, b]:
-                return coefficients, -b / a
-            case [a, b, c]:
-                return coefficients, (square_root(b * b - 4 * a * c) - b) / (2 * a)
-            case _:
-                return coefficients, largest_root(coefficients, Fraction(2))
+
+def largest(coefficients: Sequence[Fraction]) -> Fraction:
+    """Return the largest root of an equation of a claim to about 60 digits, exactly where it is rational."""
+    match coefficients:
+        case [a, b]:
+            return -b / a
+        case [a, b, c]:
+            return (square_root(b * b - 4 * a * c) - b) / (2 * a)
+        case _:
+            return largest_root(coefficients, Fraction(2))
 
 
 @dataclass(frozen=True)

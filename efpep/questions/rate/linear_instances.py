@@ -18,13 +18,14 @@ import flint
 
 from efpep.model.field import Scalar
 from efpep.model.linear import ZERO, Linear
-from efpep.proof.moments import Moments, Numbers
+from efpep.proof.moments import Numbers
 
 if TYPE_CHECKING:
     from efpep.model.trace import Trace
     from efpep.questions.rate.inequalities import RateInequalities
 
 _flint: Any = flint
+_ZERO: Any = _flint.fmpq(0)
 _DIGITS = 15
 
 
@@ -116,16 +117,26 @@ def moments(built: RateInequalities, trace: Trace, curvatures: Sequence[Scalar],
         state: the columns of the mean block.
     """
     relation = built.system.relations[0]
-    numbers = [[Fraction(0 if block.index else state[j]) for j in block.columns] for block in relation.blocks]
-    grams = tuple(tuple(tuple(a * b for b in line) for a in line) for line in numbers)
-    products = Moments.of_relation(relation, grams, (Fraction(0),) * len(relation.values))
+    point = {j: _rational(state[j]) for block in relation.blocks if block.index == 0 for j in block.columns}
+    grams = tuple(_gram([0 if block.index else point[j] for j in block.columns]) for block in relation.blocks)
     values: dict[int, Fraction] = {}
     for a in range(len(trace.groups)):
         for sample in trace.history(a):
-            point = sum((b * state[j] for j, b in sample.x.mean.terms.items()), Fraction(0))
+            x = sum(_rational(b) * _rational(state[j]) for j, b in sample.x.mean.terms.items())
+            own = sum(
+                (1 if i == j else 2) * _rational(b) * point[i] * point[j]
+                for (i, j), b in sample.value.blocks.get(0, {}).items()
+                if i in point and j in point
+            )
             for k, b in sample.excess.values.items():
-                values[k] = (curvatures[a] * point * point / 2 - products.value(sample.value)) / Fraction(b)
+                values[k] = _fraction((_rational(curvatures[a]) * x * x / 2 - own) / _rational(b))
     return grams, tuple(values.get(k, Fraction(0)) for k in relation.values)
+
+
+def _gram(line: Sequence[Any]) -> tuple[tuple[Fraction, ...], ...]:
+    """Return the products of flint's numbers."""
+    found = [[_fraction(a * b) for b in line[: i + 1]] for i, a in enumerate(line)]
+    return tuple(tuple(found[i][j] if j <= i else found[j][i] for j in range(len(line))) for i in range(len(line)))
 
 
 def vanishing(forms: Sequence[Linear], columns: Sequence[int]) -> dict[int, Fraction] | None:
@@ -144,14 +155,21 @@ def vanishing(forms: Sequence[Linear], columns: Sequence[int]) -> dict[int, Frac
     (free,) = set(range(rank + 1)) - set(pivots)
     solution = {columns[free]: Fraction(1)}
     for i, j in enumerate(pivots):
-        number: Any = echelon[i, free]
-        solution[columns[j]] = -Fraction(int(number.p), int(number.q))
+        solution[columns[j]] = -_fraction(echelon[i, free])
     return solution
 
 
 def _rational(number: Scalar) -> Any:
-    exact = Fraction(number)
+    """Return a number as one of flint's."""
+    if number == 0:
+        return _ZERO
+    exact = number if type(number) is Fraction else Fraction(number)
     return _flint.fmpq(exact.numerator, exact.denominator)
+
+
+def _fraction(number: Any) -> Fraction:
+    """Return a number of flint's, or zero."""
+    return Fraction(int(number.numerator), int(number.denominator)) if number else Fraction(0)
 
 
 def root_above(value: Fraction, digits: int = _DIGITS) -> Fraction:

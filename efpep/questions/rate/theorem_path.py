@@ -10,11 +10,14 @@ certificate is.
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import flint
 
 from efpep.conic.outward import outward
 from efpep.errors import CertificateError, InputError
@@ -26,18 +29,21 @@ from efpep.questions.rate.linear_instances import LinearInstance, equations, mom
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.theory import constants
 from efpep.theory.closed_form import number
+from efpep.theory.formula import compiled, tree
+from efpep.theory.rate_claim import largest
 
 if TYPE_CHECKING:
-    from efpep.model.field import Scalar
     from efpep.model.trace import Trace
     from efpep.questions.rate.inequalities import RateInequalities
     from efpep.questions.rate.question import RateQuestion
+    from efpep.theory.formula import Compiled
     from efpep.theory.statement import Case, RateProof, SquareSums
 
 THEOREM = "theorem"
 """Who proposes these witnesses."""
 _ROOM = Fraction(3, 10**10)
 """How wide an interval is where nothing narrower is asked."""
+_flint: Any = flint
 
 
 def by_theorem(question: RateQuestion, trace: Trace, width: Fraction) -> Enclosure | None:
@@ -108,19 +114,20 @@ class _Covered:
         """Return how wide the interval is to be."""
         return min(_ROOM, sharp_width(1 - self.rate, width))
 
-    def _names(self, s: Fraction) -> dict[str, Scalar]:
-        return {"mu": self.mu, "L": self.smoothness, "s": s, "eta": self.step}
+    def _solved(self, s: Fraction) -> tuple[Case | None, dict[str, Any], Fraction]:
+        """Return the case, the names with a value of ``s``, and the root."""
+        names = {name: _flint_number(a) for name, a in (("mu", self.mu), ("L", self.smoothness), ("s", s), ("eta", self.step))}
+        branch, coefficients = self.proof.claim.solved(names, _at)
+        kind = (branch, self.mu == self.smoothness, self.loss == 0)
+        case = next((c for c in self.proof.cases if (c.branch, c.equal, c.lossless) == kind), None)
+        return case, names, largest([_fraction(a) for a in coefficients])
 
-    def _case(self, names: Mapping[str, Scalar]) -> Case | None:
-        branch, equal, lossless = self.proof.claim.branch(names), self.mu == self.smoothness, self.loss == 0
-        return next((c for c in self.proof.cases if (c.branch, c.equal, c.lossless) == (branch, equal, lossless)), None)
-
-    def _solved(self, case: Case, names: Mapping[str, Scalar], root: Fraction) -> dict[str, Scalar]:
+    def _completed(self, case: Case, names: Mapping[str, Any], root: Fraction) -> dict[str, Any]:
         """Return the names with the root, the curvature that belongs to it, and the case's abbreviations."""
-        found = {**names, self.proof.claim.root: root}
-        found |= {name: number(text, found) for name, text in case.solved.items()}
+        found = {**names, self.proof.claim.root: _flint_number(root)}
+        found |= {name: _at(text, found) for name, text in case.solved.items()}
         for name, text in case.where.items():
-            found[name] = number(text, found)
+            found[name] = _at(text, found)
         return found
 
     # --- the upper end ------------------------------------------------------------------------------------------------
@@ -129,47 +136,45 @@ class _Covered:
         """Return the witness of the upper end, unchecked; None where the theorem speaks of features that are not there."""
         room = self.room(width)
         digits = 2 - math.floor(math.log10(room))
-        names = self._names(root_above(self.loss, digits + 3))
-        case = self._case(names)
+        case, names, root = self._solved(root_above(self.loss, digits + 3))
         if case is None:
             return None
-        root = outward(self.proof.claim.largest_root(names) + room / 64, digits, up=True)
-        names = self._solved(case, names, root)
-        proved = number(self.proof.claim.rate, names)
-        rate = outward(proved + room / 16, digits, up=True)
-        spare = rate - proved
+        names = self._completed(case, names, outward(root + room / 64, digits, up=True))
+        proved = _at(self.proof.claim.rate, names)
+        rate = outward(_fraction(proved) + room / 16, digits, up=True)
+        spare = _flint_number(rate) - proved
         weights = [self._weights(case.proof.lyapunov, b.name, [f.name for f in b.features], names) for b in built.blocks]
-        multipliers = dict.fromkeys((row.name for row in built.rows), Fraction(0))
+        multipliers: dict[str, Any] = dict.fromkeys((row.name for row in built.rows), 0)
         controlled = case.proof.domination
-        shares = ((case.proof.multipliers, Fraction(1)), (controlled.multipliers, spare))
+        shares = ((case.proof.multipliers, 1), (controlled.multipliers, spare))
         for known, factor in shares:
             for name, text in known.items():
                 if name not in multipliers:
                     return None
-                multipliers[name] += factor * number(text, names)
+                multipliers[name] += factor * _at(text, names)
         gaps = {gap.name: Fraction(0) for gap in built.gaps}
-        gaps |= {name: number(text, names) for name, text in case.proof.gaps.items()}
+        gaps |= {name: _fraction(_at(text, names)) for name, text in case.proof.gaps.items()}
         if any(matrix is None for matrix in weights) or len(gaps) != len(built.gaps):
             return None
-        margin = spare * number(controlled.constant, names)
+        margin = _fraction(spare * _at(controlled.constant, names))
         found = tuple(matrix for matrix in weights if matrix is not None)
-        return UpperWitness(rate, found, tuple(gaps.values()), (tuple(multipliers.values()),), margin)
+        return UpperWitness(rate, found, tuple(gaps.values()), (tuple(map(_fraction, multipliers.values())),), margin)
 
     def _weights(
-        self, lyapunov: SquareSums, block: str, features: list[str], names: Mapping[str, Scalar]
+        self, lyapunov: SquareSums, block: str, features: list[str], names: Mapping[str, Any]
     ) -> tuple[tuple[Fraction, ...], ...] | None:
         """Return V in a block as a matrix over its features, or None where one is not there."""
         place = {name: i for i, name in enumerate(features)}
-        total = [[Fraction(0)] * len(place) for _ in place]
+        total: list[list[Any]] = [[0] * len(place) for _ in place]
         for square in lyapunov.get(block, ()):
             if not square.vector.keys() <= place.keys():
                 return None
-            scale = number(square.coefficient, names)
-            vector = [(place[name], number(text, names)) for name, text in square.vector.items()]
+            scale = _at(square.coefficient, names)
+            vector = [(place[name], _at(text, names)) for name, text in square.vector.items()]
             for i, a in vector:
                 for j, b in vector:
                     total[i][j] += scale * a * b
-        return tuple(map(tuple, total))
+        return tuple(tuple(map(_fraction, row)) for row in total)
 
     # --- the lower end ------------------------------------------------------------------------------------------------
 
@@ -177,14 +182,12 @@ class _Covered:
         """Return the witness of the lower end, unchecked; None where the worst case is no instance of the class."""
         room = self.room(width)
         digits = 2 - math.floor(math.log10(room))
-        names = self._names(root_below(self.loss, digits + 3))
-        case = self._case(names)
+        case, names, root = self._solved(root_below(self.loss, digits + 3))
         if case is None:
             return None
-        root = outward(self.proof.claim.largest_root(names) - (0 if case.equal else room / 64), digits, up=False)
-        names = self._solved(case, names, root)
+        names = self._completed(case, names, outward(root - (0 if case.equal else room / 64), digits, up=False))
         curvature, factor, multiple = (
-            number(text, names) for text in (case.instance.curvature, case.instance.factor, case.instance.multiple)
+            _fraction(_at(text, names)) for text in (case.instance.curvature, case.instance.factor, case.instance.multiple)
         )
         if not self.mu <= curvature <= self.smoothness:
             return None
@@ -197,3 +200,23 @@ class _Covered:
         numbers = [state.get(j, Fraction(0)) for j in range(len(trace.blocks[0]))]
         grams, values = moments(built, trace, (curvature,), numbers)
         return LowerWitness(multiple**2, (grams,), (values,))
+
+
+def _at(text: str, names: Mapping[str, Any]) -> Any:
+    """Return the value of a formula in flint's rational numbers."""
+    formula, numbers = _formula(text)
+    return formula.at(names, numbers)
+
+
+@functools.lru_cache(maxsize=4096)
+def _formula(text: str) -> tuple[Compiled, list[Any]]:
+    formula = compiled(tree(text))
+    return formula, [_flint_number(a) for a in formula.numbers]
+
+
+def _flint_number(a: Fraction) -> Any:
+    return _flint.fmpq(a.numerator, a.denominator)
+
+
+def _fraction(a: Any) -> Fraction:
+    return Fraction(int(a.numerator), int(a.denominator))
