@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, ClassVar, Generic, Self, TypeVar
@@ -26,7 +27,7 @@ class Component:
 
     def parameters(self) -> dict[str, Scalar]:
         """Return the parameters by name."""
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: getattr(self, name) for name in _fields(type(self))}
 
     def over(self, field: Field) -> Self:
         """Return the same component with its numbers converted to ``field`` (floats for a numeric run)."""
@@ -81,6 +82,11 @@ class Component:
     def __str__(self) -> str:
         """Return the identifier with the parameters, such as ``contractive (delta = 0.5)``."""
         return component_text(self.table())
+
+
+@functools.cache
+def _fields(cls: type[Component]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(cls))
 
 
 def _text(number: Scalar) -> str:

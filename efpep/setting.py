@@ -19,6 +19,8 @@ from efpep.model.gradient_noise import NOISES, GradientNoise
 from efpep.model.population import Population
 from efpep.model.text import exact
 
+_ONE = Fraction(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -113,7 +115,7 @@ class Setting:
             InputError: as the class says.
         """
         if isinstance(self.agents, int):
-            return (Population(self._functions(None), self.compressor, Fraction(1), self.agents),)
+            return (Population(self._functions(None), self.compressor, _ONE, self.agents),)
         groups = self.agents
         if not groups:
             raise InputError("agents is an empty sequence of groups; give at least one group.", argument="agents")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import cast
 
 from efpep.model.field import Scalar
+from efpep.model.integers import integer_row
 from efpep.model.polynomial import Polynomial
 
 Rows = Sequence[Sequence[Scalar]]
@@ -54,22 +56,17 @@ def _independent_modulo(rows: Rows) -> bool:
     for given in rows:
         if not all(type(a) is int or (type(a) is Fraction and a.denominator % _PRIME) for a in given):
             return False
-        row = [_modulo(a) if a else 0 for a in cast("Sequence[Fraction | int]", given)]
+        rational = cast("Sequence[Fraction | int]", given)
+        row = [a % _PRIME for a in integer_row(rational, math.lcm(*{a.denominator for a in rational}))]
         for place, pivot in pivots:
-            factor = row[place]
+            factor, head = row[place], pivot[place]
             if factor:
-                row = [(a - factor * b) % _PRIME for a, b in zip(row, pivot, strict=True)]
+                row = [(head * a - factor * b) % _PRIME for a, b in zip(row, pivot, strict=True)]
         place = next((j for j, a in enumerate(row) if a), None)
         if place is None:
             return False
-        inverse = pow(row[place], -1, _PRIME)
-        pivots.append((place, [a * inverse % _PRIME for a in row]))
+        pivots.append((place, row))
     return True
-
-
-def _modulo(a: Fraction | int) -> int:
-    inverse = 1 if a.denominator == 1 else pow(a.denominator, -1, _PRIME)
-    return int(a.numerator * inverse % _PRIME)
 
 
 def _vanishes(value: Scalar) -> bool:

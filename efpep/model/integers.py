@@ -33,7 +33,12 @@ def numerator_over(a: Scalar, denominator: int) -> int:
 
 def integer_rows(matrix: Sequence[Sequence[Scalar]], denominator: int) -> list[list[int]]:
     """Return a rational matrix times a common denominator."""
-    return [[numerator_over(a, denominator) if a else 0 for a in row] for row in matrix]
+    return [integer_row(row, denominator) for row in matrix]
+
+
+def integer_row(row: Sequence[Scalar], denominator: int) -> list[int]:
+    """Return rational numbers times a common denominator."""
+    return [numerator_over(a, denominator) if a else 0 for a in row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,11 @@ class IntegerForm:
         shared = common_denominator([a for entries in blocks.values() for a in entries.values()] + list(values.values()))
         return cls(
             shared,
-            tuple((b, tuple((key, numerator_over(a, shared)) for key, a in entries.items())) for b, entries in blocks.items()),
-            tuple((k, numerator_over(a, shared)) for k, a in values.items()),
+            tuple(
+                (b, tuple([(key, a.numerator * (shared // a.denominator)) for key, a in entries.items()]))
+                for b, entries in blocks.items()
+            ),
+            tuple([(k, a.numerator * (shared // a.denominator)) for k, a in values.items()]),
         )
 
 

@@ -45,7 +45,7 @@ class Part:
 
     def __rmul__(self, factor: Scalar) -> Part:
         """Return the multiple by a scalar."""
-        return Part(factor * self.mean, factor * self.deviation)
+        return Part(self.mean.__rmul__(factor), self.deviation.__rmul__(factor))
 
     @property
     def nonzero(self) -> bool:
@@ -180,7 +180,8 @@ class Vector(UnknownTruth):
             groups = range(max(len(self.parts), len(other.parts)))
             pairs = [(self.part(a), other.part(a)) for a in groups]
         joined = tuple(u + v if sign > 0 else u - v for u, v in pairs)
-        return Vector(joined, server=self.server and other.server, anchor=self.anchor + sign * other.anchor)
+        anchor = self.anchor + sign * other.anchor if other.anchor else self.anchor
+        return Vector(joined, server=self.server and other.server, anchor=anchor)
 
     def __add__(self, other: Vector) -> Vector:
         """Return the sum, broadcasting server vectors."""
@@ -221,7 +222,8 @@ class Vector(UnknownTruth):
         if isinstance(factor, UnknownTruth):
             self._not_linear()
         exact = coefficient(factor, self._like())
-        return Vector(tuple(exact * u for u in self.parts), server=self.server, anchor=exact * self.anchor)
+        anchor = exact * self.anchor if self.anchor else self.anchor
+        return Vector(tuple(u.__rmul__(exact) for u in self.parts), server=self.server, anchor=anchor)
 
     def __rmul__(self, factor: Scalar) -> Vector:
         """Return the multiple by a scalar."""

@@ -55,18 +55,25 @@ class RateClaim:
         """The formula of theta, as text."""
         return f"max({', '.join(self.branches)})"
 
-    def value(self, names: Mapping[str, Scalar]) -> Fraction:
+    def value(
+        self,
+        names: Mapping[str, Any],
+        at: Callable[[str, Mapping[str, Any]], Any] = number,
+        rational: Callable[[Any], Fraction] = Fraction,
+    ) -> Fraction:
         """Return the rate to about 60 digits, exactly where the equation has a rational root.
 
         Args:
             names: the values of ``mu``, ``L``, ``s`` and ``eta``.
+            at: how formulas are evaluated.
+            rational: how their values become rational numbers.
         """
-        coefficients = self.solved(names)[1]
+        coefficients = [rational(a) for a in self.solved(names, at)[1]]
         root = largest(coefficients)
         if len(coefficients) == 3 and self.rate == f"{self.root}^2":  # by the equation, which needs no root where b = 0
             a, b, c = coefficients
             return -(b * root + c) / a
-        return number(self.rate, {**names, self.root: root})
+        return number(self.rate, {**{name: rational(a) for name, a in names.items()}, self.root: root})
 
     def solved(self, names: Mapping[str, Scalar], at: Callable[[str, Mapping[str, Any]], Any] = number) -> tuple[int, list[Any]]:
         """Return which of the branches is theta, the first one where both are, and the coefficients of the equation.

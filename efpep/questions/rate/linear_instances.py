@@ -90,6 +90,20 @@ class LinearInstance:
         """Return the form that vanishes by an equation."""
         return equation.left - self.of(equation) * equation.right
 
+    def rows(self, known: Sequence[LineEquation], columns: Sequence[int]) -> list[Any]:
+        """Return the coefficients of :meth:`form` of equations at columns, one equation after the other, as flint's numbers."""
+        place = {j: k for k, j in enumerate(columns)}
+        found: list[Any] = [_ZERO] * (len(known) * len(columns))
+        for i, equation in enumerate(known):
+            first = i * len(columns)
+            for j, a in equation.left.terms.items():
+                found[first + place[j]] = _rational(a)
+            if equation.right.terms:
+                factor = _rational(self.of(equation))
+                for j, a in equation.right.terms.items():
+                    found[first + place[j]] -= factor * _rational(a)
+        return found
+
 
 def equations(built: RateInequalities, trace: Trace) -> Iterator[LineEquation]:
     """Yield the equations of a recorded step."""
@@ -139,24 +153,24 @@ def _gram(line: Sequence[Any]) -> tuple[tuple[Fraction, ...], ...]:
     return tuple(tuple(found[i][j] if j <= i else found[j][i] for j in range(len(line))) for i in range(len(line)))
 
 
-def vanishing(forms: Sequence[Linear], columns: Sequence[int]) -> dict[int, Fraction] | None:
-    """Return the numbers of columns, unique up to a factor, on which forms vanish; None where they are not.
+def solution(instance: LinearInstance, known: Sequence[LineEquation], columns: Sequence[int]) -> dict[int, Fraction] | None:
+    """Return the numbers of columns, unique up to a factor, that satisfy equations; None where they are not.
 
     Args:
-        forms: linear forms over the columns.
+        instance: the numbers of the instance.
+        known: equations over the columns.
         columns: the columns.
     """
-    numbers = [_rational(form.terms.get(j, 0)) for form in forms for j in columns]
-    found: Any = _flint.fmpq_mat(len(forms), len(columns), numbers).rref()
+    found: Any = _flint.fmpq_mat(len(known), len(columns), instance.rows(known, columns)).rref()
     echelon, rank = found[0], int(found[1])
     if rank != len(columns) - 1:
         return None
     pivots = [next(j for j in range(rank + 1) if echelon[i, j] != 0) for i in range(rank)]
     (free,) = set(range(rank + 1)) - set(pivots)
-    solution = {columns[free]: Fraction(1)}
+    state = {columns[free]: Fraction(1)}
     for i, j in enumerate(pivots):
-        solution[columns[j]] = -_fraction(echelon[i, free])
-    return solution
+        state[columns[j]] = -_fraction(echelon[i, free])
+    return state
 
 
 def _rational(number: Scalar) -> Any:

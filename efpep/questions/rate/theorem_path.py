@@ -25,10 +25,9 @@ from efpep.model.function_class import Convexity
 from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.rate.enclosure import Enclosure, sharp_width
-from efpep.questions.rate.linear_instances import LinearInstance, equations, moments, root_above, root_below, vanishing
+from efpep.questions.rate.linear_instances import LinearInstance, equations, moments, root_above, root_below, solution
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.theory import constants
-from efpep.theory.closed_form import number
 from efpep.theory.formula import compiled, tree
 from efpep.theory.rate_claim import largest
 
@@ -102,13 +101,13 @@ class _Covered:
         groups = setting.populations()
         if len(groups) != 1 or groups[0].functions.convexity is not Convexity.STRONG or not constants.free(setting):
             return None
-        known = constants.averages(setting)
         loss = 1 - constants.contraction(setting)
-        names = {**constants.quantities(setting), "eta": question.method.step_size}
-        if not 0 < names["eta"] < number(proof.claim.limit, names):
+        names = {**constants.quantities(setting), "eta": Fraction(question.method.step_size)}
+        exact = {name: _flint_number(a) for name, a in names.items()}
+        if not 0 < names["eta"] < _fraction(_at(proof.claim.limit, exact)):
             return None
-        rate = proof.claim.value(names)
-        return cls(proof, known.mu, known.L, loss, Fraction(question.method.step_size), rate)
+        rate = proof.claim.value(exact, _at, _fraction)
+        return cls(proof, names["mu"], names["L"], loss, names["eta"], rate)
 
     def room(self, width: Fraction) -> Fraction:
         """Return how wide the interval is to be."""
@@ -193,8 +192,8 @@ class _Covered:
             return None
         instance = LinearInstance((curvature,), (factor,), growth=multiple)
         columns = built.blocks[0].columns
-        known = [instance.form(e) for e in equations(built, trace) if {*e.left.terms, *e.right.terms} <= set(columns)]
-        state = vanishing(known, columns)
+        known = [e for e in equations(built, trace) if {*e.left.terms, *e.right.terms} <= set(columns)]
+        state = solution(instance, known, columns)
         if state is None:
             return None
         numbers = [state.get(j, Fraction(0)) for j in range(len(trace.blocks[0]))]

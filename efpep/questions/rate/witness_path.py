@@ -33,7 +33,7 @@ from efpep.conic.triangle import entry
 from efpep.conic.units import dyadic
 from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.rate.enclosure import Enclosure, outward, sharp_width
-from efpep.questions.rate.linear_instances import Factor, LinearInstance, moments, root_below, vanishing
+from efpep.questions.rate.linear_instances import Factor, LinearInstance, moments, root_below, solution
 from efpep.questions.rate.slow_instance import Reading, SlowInstance, at
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class _Path:
         signs = zip((slow.client, slow.server), reading.losses, strict=True)
         client, server = (1 + sign * root_below(loss, digits + 2) for sign, loss in signs)
         numbers = LinearInstance((), (client,), server, growth)
-        state = vanishing([numbers.form(e) for e in reading.equations if e.factor is not Factor.CURVATURE], reading.columns)
+        state = solution(numbers, [e for e in reading.equations if e.factor is not Factor.CURVATURE], reading.columns)
         curvature = None if state is None else self._curvature(state)
         if state is None or curvature is None or not reading.curvatures[0] <= curvature <= reading.curvatures[1]:
             return None

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar, cast
 
 from efpep._version import __version__
@@ -112,7 +113,11 @@ class Task(ABC):
         return json.dumps(self.describe(), sort_keys=True)
 
     def canonical(self) -> str:
-        """Return the question, its kind and the package's version as canonical JSON."""
+        """Return the question, its kind and the package's version as canonical JSON, written once."""
+        return self._canonical
+
+    @cached_property
+    def _canonical(self) -> str:
         described = {"kind": self.kind, "question": self.describe(), "version": __version__}
         return json.dumps(described, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
