@@ -32,6 +32,8 @@ class Answers(QuestionAnswers):
         )
 
     def _row(self, row: AnsweredQuestion) -> TableRow:
+        if not self.unchecked:
+            return TableRow(row, row.step_size_factor, row.impossible, row.tuned)
         task = cast("RateTask", row.task)
         try:
             return TableRow(task.rate(row.outcome), row.step_size_factor, row.impossible, row.tuned)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import shares_minimiser
@@ -13,6 +14,7 @@ from efpep.report.cells import Parameter, method_names
 from efpep.report.entry import Entry
 from efpep.report.layout import COMPARISONS, PLAIN, TableLayout
 from efpep.studies.engine.rendered import Rendered
+from efpep.studies.questions.table import AnsweredQuestion
 from efpep.studies.rates.as_csv import as_csv, csv_cells
 from efpep.studies.rates.as_json import as_json
 from efpep.studies.rates.as_latex import as_latex
@@ -24,23 +26,30 @@ if TYPE_CHECKING:
     from efpep.questions.base import Verdict
     from efpep.questions.rate.answer import Rate
     from efpep.setting import Setting
+    from efpep.studies.rates.task import RateTask
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableRow(Entry):
     """One question and its answer.
 
     Attributes:
-        rate: the answer of :func:`efpep.rate`, with method, setting, interval and certificate.
+        answer: the answer of :func:`efpep.rate`, or the question of a study with its outcome, whose certificate was checked.
         step_size_factor: the step size as a multiple of the method's optimal one, or None where a number was given.
         refused: why the question cannot be asked; the rate is undecided then, and nothing was tried.
         searched: whether the step size is the best one that was found.
     """
 
-    rate: Rate
+    answer: Rate | AnsweredQuestion
     step_size_factor: Fraction | None
     refused: str = ""
     searched: bool = False
+
+    @cached_property
+    def rate(self) -> Rate:
+        """The answer of :func:`efpep.rate`, with method, setting, interval and certificate, which is read when it is needed."""
+        answer = self.answer
+        return cast("RateTask", answer.task).rate(answer.outcome) if isinstance(answer, AnsweredQuestion) else answer
 
     @property
     def tuned(self) -> bool:
@@ -60,27 +69,27 @@ class TableRow(Entry):
     @property
     def asked(self) -> Method:
         """The method with its step size."""
-        return self.rate.method
+        return self.answer.asked if isinstance(self.answer, AnsweredQuestion) else self.answer.method
 
     @property
     def setting(self) -> Setting:
         """The setting."""
-        return self.rate.setting
+        return self.answer.setting
 
     @property
     def lower(self) -> Fraction | None:
         """The proved lower end, or None."""
-        return self.rate.lower
+        return self.answer.lower
 
     @property
     def upper(self) -> Fraction | None:
         """The proved upper end, or None."""
-        return self.rate.upper
+        return self.answer.upper
 
     @property
     def verdict(self) -> Verdict:
         """Proved, refuted or undecided."""
-        return self.rate.verdict
+        return self.answer.verdict
 
 
 RENDERERS: dict[str, Callable[[Table], str]] = {

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from efpep.methods.base import OPTIMAL
 from efpep.questions.rate.study import RateForm
 from efpep.studies.engine.question_task import QuestionTask
+from efpep.studies.engine.task import Outcome, TaskState
 
 if TYPE_CHECKING:
     from efpep.questions.rate.answer import Rate
-    from efpep.studies.engine.task import Outcome
 
 _BEST = RateForm()
 """The best Lyapunov function for the distance."""
@@ -36,7 +36,7 @@ class RateTask(QuestionTask):
         from efpep.questions.rate.lyapunov_class import LyapunovClass
         from efpep.questions.rate.question import RateQuestion
 
-        if self.refused:
+        if outcome.state is TaskState.FAILED:
             chosen = LyapunovClass(self.form.memory, None, self.form.positivity)
             question = RateQuestion(self.method, self.setting, self.form.metric, lyapunov_class=chosen)
             return Rate(question=question, certificate=None, solver=self.solver, seconds=0)
