@@ -16,8 +16,8 @@ class DiscoverCommand(Command, QuestionOptions):
     """Find the equation of a method's rate from numbers that are proved to many digits.
 
     Without constants, the equation over all parameters, at the best step size or at one in units 2/(L + mu): conjectured from
-    many settings, and proved where a proof is found. With constants, the minimal polynomial of the rate in this setting. The exit
-    status is 4 where nothing is found.
+    many settings, and proved where a proof is found. With constants, the minimal polynomial of the rate in this setting, and of
+    the step size at which the worst linear instances balance. The exit status is 4 where nothing is found.
     """
 
     features: options.Features = None

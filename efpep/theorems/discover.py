@@ -24,6 +24,7 @@ from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.interpolation import SPARE, coefficients_of, interpolated
 from efpep.theorems.minimal_polynomial import MinimalPolynomial, minimal_polynomial
 from efpep.theorems.prove import asked_method
+from efpep.theorems.steps import BalancedStep, balanced
 from efpep.theorems.witness import balanced_step
 from efpep.theory import formula
 
@@ -63,7 +64,8 @@ def discover(
 
     With a setting, the rate's minimal polynomial over the rationals is looked for, up to degree 24, in digits that Newton's
     method on the optimality conditions finds where those that are proved do not suffice; it has to change its sign between the
-    proved ends.
+    proved ends. For agents of one kind the step size at which the worst linear instances balance, and their rate there, are
+    found as roots of polynomials by elimination (:mod:`efpep.theorems.steps`).
 
     Args:
         method: the method, its class, or its key.
@@ -131,7 +133,14 @@ def at_setting(method: Method, setting: Setting, features: list[str] | None = No
         place = "" if len(populations) == 1 else f"[{a}]"
         at |= {f"mu{place}": Fraction(group.functions.curvature), f"L{place}": Fraction(group.functions.smoothness)}
         at |= {} if not isinstance(group.compressor, Contractive) else {f"delta{place}": Fraction(group.compressor.delta)}
-    return AlgebraicRate(at, Fraction(exact.step_size), lower, upper, polynomial, weights)
+    return AlgebraicRate(at, Fraction(exact.step_size), lower, upper, polynomial, weights, _balanced(exact, setting))
+
+
+def _balanced(method: Method, setting: Setting) -> BalancedStep | None:
+    try:
+        return balanced(method, setting)
+    except UndecidedError:
+        return None
 
 
 def _weights(answer: Rate, weights: Weights, digits: int) -> dict[str, MinimalPolynomial | None]:

@@ -11,6 +11,7 @@ from efpep.report.answer import places
 from efpep.report.display import Display, Displayed
 from efpep.theorems.functions import Function, factored
 from efpep.theorems.minimal_polynomial import MinimalPolynomial
+from efpep.theorems.steps import BalancedStep
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class AlgebraicRate:
         upper: the proved upper end.
         polynomial: the conjectured minimal polynomial of the rate, or None.
         weights: those of the Lyapunov function's coefficients relative to the largest one, where it is unique.
+        balance: the step size at which the worst linear instances balance, where they do.
     """
 
     at: Mapping[str, Fraction]
@@ -32,6 +34,7 @@ class AlgebraicRate:
     upper: Fraction
     polynomial: MinimalPolynomial | None
     weights: Mapping[str, MinimalPolynomial | None]
+    balance: BalancedStep | None = None
 
     def rows(self) -> list[tuple[str, str]]:
         """Return what is proved and what is conjectured, as lines by name."""
@@ -40,12 +43,15 @@ class AlgebraicRate:
         rows = [("inputs", about), ("rate", f"{down(self.lower, digits)} <= rho <= {up(self.upper, digits)}   proved")]
         found = self.polynomial
         if found is None:
-            return [*rows, ("degree", "none found: rho satisfies no polynomial of few enough digits")]
+            return [*rows, ("degree", "none found: rho satisfies no polynomial of few enough digits"), *self._linear()]
         rows.append(("conjecture", f"{found.written('rho')} = 0   at these inputs"))
         rows.append(("", f"degree {found.degree}; it holds to {found.digits} digits and has {found.free} digits to choose"))
         for name, own in self.weights.items():
             rows.append((name, "none found" if own is None else f"{own.written('w')} = 0   conjectured, to {own.digits} digits"))
-        return rows
+        return [*rows, *self._linear()]
+
+    def _linear(self) -> list[tuple[str, str]]:
+        return [] if self.balance is None else self.balance.rows()
 
     def describe(self) -> dict[str, object]:
         """Return the finding as an object."""
@@ -56,6 +62,7 @@ class AlgebraicRate:
             "upper": str(self.upper),
             "polynomial": _polynomial(self.polynomial),
             "lyapunov": {name: _polynomial(own) for name, own in self.weights.items()},
+            "linear": None if self.balance is None else self.balance.describe(),
         }
 
 
