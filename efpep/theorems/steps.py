@@ -1,9 +1,9 @@
 """The step size at which the worst linear instances balance, and their rate there, as roots of polynomials over the rationals.
 
 At the best step size one instance of curvature mu and one of L have eigenvalues ``+-beta`` of the same modulus. Both
-characteristic polynomials vanish there; a resultant eliminates beta or the step size, and another one ``s = sqrt(1 - delta)`` where it is
-irrational. Which of the roots it is, and which instances are worst, is seen in numbers. The method's rate at this step size is no
-smaller than that of the instances, but may be larger: it is proved beside.
+characteristic polynomials vanish there; a resultant eliminates beta or the step size, and another one ``s = sqrt(1 - delta)``
+where it is irrational. Which of the roots it is, and which instances are worst, is seen in numbers. The method's rate at this
+step size is no smaller than that of the instances, but may be larger: it is proved beside.
 """
 
 from __future__ import annotations

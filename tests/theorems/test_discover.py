@@ -102,6 +102,8 @@ def test_a_rate_at_rational_inputs_has_the_polynomial_of_the_theorem() -> None:
     assert found.polynomial.coefficients == (1600, -7769, 6400)
     assert found.polynomial.separates(found.lower, found.upper)
     assert ("inputs", "mu = 0.1, L = 1, delta = 0.75, eta = 0.25") in found.rows()
+    assert found.balance is not None
+    assert found.balance.step_size.coefficients == (-20, 33)  # 2/(L + mu) (1 - s)/(1 + s)
 
 
 def test_irrational_optimal_steps_are_refused_in_a_sentence() -> None:

@@ -9,6 +9,7 @@ import pytest
 import efpep
 from efpep.errors import UndecidedError
 from efpep.questions.quadratic.line import matrix
+from efpep.theorems.discovery import AlgebraicRate
 from efpep.theorems.steps import balanced
 from efpep.theorems.witness import ALONE
 from efpep.theory import cgd, error_feedback
@@ -72,8 +73,8 @@ def test_where_no_instances_balance_none_is_said(method, where):
 
 
 def test_discoveries_tell_the_step():
-    (found,) = efpep.discover(efpep.EF21("1/4"), setting("3/4")).findings
+    found = AlgebraicRate({}, Fraction(1, 4), Fraction(9, 10), Fraction(1), None, {}, balanced(efpep.CGD(), setting("3/4")))
     told = found.describe()["linear"]
-    assert told["step_size"]["coefficients"] == [-20, 33]  # 2/(L + mu) (1 - s)/(1 + s)
+    assert told["step_size"]["coefficients"] == [-40, 31]  # 2/((1 - s) mu + (1 + s) L)
     assert Fraction(told["lower"]) <= Fraction(told["upper"]) < 1
-    assert any("of degree 1: 33 eta - 20 = 0" in text for _, text in found.rows())
+    assert any("of degree 1: 31 eta - 40 = 0" in text for _, text in found.rows())
