@@ -26,6 +26,7 @@ OTHERS = (
     "replay",
     "adversary",
     "lower-bound",
+    "explore",
 )
 """The commands that ask no kind of question of their own."""
 

@@ -48,6 +48,11 @@ def load(path: Path) -> dict[str, object]:
     return table(parsed, "the file")
 
 
+def text_of(described: Mapping[str, object]) -> str:
+    """Return a JSON object as the text of a file."""
+    return json.dumps(described, indent=1) + "\n"
+
+
 def save(path: str | Path, described: Mapping[str, object]) -> None:
     """Write a JSON object to a file.
 
@@ -55,7 +60,7 @@ def save(path: str | Path, described: Mapping[str, object]) -> None:
         InputError: the file cannot be written.
     """
     try:
-        path_of(path).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        path_of(path).write_text(text_of(described), encoding="utf-8")
     except (OSError, ValueError) as error:
         raise InputError(
             f"the certificate cannot be written to {str(path)!r} ({getattr(error, 'strerror', error)}); "

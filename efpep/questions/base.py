@@ -297,9 +297,17 @@ class Certificate(files.Saved, Generic[Q_co, L, U]):
             CertificateError: a witness does not fit the question.
             InputError: the file cannot be written.
         """
+        files.save(path, self.contents())
+
+    def contents(self) -> dict[str, object]:
+        """Return what a file of it holds: claim, witnesses and provenance.
+
+        Raises:
+            CertificateError: a witness does not fit the question.
+        """
         found = self.provenance or Provenance()
         written = replace(found, system=found.system or self.question.digest)
-        files.save(path, {**self.describe(), "provenance": written.describe()})
+        return {**self.describe(), "provenance": written.describe()}
 
     @classmethod
     def restore(cls, described: Mapping[str, object]) -> Certificate[Any, Any, Any]:

@@ -713,6 +713,7 @@ CALLS = {
     "adversary": ["ef21", *QUESTION],
     "patterns": ["safe-ef", "--delta", "0.5", "--T", "2"],
     "lower-bound": ["safe-ef", "--delta", "0.5", "--T", "2", "--runs", "1"],
+    "explore": ["--no-open"],
 }
 ROUNDS = ["safe-ef", "--delta", "0.5", "--iterations", "9", "--compressor", "randomized", "--failure", "0.1"]
 OTHER_CALLS = {

@@ -48,6 +48,7 @@ TINY = {
     "adversary": ["cgd", "--mu", "0.1", "--L", "1", "--delta", "0.5"],
     "lower-bound": [*SAFE, "--T", "10"],
     "patterns": [*SAFE, "--T", "1", "--jobs", "1"],
+    "explore": ["--no-open", "--output", "page"],
 }
 """The shortest question of each command."""
 VALUES = {
@@ -145,9 +146,10 @@ VALUES = {
     "log": "x",
     "size": "icml",
     "ratio": "0.7",
+    "port": "0",
 }
 """A value of each option, or of one of a command."""
-SLOW = {"tune", "discover", "figure", "compare", "crosscheck", "replay", "adversary", "run", "table"}
+SLOW = {"tune", "discover", "figure", "compare", "crosscheck", "replay", "adversary", "run", "table", "explore"}
 """Commands whose options take more than a minute in all."""
 
 

@@ -31,6 +31,7 @@ ROOMS = [
     {"crosscheck"},
     {"simulate", "distributed"},
     {"studies"},
+    {"explore"},
     {"cli"},
     {"efpep"},  # the public door
 ]
