@@ -20,10 +20,10 @@ CERTIFICATES = "certificates"
 class ExplorerGrid:
     """The settings whose answers are stored; methods whose closed form is about one agent are asked about one."""
 
-    kappas: tuple[Fraction, ...] = (Fraction(2), Fraction(10), Fraction(100), Fraction(1000))
+    kappas: tuple[Fraction, ...] = (Fraction(2), Fraction(10), Fraction(100))
     deltas: tuple[Fraction, ...] = (Fraction(1, 10), Fraction(1, 2), Fraction(9, 10))
     agents: tuple[int, ...] = (1, 10)
-    factors: tuple[Fraction, ...] = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), Fraction(1), Fraction(5, 4))
+    factors: tuple[Fraction, ...] = (Fraction(1, 2), Fraction(3, 4), Fraction(1), Fraction(5, 4))
 
     def points(self) -> Iterator[PagePoint]:
         """Yield every setting of the grid."""
