@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from efpep.model.field import Scalar
-from efpep.model.polynomial import Polynomial, variables
+from efpep.model.polynomial import Polynomial, polynomial, terms_of, variables
 
 Index = tuple[int, ...]
+N = TypeVar("N", int, Fraction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,31 @@ class Side:
             sum((Fraction(math.comb(j, i), math.comb(d, i)) * coefficients[i] for i in range(j + 1)), Fraction(0))
             for j in range(d + 1)
         ]
+
+    def powers(self, controls: Sequence[Fraction]) -> list[Fraction]:
+        """Return the coefficients of the powers of s from those in the nonnegative basis."""
+        if self.upper is None:
+            return list(controls)
+        d = len(controls) - 1
+        return [
+            math.comb(d, i) * sum(((-1) ** (i - j) * math.comb(i, j) * controls[j] for j in range(i + 1)), Fraction(0))
+            for i in range(d + 1)
+        ]
+
+    def scaled(self, coefficients: Sequence[int]) -> list[int]:
+        """Return a positive multiple of the coefficients in the nonnegative basis from those of the powers of the parameter."""
+        d = len(coefficients) - 1
+        width = Fraction(1) if self.upper is None else self.upper - self.lower
+        shared = math.lcm(self.lower.denominator, width.denominator)
+        start, step = int(self.lower * shared), int(width * shared)
+        found = [0] * (d + 1)
+        for power, a in enumerate(reversed(coefficients)):
+            found = [start * b + step * below for b, below in zip(found, [0, *found], strict=False)]
+            found[0] += a * shared**power
+        if self.upper is None:
+            return found
+        factorial = math.factorial
+        return [sum(factorial(j) // factorial(j - i) * factorial(d - i) * found[i] for i in range(j + 1)) for j in range(d + 1)]
 
     def structure(self, i: int, d: int, j: int, k: int) -> Fraction:
         """Return the factor with which the product of basis elements i of degree d and j of degree k is element i + j."""
@@ -74,15 +101,27 @@ class Box:
 
     def controls(self, value: Scalar, degrees: Index) -> dict[Index, Fraction]:
         """Return a scalar's coefficients in the basis of these degrees."""
-        if not isinstance(value, Polynomial):
-            terms: dict[Index, Fraction] = {(0,) * len(degrees): Fraction(value)}
-        else:
-            terms = value.terms
+        terms = terms_of(value, len(degrees))
         table = {index: terms.get(index, Fraction(0)) for index in self.indices(degrees)}
+        return self._by_axes(table, degrees, Side.controls)
+
+    def polynomial(self, controls: Sequence[Fraction], degrees: Index) -> Scalar:
+        """Return the polynomial with these coefficients, in order, in the basis of these degrees."""
+        return polynomial(self._by_axes(dict(zip(self.indices(degrees), controls, strict=True)), degrees, Side.powers))
+
+    def scaled_controls(self, value: Scalar, degrees: Index) -> dict[Index, int]:
+        """Return a positive multiple of a scalar's controls, of which the parameters themselves are the variables."""
+        terms = terms_of(value, len(degrees))
+        shared = math.lcm(*(a.denominator for a in terms.values()))
+        table = {index: int(terms.get(index, 0) * shared) for index in self.indices(degrees)}
+        return self._by_axes(table, degrees, Side.scaled)
+
+    def _by_axes(self, table: dict[Index, N], degrees: Index, change: Callable[[Side, Sequence[N]], list[N]]) -> dict[Index, N]:
+        """Change the basis of one parameter after the other."""
         for axis, side in enumerate(self.sides):
             for index in self.indices(tuple(0 if a == axis else d for a, d in enumerate(degrees))):
                 line = [(*index[:axis], i, *index[axis + 1 :]) for i in range(degrees[axis] + 1)]
-                table.update(zip(line, side.controls([table[place] for place in line]), strict=True))
+                table.update(zip(line, change(side, [table[place] for place in line]), strict=True))
         return table
 
     def products(self, degrees: Index, others: Index) -> Iterator[tuple[Index, Index, Index, Fraction]]:

@@ -10,6 +10,7 @@ from efpep.errors import InputError
 from efpep.model.field import Scalar, coefficient, shown, times
 from efpep.model.integers import IntegerForm
 from efpep.model.linear import Linear
+from efpep.model.polynomial import Exponents, terms_of
 from efpep.model.vector import Part, UnknownTruth
 
 Entries = dict[tuple[int, int], Scalar]
@@ -24,13 +25,14 @@ class Form(UnknownTruth):
     Only entries ``(i, j)`` with ``i <= j`` are stored, each being the entry of the symmetric matrix (not twice it).
     """
 
-    __slots__ = ("_integers", "blocks", "values")
+    __slots__ = ("_integers", "_powers", "blocks", "values")
 
     def __init__(self, blocks: dict[int, Entries] | None = None, values: dict[int, Scalar] | None = None) -> None:
         """Take the matrices by block and the coefficients of the values."""
         self.blocks: dict[int, Entries] = blocks if blocks is not None else {}
         self.values: dict[int, Scalar] = values if values is not None else {}
         self._integers: IntegerForm | None = None
+        self._powers: dict[Exponents, Form] | None = None
 
     @property
     def integers(self) -> IntegerForm:
@@ -42,6 +44,21 @@ class Form(UnknownTruth):
         if self._integers is None:
             self._integers = IntegerForm.of(self.blocks, self.values)
         return self._integers
+
+    def powers(self, count: int) -> dict[Exponents, Form]:
+        """Return the forms that are the coefficients of the powers of ``count`` variables, made once as :attr:`integers`."""
+        if self._powers is None:
+            blocks: dict[Exponents, dict[int, Entries]] = {}
+            values: dict[Exponents, dict[int, Scalar]] = {}
+            for b, entries in self.blocks.items():
+                for key, a in entries.items():
+                    for exponents, c in terms_of(a, count).items():
+                        blocks.setdefault(exponents, {}).setdefault(b, {})[key] = c
+            for k, a in self.values.items():
+                for exponents, c in terms_of(a, count).items():
+                    values.setdefault(exponents, {})[k] = c
+            self._powers = {e: Form(blocks.get(e, {}), values.get(e, {})) for e in {**blocks, **values}}
+        return self._powers
 
     def _combined(self, other: Form, sign: int) -> Form:
         blocks = dict(self.blocks)

@@ -36,7 +36,7 @@ class Polynomial:
     def __add__(self, other: Scalar) -> Scalar:
         """Return the sum."""
         total = dict(self.terms)
-        for exponents, a in _terms(other, self.variables).items():
+        for exponents, a in terms_of(other, self.variables).items():
             total[exponents] = total.get(exponents, Fraction(0)) + a
         return polynomial(total)
 
@@ -136,7 +136,8 @@ def polynomial(terms: Mapping[Exponents, Fraction]) -> Scalar:
     return Polynomial(kept)
 
 
-def _terms(value: Scalar, count: int) -> dict[Exponents, Fraction]:
+def terms_of(value: Scalar, count: int) -> Mapping[Exponents, Fraction]:
+    """Return the terms of a polynomial in ``count`` variables, or of a number."""
     return value.terms if isinstance(value, Polynomial) else {(0,) * count: Fraction(value)}
 
 

@@ -42,7 +42,10 @@ PUBLIC = {"question", "answer", "report"}
 
 COMPOSED = {
     "target": {"rate.inequalities", "rate.lyapunov"},
-    "tune": {"noise.search", "rate.inequalities", "rate.lyapunov", "rate.lyapunov_class", "rate.study", "rate.units"},
+    "tune": {
+        *("noise.search", "rate.inequalities", "rate.linear_instances", "rate.lyapunov", "rate.lyapunov_class"),
+        *("rate.study", "rate.units"),
+    },
     "improvement": {"rate.inequalities", "rate.lyapunov_class", "quadratic.eigen_instance"},
 }
 """Kinds whose certificates are made of other kinds', and what they use of these besides: the one-step question itself, its

@@ -31,7 +31,7 @@ from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import WEIGHTS, LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import Estimate, newton, search
-from efpep.questions.rate.theorem_path import by_theorem
+from efpep.questions.rate.theorem_path import THEOREM, by_theorem
 from efpep.questions.rate.witness_path import attained
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
@@ -76,6 +76,11 @@ class Rate(Interval[RateQuestion, LowerWitness, UpperWitness]):
     def stability_limit(self) -> ClosedForm | None:
         """The step size from which on the method need not converge, in closed form, where one is known."""
         return self.method.literature.known_limit(self.method, self.setting)
+
+    @property
+    def by_theorem(self) -> bool:
+        """Whether both ends come from a theorem's formulas, which can be as close as is asked."""
+        return self.solver == THEOREM
 
     @property
     def finding(self) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 from typing import Any, cast, overload
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
@@ -21,15 +20,13 @@ from efpep.questions.base import Certificate, Question, Verdict
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require_setting
 from efpep.questions.nonconvex.question import NonconvexQuestion
-from efpep.questions.rate.answer import Rate, given_weights
+from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.answer import ask as ask_rate
 from efpep.questions.rate.inequalities import check_curvature
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import LyapunovClass
-from efpep.questions.rate.question import RateQuestion
-from efpep.questions.tune.best import candidates
 from efpep.questions.tune.bracket import bracketed, worse_within
-from efpep.questions.tune.covering import overlap
+from efpep.questions.tune.covering import overlap, within
 from efpep.questions.tune.deadline import Deadline
 from efpep.questions.tune.decrease import tune_decrease
 from efpep.questions.tune.question import STEP, BestParameters, Everywhere, StepSizeCertificate, StepSizeQuestion
@@ -37,68 +34,15 @@ from efpep.questions.tune.ranges import around, searched_ranges, template_of
 from efpep.questions.tune.result import Bracket, ProvedInterval, StepSize, Tested
 from efpep.questions.tune.search import Excluder
 from efpep.questions.tune.step import TOLERANCE, TunedStep, best_step
+from efpep.questions.tune.tuning import Tuning
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
 
 SECONDS = 120.0
 """The time for an answer where nothing else is asked."""
 _LEAST_TOLERANCE = Fraction(1, 10**6)
-_PROPOSED, _SEARCH = 0.92, 0.5
-"""Shares of the time: of all of it what is before the last check; of what is left the search."""
-_TRIES = 5
-"""How many numerically best parameters are proved at most, besides the tested ones."""
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One call of :func:`tune`, with everything read."""
-
-    template: Method
-    names: tuple[str, ...]
-    tested: dict[str, Fraction] | None
-    source: ClosedForm | None
-    asked: bool
-    setting: Setting
-    metric: str
-    solver: str
-    tolerance: Fraction
-    lyapunov: str | Lyapunov | None
-    lyapunov_class: LyapunovClass
-    deadline: Deadline
-
-    def posed(self, method: Method) -> RateQuestion:
-        """Return the question at which rate a method contracts."""
-        question = RateQuestion(method, self.setting, self.metric, None, self.lyapunov_class)
-        if self.lyapunov is None:
-            return question
-        return question.about(given_weights(question.inequalities, method, self.setting, self.lyapunov))
-
-    def rate_at(self, values: Mapping[str, Fraction]) -> Rate:
-        """Return the proved rate with these parameters."""
-        return ask_rate(self.posed(replace(self.template, **values)), find_solver(self.solver))
-
-    def best(self) -> tuple[Rate, Rate | None]:
-        """Return the least of the proved rates of what was tried, and the rate of the tested parameters.
-
-        These are among what is tried. Numerically better ones are proved too, as long as what they seem to gain is more than
-        the width of a proof.
-        """
-        starts = [] if self.tested is None else [self.tested]
-        ranked = candidates(self.template, self.names, self.posed, starts, self.deadline.part(_SEARCH))
-        at = None if self.tested is None else self.deadline.timed(partial(self.rate_at, self.tested))
-        best = at
-        for candidate in ranked[:_TRIES]:
-            least = None if best is None else best.upper
-            if best is not None and (self.deadline.over or (least is not None and candidate.estimate > least - _proof(least))):
-                break
-            found = self.deadline.timed(partial(self.rate_at, candidate.values))
-            if best is None or (found.upper is not None and (least is None or found.upper < least)):
-                best = found
-        return cast("Rate", best), at
-
-    def around(self, values: Mapping[str, Fraction]) -> Box:
-        """Return what is within the tolerance of these parameters."""
-        return around(self.template, values, self.tolerance)
+_PROPOSED = 0.92
+"""The share of all of the time that is before the last check."""
 
 
 @overload
@@ -135,10 +79,12 @@ def tune(
 ) -> StepSize | TunedStep:
     """Minimise the proved rate over parameters of a method, and prove a bracket outside which nothing is better.
 
-    The best parameters are found numerically, and their rate is proved (:func:`efpep.rate`): it is the least that is proved of
-    all that were tried, the literature's among them. Branch and bound excludes that rate on boxes of parameters that cover
-    everything outside the bracket: on each box by one instance whose Gram matrices are polynomials in the parameters, checked in
-    exact arithmetic (:mod:`efpep.questions.tune.box`). Nothing is assumed about the landscape.
+    Step sizes that instances on a line (:mod:`efpep.questions.tune.lines`) prove the best ones on both sides are tried first, the
+    literature's among them; then nothing is searched, and the bracket is much narrower than the tolerance. Elsewhere the best
+    parameters are found numerically, and their rate is proved (:func:`efpep.rate`): it is the least that is proved of all that
+    were tried, the literature's among them. Branch and bound excludes that rate on boxes of parameters that cover everything
+    outside the bracket: on each box by one instance whose Gram matrices are polynomials in the parameters, checked in exact
+    arithmetic (:mod:`efpep.questions.tune.box`). Nothing is assumed about the landscape.
 
     The same boxes answer whether given parameters (``verify``, or the literature's step size where it has one) are optimal to
     within the tolerance. Yes: every better choice is within it, as nothing outside it (of what is covered) has a smaller rate
@@ -212,7 +158,7 @@ def _read(  # noqa: PLR0917 - the arguments of tune
     tolerance: object,
     verify: object,
     seconds: float,
-) -> _Task:
+) -> Tuning:
     """Read what :func:`tune` is called with; its time begins."""
     require_setting(setting)
     check_curvature(setting, metric)
@@ -230,7 +176,7 @@ def _read(  # noqa: PLR0917 - the arguments of tune
     source, tested = tested_parameters(template, names, setting, verify)
     asked = verify is not None
     deadline = Deadline.after(_PROPOSED * float(seconds))
-    return _Task(template, names, tested, source, asked, setting, metric, solver, room, lyapunov, chosen, deadline)
+    return Tuning(template, names, tested, source, asked, setting, metric, solver, room, lyapunov, chosen, deadline)
 
 
 def tested_parameters(
@@ -293,7 +239,7 @@ def ask(
     return Interval(question, certificate, found.solver, time.perf_counter() - begin)
 
 
-def _answer(task: _Task) -> StepSize:
+def _answer(task: Tuning) -> StepSize:
     """Return the answer, without its time."""
     found, at = task.best()
     best: dict[str, Fraction] = {name: getattr(found.method, name) for name in task.names}
@@ -305,24 +251,24 @@ def _answer(task: _Task) -> StepSize:
         aim = near
     solver = find_solver(task.solver)
     excluder = Excluder(found.question, task.names, solver)
-    searched = searched_ranges(excluder, found.method, task.names, aim, witness.theta)
-    question = StepSizeQuestion.of(found.question, task.names, searched)
-    boxes = task.deadline.part(1)
-    everywhere, proof = bracketed(question, witness, aim, solver, boxes)
-    verdict = Verdict.UNDECIDED
+    known, boxes = task.settled, task.deadline.part(1)
+    if known is None:
+        searched = searched_ranges(excluder, found.method, task.names, aim, witness.theta)
+        question = StepSizeQuestion.of(found.question, task.names, searched)
+        everywhere, proof = bracketed(question, witness, aim, solver, boxes)
+    else:
+        known = known if aim == task.around(best) else known.around(aim)
+        question, everywhere, proof = known.question, known.everywhere, known.best
+    verdict, worse = Verdict.UNDECIDED, None
     if near is not None and at is not None:
-        optimal = proof.bracket == near
+        optimal = within(proof.bracket, near)
         worse = None if optimal or _contains(near, best) else worse_within(excluder, near, witness.theta, at, boxes)
         proof = replace(proof, worse=worse)
         verdict = Verdict.PROVED if optimal else Verdict.UNDECIDED if worse is None else Verdict.REFUTED
     certificate = Certificate(question, everywhere, proof, Provenance(found.solver))
-    certificate.check()
+    if known is None or not known.checked or worse is not None:  # otherwise it is checked
+        certificate.check()
     return _result(task, best, found, certificate, at=at, verdict=verdict)
-
-
-def _proof(rate: Fraction) -> Fraction:
-    """Return how wide a proof of a rate may be."""
-    return min(Fraction(1, 10**8), (1 - rate) / 10**4)
 
 
 def _contains(box: Box, values: Mapping[str, Fraction]) -> bool:
@@ -339,7 +285,7 @@ def _middle(box: Box) -> Box:
 
 
 def _result(
-    task: _Task,
+    task: Tuning,
     best: Mapping[str, Fraction],
     found: Rate,
     certificate: StepSizeCertificate | None = None,
@@ -374,7 +320,7 @@ def _result(
         covered={name: (side.lower, side.upper) for name, side in zip(task.names, searched, strict=False)},
         certificate=certificate,
         tolerance=task.tolerance,
-        narrow=proof is not None and proof.bracket in aims,
+        narrow=proof is not None and any(within(proof.bracket, aim) for aim in aims),
         tested=tested,
         seconds=0.0,
     )

@@ -9,9 +9,10 @@ does a Lyapunov function of the class contract by less than the rate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
 from efpep.errors import CertificateError
 from efpep.model.box import Box, Index, degrees_of
@@ -19,6 +20,7 @@ from efpep.model.definite import is_semidefinite
 from efpep.model.field import Scalar
 from efpep.model.form import Entries, Form, product
 from efpep.model.linear import Linear
+from efpep.model.polynomial import polynomial, terms_of
 from efpep.model.system import Matrix
 from efpep.proof.moments import Moments
 from efpep.questions.rate.inequalities import RateInequalities
@@ -61,13 +63,30 @@ def check_box(question: RateInequalities, rate: Fraction, witness: BoxWitness) -
             raise CertificateError("a function value of the witness is negative.")
         if not all(is_semidefinite(gram) for gram in grams):
             raise CertificateError("a Gram matrix of the witness is not positive semidefinite.")
-    on_box = _OnBox(question, witness)
+    on_box = OnBox.of(question, witness)
+    check_instance(question, rate, on_box)
+    if question.given is not None:
+        return
+    for block in question.blocks:
+        forms = growth_forms(block.index, [f.before for f in block.features], [f.after for f in block.features], rate)
+        if not all(is_semidefinite(matrix) for matrix in on_box.matrices(forms, len(block.features))):
+            raise CertificateError(
+                f"a Lyapunov function of the {block.name} block could decrease faster than the rate on the box."
+            )
+
+
+def check_instance(question: RateInequalities, rate: Fraction, on_box: Evaluated) -> None:
+    """Check that an instance on a box satisfies every row, and whether gaps or the given function decrease faster than a rate.
+
+    Raises:
+        CertificateError: naming the first condition that fails.
+    """
     for row in question.rows:
         numbers = on_box.controls(row.form).values()
         if any(a > 0 or (row.equality and a != 0) for a in numbers):
             raise CertificateError(f"the instance violates {row.name} on the box.")
     metric = on_box.controls(question.metric)
-    bounded = [axis for axis, side in enumerate(witness.box.sides) if side.upper is None]
+    bounded = [axis for axis, side in enumerate(on_box.box.sides) if side.upper is None]
     if any(a < 0 for a in metric.values()) or not all(
         a > 0 for index, a in metric.items() if not any(index[axis] for axis in bounded)
     ):
@@ -77,12 +96,6 @@ def check_box(question: RateInequalities, rate: Fraction, witness: BoxWitness) -
         if any(a < 0 for form in (before, after - rate * before) for a in on_box.controls(form).values()):
             raise CertificateError("the given Lyapunov function may decrease faster than the rate on the box.")
         return
-    for block in question.blocks:
-        forms = growth_forms(block.index, [f.before for f in block.features], [f.after for f in block.features], rate)
-        if not all(is_semidefinite(matrix) for matrix in on_box.matrices(forms, len(block.features))):
-            raise CertificateError(
-                f"a Lyapunov function of the {block.name} block could decrease faster than the rate on the box."
-            )
     for gap in question.gaps:
         if any(a < 0 for a in on_box.controls(gap.after - rate * gap.before).values()):
             raise CertificateError(f"the function gap {gap.name} may decrease faster than the rate on the box.")
@@ -128,25 +141,69 @@ def _coefficients(form: Form) -> Iterator[Scalar]:
     yield from form.values.values()
 
 
-class _OnBox:
-    """A question's polynomial forms evaluated on a witness, as controls."""
+def value_on(form: Form, powers: Mapping[Index, Moments]) -> Scalar:
+    """Return the value of a polynomial form on an instance, given by the coefficients of the powers of the same variables."""
+    found: dict[Index, Fraction] = {}
+    for j, instance in powers.items():
+        for i, part in form.powers(len(j)).items():
+            both = tuple(a + b for a, b in zip(i, j, strict=True))
+            found[both] = found.get(both, Fraction(0)) + instance.value(part)
+    return polynomial(found)
 
-    def __init__(self, question: RateInequalities, witness: BoxWitness) -> None:
-        """Take the witness's controls as instances."""
-        self.box = witness.box
-        self.degrees = witness.degrees
-        pieces = zip(Box.indices(witness.degrees), witness.grams, witness.values, strict=True)
-        step = question.system.relations[0]
-        self.instances = {j: Moments.of_relation(step, grams, values) for j, grams, values in pieces}
+
+class Evaluated(Protocol):
+    """An instance on a box, as far as the signs of forms on it go."""
+
+    @property
+    def box(self) -> Box:
+        """The box."""
+        ...
+
+    def controls(self, form: Form) -> Mapping[Index, Fraction | int]:
+        """Return the controls of a form's value, or a positive multiple of them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OnBox:
+    """An instance on a box, on which polynomial forms are evaluated as controls.
+
+    Attributes:
+        box: the box.
+        degrees: the degrees of the instance, one a coordinate.
+        powers: the coefficients of the powers of the coordinates.
+    """
+
+    box: Box
+    degrees: Index
+    powers: dict[Index, Moments]
+
+    @classmethod
+    def of(cls, question: RateInequalities, witness: BoxWitness) -> OnBox:
+        """Return the instance of a witness that fits the question."""
+        indices = Box.indices(witness.degrees)
+
+        def numbers(controls: Sequence[Fraction]) -> dict[Index, Fraction]:
+            return dict(terms_of(witness.box.polynomial(controls, witness.degrees), len(witness.degrees)))
+
+        entries: dict[Index, dict[int, dict[tuple[int, int], Fraction]]] = {index: {} for index in indices}
+        values: dict[Index, dict[int, Fraction]] = {index: {} for index in indices}
+        for b, block in enumerate(question.blocks):
+            for i, u in enumerate(block.columns):
+                for j, v in enumerate(block.columns[i:], i):
+                    for index, a in numbers([grams[b][i][j] for grams in witness.grams]).items():
+                        entries[index].setdefault(block.index, {})[min(u, v), max(u, v)] = a
+        for k, column in enumerate(question.values_used):
+            for index, a in numbers([own[k] for own in witness.values]).items():
+                values[index][column] = a
+        powers = {index: Moments.of_entries(entries[index], values[index]) for index in indices}
+        return cls(witness.box, witness.degrees, powers)
 
     def controls(self, form: Form, degrees: Index | None = None) -> dict[Index, Fraction]:
         """Return the controls of the form's value; ``degrees`` are those of its coefficients, or more."""
         degrees = form_degrees([form], len(self.degrees)) if degrees is None else degrees
-        found: dict[Index, Fraction] = {}
-        forms = form_controls(form, self.box, degrees)
-        for i, j, both, factor in self.box.products(degrees, self.degrees):
-            found[both] = found.get(both, Fraction(0)) + factor * self.instances[j].value(forms[i])
-        return found
+        total = tuple(a + b for a, b in zip(degrees, self.degrees, strict=True))
+        return self.box.controls(value_on(form, self.powers), total)
 
     def matrices(self, forms: dict[tuple[int, int], Form], size: int) -> list[Matrix]:
         """Return the controls of a symmetric matrix of forms."""

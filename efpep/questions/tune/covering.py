@@ -38,6 +38,11 @@ def overlap(left: Box, right: Box) -> Box | None:
     return Box(tuple(sides))
 
 
+def within(part: Box | None, whole: Box | None) -> bool:
+    """Whether there are two boxes, and the first is a part of the second."""
+    return part is not None and whole is not None and overlap(part, whole) == part
+
+
 def minus(region: Box, hole: Box) -> list[Box]:
     """Return boxes that make up ``region`` without ``hole``, which lies in it."""
     found: list[Box] = []

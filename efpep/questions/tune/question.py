@@ -6,7 +6,7 @@ add a region of parameters in which none contracts by less than a factor above `
 
 The class is that of the quadratics in the features that the claim names, plus the gaps, which contract from every state. (At
 single parameters, such as step size zero, features may coincide that differ elsewhere.) The witnesses are one of a rate's
-upper end, and instances on boxes (:mod:`efpep.questions.tune.box`) that cover everything
+upper end, and instances on boxes (:mod:`efpep.questions.tune.box`, :mod:`efpep.questions.tune.line`) that cover everything
 outside the bracket. A check rebuilds the inequalities, as polynomials in the parameters, from the method's own definition.
 """
 
@@ -16,12 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeAlias, cast
 
 from efpep.errors import CertificateError, InputError
 from efpep.methods import Method
-from efpep.model.box import Box, Index, Side
-from efpep.model.polynomial import POLYNOMIALS
+from efpep.model.box import Box, Side
+from efpep.model.field import Scalar
+from efpep.model.polynomial import POLYNOMIALS, variables
 from efpep.model.text import down, exact, up
 from efpep.proof import files
 from efpep.proof.conditions import check_separated, check_upper
@@ -34,9 +35,12 @@ from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion, rate_certificate
 from efpep.questions.tune.box import BoxWitness, check_box
 from efpep.questions.tune.covering import minus, overlap, uncovered
+from efpep.questions.tune.line import LINE_KEYS, LineWitness, check_line, read_degrees
 from efpep.questions.tune.rescaled import rescaled
 
 STEP = "step_size"
+Excluded: TypeAlias = BoxWitness | LineWitness
+"""What excludes a rate on a box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Worse:
 
     region: Box
     rate: Fraction
-    witnesses: tuple[BoxWitness, ...]
+    witnesses: tuple[Excluded, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class BestParameters:
 
     rate: UpperWitness
     bracket: Box | None
-    outside: tuple[BoxWitness, ...]
+    outside: tuple[Excluded, ...]
     worse: Worse | None = None
 
     @property
@@ -86,7 +90,7 @@ class Everywhere:
     """
 
     theta: Fraction
-    inside: tuple[BoxWitness, ...]
+    inside: tuple[Excluded, ...]
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,11 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
         """Return the one-step question as polynomials on ``box``."""
         return question_on(self.rate, self.names, box)
 
+    @cached_property
+    def polynomial(self) -> RateInequalities:
+        """The one-step question as polynomials in the parameters themselves; raises as :func:`question_on`."""
+        return polynomial_question(self.rate, self.names, variables(len(self.names)))
+
     def check(self, lower: Everywhere | None, upper: BestParameters | None) -> None:
         """Check all witnesses in exact arithmetic; see :meth:`efpep.questions.base.Question.check`."""
         best = _claimed(upper)
@@ -150,16 +159,19 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
                 self._check_box(witness, best.worse.rate, "of parameters that are worse")
             self._check_covered([best.worse.region], best.worse.witnesses, "of parameters that are worse")
 
-    def _check_box(self, witness: BoxWitness, rate: Fraction, what: str) -> None:
+    def _check_box(self, witness: Excluded, rate: Fraction, what: str) -> None:
         if len(witness.box.sides) != len(self.names):
             raise CertificateError("a box does not have one range for each parameter.")
         try:
-            check_box(self.on(witness.box), rate, witness)
+            if isinstance(witness, LineWitness):
+                check_line(self.polynomial, rate, witness)
+            else:
+                check_box(self.on(witness.box), rate, witness)
         except CertificateError as error:
             raise CertificateError(f"rates {what} are not excluded on the box {witness.box}: {error}") from error
 
     @staticmethod
-    def _check_covered(regions: Sequence[Box], witnesses: Sequence[BoxWitness], what: str) -> None:
+    def _check_covered(regions: Sequence[Box], witnesses: Sequence[Excluded], what: str) -> None:
         for region in regions:
             missing = uncovered(region, [witness.box for witness in witnesses])
             if missing is not None:
@@ -218,7 +230,9 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
     def _ranges(self, box: Box) -> dict[str, list[str | None]]:
         return {name: _ends(side) for name, side in zip(self.names, box.sides, strict=True)}
 
-    def _written(self, witness: BoxWitness) -> dict[str, object]:
+    def _written(self, witness: Excluded) -> dict[str, object]:
+        if isinstance(witness, LineWitness):
+            return {"box": self._ranges(witness.box), **witness.written()}
         return {
             "box": self._ranges(witness.box),
             "degrees": list(witness.degrees),
@@ -257,7 +271,7 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
         inside = None if lower is None else Everywhere(lower, question.witnesses(witnesses["inside"]))
         return Certificate(question, inside, best)
 
-    def witnesses(self, described: object) -> tuple[BoxWitness, ...]:
+    def witnesses(self, described: object) -> tuple[Excluded, ...]:
         """Return the instances on boxes of a file.
 
         Raises:
@@ -267,10 +281,13 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
             raise CertificateError("the witnesses on boxes are not a list.")
         return tuple(self._witness(item) for item in cast("list[object]", described))
 
-    def _witness(self, described: object) -> BoxWitness:
+    def _witness(self, described: object) -> Excluded:
+        if "state" in files.table(described, "a witness on a box"):
+            found = files.table(described, "a witness on a line", ["box", *LINE_KEYS])
+            return LineWitness.read(found, _box(found["box"], self.names), self.polynomial)
         found = files.table(described, "a witness on a box", ["box", "degrees", "grams", "values"])
         box = _box(found["box"], self.names)
-        degrees = _degrees(found["degrees"], len(self.names))
+        degrees = read_degrees(found["degrees"], len(self.names))
         question = self.on(box)
         count, values = len(question.blocks), len(question.values_used)
         grams = [
@@ -314,14 +331,22 @@ def question_on(rate: RateQuestion, names: Sequence[str], box: Box) -> RateInequ
     Raises:
         CertificateError: the question cannot be asked on a box.
     """
+    question = polynomial_question(rate, names, box.parameters())
+    return question if question.given is not None else rescaled(question, box)
+
+
+def polynomial_question(rate: RateQuestion, names: Sequence[str], values: Sequence[Scalar]) -> RateInequalities:
+    """Return the question of a rate's question with some parameters polynomials.
+
+    Raises:
+        CertificateError: the question cannot be asked so.
+    """
     try:
-        method = replace(rate.method, **dict(zip(names, box.parameters(), strict=True)))
+        method = replace(rate.method, **dict(zip(names, values, strict=True)))
         question = rate_inequalities(method, rate.setting, rate.metric, POLYNOMIALS, rate.lyapunov_class)
     except InputError as error:
         raise CertificateError(f"the question cannot be asked on a box of parameters: {error}") from error
-    if rate.given is None:
-        return rescaled(question, box)
-    if question.feature_names() != rate.inequalities.feature_names():
+    if rate.given is not None and question.feature_names() != rate.inequalities.feature_names():
         raise CertificateError("the given Lyapunov function has other features at the best parameters than elsewhere.")
     return replace(question, given=rate.given)
 
@@ -360,10 +385,3 @@ def _box(described: object, names: Sequence[str]) -> Box:
             raise CertificateError(f"the range {side} of {name} is empty.")
         sides.append(side)
     return Box(tuple(sides))
-
-
-def _degrees(described: object, count: int) -> Index:
-    found = files.listed(described, count, "the degrees")
-    if not all(isinstance(d, int) and not isinstance(d, bool) and 0 <= d <= 4 for d in found):
-        raise CertificateError("the degrees are not small whole numbers.")
-    return tuple(cast("list[int]", found))

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 
 from efpep.conic.solver import Solver
 from efpep.conic.units import Units, dyadic
 from efpep.errors import CertificateError
 from efpep.model.box import Box
 from efpep.model.column import Unit
+from efpep.model.polynomial import variables
 from efpep.proof.moments import single_column
 from efpep.questions.rate.inequalities import RateInequalities, rate_inequalities
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.units import scaling
 from efpep.questions.tune.box import BoxWitness, check_box
 from efpep.questions.tune.deadline import Deadline
+from efpep.questions.tune.line import LineWitness, check_line
+from efpep.questions.tune.lines import Lines
 from efpep.questions.tune.lmi import BoxSdp
-from efpep.questions.tune.question import question_on
+from efpep.questions.tune.question import STEP, Excluded, polynomial_question, question_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Cover:
         complete: whether every box of ``rest`` is as small as was asked for (rather than that time or boxes ran out).
     """
 
-    witnesses: tuple[BoxWitness, ...]
+    witnesses: tuple[Excluded, ...]
     rest: tuple[Box, ...]
     complete: bool
 
@@ -56,8 +60,35 @@ class Excluder:
         """Return the question as polynomials on ``box``."""
         return question_on(self.rate, self.names, box)
 
+    @cached_property
+    def lines(self) -> Lines | None:
+        """Instances on a line, where the step size alone varies."""
+        return Lines.of(self.rate) if self.names == (STEP,) else None
+
+    @cached_property
+    def _polynomial(self) -> RateInequalities:
+        """The question as polynomials in the parameters themselves."""
+        return polynomial_question(self.rate, self.names, variables(len(self.names)))
+
+    def _line(self, box: Box, excluded: Fraction) -> LineWitness | None:
+        """Return a checked instance on a line that excludes a rate on all of a finite range, or None."""
+        if self.lines is None or any(side.upper is None for side in box.sides):
+            return None
+        witness = self.lines.over(box.sides[0], excluded)
+        if witness is not None:
+            with suppress(CertificateError):
+                check_line(self._polynomial, excluded, witness)
+                return witness
+        return None
+
+    def proof(self, box: Box, excluded: Fraction) -> Excluded | None:
+        """Return a checked witness that no parameters in ``box`` have a rate below ``excluded``, on a line if there is one."""
+        if not self.rate.inequalities.separated:
+            return None
+        return self._line(box, excluded) or self.witness(box, excluded)
+
     def witness(self, box: Box, excluded: Fraction) -> BoxWitness | None:
-        """Return a checked witness that no parameters in ``box`` have a rate below ``excluded``, or None."""
+        """Return a checked witness by matrices that are polynomials, as the solver proposes them, or None."""
         if not self.rate.inequalities.separated:
             return None
         question = self.question(box)
@@ -124,7 +155,7 @@ def cover(
     """
     deadline = deadline or Deadline.after(math.inf)
     todo = list(regions)
-    witnesses: list[BoxWitness] = []
+    witnesses: list[Excluded] = []
     rest: list[Box] = []
     asked = 0
     complete = True
@@ -135,7 +166,7 @@ def cover(
             rest.append(box)
             continue
         asked += 1
-        witness = deadline.timed(partial(excluder.witness, box, excluded))
+        witness = deadline.timed(partial(excluder.proof, box, excluded))
         if witness is not None:
             witnesses.append(witness)
             continue

@@ -20,6 +20,7 @@ from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.study import memory
 from efpep.questions.tune.answer import tested_parameters, tune
+from efpep.questions.tune.covering import within
 from efpep.questions.tune.question import STEP, StepSizeCertificate, StepSizeQuestion
 from efpep.questions.tune.ranges import around, template_of
 from efpep.setting import Setting
@@ -117,11 +118,12 @@ class StepSizeForm(StudyForm[RateQuestion]):
         _, tested = tested_parameters(asked.method, tuned, asked.setting, self.verify)
         near = None if tested is None else around(asked.method, tested, self.tolerance)
         if self.verify is not None:
-            if proof.bracket == near:
+            if within(proof.bracket, near):
                 return Verdict.PROVED
             return Verdict.REFUTED if proof.worse is not None and proof.worse.region == near else Verdict.UNDECIDED
         best = around(asked.method, {name: getattr(certificate.method, name) for name in tuned}, self.tolerance)
-        return Verdict.PROVED if proof.bracket in {best, near} and certificate.lower is not None else Verdict.UNDECIDED
+        narrow = within(proof.bracket, best) or within(proof.bracket, near)
+        return Verdict.PROVED if narrow and certificate.lower is not None else Verdict.UNDECIDED
 
     def claimed(self, certificate: AnyCertificate | None, asked: RateQuestion) -> dict[str, object]:
         """Return the best parameters found, their bracket, and the ends of the rate there, as text; and what was verified."""

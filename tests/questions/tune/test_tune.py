@@ -21,6 +21,7 @@ from efpep.methods.base import Memory, Range
 from efpep.model.box import Box, Side
 from efpep.questions.base import Certificate, Verdict
 from efpep.questions.tune.deadline import Deadline
+from efpep.questions.tune.lines import Lines
 from efpep.questions.tune.search import Excluder, cover
 
 SMALL = ["--mu", "0.5", "--L", "1", "--delta", "1/2"]
@@ -38,7 +39,10 @@ def easy():
 
 @pytest.fixture(scope="module")
 def refuted(easy):
-    return efpep.tune(efpep.EF21, easy.setting, tolerance="1/100", verify="1/4")
+    """An answer by matrices that are polynomials, as if there were no instances on a line."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lines, "of", lambda rate: None)
+        return efpep.tune(efpep.EF21, easy.setting, tolerance="1/100", verify="1/4")
 
 
 @pytest.mark.parametrize(
@@ -193,6 +197,7 @@ def test_a_solver_that_fails_proves_nothing(monkeypatch, easy):
     import efpep.questions.tune.answer as module
 
     monkeypatch.setattr(module, "find_solver", lambda name: Refusing())
+    monkeypatch.setattr(Lines, "of", lambda rate: None)  # which need no solver
     found = efpep.tune(efpep.EF21, easy.setting, verify=easy.value, seconds=0.5)
     assert not found.certified
     assert found.tested.verdict is Verdict.UNDECIDED
@@ -538,7 +543,7 @@ def test_a_cover_ends_within_its_time(monkeypatch):
     clock = Clock(monkeypatch)
 
     class Hopeless:
-        def witness(self, box, excluded):
+        def proof(self, box, excluded):
             del box, excluded
             clock.work(3)
 
