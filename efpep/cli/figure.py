@@ -34,9 +34,9 @@ class FigureCommand(Command, SweepOptions):
         typer.Option("-o", "--output", metavar="FILE", help="Where the figure goes (default: the study's name)."),
         Writes(figure=True, makes=True),
     ] = None
-    kind: Annotated[str | None, typer.Option(metavar="KIND", help="curves, ratio, landscape, map, stability, roots or laws.")] = (
-        None
-    )
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="curves, ratio, landscape, map, contours, stability, roots or laws.")
+    ] = None
     x: Annotated[str | None, typer.Option("-x", "--x", metavar="NAME", help="What the horizontal axis shows.")] = None
     y: Annotated[str | None, typer.Option("-y", "--y", metavar="NAME", help="What the vertical axis shows.")] = None
     color: Annotated[str | None, typer.Option(metavar="NAME", help="What the colours of a map show.")] = None

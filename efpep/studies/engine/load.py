@@ -17,7 +17,7 @@ from efpep.model.field import shown
 
 M = TypeVar("M", bound=BaseModel)
 
-MOST_POINTS = 100_000
+MOST_POINTS = 200_000
 """The most points of a study."""
 
 

@@ -7,10 +7,10 @@ features = ["x", "g", "f"]            # what the Lyapunov function may be made o
 positivity = "interpolation"          # weights of any sign; without it they are positive semidefinite
 
 [figure]                              # what `efpep figure` draws
-kind = "curves"                       # or "ratio", "landscape", "map", "stability", "roots", "laws"
+kind = "curves"                       # or "ratio", "landscape", "map", "contours", "stability", "roots", "laws"
 x = "delta"                           # or "epsilon", "kappa", "agents", "spread", "step_size", "step_size_factor", a parameter
 y = "rate"                            # or "gap" (1 - rate), "complexity" (iterations for a factor e); of maps a quantity as x
-color = "rate"                        # what the colours of a map show, of the same
+color = "rate"                        # what the colours of a map or of contours show, of the same
 series = ["kappa"]                    # what tells lines apart; without it everything that varies
 panels = ["delta"]                    # a panel for each value, with the same axes
 bracket = true                        # landscapes and maps: the proved bracket of the best step size
@@ -42,7 +42,7 @@ class FigureTable(FigureLook):
     """What the study's figure shows; see :class:`efpep.studies.rates.figures.spec.Spec`.
 
     Attributes:
-        kind: curves, ratio, landscape, map, stability, roots or laws.
+        kind: curves, ratio, landscape, map, contours, stability, roots or laws.
         x: the horizontal axis; None for the kind's usual one.
         y: the vertical axis of curves, laws and maps.
         series: what tells lines apart; None for everything that varies.
@@ -54,7 +54,7 @@ class FigureTable(FigureLook):
         bracket: whether the bracket of the best step size is shown.
     """
 
-    kind: Literal["curves", "ratio", "landscape", "map", "stability", "roots", "laws"]
+    kind: Literal["curves", "ratio", "landscape", "map", "contours", "stability", "roots", "laws"]
     x: Text | None = None
     y: Text | None = None
     series: Annotated[list[Text], BeforeValidator(listed)] | None = None

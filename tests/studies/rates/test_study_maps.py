@@ -198,11 +198,64 @@ def test_laws_are_closed_forms_beside_what_is_proved(kinds):
         assert law.get_ydata()[0] == pytest.approx(hull.get_ydata()[0], abs=1e-9)
 
 
+@pytest.fixture(scope="module")
+def optimal(tmp_path_factory):
+    """CGD and EF21 with one agent, each at its optimal step size, over kappa and delta."""
+    kappas, deltas = "[2, 5, 15, 50, 150, 500]", '["1/12", "3/12", "5/12", "7/12", "9/12", "11/12"]'
+    text = f'agents = 1\nkappa = {kappas}\nL = 1\ndelta = {deltas}\nstep_size = "optimal"'
+    return table(made(tmp_path_factory.mktemp("contours"), '["cgd", "ef21"]', text))
+
+
+def best_rate(method, kappa, delta):
+    """Return the rate at the optimal step size in closed form: 2506.05271."""
+    s, c = math.sqrt(1 - delta), (kappa - 1) / (kappa + 1)
+    if method == "CGD":
+        return ((c + s) / (1 + c * s)) ** 2
+    return (((1 - s) * c + math.sqrt((1 - s) ** 2 * c**2 + 4 * s)) / 2) ** 2
+
+
+def test_contours_are_where_the_rate_has_their_level(optimal):
+    drawing = drawn(optimal, kind="contours", log=("x",), color="gap")
+    *panels, bar = drawing.figure.axes
+    assert [axes.get_title() for axes in panels] == ["CGD", "EF21"]
+    filled, lines = zip(*(axes.collections for axes in panels), strict=True)
+    assert list(filled[0].levels) == list(filled[1].levels) == list(lines[0].levels)
+    assert all(axes.get_xscale() == "log" for axes in panels)
+    gaps = [1 - best_rate(method, kappa, k / 12) for method in ("CGD", "EF21") for kappa in (2, 500) for k in (1, 11)]
+    assert filled[0].levels[0] <= min(gaps)
+    assert filled[0].levels[-1] >= max(gaps)
+    for axes, drawn_lines in zip(panels, lines, strict=True):
+        seen = 0
+        for level, path in zip(drawn_lines.levels, drawn_lines.get_paths(), strict=True):
+            for kappa, delta in path.vertices:  # between the points of this coarse grid contours are interpolated
+                assert 1 - best_rate(axes.get_title(), kappa, delta) == pytest.approx(level, rel=0.35)
+                seen += 1
+        assert seen > 20
+    for name, kappa, delta, upper in zip(*(drawing.columns[key] for key in ("series", "kappa", "delta", "upper")), strict=True):
+        assert float(Fraction(upper)) == pytest.approx(best_rate(name, float(kappa), Fraction(delta)), abs=1e-9)
+    assert "proved to within" in bar.get_ylabel()
+    assert drawing.left_out == 0
+    assert [len(panel.collections) for panel in drawn(optimal, kind="contours").figure.axes[:2]] == [2, 2]
+
+
+def test_contours_have_their_levels_in_common_and_show_what_is_asked(grid, optimal):
+    with pytest.raises(InputError, match="two values at least") as error:
+        drawn(grid, kind="contours")
+    assert one_sentence(error.value)
+    drawing = drawn(only(optimal, "EF21"), kind="contours", x="epsilon", y="kappa", color="complexity")
+    axes, _ = drawing.figure.axes
+    assert (axes.get_xlim(), axes.get_ylim()) == (pytest.approx((1 / 12, 11 / 12)), (2, 500))
+    part = drawn(grid, kind="contours", x="step_size", color="rate", panels=("method",))
+    undecided = [row for row in grid.rows if row.verdict is not efpep.Verdict.PROVED]
+    assert part.left_out == len(undecided) > 0
+
+
 WRONG = {
     "one quantity twice": {"kind": "map", "x": "delta", "y": "epsilon"},
     "lines of a map": {"kind": "map", "series": ("delta",)},
     "something on no axis": {"kind": "map", "panels": ()},
     "bracket without step sizes": {"kind": "map", "x": "kappa", "bracket": True},
+    "bracket of contours": {"kind": "contours", "x": "step_size", "bracket": True},
     "an unknown panel": {"kind": "curves", "panels": ("noise",)},
     "laws of CGD": {"kind": "laws"},
     "panels of roots": {"kind": "roots", "panels": ("delta",)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from efpep.errors import InputError
 from efpep.report.figure_style import check_size
+from efpep.studies.rates.figures.contours import contours
 from efpep.studies.rates.figures.curves import curves
 from efpep.studies.rates.figures.landscape import landscape
 from efpep.studies.rates.figures.laws import laws
@@ -19,6 +20,7 @@ KINDS: dict[str, FigureType] = {
     "ratio": ratio,
     "landscape": landscape,
     "map": rate_map,
+    "contours": contours,
     "stability": stability,
     "roots": roots,
     "laws": laws,

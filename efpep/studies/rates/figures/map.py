@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
@@ -41,24 +42,29 @@ def rate_map(table: Table, spec: Spec) -> Drawing:
     brackets: dict[int, StepBracket | None] = {}
     mesh: Any = None
     for panel, cells in shown:
-        mesh = cells.draw(panel.axes, spec.log, _numbers(cells, {key: high for key, (_, high) in values.items()}), **scale)
+        mesh = cells.draw(panel.axes, spec.log, numbers(cells, {key: high for key, (_, high) in values.items()}), **scale)
         _refuted(panel.axes, cells, spec)
         draw_known(panel.axes, panel.table, x, y, factors=factors, best=True)
         if spec.bracket:
             found = [_bracket(panel.table, line, factors=factors) for line in cells.rows]
             draw_brackets(panel.axes, cells.y, found)
             brackets |= {id(row): one for line, one in zip(cells.rows, found, strict=True) for row in line if row is not None}
-    widest = max((high - low for low, high in values.values() if math.isfinite(high - low)), default=0.0)
     page.figure.colorbar(
-        mesh, ax=[panel.axes for panel in page.panels], label=f"{z.label}\n(proved to within {max(widest, 1e-16):.0e})"
+        mesh, ax=[panel.axes for panel in page.panels], label=f"{z.label}\n(proved to within {width(values):.0e})"
     )
     rows = [(panel, row) for panel, _ in shown for row in panel.table.rows]
-    return page.drawing(_columns(rows, brackets, spec, usual, table), _left_out(table), inside=False)
+    return page.drawing(map_columns(rows, brackets, spec, usual, table), _left_out(table), inside=False)
 
 
-def _columns(
+def width(values: Mapping[int, tuple[float, float]]) -> float:
+    """Return how wide the widest of some intervals is."""
+    return max((high - low for low, high in values.values() if math.isfinite(high - low)), default=0.0) or 1e-16
+
+
+def map_columns(
     rows: list[tuple[Panel, TableRow]], brackets: dict[int, StepBracket | None], spec: Spec, usual: str, table: Table
 ) -> dict[str, list[object]]:
+    """Return the columns of the CSV file of a map: both quantities, the rates, what the colours show, and brackets if asked."""
     x, y, z = axis(spec.x, usual, table), axis(spec.y, "delta", table), measure(spec.color, "rate")
     more: dict[str, list[object]] = {spec.y or "delta": [text(y.value(row)) for _, row in rows]}
     if (spec.color or "rate") != "rate":
@@ -74,7 +80,8 @@ def _columns(
     return columns(listed, spec.x or usual, more)
 
 
-def _numbers(cells: Cells, values: dict[int, float]) -> list[list[float]]:
+def numbers(cells: Cells, values: Mapping[int, float]) -> list[list[float]]:
+    """Return the numbers of rows, given by their identity, on the grid; NaN where nothing is asked."""
     return [[math.nan if row is None else values[id(row)] for row in line] for line in cells.rows]
 
 

@@ -152,7 +152,7 @@ def check_names(spec: Spec, parameters: Collection[str]) -> Spec:
     Raises:
         InputError: a quantity or coordinate is neither.
     """
-    maps = spec.kind in {"map", "stability"}
+    maps = spec.kind in {"map", "contours", "stability"}
     for key, name, known in (
         ("x", spec.x, X),
         ("y", spec.y, X if maps else Y),
