@@ -64,7 +64,7 @@ function showRate(found, fields) {
   const badges = { proved: "certified", refuted: "no contraction, proved", undecided: "undecided", closed: "closed form, not certified" };
   at("standing").className = `badge ${{ proved: "certified", refuted: "refuted", closed: "closed" }[verdict] ?? ""}`;
   say("standing", badges[verdict]);
-  say("finding", found === null ? "this setting is not in the stored grid" : found.finding);
+  say("finding", found === null ? "this setting is not in the stored grid" : found.own_rate?.said ?? found.finding);
   at("interval").hidden = verdict !== "proved";
   at("uncertified").hidden = found !== null || closedForms().rate === null;
   say("approximate", closedForms().rate?.toPrecision(12) ?? "");
