@@ -6,9 +6,9 @@ from efpep.theorems.averages import ECONTROL_AVERAGES, EF21_AVERAGES, EF_AVERAGE
 from efpep.theorems.averaging import SAFE_EF
 from efpep.theorems.comparison import CGD_BEATS
 from efpep.theorems.compressed_gradients import CGD
-from efpep.theorems.decrease import EF21_DECREASE
 from efpep.theorems.different_steps import EF21_STEPS, EF_STEPS
 from efpep.theorems.econtrol_law import ECONTROL
+from efpep.theorems.ef21_nonconvex import EF21_DECREASE
 from efpep.theorems.error_feedback import EF, EF21
 from efpep.theorems.groups import EF21_GROUPS, EF_GROUPS
 from efpep.theorems.theorem import Theorem

@@ -1,20 +1,14 @@
-"""The theorem about EF21 on smooth functions that need not be convex: up to which step size a potential has a = eta/2.
+"""Theorems about potentials of nonconvex functions: up to which step size they decrease by how much, and their exact check.
 
-Derived for efpep; 2106.05203, Theorem 1, has step sizes up to ``(1 - s)/L``, ``s = sqrt(1 - delta)``. For
-``eta <= sqrt(2) (1 - s)/(L sqrt(1 + s^2))``
-
-    Phi = f - f* + (eta/4) ||grad f(x)||^2 + A mean_i ||g_i - d_i||^2,      Phi+ <= Phi - (eta/2) ||grad f(x)||^2,
-
-and no larger step size has a potential ``f - f* + quadratic`` that decreases by as much. There is a state, of one agent or of
-agents that are alike, whose step reflects the features, so that no quadratic changes, while f decreases by less: with vectors y
-and z at right angles, ``|y| = 1``, the gradients are ``z - y/2`` and then ``z + y/2``, the errors ``s/(1-s) y`` and then
-``-s/(1-s) y``, and f decreases by ``eta |z|^2``. From ``(2/L) (1-s)/(1+s)`` on a parabola diverges, and no potential decreases.
+Some ``Phi = f - f* + quadratic >= 0`` has ``Phi+ <= Phi - a ||grad f(x)||^2``. That it has is an identity between forms, with
+squares and multipliers; that none has is a state of the class whose step changes no quadratic, or a parabola that diverges.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from efpep.compressors import Contractive
@@ -33,7 +27,7 @@ from efpep.theorems.report import Report
 from efpep.theorems.signs import NONNEGATIVE, POSITIVE
 from efpep.theorems.theorem import CatalogueTheorem
 from efpep.theory import nonconvex
-from efpep.theory.statement import Domination, Proof, SquaredVector, SquareSums
+from efpep.theory.statement import Proof
 
 if TYPE_CHECKING:
     from efpep.questions.rate.question import RateInequalities
@@ -43,9 +37,11 @@ FACTS = (
     ("2-L*eta", "(L^2*(m-eta^2)+2*(1+s)^2/(1+s^2))/(2+L*eta)"),
 )
 """Functions whose sign the formulas beside them show where ``eta^2 <= m``."""
+BELOW = (("2*(1-s)-(1+s)*L*eta", "L*(1+s)*(limit-eta)"),)
+"""The same where ``eta < limit``."""
 BEYOND = (
+    *BELOW,
     ("(1+s^2)*(L*eta)^2-2*(1-s)^2", "L^2*(1+s^2)*(eta^2-m)"),
-    ("2*(1-s)-(1+s)*L*eta", "L*(1+s)*(limit-eta)"),
     ("2*(1-s)+(1+s)*L*eta", "2*(1-s)+(1+s)*L*eta"),
 )
 """The same where ``eta^2 > m`` and ``eta <= limit``."""
@@ -53,17 +49,20 @@ BEYOND = (
 
 @dataclass(frozen=True)
 class DecreaseCase:
-    """One case: ``delta < 1`` or ``delta = 1``.
+    """One case: ``delta < 1`` or ``delta = 1``, and up to which step size.
 
     Attributes:
         name: what it is about, in words.
         lossless: whether ``delta = 1``.
         proof: the potential, its decrease, and why it is not negative.
+        parts: of a case about all step sizes below the limit, the gradient as a combination of the squares of the means: by the
+            inequality of Cauchy and Schwarz, with coefficients b and parts k, they are at least ``|g|^2/sum(k^2/b)``.
     """
 
     name: str
     lossless: bool
     proof: Proof
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,19 +126,24 @@ class DecreaseTheorem(CatalogueTheorem):
             functions + compressors,
             f"{step}some Phi = f - f* + quadratic >= 0 has Phi+ <= Phi - ({self.decrease}) |grad f(x)|^2;",
             f"where delta < 1 the quadratic is {' + '.join(quadratic)}, dev v = mean |v_i - mean v|^2.",
-            f"For larger eta no potential of this form decreases by as much, and from {self.limit} on none decreases.",
+            f"For larger eta no potential of this form decreases by as much. For eta < {self.limit} one decreases by",
+            "a |grad f(x)|^2 with some a > 0, and from there on none does.",
         ]
 
     def check(self) -> Report:
         """Check the identities of either case, and the state at larger step sizes."""
         report = Report()
-        report.step("the cases are all: delta < 1 and delta = 1", {case.lossless for case in self.cases} == {False, True})
+        kinds = {(bool(case.parts), case.lossless) for case in self.cases}
+        report.step(
+            "the cases are all: delta < 1 and delta = 1, step sizes up to either end",
+            kinds == set(product((False, True), repeat=2)),
+        )
         for case in self.cases:
             report.part(case.name)
             check_case(self, case, report)
-        for case in self.cases:
-            report.part(f"larger step sizes, {case.name}")
-            check_reflection(self, report, lossless=case.lossless)
+        for lossless in (False, True):
+            report.part(f"larger step sizes, delta {'=' if lossless else '<'} 1")
+            check_reflection(self, report, lossless=lossless)
         report.part("step sizes beyond the limit")
         report.step(
             f"from eta = {self.limit} on, f = L x^2/2 with C(v) = (1+s) v does not decrease",
@@ -156,18 +160,41 @@ class DecreaseTheorem(CatalogueTheorem):
 
 def check_case(theorem: DecreaseTheorem, case: DecreaseCase, report: Report) -> None:
     """Check the decrease and that the potential is not negative, block by block, with their signs."""
+    proof, facts = case.proof, BELOW if case.parts else FACTS
+    squares = [square for each in proof.squares.values() for square in each]
     try:
         values = _quantities(theorem, lossless=case.lossless)
-        values.assume(values.value("m-eta^2"), NONNEGATIVE)
+        if case.parts:
+            values.assume(values.value("limit-eta"), POSITIVE)
+        else:
+            values.assume(values.value("m-eta^2"), NONNEGATIVE)
         records = {count: _recorded(theorem, values, count) for count in (1, 2)}
+        for text, derivation in facts:
+            report.step(f"{text} = {derivation}", lambda t=text, d=derivation: values.fact(t, d), detail=True)
+        for text in (*proof.multipliers.values(), *(square.coefficient for square in squares)):
+            values.fact(text, text)
     except (ZeroDivisionError, ValueError) as error:
         report.step(f"the formulas can be read ({error})", holds=False)
         return
-    for text, derivation in FACTS:
-        report.step(f"{text} = {derivation}", lambda t=text, d=derivation: values.fact(t, d), detail=True)
-    report.step("no denominator of the proof vanishes", lambda: all(map(values.defined, formulas(case.proof))), detail=True)
+    texts = [*formulas(proof), *case.parts]
+    report.step("no denominator of the proof vanishes", lambda: all(map(values.defined, texts)), detail=True)
     for count, record in records.items():
-        check_proof(case.proof, record, report, count, theorem.decrease)
+        check_proof(proof, record, report, count, "0" if case.parts else theorem.decrease)
+    if case.parts:
+        report.step("the squares are at least a |grad f(x)|^2 with some a > 0", lambda: _spans(case, records[1]))
+
+
+def _spans(case: DecreaseCase, record: RecordedRateStep) -> bool:
+    """Check that the gradient is the combination of the squares of the means, with positive coefficients where they take part."""
+    values, known = record.quantities, record.vectors("mean")
+    total = Linear({})
+    for part, square in zip(case.parts, case.proof.squares["mean"], strict=True):
+        factor = values.value(part)
+        if factor != 0 and not values.positive(values.value(square.coefficient)):
+            return False
+        for name, text in square.vector.items():
+            total = total + factor * values.value(text) * known[name]
+    return total == known["g"]
 
 
 def check_reflection(theorem: DecreaseTheorem, report: Report, *, lossless: bool) -> None:
@@ -175,7 +202,6 @@ def check_reflection(theorem: DecreaseTheorem, report: Report, *, lossless: bool
     given = theorem.reflection
     try:
         values = _quantities(theorem, lossless=lossless)
-        values.define("limit", theorem.limit)
         values.assume(values.value("eta^2-m"), POSITIVE)
         values.assume(values.value("limit-eta"), NONNEGATIVE)
         states = [_State(given, _recorded(theorem, values, agents)) for agents in (1, 2)]
@@ -201,9 +227,10 @@ def _missing(theorem: DecreaseTheorem, state: _State) -> bool:
 
 
 def _quantities(theorem: DecreaseTheorem, *, lossless: bool) -> FactorQuantities:
-    """Return the quantities with the square of the largest step size, where ``0 < s < 1`` or ``s = 0``."""
+    """Return the quantities with the bounds of the step size, where ``0 < s < 1`` or ``s = 0``."""
     values = FactorQuantities(("L", "eta"), {"s": "0"}) if lossless else FactorQuantities(("s", "L", "eta"), {})
     values.define("m", theorem.most)
+    values.define("limit", theorem.limit)
     values.assume(1 - values.names["s"], POSITIVE)
     return values
 
@@ -273,62 +300,3 @@ class _State:
         return all(
             self.on(paired(0, a.before, b.before)) == self.on(paired(0, a.after, b.after)) for a in features for b in features
         )
-
-
-G, E, Y = {"g": "1"}, {"g-d": "1"}, {"y": "1"}
-ROWS = {"interpolation(0,1)": "(2+L*eta)/(2*L*eta)", "interpolation(1,0)": "(2-L*eta)/(2*L*eta)"}
-SMALL: SquareSums = {
-    "mean": (SquaredVector("eta/4", G), SquaredVector("eta*(1+s)/(4*s*(1-s))", E)),
-    "deviation": (SquaredVector("eta*(1+s)/(4*s*(1-s))", E),),
-}
-"""The quadratic where ``delta < 1``."""
-BOTH = (
-    SquaredVector("eta*(1+s^2)/(4*s)", {"g-d": "1", "y": "-s/(1-s)"}),
-    SquaredVector("(m-eta^2)*(1+s^2)/(4*eta*(1-s)^2)", Y),
-)
-COMPRESSED = DecreaseCase(
-    "delta < 1",
-    lossless=False,
-    proof=Proof(
-        SMALL,
-        {**ROWS, "compression(0)": "eta*(1+s)/(4*s*(1-s))"},
-        {"mean": BOTH, "deviation": (*BOTH, SquaredVector("eta/4", {"g-d": "1", "y": "1"}), SquaredVector("eta/4", E))},
-        Domination("1/(2*L)", {"infimum(0)": "1"}, SMALL),
-        {"f": "1"},
-    ),
-)
-WHOLE: SquareSums = {"mean": (SquaredVector("eta/4", G),)}
-"""The quadratic where ``delta = 1``, where there are no errors."""
-UNCOMPRESSED = DecreaseCase(
-    "delta = 1",
-    lossless=True,
-    proof=Proof(
-        WHOLE,
-        ROWS,
-        {"mean": (SquaredVector("(m-eta^2)/(4*eta)", Y),), "deviation": (SquaredVector("m/(4*eta)", Y),)},
-        Domination("1/(2*L)", {"infimum(0)": "1"}, WHOLE),
-        {"f": "1"},
-    ),
-)
-EF21_DECREASE = DecreaseTheorem(
-    "ef21",
-    "EF21 on functions that need not be convex: the largest step size with half of it as the decrease",
-    nonconvex.DECREASE,
-    nonconvex.HALF_SQUARED,
-    nonconvex.NONE_FROM,
-    (COMPRESSED, UNCOMPRESSED),
-    Reflection(
-        {"y": "1", "z": "1/(L*eta)^2-(1+s)^2/(2-2*s)^2"},
-        {
-            "g": {"y": "-1/2", "z": "1"},
-            "g+": {"y": "1/2", "z": "1"},
-            "g-d": {"y": "s/(1-s)"},
-            "g-d+": {"y": "-s/(1-s)"},
-        },
-        "(1/4+1/(L*eta)^2-(1+s)^2/(2-2*s)^2)/(2*L)+eta*(1/(L*eta)^2-(1+s)^2/(2-2*s)^2)",
-        "(1/4+1/(L*eta)^2-(1+s)^2/(2-2*s)^2)/(2*L)",
-        {"infimum(0)": "eta*(1/(L*eta)^2-(1+s)^2/(2-2*s)^2)"},
-        "(eta^2-m)*(1+s^2)/(4*eta*(1-s)^2)",
-    ),
-    "derived for efpep; 2106.05203, Theorem 1, up to eta = (1 - s)/L",
-)

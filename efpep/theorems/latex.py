@@ -89,7 +89,7 @@ def found_theorem(theorem: FoundTheorem) -> str:
 def _case(theorem: RateTheorem, case: Case) -> list[str]:
     given = {**case.solved, **{k: v for k, v in case.where.items() if k not in case.solved}}
     where = ",\\quad ".join(f"{formula.symbol(name)}={math(text)}" for name, text in given.items())
-    head = rf"\paragraph{{{_plain(case.name)}.}} Here ${where}$."
+    head = rf"\paragraph{{{plain(case.name)}.}} Here ${where}$."
     return [head, *_identity(math(theorem.claim.rate), case.proof), *_instance(case.instance), ""]
 
 
@@ -123,7 +123,8 @@ def _values(proof: Proof) -> str:
     return r"+F,\qquad F=f(x)-f^\star-\tfrac{\mu}{2}\|x-x^\star\|^2\ge0" if proof.gaps else ""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return the name of a case, its formulas in mathematics mode."""
     words = {"eta >= eta*": r"$\eta\ge\eta^\star$", "eta <= eta*": r"$\eta\le\eta^\star$", "mu = L": r"$\mu=L$"}
     words |= {"mu < L": r"$\mu<L$", "delta = 1": r"$\delta=1$", "delta < 1": r"$\delta<1$"}
     for old, new in words.items():

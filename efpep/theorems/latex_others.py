@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from efpep.theorems.latex import broken, factor, math, rows_of, squares_of, vector_of
+from efpep.theorems.latex import broken, factor, math, plain, rows_of, squares_of, vector_of
 from efpep.theory import formula
 from efpep.theory.error_feedback import CLAIM
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from efpep.theorems.averages import AveragesTheorem
     from efpep.theorems.averaging import PotentialCase, PotentialTheorem
     from efpep.theorems.comparison import ComparisonTheorem
-    from efpep.theorems.decrease import DecreaseTheorem, Reflection
+    from efpep.theorems.decrease import DecreaseCase, DecreaseTheorem, Reflection
     from efpep.theorems.different_steps import DifferentStepsTheorem
     from efpep.theorems.econtrol_law import LawTheorem
     from efpep.theorems.groups import GroupsTheorem
@@ -226,25 +226,44 @@ def decrease_theorem(theorem: DecreaseTheorem) -> str:
         r"$\|C(v)-v\|^2\le(1-\delta)\|v\|^2$, $0<\delta\le1$; $s=\sqrt{1-\delta}$; any number of agents. Some",
         rf"$\Phi=f-f^\star+{{}}$quadratic${{}}\ge0$ has $\Phi^+\le\Phi-{decrease}\|\nabla f(x)\|^2$ for all instances just if",
         rf"\[ \eta^2\le {most}, \]",
-        rf"and for $\eta\ge {limit}$ none has $\Phi^+\le\Phi-a\|\nabla f(x)\|^2$ with any $a>0$.",
+        rf"and one has $\Phi^+\le\Phi-a\|\nabla f(x)\|^2$ with some $a>0$ just if $\eta<{limit}$.",
     ]
     lines = [
         r"Write $q_{ab}\le0$ for the interpolation inequality of the points $a$ and $b$ ($0$ the iterate, $+$ the next one) and",
         r"$\mathcal{C}\le0$ for the compressor's, both averaged over the agents, $y=g^+-g$, and $m$ for the bound of $\eta^2$;",
         r"bars are averages over the agents, and $\operatorname{dev}(v)$ is the average of $\|v_i-\bar v\|^2$.",
     ]
-    for case in theorem.cases:
-        proof = case.proof
-        lines += [
-            rf"\paragraph{{${case.name.replace('delta', chr(92) + 'delta')}$.}}",
-            rf"With \[ \Phi=f(x)-f^\star+{'+'.join(squares_of(proof.lyapunov))} \]",
-            r"\begin{align*}",
-            rf"&\Phi-\Phi^+-{decrease}\|\bar g\|^2{rows_of(proof.multipliers)}\\",
-            rf"&\quad={broken(squares_of(proof.squares))},",
-            r"\end{align*}",
-            rf"and $\Phi\ge f(x)-f^\star\ge{factor(proof.domination.constant)}\|\bar g\|^2$.",
-        ]
-    return _framed(theorem.title, said, [*lines, *_reflection(theorem.reflection), *_divergence(theorem)])
+    return _framed(
+        theorem.title,
+        said,
+        [
+            *lines,
+            *(line for case in theorem.cases for line in _decrease_case(case, decrease)),
+            *_reflection(theorem.reflection),
+            rf"For $\eta\ge {limit}$ gradients on $f=Lx^2/2$ with $C(v)=(1+s)v$ need not vanish.",
+        ],
+    )
+
+
+def _decrease_case(case: DecreaseCase, decrease: str) -> list[str]:
+    """Return the identity of a case."""
+    proof = case.proof
+    claimed = "" if case.parts else rf"-{decrease}\|\bar g\|^2"
+    lines = [
+        rf"\paragraph{{{plain(case.name)}.}}",
+        rf"With \[ \Phi=f(x)-f^\star+{'+'.join(squares_of(proof.lyapunov))} \]",
+        r"\begin{align*}",
+        rf"&\Phi-\Phi^+{claimed}{rows_of(proof.multipliers)}\\",
+        rf"&\quad={broken(squares_of(proof.squares))},",
+        r"\end{align*}",
+        rf"and $\Phi\ge f(x)-f^\star\ge{factor(proof.domination.constant)}\|\bar g\|^2$.",
+    ]
+    parts = ",\\ ".join(math(part) for part in case.parts)
+    said = [
+        rf"Times ${parts}$ the vectors of the means add up to $\bar g$, so that their squares are at least $a\|\bar g\|^2$,",
+        r"$a>0$.",
+    ]
+    return lines + (said if case.parts else [])
 
 
 def _reflection(given: Reflection) -> list[str]:
@@ -261,7 +280,3 @@ def _reflection(given: Reflection) -> list[str]:
         r"It satisfies every inequality, a step from it changes no quadratic of the features, and $f$ decreases by",
         rf"${math(given.missing)}>0$ less than is claimed.",
     ]
-
-
-def _divergence(theorem: DecreaseTheorem) -> list[str]:
-    return [rf"For $\eta\ge {math(theorem.limit)}$ gradients on $f=Lx^2/2$ with $C(v)=(1+s)v$ need not vanish."]

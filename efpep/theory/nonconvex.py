@@ -1,10 +1,9 @@
 """Step sizes and decreases of EF21 on smooth functions that need not be convex.
 
 ``Phi+ <= Phi - a ||grad f(x)||^2`` with ``Phi = f - f*`` plus a quadratic, ``s = sqrt(1 - delta)``. 2106.05203, Theorem 1, has
-``a = eta/2`` for ``eta <= (1 - s)/L``. A theorem (:mod:`efpep.theorems.decrease`) has it up to
-``sqrt(2) (1 - s)/(L sqrt(1 + s^2))``, and for no larger step size where the functions are all L-smooth ones; from
-``(2/L) (1 - s)/(1 + s)`` on no a is positive. That some a is positive below this limit is a conjecture: it agrees with efpep's
-proved intervals to 6 digits at delta = 1/100, 1/10, 1/2 and 9/10, for one and two agents.
+``a = eta/2`` for ``eta <= (1 - s)/L``. A theorem (:mod:`efpep.theorems.ef21_nonconvex`) has it up to
+``sqrt(2) (1 - s)/(L sqrt(1 + s^2))``, and for no larger step size where the functions are all L-smooth ones; and some a > 0 just
+below ``(2/L) (1 - s)/(1 + s)``.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ DECREASE = "eta/2"
 HALF_SQUARED = "2*(1-s)^2/(L^2*(1+s^2))"
 """The square of the largest step size with this decrease."""
 NONE_FROM = "2/L*(1-s)/(1+s)"
-"""The step size from which on nothing decreases."""
+"""The step size below which something decreases, and from which on nothing does."""
 _DERIVED = "derived for efpep, proof in docs/guides/potentials.md"
-_FOUND = "efpep: meets the proved intervals to 6 digits at delta = 1/100, 1/10, 1/2, 9/10"
+_THEOREM = "derived for efpep, proof in docs/theorems.md"
 KNOWN = Statement(DECREASE, "2106.05203, Theorem 1", Standing.PROVED, "ef21")
 FURTHER = Statement(DECREASE, _DERIVED, Standing.PROVED, "ef21")
 HALF = Statement("sqrt(2) (1 - s)/(L sqrt(1 + s^2))", _DERIVED, Standing.PROVED, "ef21", where=_WHERE)
-LIMIT = Statement("(2/L) (1 - s)/(1 + s)", _FOUND, Standing.CONJECTURE, where=_WHERE)
+LIMIT = Statement("(2/L) (1 - s)/(1 + s)", _THEOREM, Standing.PROVED, "ef21", where=_WHERE)
 
 
 def decrease(setting: Setting, step_size: Scalar) -> ClosedForm | None:
@@ -50,7 +49,7 @@ def half(setting: Setting) -> ClosedForm | None:
 
 
 def limit(setting: Setting) -> ClosedForm | None:
-    """Return the conjectured step size below which a is positive; beyond it a quadratic diverges."""
+    """Return the step size below which some a is positive; from there on a quadratic diverges."""
     return _stated(LIMIT, setting, lambda L, s: number(NONE_FROM, {"L": L, "s": s}))
 
 

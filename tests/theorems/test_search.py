@@ -223,7 +223,7 @@ def test_the_command(capsys, tmp_path):
     assert main(["prove", "ef21", "--latex", str(tmp_path / "ef21.tex")]) == 0
     assert "proved: 135 of 135 steps hold" in capsys.readouterr().out
     text = (tmp_path / "ef21.tex").read_text(encoding="utf-8")
-    assert text.count(r"\begin{align*}") == 20
+    assert text.count(r"\begin{align*}") == 22
     assert text.count("{") == text.count("}")
     assert text.count(r"\left") == text.count(r"\right")
     assert main(["prove", "cgd", "--json"]) == 0

@@ -85,7 +85,7 @@ def test_closed_forms_of_ef21_stand_beside_what_is_found(capsys):
     words = ["tune", "ef21", "--functions", "smooth-weakly-convex", "--mu", "-1", "--L", "1", "--delta", "0.75"]
     assert main([*words, "--tolerance", "0.05", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [found["theory"][name]["standing"] for name in ("a > 0", "a >= eta/2")] == ["conjecture", "proved"]
+    assert [found["theory"][name]["standing"] for name in ("a > 0", "a >= eta/2")] == ["proved", "proved"]
     least, most = (float(end["step_size"]) for end in found["limit"])
     assert least < float(found["theory"]["a > 0"]["step_size"]) < most
     assert float(found["theory"]["a >= eta/2"]["step_size"]) == pytest.approx(math.sqrt(2) * 0.5 / math.sqrt(1.25), rel=1e-9)
