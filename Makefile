@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test wheel core lock coq paper nightly fuzz lint docs notebooks clean
+.PHONY: demo test wheel core lock coq paper bench nightly fuzz lint docs notebooks clean
 
 .venv/made: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -63,6 +63,9 @@ coq: .venv/made  # theorems and certificates in the proof assistant Coq, which i
 
 paper: .venv/made  # the tables of the quick studies in problems/, as paper/paper.pdf
 	$(BIN)/python problems/paper.py
+
+bench: .venv/made-test  # all benchmarks in their quick forms, each beside its baseline
+	$(BIN)/python benchmarks/run.py
 
 nightly: .venv/made-test
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"

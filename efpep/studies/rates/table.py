@@ -76,12 +76,12 @@ class TableRow(Entry):
         """The setting."""
         return self.answer.setting
 
-    @property
+    @cached_property
     def lower(self) -> Fraction | None:
         """The proved lower end, or None."""
         return self.answer.lower
 
-    @property
+    @cached_property
     def upper(self) -> Fraction | None:
         """The proved upper end, or None."""
         return self.answer.upper
