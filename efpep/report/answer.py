@@ -46,9 +46,11 @@ def digits_for(lower: Fraction | None, upper: Fraction | None) -> int:
     return found if lower is None or upper is None or lower >= upper else max(found, places(upper - lower) + 3)
 
 
-def closed_form_object(name: str, form: ClosedForm | None) -> dict[str, str | None] | None:
-    """Return a closed form with its value, rounded down, under a name; what stands behind it beside it."""
-    return None if form is None else {name: down(form.value, digits_for(form.value, None)), **form.described()}
+def closed_form_object(name: str, form: ClosedForm | None, digits: int = 0) -> dict[str, str | None] | None:
+    """Return a closed form with its value, rounded down to so many decimals at least; what stands behind it beside it."""
+    if form is None:
+        return None
+    return {name: down(form.value, max(digits, digits_for(form.value, None))), **form.described()}
 
 
 def interval_object(lower: Fraction | None, upper: Fraction | None) -> dict[str, str | None]:

@@ -79,10 +79,10 @@ def noise(
     backend = find_solver(solver)
     begin = time.perf_counter()
     if setting.noise is not None and not any(group.functions.has_minimiser for group in setting.populations()):
-        if (rho, bound, metric) != (1, AVERAGE, "distance"):
+        given = {"rho": rho != 1, "bound": bound != AVERAGE, "metric": metric != "distance"}
+        for name in (name for name, changed in given.items() if changed):
             raise InputError(
-                "rho, bound and metric are about Lyapunov functions, and these functions need have no minimiser; leave them out.",
-                argument=("rho", "bound", "metric"),
+                f"{name} is about Lyapunov functions, and these functions need have no minimiser; leave it out.", argument=name
             )
         return replace(nonconvex_noise(method, setting, decrease, backend), seconds=time.perf_counter() - begin)
     if decrease is not None:

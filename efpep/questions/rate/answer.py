@@ -220,7 +220,7 @@ def checked_width(width: object) -> Fraction:
     room = rational(width, "width")
     if not Fraction(1, 10**15) <= room <= 1:
         raise InputError(
-            f"width is {float(room):g}, and certificates of rates are at least 1e-15 wide; give 1e-15 to 1.", argument="width"
+            f"width is {float(room):g}, and intervals of rates are from 1e-15 to 1 wide; give a number between.", argument="width"
         )
     return room
 

@@ -79,7 +79,7 @@ def answer_object(rate: Rate) -> dict[str, object]:
         "sufficient": rate.setting.sufficient,
         **shape_object(rate),
         "step_size_source": None if source is None else source.described(),
-        "theory": closed_form_object("rate", rate.theory),
+        "theory": closed_form_object("rate", rate.theory, digits_for(rate.lower, rate.upper)),
         "theorem": closed_form_object("rate", rate.theorem),
         "own_rate": own_rate_object(rate),
         "stability_limit": closed_form_object("step_size", rate.stability_limit),
@@ -146,7 +146,8 @@ def theory_rows(rate: Rate) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     if theory is not None:
         at_most = "at most " if bounds_only(rate) else ""
-        lines = [("theory", f"{at_most}{down(theory.value, digits_for(theory.value, None))}")]
+        digits = max(digits_for(theory.value, None), digits_for(rate.lower, rate.upper))  # no fewer than those of the interval
+        lines = [("theory", f"{at_most}{down(theory.value, digits)}")]
         lines += [("", theory.formula), ("", f"[{cited(theory.source)}]"), ("", theory.said)]
     if limit is not None:
         value = down(limit.value, digits_for(limit.value, None))
