@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import flint
 
-from efpep.conic.outward import outward
+from efpep.conic.outward import outward, places_of
 from efpep.errors import CertificateError, InputError
 from efpep.model.function_class import Convexity
 from efpep.proof.conditions import check_lower, check_upper
@@ -134,7 +133,7 @@ class _Covered:
     def upper(self, built: RateInequalities, width: Fraction) -> UpperWitness | None:
         """Return the witness of the upper end, unchecked; None where the theorem speaks of features that are not there."""
         room = self.room(width)
-        digits = 2 - math.floor(math.log10(room))
+        digits = 2 + places_of(room, 1)
         case, names, root = self._solved(root_above(self.loss, digits + 3))
         if case is None:
             return None
@@ -180,7 +179,7 @@ class _Covered:
     def lower(self, built: RateInequalities, trace: Trace, width: Fraction) -> LowerWitness | None:
         """Return the witness of the lower end, unchecked; None where the worst case is no instance of the class."""
         room = self.room(width)
-        digits = 2 - math.floor(math.log10(room))
+        digits = 2 + places_of(room, 1)
         case, names, root = self._solved(root_below(self.loss, digits + 3))
         if case is None:
             return None

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from efpep.conic.outward import places_of
 from efpep.errors import InputError
 from efpep.model.box import Box, Side
 from efpep.model.field import Scalar
@@ -198,11 +199,17 @@ class Lines:
         return _rounded(Fraction((middle[0] + middle[1]) / 2), _SHOWN, up=False)
 
     def _gap(self, exponent: float) -> tuple[float, float] | None:
-        """Return where instances with ``z = 1 - 2^exponent`` above begin, and where those below end."""
+        """Return where instances with ``z = 1 - 2^exponent`` above begin, and where those below end.
+
+        Raises:
+            OverflowError: a step size is no double.
+        """
         growth = 1 - Fraction(2**exponent)
         lines = list(self._lines(growth * growth))
         above = [float(line.side.lower) for line in lines if line.numbers.growth < 0]
         below = [float(line.end) for line in lines if line.numbers.growth > 0]
+        if 0.0 in (*above, *below):
+            raise OverflowError  # step sizes below the least double
         return (min(above), max(below)) if above and below else None
 
     def _lines(self, excluded: Fraction) -> Iterator[StepLine]:
@@ -340,12 +347,12 @@ class _StepAt:
 
 def _digits(rate: Fraction) -> int:
     """Return how many decimals of a root of the rate tell it from 1."""
-    return _DIGITS + max(0, -math.floor(math.log10(1 - rate))) if rate < 1 else _DIGITS
+    return _DIGITS + max(0, places_of(1 - rate, 1)) if rate < 1 else _DIGITS
 
 
 def _rounded(value: Fraction, digits: int, *, up: bool) -> Fraction:
     """Return a positive number to so many digits, rounded up or down."""
-    scale = Fraction(10) ** (digits - 1 - math.floor(math.log10(value)))
+    scale = Fraction(10) ** places_of(value, digits)
     return Fraction((math.ceil if up else math.floor)(value * scale)) / scale
 
 
