@@ -64,9 +64,23 @@ class CompressionOperator(Component):
     def kept(self, row: NDArray[np.float64], draw: np.random.Generator | None) -> Kept:
         """Return where a compressed row, shape ``(d,)``, may be other than zero, and the values there.
 
-        Of operators for whose dimension :meth:`keeps` says so.
+        Asked of operators for whose dimension :meth:`keeps` says so; those that know the places without the row say them.
         """
-        raise NotImplementedError
+        import numpy as np
+
+        compressed = self.apply(row[None], () if draw is None else (draw,))[0]
+        places = np.flatnonzero(compressed)
+        return places, compressed[places]
+
+    def scattered(self, v: NDArray[np.float64], draws: Sequence[np.random.Generator]) -> NDArray[np.float64]:
+        """Return each row of ``v``, shape ``(n, d)``, with zeros but where it is :meth:`kept`."""
+        import numpy as np
+
+        compressed = np.zeros_like(v)
+        for row, draw, target in zip(v, draws, compressed, strict=True):
+            places, values = self.kept(row, draw)
+            target[places] = values
+        return compressed
 
     def __call__(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compress each row of ``v``, shape ``(n, d)``.

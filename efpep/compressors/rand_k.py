@@ -55,11 +55,7 @@ class RandK(CompressionOperator):
 
     def apply(self, v: NDArray[np.float64], draws: Sequence[np.random.Generator]) -> NDArray[np.float64]:
         """Compress each row of ``v``, shape ``(n, d)``."""
-        compressed = np.zeros_like(v)
-        for row, draw, target in zip(v, draws, compressed, strict=True):
-            places, values = self.kept(row, draw)
-            target[places] = values
-        return compressed
+        return self.scattered(v, draws)
 
     def apply_on(self, arrays: Arrays, v: Any, seeded: Seeded, use: int) -> Any:
         """Compress each row of ``v``, shape ``(n, d)``: what it keeps has the k largest of d random numbers."""

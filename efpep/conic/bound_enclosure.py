@@ -13,11 +13,14 @@ from fractions import Fraction
 from efpep.conic.lmi import HEAD, Lmi
 from efpep.conic.rounding import Rounding
 from efpep.conic.solver import Solver, propose
+from efpep.conic.status import SolverStatus
 from efpep.proof.witness import LowerWitness, UpperWitness
 
 Attempt = tuple[float, float, float]
 """A margin of the primal, one of the dual, and the solver's tolerance."""
 Ends = tuple[LowerWitness | None, UpperWitness | None]
+_APPROXIMATE = 1e-10
+"""The tolerance of solutions that only steer a search."""
 
 
 def enclosed(lmi: Lmi, solver: Solver, attempts: Sequence[Attempt], close: Fraction) -> Ends:
@@ -34,6 +37,14 @@ def enclosed(lmi: Lmi, solver: Solver, attempts: Sequence[Attempt], close: Fract
         if near((lower, upper), close):
             break
     return lower, upper
+
+
+def approximate_upper(lmi: Lmi, solver: Solver) -> UpperWitness | None:
+    """Return the solver's numbers without any margin, of which nothing is proved, or None where it does not solve."""
+    solution = propose(solver, lmi.program(Fraction(0), Fraction(0)), _APPROXIMATE)
+    if solution.primal is None or solution.status is not SolverStatus.SOLVED:
+        return None
+    return lmi.upper(None, [Fraction(float(y)) for y in solution.primal])
 
 
 def first_ends(lmi: Lmi, solver: Solver, margins: Sequence[float], tolerances: Sequence[float]) -> Ends:

@@ -42,14 +42,7 @@ class _Dyads:
     variables: int
     pattern: tuple[Any, Any]
     halves: Any
-    begins: Any = None
-    present: Any = None
-
-    def __post_init__(self) -> None:
-        """Find where the dyads of a variable begin."""
-        begins = numeric.flatnonzero(numeric.r_[True, self.owner[1:] != self.owner[:-1]]) if len(self.owner) else self.owner
-        object.__setattr__(self, "begins", begins)
-        object.__setattr__(self, "present", self.owner[begins])
+    begins: Any
 
     def matrix(self, y: Any) -> Any:
         scales = self.weights * y[self.owner]
@@ -75,7 +68,7 @@ class _Dyads:
         dense *= self.weights
         columns = numeric.zeros((len(i), self.variables))
         if len(self.owner):
-            columns[:, self.present] = numeric.add.reduceat(dense, self.begins, axis=1)
+            columns[:, self.owner[self.begins]] = numeric.add.reduceat(dense, self.begins, axis=1)
         total = numeric.asarray(self.halves @ columns)
         return (total + total.T) / 2
 
@@ -309,4 +302,5 @@ def _block(program: Program, offset: int, size: int) -> _Dyads:
         halves = halves.toarray()
     owned = numeric.array(owner, dtype=numeric.intp)
     pattern = used % size, used // size
-    return _Dyads(constant, vectors, numeric.array(weights), owned, program.variables, pattern, halves)
+    begins = numeric.flatnonzero(numeric.r_[True, owned[1:] != owned[:-1]]) if count else owned
+    return _Dyads(constant, vectors, numeric.array(weights), owned, program.variables, pattern, halves, begins)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from support import one_sentence
+from support.constrained import Constrained, method_for
 
 import efpep
 from efpep.compressors.operators import read_operator
@@ -23,26 +24,6 @@ OPERATORS = [
 ]
 OPERATORS += ["bernoulli:probability=0.5", "sign", "qsgd:levels=4", "natural", "adversarial:delta=0.5"]
 OPERATORS += ["low-rank:rank=1,rows=5,columns=8"]
-
-
-class Constrained(DiagonalQuadratics):
-    """The same with the constraint ``mean <m_i, x> <= 1/10``, and the ball of radius 2 to project onto."""
-
-    key = "constrained-diagonal"
-
-    def constraint_values(self, x):
-        return self._minimisers @ x - 0.1
-
-    def constraint_gradients(self, x):
-        return self._minimisers.copy()
-
-    def project(self, x):
-        return x * min(1.0, 2 / max(np.linalg.norm(x), 1e-300))
-
-
-def method_for(key, step="1/10"):
-    cls = METHODS.find(key)
-    return cls(step, threshold="1/10") if key in {"safe-ef", "parallel-crpo"} else cls(step)
 
 
 def same(found, expected):

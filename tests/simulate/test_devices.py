@@ -5,6 +5,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from support import one_sentence
+from support.constrained import Constrained, method_for
 
 import efpep
 from efpep.compressors.arrays import LIBRARIES, USUAL, arrays_of
@@ -28,27 +29,6 @@ def library(name):
 DEVICES = [library("array-api-strict"), library("torch")]
 on_devices = pytest.mark.parametrize("device", DEVICES)
 in_precisions = pytest.mark.parametrize("dtype", ["float64", "float32"])
-
-
-class Constrained(DiagonalQuadratics):
-    """The same with a constraint and a ball to project onto, for NumPy alone; its ``on`` is that of no other library."""
-
-    key = "constrained-diagonal"
-    on = None
-
-    def constraint_values(self, x):
-        return self._minimisers @ x - 0.1
-
-    def constraint_gradients(self, x):
-        return self._minimisers.copy()
-
-    def project(self, x):
-        return x * min(1.0, 2 / max(np.linalg.norm(x), 1e-300))
-
-
-def method_for(key, step="1/10"):
-    cls = METHODS.find(key)
-    return cls(step, threshold="1/10") if key in {"safe-ef", "parallel-crpo"} else cls(step)
 
 
 def close(found, expected, dtype):

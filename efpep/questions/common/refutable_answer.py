@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from typing import TypeVar
 
+from efpep.conic.bound_enclosure import Ends
 from efpep.conic.solver import Solver
-from efpep.proof.witness import UpperWitness
+from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.answer import Interval
 from efpep.questions.base import AnyCertificate, Certificate, Verdict
 from efpep.questions.common.refutable import Excluded, RefutableQuestion
 from efpep.questions.kinds import KINDS
 
+Q = TypeVar("Q", bound=RefutableQuestion)
 R_co = TypeVar("R_co", bound=RefutableQuestion, covariant=True)
 
 
@@ -41,3 +45,21 @@ def refutation(question: RefutableQuestion, solver: Solver) -> AnyCertificate | 
     other, least = question.needed
     found = KINDS[other.KIND].module("answer").ask(other, solver).certificate
     return None if found is None or found.lower is None or found.lower.theta < least else replace(found, upper=None)
+
+
+def enclosed(
+    question: Q, solver: Solver, search: Callable[[Q, Solver, Callable[[], bool]], tuple[Ends, str]]
+) -> tuple[LowerWitness | AnyCertificate | None, UpperWitness | None, str]:
+    """Return both ends of the number, or what proves that there is none, and whose proposals they rest on.
+
+    Args:
+        question: the question.
+        solver: who proposes.
+        search: encloses the number of a question; its last argument says whether there is none, which it may ask when it is slow.
+
+    Raises:
+        InputError: the question is not well posed.
+    """
+    none = cache(lambda: refutation(question, solver))
+    (lower, upper), proposer = search(question, solver, lambda: none() is not None)
+    return (lower if lower is None or upper is not None else none() or lower), upper, proposer

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
@@ -13,7 +12,7 @@ from efpep.methods.base import Method
 from efpep.model.field import rational
 from efpep.questions.answer import proved
 from efpep.questions.common.magnitude import within_doubles
-from efpep.questions.common.refutable_answer import RefutableInterval, refutation
+from efpep.questions.common.refutable_answer import RefutableInterval, enclosed
 from efpep.questions.common.required import require
 from efpep.questions.noise.question import AVERAGE, LAST, NoiseQuestion
 from efpep.questions.noise.search import least_constant
@@ -102,9 +101,7 @@ def ask(question: NoiseQuestion, solver: Solver) -> NoiseConstant:
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    none = cache(lambda: refutation(question, solver))
-    (lower, upper), proposer = least_constant(question, solver, lambda: none() is not None)
-    below = lower if lower is None or upper is not None else none() or lower
+    below, upper, proposer = enclosed(question, solver, least_constant)
     certificate = proved(question, below, upper, proposer)
     function = None if upper is None else Lyapunov.of(question.inequalities, upper)
     return NoiseConstant(question, certificate, proposer, time.perf_counter() - begin, function)

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from efpep.conic.bound_enclosure import Ends
+from efpep.conic.bound_enclosure import Ends, approximate_upper
 from efpep.conic.lmi import Lmi
 from efpep.conic.several_units import enclosed_in_units
-from efpep.conic.solver import Solver, propose
-from efpep.conic.status import SolverStatus
+from efpep.conic.solver import Solver
 from efpep.conic.units import Measures, Units, dyadic, linear_size
 from efpep.model.column import Unit
 from efpep.questions.common.memory_sizes import sizes_with_memories
@@ -18,8 +17,6 @@ from efpep.questions.common.memory_sizes import sizes_with_memories
 if TYPE_CHECKING:
     from efpep.proof.witness import UpperWitness
     from efpep.questions.noise.question import NoiseQuestion
-
-_TOLERANCE = 1e-10
 
 
 def least_constant(question: NoiseQuestion, solver: Solver, none: Callable[[], bool]) -> tuple[Ends, str]:
@@ -34,12 +31,8 @@ def least_constant(question: NoiseQuestion, solver: Solver, none: Callable[[], b
 
 
 def approximate_witness(question: NoiseQuestion, solver: Solver) -> UpperWitness | None:
-    """Return the solver's numbers without any margin, of which nothing is proved, or None where it does not solve."""
-    lmi = Lmi(question.system, measures(question))
-    solution = propose(solver, lmi.program(Fraction(0), Fraction(0)), _TOLERANCE)
-    if solution.primal is None or solution.status is not SolverStatus.SOLVED:
-        return None
-    return lmi.upper(None, [Fraction(float(y)) for y in solution.primal])
+    """Return about the witness of the least constant, of which nothing is proved, or None where the solver does not solve."""
+    return approximate_upper(Lmi(question.system, measures(question)), solver)
 
 
 def measures(question: NoiseQuestion, point: Fraction | None = None, theta: Fraction | None = None) -> Measures:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
 
 from efpep.conic.solver import Solver
 from efpep.methods.base import Method
 from efpep.proof.witness import UpperWitness
 from efpep.questions.answer import proved
 from efpep.questions.common.magnitude import within_doubles
-from efpep.questions.common.refutable_answer import RefutableInterval, refutation
+from efpep.questions.common.refutable_answer import RefutableInterval, enclosed
 from efpep.questions.nonconvex_noise.question import NonconvexNoiseQuestion
 from efpep.questions.nonconvex_noise.search import least_constant, lowest_floor
 from efpep.setting import Setting
@@ -71,7 +70,5 @@ def ask(question: NonconvexNoiseQuestion, solver: Solver) -> NonconvexNoise:
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    none = cache(lambda: refutation(question, solver))
-    (lower, upper), proposer = least_constant(question, solver, lambda: none() is not None)
-    below = lower if lower is None or upper is not None else none() or lower
+    below, upper, proposer = enclosed(question, solver, least_constant)
     return NonconvexNoise(question, proved(question, below, upper, proposer), proposer, time.perf_counter() - begin)

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from efpep.conic.bound_enclosure import Ends
+from efpep.conic.bound_enclosure import Ends, approximate_upper
 from efpep.conic.lmi import Lmi
 from efpep.conic.several_units import enclosed_in_units
-from efpep.conic.solver import Solver, propose
-from efpep.conic.status import SolverStatus
+from efpep.conic.solver import Solver
 from efpep.conic.units import Measures, Units, column_sizes, dyadic, linear_size
 from efpep.errors import InputError
 from efpep.methods import Method
@@ -22,7 +21,6 @@ from efpep.questions.nonconvex.question import NonconvexQuestion
 from efpep.questions.nonconvex_noise.question import NonconvexNoiseQuestion
 from efpep.setting import Setting
 
-_TOLERANCE = 1e-10
 _SPAN, _CLOSE, _DIGITS = 1000.0, 0.02, 4
 """Decreases of so many digits are tried from the largest one down to that over the span, until their logarithms are close."""
 
@@ -52,11 +50,8 @@ def lowest_floor(method: Method, setting: Setting, solver: Solver) -> Fraction:
 
 def _approximate(question: NonconvexNoiseQuestion, solver: Solver) -> float:
     """Return about the least constant, of which nothing is proved; infinity where the solver does not solve."""
-    lmi = _lmi(question)
-    solution = propose(solver, lmi.program(Fraction(0), Fraction(0)), _TOLERANCE)
-    if solution.primal is None or solution.status is not SolverStatus.SOLVED:
-        return math.inf
-    return float(lmi.upper(None, [Fraction(float(y)) for y in solution.primal]).theta)
+    witness = approximate_upper(_lmi(question), solver)
+    return math.inf if witness is None else float(witness.theta)
 
 
 def _lmi(question: NonconvexNoiseQuestion, theta: Fraction | None = None) -> Lmi:
