@@ -48,7 +48,7 @@ from efpep.questions.base import Verdict as Verdict
 from efpep.questions.common.guarantee import guarantee as guarantee
 from efpep.questions.cycle.answer import cycle as cycle
 from efpep.questions.cycle.asymptotic_lower_bound import asymptotic_lower_bound as asymptotic_lower_bound
-from efpep.questions.noise.answer import noise as noise
+from efpep.questions.noises import noise as noise
 from efpep.questions.potentials import potential as potential
 from efpep.questions.rate.answer import rate as rate
 from efpep.questions.rate.simplify import simplify as simplify

@@ -45,7 +45,7 @@ class NoiseCommand(AskingKind["NoiseConstant | NonconvexNoise"], QuestionOptions
     def ask(self) -> NoiseConstant | NonconvexNoise:
         """Return the constant."""
         method, setting = self.read()
-        from efpep.questions.noise.answer import noise
+        from efpep.questions.noises import noise
 
         noisy = replace(setting, noise=GradientNoise(rational(self.sigma, "--sigma")))
         rho, decrease = rational(self.rho, "--rho"), None if self.decrease is None else rational(self.decrease, "--decrease")

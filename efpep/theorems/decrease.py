@@ -30,7 +30,7 @@ from efpep.theory import nonconvex
 from efpep.theory.statement import Proof
 
 if TYPE_CHECKING:
-    from efpep.questions.rate.question import RateInequalities
+    from efpep.questions.common.step_inequalities import StepInequalities
 
 FACTS = (
     ("2*(1-s)^2-(1+s^2)*(L*eta)^2", "L^2*(1+s^2)*(m-eta^2)"),
@@ -246,7 +246,7 @@ def _recorded(theorem: DecreaseTheorem, values: FactorQuantities, agents: int) -
     return replace(record, others={"mean": {"y": mean["g+"] - mean["g"]}, "deviation": _change(found, values)})
 
 
-def _change(found: RateInequalities, values: FactorQuantities) -> dict[str, Linear]:
+def _change(found: StepInequalities, values: FactorQuantities) -> dict[str, Linear]:
     """Return minus the column of the deviations that is in no feature: gradients before the step less those after it."""
     for block in found.blocks[1:]:
         seen = {j for feature in block.features for vector in (feature.before, feature.after) for j in vector.terms}

@@ -14,9 +14,9 @@ from efpep.functions import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.argument import require_kind
 from efpep.model.field import positive, shown
+from efpep.questions.common.step_inequalities import Weights
 from efpep.questions.rate.answer import Rate, rate
 from efpep.questions.rate.digits import root
-from efpep.questions.rate.inequalities import Weights
 from efpep.setting import Setting
 from efpep.theorems.discovery import AlgebraicRate, Discovery, Equation
 from efpep.theorems.found import FoundTheorem, quantities

@@ -13,7 +13,8 @@ from efpep.methods.base import Method
 from efpep.model.form import Form, paired
 from efpep.model.trace import Trace
 from efpep.questions.common.reduction import relations
-from efpep.questions.rate.inequalities import RateInequalities, recorded
+from efpep.questions.common.step_inequalities import StepInequalities
+from efpep.questions.rate.inequalities import recorded
 from efpep.setting import Setting
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import with_step_size
@@ -35,7 +36,7 @@ class Equations:
     field: FunctionField
     worst: tuple[SymbolicWitness, ...]
 
-    def recorded(self, agents: int) -> tuple[RateInequalities, Trace]:
+    def recorded(self, agents: int) -> tuple[StepInequalities, Trace]:
         """Return the question of one step, and its recording."""
         s = self.field.symbols["s"]
         functions = SmoothStronglyConvex(self.worst[0].value, self.worst[1].value)
@@ -43,7 +44,7 @@ class Equations:
         return recorded(with_step_size(self.method, self.field.symbols["eta"]), setting, "distance", self.field)
 
     @cached_property
-    def question(self) -> RateInequalities:
+    def question(self) -> StepInequalities:
         """The question with one agent."""
         return self.recorded(1)[0]
 

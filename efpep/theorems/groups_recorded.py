@@ -11,7 +11,8 @@ from efpep.functions import SmoothStronglyConvex
 from efpep.methods import METHODS
 from efpep.model.form import Form, paired
 from efpep.model.linear import ZERO, Linear
-from efpep.questions.rate.inequalities import RateInequalities, rate_inequalities
+from efpep.questions.common.step_inequalities import StepInequalities
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.setting import Group, Setting
 from efpep.theorems.functions import Function, FunctionField
 from efpep.theorems.identity import with_step_size
@@ -153,7 +154,7 @@ class _Groups:
     meaning: Meaning
     own: Meaning
     proof: GroupProof
-    question: RateInequalities
+    question: StepInequalities
     names: Mapping[str, Function]
     field: FunctionField
     count: int

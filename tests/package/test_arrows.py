@@ -42,11 +42,12 @@ PUBLIC = {"question", "answer", "report"}
 
 COMPOSED = {
     "target": {"rate.inequalities", "rate.lyapunov"},
+    "nonconvex_noise": {"nonconvex.inequalities"},
     "tune": {
         *("noise.search", "rate.inequalities", "rate.linear_instances", "rate.lyapunov", "rate.lyapunov_class"),
         *("rate.study", "rate.units"),
     },
-    "improvement": {"rate.inequalities", "rate.lyapunov_class", "quadratic.eigen_instance"},
+    "improvement": {"rate.lyapunov_class", "quadratic.eigen_instance"},
 }
 """Kinds whose certificates are made of other kinds', and what they use of these besides: the one-step question itself, its
 functions, units and keys in study files, and instances on a line; searches are asked for by ``answer``."""

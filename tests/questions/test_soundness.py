@@ -21,6 +21,7 @@ from efpep.model.gaussian import Gaussian
 from efpep.model.vector import Part
 from efpep.questions.averaging.inequalities import averaging_inequalities
 from efpep.questions.base import Certificate, Verdict
+from efpep.questions.common.step_inequalities import Weights
 from efpep.questions.cycle.check import ClosedTrajectory, Exclusion
 from efpep.questions.cycle.inequalities import cycle_inequalities
 from efpep.questions.cycle.question import CycleQuestion, proved
@@ -30,7 +31,6 @@ from efpep.questions.quadratic.eigen_instance import EigenInstance, check_eigen_
 from efpep.questions.quadratic.question import QuadraticInstance, QuadraticQuestion
 from efpep.questions.quadratic.search import eigen_instance
 from efpep.questions.quadratic.slowest import slowest_quadratic
-from efpep.questions.rate.inequalities import Weights
 from efpep.questions.switching.inequalities import pattern_inequalities
 from efpep.questions.worst_case.check import AttainedRun, Bound, check_lower
 from efpep.questions.worst_case.inequalities import worst_case_inequalities

@@ -58,7 +58,7 @@ class AveragingInequalities:
         rest: what the form contains besides ``K energy`` and the potential.
         names: the names of the function-value columns.
         values: the function-value columns that occur; the classes of efpep's own have none.
-        separated: as in :class:`~efpep.questions.rate.inequalities.RateInequalities`.
+        separated: as in :class:`~efpep.questions.rate.inequalities.StepInequalities`.
     """
 
     blocks: tuple[FeatureBlock, ...]

@@ -23,9 +23,9 @@ from efpep.model.field import rational, shown
 from efpep.model.text import down, exact, up
 from efpep.proof import files
 from efpep.questions.base import Certificate, DescribedCertificate, Question, Verdict
+from efpep.questions.common.step_inequalities import Weights
 from efpep.questions.kinds import KINDS
 from efpep.questions.quadratic.eigen_instance import EigenInstance, check_eigen_instance
-from efpep.questions.rate.inequalities import Weights
 from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateCertificate, RateQuestion, rate_certificate
 

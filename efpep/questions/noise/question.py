@@ -39,7 +39,8 @@ from efpep.proof.witness import UpperWitness
 from efpep.questions.base import Certificate
 from efpep.questions.common.claim_assumptions import assumptions, necessary
 from efpep.questions.common.refutable import Excluded, RefutableQuestion
-from efpep.questions.rate.question import RateInequalities, RateQuestion, rate_inequalities
+from efpep.questions.common.step_inequalities import StepInequalities
+from efpep.questions.rate.question import RateQuestion, rate_inequalities
 from efpep.setting import Setting
 
 AVERAGE = "average"
@@ -90,7 +91,7 @@ class NoiseQuestion(RefutableQuestion):
         return Fraction(0) if self.setting.noise is None else Fraction(self.setting.noise.sigma)
 
     @cached_property
-    def inequalities(self) -> RateInequalities:
+    def inequalities(self) -> StepInequalities:
         """The recorded step, rebuilt from the method's definition at the first call."""
         found = rate_inequalities(self.method, self.setting, self.metric)
         if "1" not in found.values:

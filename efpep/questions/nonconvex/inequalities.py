@@ -30,14 +30,14 @@ from efpep.questions.common.recording import Recording, refuse_heterogeneity
 from efpep.questions.common.reduction import reduced_blocks, without_unseen
 from efpep.questions.common.separation import places_of, separated
 from efpep.questions.common.size import check_size
+from efpep.questions.common.step_inequalities import StepInequalities
 from efpep.questions.common.steps import check_repeatable
-from efpep.questions.rate.question import RateInequalities
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
 
 
-def nonconvex_inequalities(method: Method, setting: Setting, memory: int = 0, field: Field = RATIONALS) -> RateInequalities:
+def nonconvex_inequalities(method: Method, setting: Setting, memory: int = 0, field: Field = RATIONALS) -> StepInequalities:
     """Build the question about one step of ``method`` in ``setting`` over ``field``, with ``memory`` past states.
 
     The gap called ``"f"`` is that of the iterate; the metric is ``||grad f(x)||^2``.
@@ -93,13 +93,13 @@ def _check_asked(method: Method, setting: Setting) -> None:
     refuse_heterogeneity(setting, "nonconvex potentials")
 
 
-def _assembled(recording: Recording, memory: int) -> RateInequalities:
+def _assembled(recording: Recording, memory: int) -> StepInequalities:
     trace, (group,) = recording.trace, recording.trace.groups
     features, gaps = _candidates(recording, memory)
     metric = metric_form("gradient", trace, recording.states[-2].x)
     forms = [metric, *(row.form for row in trace.rows), *(form for gap in gaps for form in (gap.before, gap.after))]
     blocks, rows = without_unseen(reduced_blocks(trace, features, forms), trace.rows, noise=trace.draws is not None)
-    return RateInequalities(
+    return StepInequalities(
         blocks,
         tuple(gaps),
         rows,

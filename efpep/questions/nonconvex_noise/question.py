@@ -32,16 +32,11 @@ from efpep.proof.layout import Layout
 from efpep.proof.witness import UpperWitness
 from efpep.questions.base import Certificate
 from efpep.questions.common.claim_assumptions import expectation, necessary
+from efpep.questions.common.decreasing_potential import potential_layout, potential_system, run_bound, start_terms
 from efpep.questions.common.refutable import Excluded, RefutableQuestion
-from efpep.questions.nonconvex.question import (
-    NonconvexQuestion,
-    nonconvex_inequalities,
-    potential_layout,
-    potential_system,
-    run_bound,
-    start_terms,
-)
-from efpep.questions.rate.question import RateInequalities
+from efpep.questions.common.step_inequalities import StepInequalities
+from efpep.questions.nonconvex.inequalities import nonconvex_inequalities
+from efpep.questions.nonconvex.question import NonconvexQuestion
 from efpep.setting import Setting
 
 _BEYOND = Fraction(1, 10**12)
@@ -80,7 +75,7 @@ class NonconvexNoiseQuestion(RefutableQuestion):
         return Fraction(1) if self.setting.noise is None else Fraction(self.setting.noise.sigma)
 
     @cached_property
-    def inequalities(self) -> RateInequalities:
+    def inequalities(self) -> StepInequalities:
         """The recorded step, rebuilt from the method's definition at the first call."""
         found = nonconvex_inequalities(self.method, self.setting, 0)
         if "1" not in found.values:

@@ -129,7 +129,7 @@ class PotentialInequalities:
         features: for each t below T, the names of the features by block.
         totals: ``A_0, ..., A_T``.
         unit: the size of gradients against points (curvature).
-        separated: as in :class:`~efpep.questions.rate.inequalities.RateInequalities`.
+        separated: as in :class:`~efpep.questions.rate.inequalities.StepInequalities`.
     """
 
     steps: tuple[PotentialStep, ...]

@@ -20,12 +20,13 @@ from efpep.questions.base import Verdict
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.prefilled import with_inequalities
 from efpep.questions.common.required import require
+from efpep.questions.common.step_inequalities import StepInequalities, Weights
 from efpep.questions.rate.boundary import refutation
 from efpep.questions.rate.contained import contained, embedded
 from efpep.questions.rate.digits import checked_digits, sharpened, shortfall
 from efpep.questions.rate.enclosure import WIDTH, Enclosure
 from efpep.questions.rate.formula import weights
-from efpep.questions.rate.inequalities import RateInequalities, Weights, check_curvature, recorded
+from efpep.questions.rate.inequalities import check_curvature, recorded
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import WEIGHTS, LyapunovClass
@@ -243,7 +244,7 @@ def _at_most_contained(question: RateQuestion, solver: Solver, width: Fraction, 
     return found
 
 
-def given_weights(question: RateInequalities, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:
+def given_weights(question: StepInequalities, method: Method, setting: Setting, lyapunov: str | Lyapunov) -> Weights:
     """Return the weights of a given Lyapunov function in a question's features.
 
     Raises:

@@ -15,8 +15,8 @@ from efpep.conic.rounding import Rounding
 from efpep.conic.solver import Solver
 from efpep.errors import InputError, UndecidedError
 from efpep.model.field import shown
+from efpep.questions.common.step_inequalities import StepInequalities, Weights
 from efpep.questions.rate.enclosure import Enclosure
-from efpep.questions.rate.inequalities import RateInequalities, Weights
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.refine import refine
 
@@ -43,7 +43,7 @@ def checked_digits(digits: object) -> int:
     return digits
 
 
-def sharpened(question: RateInequalities, found: Enclosure, solver: Solver, digits: int) -> Enclosure:
+def sharpened(question: StepInequalities, found: Enclosure, solver: Solver, digits: int) -> Enclosure:
     """Return an enclosure at most ``10**-digits`` wide, or as narrow a one as there is.
 
     Args:
@@ -96,7 +96,7 @@ class Root:
     weights: Weights | None
 
 
-def root(question: RateInequalities, lower: Fraction, upper: Fraction, digits: int) -> Root:
+def root(question: StepInequalities, lower: Fraction, upper: Fraction, digits: int) -> Root:
     """Return the rate with many more digits than its proved ends have.
 
     Args:

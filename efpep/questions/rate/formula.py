@@ -20,7 +20,7 @@ from fractions import Fraction
 
 from efpep.errors import InputError
 from efpep.model.field import Scalar, rational
-from efpep.questions.rate.inequalities import RateInequalities, Weights
+from efpep.questions.common.step_inequalities import StepInequalities, Weights
 
 _NUMBER = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?:/\d+)?"
 _TERM = re.compile(
@@ -46,7 +46,7 @@ class _Block:
                 self.weights[j][i] += factor * a * b / 2
 
 
-def weights(question: RateInequalities, shares: Sequence[Scalar], text: str) -> Weights:
+def weights(question: StepInequalities, shares: Sequence[Scalar], text: str) -> Weights:
     """Return the weights of the function that ``text`` writes, for the question and the shares of its groups.
 
     Raises:

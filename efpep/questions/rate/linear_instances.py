@@ -22,7 +22,7 @@ from efpep.proof.moments import Numbers
 
 if TYPE_CHECKING:
     from efpep.model.trace import Trace
-    from efpep.questions.rate.inequalities import RateInequalities
+    from efpep.questions.common.step_inequalities import StepInequalities
 
 _flint: Any = flint
 _ZERO: Any = _flint.fmpq(0)
@@ -105,7 +105,7 @@ class LinearInstance:
         return found
 
 
-def equations(built: RateInequalities, trace: Trace) -> Iterator[LineEquation]:
+def equations(built: StepInequalities, trace: Trace) -> Iterator[LineEquation]:
     """Yield the equations of a recorded step."""
     before, after = built.iterates
     yield LineEquation(after, before, Factor.GROWTH)
@@ -121,7 +121,7 @@ def equations(built: RateInequalities, trace: Trace) -> Iterator[LineEquation]:
         yield LineEquation(m.noise.mean, ZERO, Factor.NOTHING)
 
 
-def moments(built: RateInequalities, trace: Trace, curvatures: Sequence[Scalar], state: Sequence[Scalar]) -> Numbers:
+def moments(built: StepInequalities, trace: Trace, curvatures: Sequence[Scalar], state: Sequence[Scalar]) -> Numbers:
     """Return the Gram matrices and function values of an instance for the first relation of the question.
 
     Args:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from efpep.conic.family import default_family
 from efpep.conic.lmi import FamilyMaker, Lmi
 from efpep.conic.units import Units
-from efpep.questions.rate.inequalities import RateInequalities
+from efpep.questions.common.step_inequalities import StepInequalities
 from efpep.questions.rate.units import rate_measures, scaling
 
 
 def rate_lmi(
-    question: RateInequalities, family_of: FamilyMaker = default_family, units: Units | None = None, *, reduce: bool = True
+    question: StepInequalities, family_of: FamilyMaker = default_family, units: Units | None = None, *, reduce: bool = True
 ) -> Lmi:
     """Assemble a question exactly, in scaled units.
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from efpep.errors import InputError
 from efpep.proof.witness import UpperWitness
-from efpep.questions.rate.inequalities import RateInequalities, Weights
+from efpep.questions.common.step_inequalities import StepInequalities, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Lyapunov:
     server: frozenset[str] = frozenset({"x"})
 
     @classmethod
-    def of(cls, question: RateInequalities, witness: UpperWitness) -> Lyapunov:
+    def of(cls, question: StepInequalities, witness: UpperWitness) -> Lyapunov:
         """Return the function of an upper witness."""
         return cls(
             {block.name: tuple(feature.name for feature in block.features) for block in question.blocks},
@@ -52,7 +52,7 @@ class Lyapunov:
             frozenset(feature.name for block in question.blocks for feature in block.features if feature.server),
         )
 
-    def in_features(self, question: RateInequalities) -> Weights:
+    def in_features(self, question: StepInequalities) -> Weights:
         """Return the weights over a question's features, zero where this function lacks one.
 
         Raises:

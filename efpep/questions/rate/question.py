@@ -19,7 +19,8 @@ from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.base import Certificate, SystemQuestion, Verdict
 from efpep.questions.common.claim_assumptions import assumptions
 from efpep.questions.common.prefilled import with_inequalities
-from efpep.questions.rate.inequalities import RateInequalities, Weights, rate_inequalities
+from efpep.questions.common.step_inequalities import StepInequalities, Weights
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.lyapunov_class import EVERYTHING, LyapunovClass
 from efpep.setting import Setting
 
@@ -42,7 +43,7 @@ class RateQuestion(SystemQuestion):
     lyapunov_class: LyapunovClass = EVERYTHING
 
     @cached_property
-    def inequalities(self) -> RateInequalities:
+    def inequalities(self) -> StepInequalities:
         """The one-step question, rebuilt from the method's definition at the first call."""
         built = rate_inequalities(self.method, self.setting, self.metric, lyapunov_class=self.lyapunov_class)
         return built if self.given is None else replace(built, given=self.given)
@@ -51,7 +52,7 @@ class RateQuestion(SystemQuestion):
         """Return the same question about another given function, with what this one has built."""
         return with_inequalities(replace(self, given=given), replace(self.inequalities, given=given))
 
-    def recorded(self) -> RateInequalities:
+    def recorded(self) -> StepInequalities:
         """Return the one-step question."""
         return self.inequalities
 
@@ -138,7 +139,7 @@ class RateQuestion(SystemQuestion):
         return found.about(_given(found.inequalities, claim["lyapunov"])) if "lyapunov" in claim else found
 
 
-def _given(question: RateInequalities, described: object) -> Weights:
+def _given(question: StepInequalities, described: object) -> Weights:
     found = files.table(described, "the Lyapunov function", ["weights", "gaps"])
     names = [block.name for block in question.blocks]
     weights = files.table(found["weights"], "the weights", names)
@@ -151,7 +152,7 @@ def _given(question: RateInequalities, described: object) -> Weights:
     return Weights(blocks, files.named(found["gaps"], [gap.name for gap in question.gaps], "the gaps"))
 
 
-def given_formula(question: RateInequalities, weights: Weights) -> str:
+def given_formula(question: StepInequalities, weights: Weights) -> str:
     """Return a function in a question's features as an exact formula: products by block, then gaps."""
     pairs = zip(question.blocks, weights.blocks, strict=True)
     blocks = [(block.name, [feature.name for feature in block.features], matrix) for block, matrix in pairs]

@@ -20,8 +20,8 @@ from efpep.conic.rounding import Rounding
 from efpep.conic.solver import DEFAULT, Solver, find_solver, propose
 from efpep.conic.status import SolverStatus
 from efpep.proof.witness import LowerWitness, UpperWitness
+from efpep.questions.common.step_inequalities import StepInequalities
 from efpep.questions.rate.enclosure import WIDTH, Enclosure, outward, sharp_width
-from efpep.questions.rate.inequalities import RateInequalities
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.refine import refine
 
@@ -47,7 +47,7 @@ class Estimate:
 
 
 def search(
-    question: RateInequalities, solver: Solver, *, extended: bool = True, width: Fraction = WIDTH, lmi: Lmi | None = None
+    question: StepInequalities, solver: Solver, *, extended: bool = True, width: Fraction = WIDTH, lmi: Lmi | None = None
 ) -> Enclosure:
     """Enclose the least rate of ``question``.
 
@@ -88,7 +88,7 @@ def _on_face(whole: Lmi, solver: Solver, width: Fraction) -> Enclosure:
     return Enclosure(lower, upper if upper is not None and rounding.accepts_upper(upper) else None, found.solver)
 
 
-def _refuted(question: RateInequalities, solver: Solver) -> Enclosure | None:
+def _refuted(question: StepInequalities, solver: Solver) -> Enclosure | None:
     """Return a proof that nothing contracts, where that may only just be so."""
     sdp, precise = rate_lmi(question, reduce=False), ExtendedSolver()
     lower = Rounding(sdp, solver).lower(Fraction(1), propose(precise, sdp.pencil.at(Fraction(0)), _TOLERANCES[0]))

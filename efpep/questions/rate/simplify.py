@@ -19,9 +19,9 @@ from efpep.model.argument import require_kind
 from efpep.model.field import rational
 from efpep.model.system import System
 from efpep.proof.witness import UpperWitness
+from efpep.questions.common.step_inequalities import StepInequalities, Weights
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.enclosure import outward
-from efpep.questions.rate.inequalities import RateInequalities, Weights
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import WEIGHTS
@@ -77,7 +77,7 @@ def simplify(rate: Rate, tolerance: object = "1e-6") -> Rate:
     return replace(rate, lyapunov=Lyapunov.of(question, witness), certificate=certificate)
 
 
-def _plain(question: RateInequalities) -> RateInequalities:
+def _plain(question: StepInequalities) -> StepInequalities:
     """Return the question with gradients taken as they are, so that its terms are those of the printed formula."""
     blocks = tuple(
         replace(block, features=tuple(replace(feature, curvature=0) for feature in block.features)) for block in question.blocks
@@ -85,7 +85,7 @@ def _plain(question: RateInequalities) -> RateInequalities:
     return replace(question, blocks=blocks)
 
 
-def _fewest_terms(question: RateInequalities, target: Fraction, witness: UpperWitness) -> UpperWitness:
+def _fewest_terms(question: StepInequalities, target: Fraction, witness: UpperWitness) -> UpperWitness:
     kept: Pattern = frozenset(
         (b, i, j)
         for b, block in enumerate(question.blocks)
@@ -114,7 +114,7 @@ def _goes_with(entry: tuple[int, int, int], dropped: tuple[int, int, int]) -> bo
 
 
 def _by_size(
-    question: RateInequalities, witness: UpperWitness, kept: Pattern, gaps: frozenset[int]
+    question: StepInequalities, witness: UpperWitness, kept: Pattern, gaps: frozenset[int]
 ) -> list[tuple[int, int, int]]:
     """Return the terms, gaps as (-1, k, k), smallest first in the scaled units of the solver."""
     units = scaling(question)
@@ -124,7 +124,7 @@ def _by_size(
     return sorted(scaled, key=lambda entry: scaled[entry])
 
 
-def _restricted(question: RateInequalities, target: Fraction, kept: Pattern, gaps: frozenset[int]) -> UpperWitness | None:
+def _restricted(question: StepInequalities, target: Fraction, kept: Pattern, gaps: frozenset[int]) -> UpperWitness | None:
     """Return a witness at the target rate with only these terms, or None where none is found."""
     if not kept:
         return None
@@ -133,7 +133,7 @@ def _restricted(question: RateInequalities, target: Fraction, kept: Pattern, gap
     return Rounding(sdp, solver).upper(target, propose(solver, sdp.pencil.at(1 - target), _TOLERANCE))
 
 
-def _shortest_coefficients(question: RateInequalities, target: Fraction, witness: UpperWitness) -> UpperWitness:
+def _shortest_coefficients(question: StepInequalities, target: Fraction, witness: UpperWitness) -> UpperWitness:
     solver = find_solver(DEFAULT)
     entries = [abs(a) for matrix in witness.weights for row in matrix for a in row] + list(witness.gaps)
     largest = max(entries)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from efpep.conic.status import Floats
     from efpep.conic.units import Units
     from efpep.model.trace import Trace
-    from efpep.questions.rate.inequalities import RateInequalities
+    from efpep.questions.common.step_inequalities import StepInequalities
 
 _EXACT = 1e-9
 """By how much equations between doubles may fail, relatively."""
@@ -63,7 +63,7 @@ class Reading:
         sizes: the units of the columns.
     """
 
-    def __init__(self, built: RateInequalities, trace: Trace, units: Units) -> None:
+    def __init__(self, built: StepInequalities, trace: Trace, units: Units) -> None:
         """Read the equations off a recording; ``units`` are those of the solver."""
         self.columns = built.blocks[0].columns
         used = set(self.columns)

@@ -32,7 +32,7 @@ from efpep.theory.rate_claim import largest
 
 if TYPE_CHECKING:
     from efpep.model.trace import Trace
-    from efpep.questions.rate.inequalities import RateInequalities
+    from efpep.questions.common.step_inequalities import StepInequalities
     from efpep.questions.rate.question import RateQuestion
     from efpep.theory.formula import Compiled
     from efpep.theory.statement import Case, RateProof, SquareSums
@@ -130,7 +130,7 @@ class _Covered:
 
     # --- the upper end ------------------------------------------------------------------------------------------------
 
-    def upper(self, built: RateInequalities, width: Fraction) -> UpperWitness | None:
+    def upper(self, built: StepInequalities, width: Fraction) -> UpperWitness | None:
         """Return the witness of the upper end, unchecked; None where the theorem speaks of features that are not there."""
         room = self.room(width)
         digits = 2 + places_of(room, 1)
@@ -176,7 +176,7 @@ class _Covered:
 
     # --- the lower end ------------------------------------------------------------------------------------------------
 
-    def lower(self, built: RateInequalities, trace: Trace, width: Fraction) -> LowerWitness | None:
+    def lower(self, built: StepInequalities, trace: Trace, width: Fraction) -> LowerWitness | None:
         """Return the witness of the lower end, unchecked; None where the worst case is no instance of the class."""
         room = self.room(width)
         digits = 2 + places_of(room, 1)

@@ -10,10 +10,10 @@ from efpep.model.column import Unit
 from efpep.model.field import Scalar
 from efpep.model.linear import Linear
 from efpep.questions.common.features import Feature, FeatureBlock
-from efpep.questions.rate.inequalities import RateInequalities
+from efpep.questions.common.step_inequalities import StepInequalities
 
 
-def scaling(question: RateInequalities) -> Units:
+def scaling(question: StepInequalities) -> Units:
     """Return units in which gradients and points have comparable size.
 
     Points are measured in 1, gradients and values in the average of L - mu. Where no memory of the method is compared with
@@ -27,7 +27,7 @@ def scaling(question: RateInequalities) -> Units:
     return Units(columns, features, gradient)
 
 
-def rate_measures(question: RateInequalities, units: Units) -> Measures:
+def rate_measures(question: StepInequalities, units: Units) -> Measures:
     """Return the units of the whole system of a question; gradients are solved for without their part ``mu x``."""
     shifts = tuple(_shifts(block) for block in question.blocks)
     return Measures((units,) * len(question.system.relations), units.features, shifts=shifts)

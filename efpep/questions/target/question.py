@@ -28,8 +28,8 @@ from efpep.proof.layout import Template, read_upper, written
 from efpep.proof.witness import UpperWitness
 from efpep.questions.base import Certificate, DescribedCertificate, Question
 from efpep.questions.common.claim_assumptions import assumptions
+from efpep.questions.common.step_inequalities import StepInequalities
 from efpep.questions.noise.question import LAST, NoiseQuestion
-from efpep.questions.rate.inequalities import RateInequalities
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.target.start import recorded_start, start_system
 
@@ -91,7 +91,7 @@ class TargetQuestion(Question[None, Reached]):
         return NoiseQuestion(self.method, replace(self.setting, heterogeneity=None), self.rho, LAST, self.metric)
 
     @property
-    def inequalities(self) -> RateInequalities:
+    def inequalities(self) -> StepInequalities:
         """The recorded step."""
         return self.constant.inequalities
 

@@ -23,7 +23,7 @@ from efpep.model.linear import Linear
 from efpep.model.polynomial import polynomial, terms_of
 from efpep.model.system import Matrix
 from efpep.proof.moments import Moments
-from efpep.questions.rate.inequalities import RateInequalities
+from efpep.questions.common.step_inequalities import StepInequalities
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class BoxWitness:
     values: tuple[tuple[Fraction, ...], ...]
 
 
-def check_box(question: RateInequalities, rate: Fraction, witness: BoxWitness) -> None:
+def check_box(question: StepInequalities, rate: Fraction, witness: BoxWitness) -> None:
     """Check that ``witness`` excludes every rate below ``rate`` for a question that is polynomial on the witness's box.
 
     Raises:
@@ -75,7 +75,7 @@ def check_box(question: RateInequalities, rate: Fraction, witness: BoxWitness) -
             )
 
 
-def check_instance(question: RateInequalities, rate: Fraction, on_box: Evaluated) -> None:
+def check_instance(question: StepInequalities, rate: Fraction, on_box: Evaluated) -> None:
     """Check that an instance on a box satisfies every row, and whether gaps or the given function decrease faster than a rate.
 
     Raises:
@@ -179,7 +179,7 @@ class OnBox:
     powers: dict[Index, Moments]
 
     @classmethod
-    def of(cls, question: RateInequalities, witness: BoxWitness) -> OnBox:
+    def of(cls, question: StepInequalities, witness: BoxWitness) -> OnBox:
         """Return the instance of a witness that fits the question."""
         indices = Box.indices(witness.degrees)
 

@@ -27,7 +27,7 @@ from efpep.model.linear import Linear
 from efpep.model.polynomial import polynomial, terms_of
 from efpep.proof import files
 from efpep.proof.moments import Moments
-from efpep.questions.rate.inequalities import RateInequalities
+from efpep.questions.common.step_inequalities import StepInequalities
 from efpep.questions.tune.box import check_instance, value_on
 
 LINE_KEYS = ["degrees", "state", "values", "growth"]
@@ -66,7 +66,7 @@ class LineWitness:
         }
 
     @classmethod
-    def read(cls, found: Mapping[str, object], box: Box, question: RateInequalities) -> LineWitness:
+    def read(cls, found: Mapping[str, object], box: Box, question: StepInequalities) -> LineWitness:
         """Return the witness of a file on a box, on which the question is polynomial.
 
         Raises:
@@ -83,7 +83,7 @@ class LineWitness:
         )
 
 
-def check_line(question: RateInequalities, rate: Fraction, witness: LineWitness) -> None:
+def check_line(question: StepInequalities, rate: Fraction, witness: LineWitness) -> None:
     """Check that ``witness`` excludes every rate below ``rate`` on its box, for a question that is polynomial in the parameters.
 
     Raises:
@@ -125,7 +125,7 @@ class _Instance:
     powers: dict[Index, Moments]
 
     @classmethod
-    def of(cls, question: RateInequalities, witness: LineWitness) -> _Instance:
+    def of(cls, question: StepInequalities, witness: LineWitness) -> _Instance:
         """Return the instance.
 
         Raises:

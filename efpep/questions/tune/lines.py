@@ -28,7 +28,8 @@ from efpep.model.box import Box, Side
 from efpep.model.field import Scalar
 from efpep.model.linear import Linear
 from efpep.model.polynomial import polynomial
-from efpep.questions.rate.inequalities import RateInequalities, recorded
+from efpep.questions.common.step_inequalities import StepInequalities
+from efpep.questions.rate.inequalities import recorded
 from efpep.questions.rate.linear_instances import (
     Factor,
     LinearInstance,
@@ -309,7 +310,7 @@ class _StepAt:
     """
 
     step: Fraction
-    built: RateInequalities
+    built: StepInequalities
     trace: Trace
     known: tuple[LineEquation, ...]
 

@@ -22,7 +22,7 @@ from efpep.errors import CertificateError
 from efpep.model.box import Box, Index
 from efpep.model.field import Scalar
 from efpep.model.form import Form
-from efpep.questions.rate.inequalities import RateInequalities
+from efpep.questions.common.step_inequalities import StepInequalities
 from efpep.questions.rate.units import scaled_features
 from efpep.questions.tune.box import BoxWitness, check_box, form_controls, form_degrees, growth_forms
 
@@ -32,7 +32,7 @@ _TOLERANCE = 1e-9
 class BoxSdp:
     """The program for a question that is polynomial on a box, with a witness of given degrees, against a rate."""
 
-    def __init__(self, question: RateInequalities, units: Units, box: Box, degrees: Index, rate: Fraction) -> None:
+    def __init__(self, question: StepInequalities, units: Units, box: Box, degrees: Index, rate: Fraction) -> None:
         """Assemble the program."""
         self._question, self._box, self._degrees, self._rate = question, box, degrees, rate
         self._copies = {index: copy for copy, index in enumerate(Box.indices(degrees))}
@@ -83,7 +83,7 @@ class BoxSdp:
         return [([entries[i, j][index] for j in range(size) for i in range(j + 1)], size) for index in indices]
 
 
-def _value_growths(question: RateInequalities, units: Units, rate: Fraction) -> list[Form]:
+def _value_growths(question: StepInequalities, units: Units, rate: Fraction) -> list[Form]:
     """Return the scaled forms that have to be positive: the growth of gaps, or that of the given Lyapunov function."""
     if question.given is None:
         return [(1 / units.value) * units.form(gap.after - rate * gap.before) for gap in question.gaps]

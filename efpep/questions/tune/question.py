@@ -29,8 +29,9 @@ from efpep.proof.conditions import check_separated, check_upper
 from efpep.proof.witness import UpperWitness
 from efpep.questions.base import Certificate, DescribedCertificate, Question
 from efpep.questions.common.claim_assumptions import necessary
+from efpep.questions.common.step_inequalities import StepInequalities, Weights
 from efpep.questions.kinds import KINDS
-from efpep.questions.rate.inequalities import RateInequalities, Weights, rate_inequalities
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion, rate_certificate
 from efpep.questions.tune.box import BoxWitness, check_box
@@ -127,12 +128,12 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
         """Return the one-step questions with these parameters, and as polynomials on all that is searched."""
         return [self.rate.recorded(), self.on(self.searched)]
 
-    def on(self, box: Box) -> RateInequalities:
+    def on(self, box: Box) -> StepInequalities:
         """Return the one-step question as polynomials on ``box``."""
         return question_on(self.rate, self.names, box)
 
     @cached_property
-    def polynomial(self) -> RateInequalities:
+    def polynomial(self) -> StepInequalities:
         """The one-step question as polynomials in the parameters themselves; raises as :func:`question_on`."""
         return polynomial_question(self.rate, self.names, variables(len(self.names)))
 
@@ -325,7 +326,7 @@ def _varied(method: Method, searched: Mapping[str, object]) -> tuple[str, ...]:
     return names
 
 
-def question_on(rate: RateQuestion, names: Sequence[str], box: Box) -> RateInequalities:
+def question_on(rate: RateQuestion, names: Sequence[str], box: Box) -> StepInequalities:
     """Return the question of a rate's question with some parameters polynomials on ``box``.
 
     Raises:
@@ -335,7 +336,7 @@ def question_on(rate: RateQuestion, names: Sequence[str], box: Box) -> RateInequ
     return question if question.given is not None else rescaled(question, box)
 
 
-def polynomial_question(rate: RateQuestion, names: Sequence[str], values: Sequence[Scalar]) -> RateInequalities:
+def polynomial_question(rate: RateQuestion, names: Sequence[str], values: Sequence[Scalar]) -> StepInequalities:
     """Return the question of a rate's question with some parameters polynomials.
 
     Raises:

@@ -17,7 +17,8 @@ from efpep.model.form import Form
 from efpep.model.linear import Linear
 from efpep.model.polynomial import Polynomial, polynomial
 from efpep.questions.common.features import Feature
-from efpep.questions.rate.inequalities import Gap, RateInequalities
+from efpep.questions.common.step_inequalities import StepInequalities
+from efpep.questions.rate.inequalities import Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class _Factor:
                 before, after = (Linear({j: a for j, a in terms.items() if a is not None}) for terms in quotients)
         return replace(feature, before=before, after=after)
 
-    def question(self, question: RateInequalities) -> RateInequalities:
+    def question(self, question: StepInequalities) -> StepInequalities:
         """Return the question with the column measured in the factor."""
         return replace(
             question,
@@ -97,7 +98,7 @@ class _Factor:
         )
 
 
-def rescaled(question: RateInequalities, box: Box) -> RateInequalities:
+def rescaled(question: StepInequalities, box: Box) -> StepInequalities:
     """Return a question whose exclusion on the box implies that of ``question``, without features that vanish at its ends.
 
     A given Lyapunov function is one in the features as they are, so that such a question is returned as it is.

@@ -16,7 +16,8 @@ from efpep.model.box import Box
 from efpep.model.column import Unit
 from efpep.model.polynomial import variables
 from efpep.proof.moments import single_column
-from efpep.questions.rate.inequalities import RateInequalities, rate_inequalities
+from efpep.questions.common.step_inequalities import StepInequalities
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.units import scaling
 from efpep.questions.tune.box import BoxWitness, check_box
@@ -56,7 +57,7 @@ class Excluder:
     names: tuple[str, ...]
     solver: Solver
 
-    def question(self, box: Box) -> RateInequalities:
+    def question(self, box: Box) -> StepInequalities:
         """Return the question as polynomials on ``box``."""
         return question_on(self.rate, self.names, box)
 
@@ -66,7 +67,7 @@ class Excluder:
         return Lines.of(self.rate) if self.names == (STEP,) else None
 
     @cached_property
-    def _polynomial(self) -> RateInequalities:
+    def _polynomial(self) -> StepInequalities:
         """The question as polynomials in the parameters themselves."""
         return polynomial_question(self.rate, self.names, variables(len(self.names)))
 
@@ -106,7 +107,7 @@ class Excluder:
         return None
 
     @staticmethod
-    def still(question: RateInequalities, box: Box, excluded: Fraction) -> BoxWitness | None:
+    def still(question: StepInequalities, box: Box, excluded: Fraction) -> BoxWitness | None:
         """Return the instance in which only the point differs from its limit, if it excludes the rate on the box.
 
         It is ``f(x) = mu ||x||^2 / 2`` without compression errors, and settles rays, and boxes next to step size zero.
@@ -120,7 +121,7 @@ class Excluder:
         return witness
 
 
-def stretched(question: RateInequalities, units: Units) -> Units:
+def stretched(question: StepInequalities, units: Units) -> Units:
     """Return units that measure points in ``(L - mu)/mu``, as they compare with gradients where a method is slow.
 
     In the plain units the margins of EF21's instances below its best step size are a thousand times smaller; in these, those of

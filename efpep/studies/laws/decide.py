@@ -18,10 +18,11 @@ from efpep.model.box import Box
 from efpep.model.field import rounded
 from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.base import Certificate
+from efpep.questions.common.step_inequalities import StepInequalities
 from efpep.questions.improvement.question import Proof
 from efpep.questions.quadratic.search import eigen_instance
 from efpep.questions.rate.enclosure import Enclosure, outward
-from efpep.questions.rate.inequalities import RateInequalities, rate_inequalities
+from efpep.questions.rate.inequalities import rate_inequalities
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import newton, search
@@ -63,7 +64,7 @@ def decide(method: Method, setting: Setting, bounds: Bounds, width: Fraction = N
 
 
 def enclosure(
-    question: RateInequalities,
+    question: StepInequalities,
     setting: Setting,
     solver: Solver,
     guess: Fraction,
@@ -77,7 +78,7 @@ def enclosure(
 
 
 def quick_enclosure(
-    question: RateInequalities,
+    question: StepInequalities,
     setting: Setting,
     solver: Solver,
     guess: Fraction,
@@ -107,7 +108,7 @@ def quick_enclosure(
 
 
 def _around(  # noqa: PLR0917
-    question: RateInequalities, best: Enclosure, rounding: Rounding, q: Fraction, units: list[Units], width: Fraction
+    question: StepInequalities, best: Enclosure, rounding: Rounding, q: Fraction, units: list[Units], width: Fraction
 ) -> Enclosure:
     """Try both ends close to the estimate ``q`` of ``1 - rho``, where that makes ``best`` better; the lower end first."""
     solver = rounding.solver
@@ -155,12 +156,12 @@ def narrow(found: Enclosure, width: Fraction = NARROW) -> bool:
     return found.upper.theta - found.lower.theta <= width * (1 - found.upper.theta)
 
 
-def instance(question: RateInequalities, rate: Fraction, setting: Setting, solver: Solver) -> LowerWitness | None:
+def instance(question: StepInequalities, rate: Fraction, setting: Setting, solver: Solver) -> LowerWitness | None:
     """Return a checked witness that excludes rates below ``rate``, or None."""
     return _instance(question, rate, grouped_units(question, setting), solver)
 
 
-def _instance(question: RateInequalities, rate: Fraction, units: list[Units], solver: Solver) -> LowerWitness | None:
+def _instance(question: StepInequalities, rate: Fraction, units: list[Units], solver: Solver) -> LowerWitness | None:
     """Return a checked witness that excludes rates below ``rate``, from the SDP with the largest margin in all conditions."""
     for choice in units:
         found = BoxSdp(question, choice, Box(()), (), rate).exclude(solver)

@@ -22,7 +22,7 @@ from efpep.methods.base import Method
 from efpep.model.population import Population
 from efpep.proof.conditions import check_upper
 from efpep.proof.witness import UpperWitness
-from efpep.questions.rate.inequalities import RateInequalities
+from efpep.questions.common.step_inequalities import StepInequalities
 from efpep.setting import Setting
 from efpep.theory.closed_form import square_root
 from efpep.theory.constants import averages, contraction
@@ -33,7 +33,7 @@ _MINIMISER = ("*", "0")
 
 
 def law_upper(
-    question: RateInequalities, method: Method, setting: Setting, root: Fraction, rate: Fraction
+    question: StepInequalities, method: Method, setting: Setting, root: Fraction, rate: Fraction
 ) -> UpperWitness | None:
     """Return a checked witness that the law's function, which ``question`` is about, contracts at ``rate``, or None.
 
@@ -57,7 +57,7 @@ def law_upper(
 
 
 def _witness(
-    question: RateInequalities, setting: Setting, betas: list[Fraction], rate: Fraction, distance: Fraction
+    question: StepInequalities, setting: Setting, betas: list[Fraction], rate: Fraction, distance: Fraction
 ) -> UpperWitness:
     """Return the multipliers; ``distance`` says how much is left for the distance to the minimiser."""
     groups = setting.populations()

@@ -11,14 +11,14 @@ from fractions import Fraction
 
 from efpep.conic.units import Units, dyadic
 from efpep.model.column import Unit
-from efpep.questions.rate.inequalities import RateInequalities
+from efpep.questions.common.step_inequalities import StepInequalities
 from efpep.setting import Setting
 
 _NUMBERED = re.compile(r"\[(\d+)\]$")
 _POINT = "x"
 
 
-def grouped_units(question: RateInequalities, setting: Setting) -> list[Units]:
+def grouped_units(question: StepInequalities, setting: Setting) -> list[Units]:
     """Return units to try, best first: points as they are, or as they compare with gradients where a method is slow."""
     gaps = [group.functions.smoothness - group.functions.curvature for group in setting.populations()]
     shares = [dyadic(gap / question.unit) if gap > 0 else Fraction(1) for gap in gaps]

@@ -23,7 +23,7 @@ from efpep.model.system import Matrix, Relation
 from efpep.model.vector import Part
 from efpep.proof.conditions import relation_form
 from efpep.proof.witness import UpperWitness
-from efpep.questions.rate.inequalities import RateInequalities, Weights
+from efpep.questions.common.step_inequalities import StepInequalities, Weights
 from efpep.questions.rate.question import RateCertificate
 from efpep.questions.rate.script.coq_checker import CHECKER
 from efpep.questions.rate.script.coq_squares import squares
@@ -197,7 +197,7 @@ class _Writer:
 
     # --- the certificate -----------------------------------------------------------------------------------------------------
 
-    def data(self, inequalities: RateInequalities, witness: UpperWitness) -> list[str]:
+    def data(self, inequalities: StepInequalities, witness: UpperWitness) -> list[str]:
         """Return the numbers of a certificate, and that the checker accepts them."""
         system = inequalities.system
         lines = [f"Definition rate : Q := {_rational(witness.theta)}.", f"Definition margin : Q := {_rational(witness.margin)}."]
@@ -218,7 +218,7 @@ class _Writer:
         checked = "Lemma {0}_checked : check {0} = true. Proof. vm_cast_no_check (eq_refl true). Qed."
         return [*lines, *(checked.format(name) for name in ("step", "state"))]
 
-    def _lyapunov(self, inequalities: RateInequalities, witness: UpperWitness) -> list[str]:
+    def _lyapunov(self, inequalities: StepInequalities, witness: UpperWitness) -> list[str]:
         """Return V before and after the step: the same weights and gaps, on the features before and after it."""
         lines: list[str] = []
         for block, weights in zip(inequalities.blocks, witness.weights, strict=True):

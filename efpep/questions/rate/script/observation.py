@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from efpep.model.vector import Part
-from efpep.questions.rate.inequalities import RateInequalities, recorded
+from efpep.questions.common.step_inequalities import StepInequalities
+from efpep.questions.rate.inequalities import recorded
 from efpep.questions.rate.lyapunov_class import EVERYTHING, LyapunovClass
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Observation:
         feasible: the points of the set that the method projects onto, the minimiser first.
     """
 
-    question: RateInequalities
+    question: StepInequalities
     functions: tuple[FunctionClass, ...]
     samples: tuple[tuple[Sample, ...], ...]
     uses: tuple[Use, ...]

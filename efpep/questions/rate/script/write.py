@@ -18,7 +18,7 @@ from efpep.errors import CertificateError, InputError
 from efpep.model.system import Matrix
 from efpep.model.text import exact
 from efpep.proof.witness import LowerWitness, UpperWitness
-from efpep.questions.rate.inequalities import Weights
+from efpep.questions.common.step_inequalities import Weights
 from efpep.questions.rate.lyapunov_class import EVERYTHING
 from efpep.questions.rate.question import RateCertificate
 from efpep.questions.rate.script.names import Names
