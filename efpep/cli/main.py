@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -134,6 +135,9 @@ def _usage(error: Exception) -> str:
     """Return one sentence for wrong options or arguments, with the remedy."""
     describe = getattr(error, "format_message", error.__str__)
     message = str(describe()).strip().rstrip(".")
+    number = re.fullmatch(r"Invalid value for '(.+)': Input should be a valid integer.*", message)
+    if number:
+        return f"{number[1]} is not a whole number; give an integer."
     context = getattr(error, "ctx", None)
     command = getattr(context, "command_path", None) or "efpep"
     return f"{message[:1].lower()}{message[1:]}; see '{command} --help'."

@@ -56,8 +56,15 @@ def named(parameters: Mapping[str, Any]) -> str:
     return f"{name} and {others}" if others else name
 
 
-def lower_text(parameters: Mapping[str, Any], rate: Fraction, *, upper: bool) -> str:
-    """Return what a lower end says."""
+def decimals(*ends: Fraction | None) -> int:
+    """Return how many decimals show that ends differ from one another and from 1: at least 12, at most 250."""
+    known = {Fraction(1), *(end for end in ends if end is not None)}
+    gap = min((b - a for a in known for b in known if a < b), default=Fraction(1))
+    return next((k for k in range(12, 250) if gap * 10 ** (k - 1) >= 1), 250)
+
+
+def lower_text(parameters: Mapping[str, Any], rate: Fraction, digits: int, *, upper: bool) -> str:
+    """Return what a lower end says, to so many decimals."""
     metric, sufficient = parameters["metric"], parameters["sufficient"] == "yes"
     by = "" if sufficient else " by the recorded inequalities, which are necessary and need not be sufficient"
     if parameters["V"] is not None:
@@ -66,12 +73,12 @@ def lower_text(parameters: Mapping[str, Any], rate: Fraction, *, upper: bool) ->
         if rate >= 1:
             return f"{contract} {function} in a way that controls the {metric}{by}"
         controls = "" if upper else f" in a way that controls the {metric}"
-        return f"{contract} {function} by a factor below {down(rate, 12)}{controls}{by}"
+        return f"{contract} {function} by a factor below {down(rate, digits)}{controls}{by}"
     function = "has no Lyapunov function of the class that"
     if rate >= 1:
-        growth = f" or grows by a factor below {down(rate, 12)}" if rate > 1 else ""
+        growth = f" or grows by a factor below {down(rate, digits)}" if rate > 1 else ""
         return f"{function} {'contracts' if sufficient else 'proves a contraction'}{growth}{by}"
-    return f"{function} proves a factor below {down(rate, 12)}{by}"
+    return f"{function} proves a factor below {down(rate, digits)}{by}"
 
 
 def weights_text(blocks: Sequence[Any], gaps: Mapping[str, Fraction]) -> str:
@@ -89,13 +96,14 @@ def weights_text(blocks: Sequence[Any], gaps: Mapping[str, Fraction]) -> str:
 def rate_claim(parameters: Mapping[str, Any], upper: Fraction | None, lower: Fraction | None) -> str:
     """Return what is claimed about a rate whose proved ends are ``upper`` and ``lower``."""
     metric, given = parameters["metric"], parameters["V"]
+    digits = decimals(upper, lower)
     parts: Sequence[str] = []
     if upper is not None:
         function = "a" if given is None else "the given"
         verb = "contracts" if upper < 1 else "multiplies, at most,"
-        parts = [f"{verb} {function} Lyapunov function that controls the {metric} by the factor {up(upper, 12)} a step"]
+        parts = [f"{verb} {function} Lyapunov function that controls the {metric} by the factor {up(upper, digits)} a step"]
     if lower is not None:
-        parts = [*parts, lower_text(parameters, lower, upper=upper is not None)]
+        parts = [*parts, lower_text(parameters, lower, digits, upper=upper is not None)]
     measured = f", measured by the {metric}," if upper is None and given is None else ""
     function = "" if given is None else f", V = {given}"
     subject = f"{named(parameters)} {who(parameters['setting'])}{measured}"

@@ -387,6 +387,7 @@ BAD = {
     "delta above 1": ["rate", "ef21", "--mu", "0.1", "--L", "1", "--delta", "1.5"],
     "no agents": ["rate", "ef21", *QUESTION, "--agents", "0"],
     "part of an agent": ["rate", "ef21", *QUESTION, "--agents", "2.5"],
+    "part of a digit": ["rate", "ef21", *QUESTION, "--digits", "2.5"],
     "no server's compressor": ["rate", "ef21-bc", *QUESTION, "--step-size", "0.1"],
     "server's delta is 0": ["rate", "ef21-bc", *QUESTION, "--step-size", "0.1", "--delta-server", "0"],
     "agents no number": ["rate", "ef21", *QUESTION, "--agents", "many"],

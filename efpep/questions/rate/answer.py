@@ -154,6 +154,10 @@ def rate(
     method = method.resolved(setting)
     room = checked_width(width)
     wanted = None if digits is None else checked_digits(digits)
+    if wanted is not None and room != WIDTH:
+        raise InputError(
+            "digits and width both say how narrow the interval of the rate has to be; give one of them.", argument="digits"
+        )
     if isinstance(features, str):
         raise InputError(
             f"features is {shown(features)}, which is no list; give names such as ['g', 'g-d'].", argument="features"

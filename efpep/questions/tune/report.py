@@ -93,6 +93,10 @@ def claim_object(certificate: StepSizeCertificate) -> dict[str, object]:
     return claim
 
 
+_NONE = ", and for these none exists, proved"
+"""What is added where the answer at the parameters found is refuted."""
+
+
 def answer_object(found: Interval[StepSizeQuestion, Everywhere, BestParameters]) -> dict[str, object]:
     """Return the answer to a question about given parameters: what is claimed, and who proposed it."""
     question, certificate = found.question, found.certificate
@@ -131,7 +135,9 @@ def step_size_rows(found: StepSize) -> list[tuple[str, str]]:
     others = found.method.other_parameters(found.parameters)
     lines += [("parameters", others)] if others else []
     if found.rate is None:
-        lines.append(("rate", "undecided: no contraction is proved for the parameters that were tried"))
+        none = found.at.verdict.name == "REFUTED"
+        lines.append(("rate", f"undecided: no contraction is proved for the parameters that were tried{_NONE if none else ''}"))
+        lines.append(("", "try more precise compressors, fewer agents, functions that are better conditioned, or another method"))
     else:
         lower, upper = found.rate.lower, found.rate.upper
         digits = digits_for(lower, upper) - 3

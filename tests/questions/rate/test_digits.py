@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -55,6 +56,20 @@ def test_many_digits_are_saved_verified_and_printed(tmp_path) -> None:
     assert efpep.verify(tmp_path / "rate.json").accepted
     # (1 - mu eta)^2 = 0.9025, of which 30 digits are printed
     assert "0.90249999999999999999999999999" in str(found.display()) or "0.90250000000000000000000000000" in str(found.display())
+
+
+def test_the_sentence_of_a_narrow_interval_shows_both_ends() -> None:
+    found = efpep.rate(efpep.GD(step_size="1/2"), efpep.Setting(efpep.SmoothStronglyConvex(mu="1/10", L=1)), digits=30)
+    assert found.certificate is not None
+    shown = [Fraction(number) for number in re.findall(r"0\.\d{20,}", found.certificate.sentence())]
+    below, above = min(shown), max(shown)
+    assert len(shown) == 2
+    assert below < Fraction("0.9025") < above < below + Fraction(1, 10**29)
+
+
+def test_digits_beside_a_width_are_refused() -> None:
+    with pytest.raises(efpep.InputError, match="digits and width"):
+        efpep.rate(efpep.GD(step_size="1/2"), _setting(1), digits=20, width="1e-5")
 
 
 def test_newton_finds_hundreds_of_digits_between_the_proved_ends() -> None:

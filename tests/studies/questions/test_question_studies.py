@@ -48,6 +48,16 @@ iterations = [1, 2]
 L = 1
 delta = 0.5
 """
+STOCHASTIC = """
+title = "Growing with noise"
+question = "potential"
+methods = [{ class = "gd", step_size = 1 }]
+iterations = 1
+sigma = [0, 1]
+radius = %s
+[grid]
+L = 1
+"""
 NONCONVEX = """
 title = "Nonconvex"
 question = "potential"
@@ -261,6 +271,19 @@ def test_growing_potentials_over_a_grid(study, store, capsys):
     assert found.outcomes[1].interval() == (asked.lower, asked.upper)
     assert main(["table", str(path), "--store", str(store), "--jobs", "1", "--json"]) == 0
     assert [row["iterations"] for row in json.loads(capsys.readouterr().out)["rows"]] == [1, 2]
+
+
+def test_growing_potentials_of_stochastic_gradients_over_a_grid(study, store, capsys):
+    """One step of 1/L: ``E f(x_1) - f* <= L R^2/6 + sigma^2/(2 L)`` from R away, and K is that over ``L R^2``."""
+    found = QUESTION_STUDIES.answer_file(study((STOCHASTIC % 2).replace("[0, 1]", "1")), Options(jobs=1, store=store))
+    lower, upper = found.outcomes[0].interval()
+    assert lower <= Fraction(7, 24) <= upper <= lower + Fraction(1, 10**6)
+    found = QUESTION_STUDIES.answer_file(study(STOCHASTIC % 1), Options(jobs=1, store=store))
+    assert [float(outcome.interval()[1]) for outcome in found.outcomes] == pytest.approx([1 / 6, 2 / 3], abs=1e-6)
+    assert main(["table", str(study(STOCHASTIC % 2)), "--store", str(store), "--jobs", "1"]) == 4
+    table = capsys.readouterr().out
+    assert "| impossible |" in table
+    assert "where gradients are exact" in table
 
 
 def test_averaging_potentials_share_their_answers_with_studies_of_constants(study, store, capsys):
