@@ -40,7 +40,7 @@ def lowest_floor(method: Method, setting: Setting, solver: Solver) -> Fraction:
     if not 0 < most < math.inf:
         raise InputError(
             f"no potential of {method.called()} decreases at the step size {float(method.step_size):.6g}, so that noise adds no "
-            "constant to one; give a smaller step size.",
+            "constant to one; give a smaller step size, fewer agents or another method: efpep.potential says which have one.",
             argument="step_size",
         )
     search = Minimum(lambda a: _approximate(NonconvexNoiseQuestion(method, setting, a), solver) / float(a), digits=_DIGITS)

@@ -264,7 +264,7 @@ class _Search:
         floor, step = self.lowest
         raise InputError(
             f"target is {exact(self.target)}, and the lowest floor that was found for {self.method.called()} is {floor:.6g}, "
-            f"at the step size {exact(step)}; give a larger target, more agents or less noise.",
+            f"at the step size {exact(step)}; give a larger target, less noise, or more agents where these average it out.",
             argument="target",
         )
 
