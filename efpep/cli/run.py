@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+import typer
 
 from efpep.cli import options
 from efpep.cli.command import Command
@@ -10,6 +13,7 @@ from efpep.cli.output import note, show
 from efpep.cli.progress import Bar
 from efpep.cli.status import ExitCode
 from efpep.cli.sweep import SweepOptions
+from efpep.model.field import whole
 
 _INTERRUPTED = 130
 
@@ -23,12 +27,17 @@ class RunCommand(Command, SweepOptions):
     """
 
     report: options.ReportFolder = None
+    sample: Annotated[str | None, typer.Option(metavar="N", help="Of a law, take every N-th configuration of the grid only.")] = (
+        None
+    )
 
     def run(self) -> int:
         """Answer the study as its kind is answered."""
         from efpep.studies.engine.kinds import read_study
 
         kind, asked = read_study(self.study)
+        if self.sample is not None:
+            asked = kind.sampled(asked, whole(self.sample, "--sample"))
         if self.report is not None:
             kind.check_report()
         bar = Bar(kind.points)

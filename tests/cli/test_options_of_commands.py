@@ -104,6 +104,7 @@ VALUES = {
     "dask": "nowhere",
     "store": "other.sqlite",
     "report": "report",
+    "sample": "2",
     "form": "latex",
     "columns": "rho,iterations",
     "digits": "4",

@@ -174,6 +174,15 @@ class StudyType(ABC, Generic[S, A]):
             UnavailableError: a class of the user's cannot be imported here.
         """
 
+    def sampled(self, study: S, every: int) -> S:
+        """Return the study of every so many-th question.
+
+        Raises:
+            InputError: the type asks all or nothing, or ``every`` is below 1.
+        """
+        del study, every
+        raise InputError(f"a study of {self.about} has no samples; leave the sample out.", argument="sample")
+
     @abstractmethod
     def answer(self, path: str | Path, study: S, sweep: Sweep) -> A:
         """Answer the questions of a study that was read from ``path``.

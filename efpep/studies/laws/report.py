@@ -29,6 +29,7 @@ def law_object(found: Examination) -> dict[str, object]:
         "statement": found.law.statement,
         "source": found.law.source,
         "configurations": len(found.tasks),
+        "grid": len(found.study.whole),
         **{state.value: found.count(state) for state in VERDICTS},
         "verdicts": points,
         "verdicts_open": open_points,
@@ -48,7 +49,9 @@ def law_markdown(found: Examination) -> str:
     law = found.law
     lines = [f"# {found.study.title}", "", f"{law.title} ({law.source}): {law.statement}.", ""]
     counts = ", ".join(f"{found.count(state)} {state.value}" for state in VERDICTS)
-    lines.append(f"{len(found.tasks)} configurations: {counts}. {points} verdicts, {open_points} of them open.")
+    every, whole = found.study.grid.every, len(found.study.whole)
+    part = f" (a sample: every {every}. of the {whole} of the grid)" if every > 1 else ""
+    lines.append(f"{len(found.tasks)} configurations{part}: {counts}. {points} verdicts, {open_points} of them open.")
     count, commands = found.theorems()
     lines += [f"{count} configurations are theorems ({commands})."] * (count > 0)
     lines += [

@@ -23,6 +23,10 @@ class LawStudies(StudyType[LawStudy, Examination]):
         """Return what the tables of a file say."""
         return read_law_study(path, parsed)
 
+    def sampled(self, study: LawStudy, every: int) -> LawStudy:
+        """Return the study of every so many-th configuration."""
+        return study.sampled(every)
+
     def answer(self, path: str | Path, study: LawStudy, sweep: Sweep) -> Examination:
         """Test the law in every configuration."""
         del path

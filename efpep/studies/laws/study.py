@@ -8,6 +8,7 @@
     L = [1, 1000]
     kappa = [2, 1000]
     epsilon = { first = 0.05, last = 0.95, count = 10 }      # or a list
+    every = 1                                                # take every so many-th configuration only
 
 Every multiset of ``agents`` worker types ``(L, kappa)`` is combined with every epsilon. Numbers are read exactly.
 """
@@ -19,7 +20,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
 from pydantic import BeforeValidator, Field
 
@@ -72,6 +73,13 @@ def _agents(value: object) -> int:
     return count
 
 
+def _stride(value: object) -> int:
+    count = whole(value, "every")
+    if count < 1:
+        raise InputError(f"every is {count}, and of a grid every so many-th configuration is taken; give 1 or more.")
+    return count
+
+
 class LawGrid(Section):
     """The configurations of a study.
 
@@ -80,12 +88,14 @@ class LawGrid(Section):
         L: their smoothness constants.
         kappa: their condition numbers.
         epsilon: ``1 - delta`` of their compressors, a list or ``{ first, last, count }``.
+        every: every so many-th configuration is taken; one that is prime to the number of epsilons meets them all.
     """
 
     agents: Annotated[int, BeforeValidator(_agents)]
     L: Annotated[list[Fraction], BeforeValidator(_smoothness), Field(min_length=1)]
     kappa: Annotated[list[Fraction], BeforeValidator(_conditions), Field(min_length=1)]
     epsilon: Annotated[list[Fraction], BeforeValidator(_epsilons), Field(min_length=1)]
+    every: Annotated[int, BeforeValidator(_stride)] = 1
 
 
 class LawStudy(Section):
@@ -103,9 +113,22 @@ class LawStudy(Section):
 
     @cached_property
     def configurations(self) -> tuple[WorkerConfiguration, ...]:
-        """The configurations, each once."""
+        """The configurations that are taken, each once."""
+        return self.whole[:: self.grid.every]
+
+    @cached_property
+    def whole(self) -> tuple[WorkerConfiguration, ...]:
+        """The configurations of the whole grid, each once."""
         grid = self.grid
         return tuple(dict.fromkeys(configurations(grid.L, grid.kappa, grid.epsilon, grid.agents)))
+
+    def sampled(self, every: int) -> Self:
+        """Return the study of every so many-th configuration.
+
+        Raises:
+            InputError: ``every`` is below 1.
+        """
+        return self.model_copy(update={"grid": self.grid.model_copy(update={"every": _stride(every)})})
 
 
 def read_law_study(path: str | Path, parsed: Mapping[str, object]) -> LawStudy:

@@ -42,6 +42,7 @@ def test_numbers_are_exact(study):
         (STUDY.replace("agents = 2", "agents = 9"), "1 to 8"),
         (STUDY.replace("agents = 2", "agents = 2\ndelta = 1"), "unknown"),
         (STUDY.replace("agents = 2\n", ""), "missing"),
+        (STUDY.replace("agents = 2", "agents = 2\nevery = 0"), "give 1 or more"),
         (STUDY.replace('name = "lyapunov"', 'name = "step-size", method = "gd"'), "is not a method that the law is about"),
         (STUDY.replace('name = "lyapunov"', 'name = "step-size", search = 1'), "neither true nor false"),
         (STUDY.replace('name = "lyapunov"', 'name = "econtrol", steps = -1'), "steps is -1"),
@@ -95,6 +96,28 @@ def test_rechecks_notice_changed_answers(study):
         assert one_sentence(error.value)
     with pytest.raises(efpep.CertificateError):
         LawTask(found.law, found.configurations[0]).recheck(outcome)
+
+
+def test_a_sample_takes_every_so_many_th_configuration(study, tmp_path, capsys):
+    text = STUDY.replace("[0.5]", "[0.25, 0.5, 0.75]")
+    sample = LAW_STUDIES.load(study(text.replace("agents = 2", "agents = 2\nevery = 4")))
+    path = study(text)
+    assert sample.configurations == LAW_STUDIES.load(path).configurations[::4]
+    words = ["run", str(path), "--jobs", "1", "--store", str(tmp_path / "store.sqlite"), "--sample"]
+    assert main([*words, "4", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["configurations"], printed["grid"]) == (3, 9)
+    assert [row["epsilon"] for row in printed["rows"]] == ["1/4", "1/2", "3/4"]
+    assert main([*words, "4"]) == 0
+    assert "3 configurations (a sample: every 4. of the 9 of the grid): 3 proved" in capsys.readouterr().out
+    assert main([*words, "0"]) == 2
+    assert one_sentence(capsys.readouterr().err.strip())
+
+
+def test_rates_have_no_samples(study, capsys):
+    path = study('title = "Rates"\nmethods = ["gd"]\n[grid]\nmu = 1\nL = 2\n')
+    assert main(["run", str(path), "--sample", "2"]) == 2
+    assert "leave the sample out" in capsys.readouterr().err
 
 
 def test_reports_are_for_laws_only(study, capsys):
