@@ -61,8 +61,8 @@ coq: .venv/made  # theorems and certificates in the proof assistant Coq, which i
 	  done; \
 	done
 
-paper: .venv/made  # the tables of the quick studies in problems/, as paper/paper.pdf
-	$(BIN)/python problems/paper.py
+paper: .venv/made-test  # the papers' tables and figures, with the page that lists them, as paper/paper.pdf
+	$(BIN)/python -m problems.paper
 
 bench: .venv/made-test  # all benchmarks in their quick forms, each beside its baseline
 	$(BIN)/python benchmarks/run.py
