@@ -35,9 +35,11 @@ class Entry:
 
     @property
     def words(self) -> list[str]:
-        """The words of the command; those of one that draws end with where the figure goes."""
+        """The words of the command; those of one that draws, or writes a report, end with where that goes."""
         words = shlex.split(self.command)
-        return [*words, self.DRAWING[words[0]], f"paper/{self.file}"] if words[0] in self.DRAWING else words
+        if words[0] in self.DRAWING:
+            return [*words, self.DRAWING[words[0]], f"paper/{self.file}"]
+        return [*words, "--report", f"paper/{self.name}"] if words[0] == "run" else words
 
     @property
     def file(self) -> str:

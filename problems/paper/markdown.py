@@ -71,7 +71,13 @@ def whole_grid(entry: Entry) -> str:
 def _row(entry: Entry, marks: Mapping[str, str], outcomes: Mapping[str, Outcome] | None) -> str:
     differs = ", ".join(sorted(marks[key] for key in entry.differs)) or "-"
     command = f"`{shlex.join(['efpep', *entry.words])}`{whole_grid(entry)}"
-    cells = [entry.published or "-", entry.shows, command, f"`{entry.file}`", differs]
+    cells = [
+        entry.published or "-",
+        entry.shows,
+        command,
+        f"`{entry.file}`{f', `{entry.name}/`' * (entry.command[:4] == 'run ')}",
+        differs,
+    ]
     if outcomes is not None:
         cells.append(outcomes[entry.name].said)
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"

@@ -103,6 +103,8 @@ def _made(entry: Entry, outcome: Outcome) -> list[str]:
         return [*lines, rf"\includegraphics[width=\ifdim\textwidth<6.5in\textwidth\else6.5in\fi]{{{entry.file}}}", ""]
     if entry.file.endswith(".tex"):
         return [*lines, rf"\input{{{entry.name}}}", r"\clearpage", ""]
+    curves = f"{entry.name}/curves.pdf"
+    lines += [rf"\includegraphics[width=\linewidth]{{{curves}}}"] if (FOLDER / curves).exists() else []
     return [*lines, r"{\scriptsize", r"\begin{verbatim}", *_shown(entry), r"\end{verbatim}", "}", ""]
 
 
