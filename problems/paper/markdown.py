@@ -71,11 +71,12 @@ def whole_grid(entry: Entry) -> str:
 def _row(entry: Entry, marks: Mapping[str, str], outcomes: Mapping[str, Outcome] | None) -> str:
     differs = ", ".join(sorted(marks[key] for key in entry.differs)) or "-"
     command = f"`{shlex.join(['efpep', *entry.words])}`{whole_grid(entry)}"
+    report = f", `{entry.name}/`" if entry.command.startswith("run ") else ""
     cells = [
         entry.published or "-",
         entry.shows,
         command,
-        f"`{entry.file}`{f', `{entry.name}/`' * (entry.command[:4] == 'run ')}",
+        f"`{entry.file}`{report}",
         differs,
     ]
     if outcomes is not None:
