@@ -16,7 +16,7 @@ import efpep
 from efpep.component import Component
 from efpep.compressors import COMPRESSORS
 from efpep.functions import FUNCTIONS
-from efpep.methods import METHODS, Method
+from efpep.methods import METHODS, ConstrainedCGD, Method
 from efpep.questions.kinds import answer_text
 
 CURVED = efpep.SmoothStronglyConvex("1/10", 1)
@@ -41,6 +41,9 @@ METHOD_ANSWERS: dict[str, Callable[[], Any]] = {
     "projected-ef21": lambda: efpep.rate(efpep.ProjectedEF21("1/5"), AGENTS),
     "safe-ef": lambda: efpep.potential(efpep.SafeEF(1), NONSMOOTH),
     "parallel-crpo": lambda: efpep.potential(efpep.ParallelCRPO(1), efpep.Setting(efpep.BoundedSubgradients(1), agents=10)),
+    "constrained-cgd": lambda: efpep.worst_case(
+        ConstrainedCGD("3/10"), efpep.Setting(efpep.BoundedSubgradients(1), HALF), 3, metric="gap", at="best"
+    ),
     "adef": lambda: efpep.potential(efpep.ADEF("1/40"), efpep.Setting(efpep.SmoothConvex(1), HALF, agents=10), iterations=5),
 }
 """What is asked about each method; primal-dual error feedback has numeric runs alone."""
@@ -91,7 +94,8 @@ def functions() -> str:
 def _section(key: str, cls: type[Component], answers: dict[str, Callable[[], Any]], more: list[str]) -> str:
     parameters = ", ".join(f"`{field.name}`" for field in dataclasses.fields(cls)) or "none"
     lines = [f"### {getattr(cls, 'title', '') or cls.__name__} {{ #{key} }}", ""]
-    lines += [f"Key `{key}`, in Python `efpep.{cls.__name__}`; parameters: {parameters}.", "", said(cls), "", *more]
+    home = "efpep" if cls.__name__ in efpep.__all__ else cls.__module__.rpartition(".")[0]
+    lines += [f"Key `{key}`, in Python `{home}.{cls.__name__}`; parameters: {parameters}.", "", said(cls), "", *more]
     if key in answers:
         lines += ["Proved when this site was built:", "", "```text", _proved(key, answers[key]()), "```"]
     return "\n".join(lines)

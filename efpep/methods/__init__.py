@@ -4,6 +4,7 @@ from efpep.component import Catalogue
 from efpep.methods.adef import ADEF
 from efpep.methods.base import Memory, Method, Run
 from efpep.methods.cgd import CGD
+from efpep.methods.constrained_cgd import ConstrainedCGD
 from efpep.methods.econtrol import EControl
 from efpep.methods.ef import EF
 from efpep.methods.ef21 import EF21
@@ -35,6 +36,7 @@ METHODS: Catalogue[Method] = Catalogue(
         ProjectedEF21,
         SafeEF,
         ParallelCRPO,
+        ConstrainedCGD,
         PrimalDualEF,
         ADEF,
     ],
@@ -49,6 +51,7 @@ __all__ = [
     "EF21P",
     "GD",
     "METHODS",
+    "ConstrainedCGD",
     "EControl",
     "EF21HeavyBall",
     "EF21Momentum",

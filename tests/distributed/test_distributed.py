@@ -51,7 +51,7 @@ def same(found, expected):
 
 def method_for(key):
     cls = METHODS.find(key)
-    return cls("1/10", threshold="1/100") if key in {"safe-ef", "parallel-crpo"} else cls("1/10")
+    return cls("1/10", threshold="1/100") if key in {"safe-ef", "parallel-crpo", "constrained-cgd"} else cls("1/10")
 
 
 FAST = ["ef21", "ef21-bc", "safe-ef"]

@@ -8,7 +8,9 @@ import pytest
 from support import one_sentence, uniform
 
 import efpep
+from efpep.methods import ConstrainedCGD
 from efpep.model.trace import Trace
+from efpep.simulate.counterexamples import TwoAbsoluteValues, cgd_trajectory, start
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
 
@@ -71,6 +73,36 @@ def test_without_compression_it_is_the_switching_subgradient_method():
     assert {True, False} == set(first.decisions)
     values = [problem.constraint_values(x).mean() <= 0.2 for x in a[:-1]]
     assert values == first.decisions
+
+
+def test_constrained_compressed_gradient_descent_loses_what_its_messages_lose():
+    problem, x = L1(3, 2, 1), np.array([2.0, 3.0])
+    run = NumericRun(problem, efpep.TopK(1))
+    for state in iterate(ConstrainedCGD("1/10", "1/5"), run, x, 60):
+        assert state.x == pytest.approx(x)
+        h = problem.gradients(x) if problem.constraint_values(x).mean() <= 0.2 else problem.constraint_gradients(x)
+        kept = np.abs(h) >= np.abs(h).max(axis=1, keepdims=True)
+        kept[:, 1] &= ~kept[:, 0]  # ties go to the first coordinate
+        x = x - 0.1 * np.where(kept, h, 0).mean(axis=0)
+    assert {True, False} == set(run.decisions)
+
+
+def test_without_compression_constrained_cgd_is_the_switching_subgradient_method():
+    problem, x0 = L1(3, 2, 1), np.array([2.0, -3.0])
+    first, second = NumericRun(problem, efpep.Identity()), NumericRun(problem)
+    for a, b in zip(
+        iterate(ConstrainedCGD("1/10", "1/5"), first, x0, 100),
+        iterate(efpep.ParallelCRPO("1/10", "1/5"), second, x0, 100),
+        strict=True,
+    ):
+        assert a.x.tolist() == b.x.tolist()
+
+
+def test_constrained_cgd_visits_two_points_for_ever():
+    problem, gamma = TwoAbsoluteValues(0.9), 1 / 20
+    run = NumericRun(problem, efpep.TopK(1))
+    states = list(iterate(ConstrainedCGD(Fraction(gamma)), run, start(gamma), 50))
+    assert np.array([state.x for state in states]) == pytest.approx(cgd_trajectory(gamma, 50), abs=1e-12)
 
 
 def test_the_virtual_iterate_moves_by_the_mean_active_subgradient():
@@ -143,7 +175,7 @@ def test_projections_make_the_worst_case_no_better():
     assert free.upper < projected.lower < 1
 
 
-@pytest.mark.parametrize("method", [efpep.SafeEF, efpep.ParallelCRPO])
+@pytest.mark.parametrize("method", [efpep.SafeEF, efpep.ParallelCRPO, ConstrainedCGD])
 def test_thresholds_are_read_exactly_or_are_none(method):
     assert method("1/10", 0.2).threshold == Fraction(1, 5)
     for nothing in ("none", None, " None "):

@@ -49,7 +49,8 @@ def test_methods_move_as_with_doubles_of_numpy(device, dtype):
         method = method_for(key)
         operators = read_operator("top-k:k=7"), read_operator("top-k:k=9")
         for problem in (Constrained(n=N, d=D), DiagonalQuadratics(n=N, d=D)):
-            if key in {"safe-ef", "parallel-crpo", "primal-dual-ef", "projected-ef21"} and type(problem) is DiagonalQuadratics:
+            constrained = {"safe-ef", "parallel-crpo", "constrained-cgd", "primal-dual-ef", "projected-ef21"}
+            if key in constrained and type(problem) is DiagonalQuadratics:
                 continue
             expected = efpep.simulate(method, problem, 4, *operators)
             close(efpep.simulate(method, problem, 4, *operators, device=device, dtype=dtype), expected, dtype)

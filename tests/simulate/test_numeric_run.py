@@ -8,11 +8,11 @@ import pytest
 from support.instances import DIMENSION, FUNCTIONS, MU, Astray, L, Stretch, energy, quadratics
 
 import efpep
-from efpep.methods import METHODS
+from efpep.methods import METHODS, ConstrainedCGD
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
 
-PROJECTED_OR_CONSTRAINED = {efpep.ProjectedEF21, efpep.SafeEF, efpep.ParallelCRPO, efpep.PrimalDualEF}
+PROJECTED_OR_CONSTRAINED = {efpep.ProjectedEF21, efpep.SafeEF, efpep.ParallelCRPO, ConstrainedCGD, efpep.PrimalDualEF}
 """These have tests of their own."""
 PLAIN = [cls for cls in METHODS.members.values() if cls not in PROJECTED_OR_CONSTRAINED and not cls.counted]
 
@@ -89,7 +89,7 @@ def test_a_run_attains_the_closed_form(cls, curvature):
     assert float(rate.lower) - 1e-9 <= tight <= float(rate.upper) + 1e-9
 
 
-@pytest.mark.parametrize("cls", [*PLAIN, efpep.SafeEF, efpep.ParallelCRPO])
+@pytest.mark.parametrize("cls", [*PLAIN, efpep.SafeEF, efpep.ParallelCRPO, ConstrainedCGD])
 @pytest.mark.parametrize("n", [1, 3])
 def test_without_compression_every_method_is_gradient_descent(cls, n):
     # With C and C_0 the identity: x_k - x* = (I - step mean H)^k (x_0 - x*); no memory keeps an error.

@@ -50,7 +50,7 @@ def constrained():
 
 
 def method_for(cls):
-    return cls("1/10", threshold="1/10") if cls.key in {"safe-ef", "parallel-crpo"} else cls("1/10")
+    return cls("1/10", threshold="1/10") if cls.key in {"safe-ef", "parallel-crpo", "constrained-cgd"} else cls("1/10")
 
 
 @pytest.mark.parametrize("cls", list(METHODS.members.values()), ids=list(METHODS.members))
@@ -89,6 +89,7 @@ def test_every_method_moves_as_in_the_plain_loop(cls):
         ("projected-ef21", MESSAGE[2], MESSAGE[2], 8 * D),
         ("safe-ef", 0, MESSAGE[2] + 8, MESSAGE[3] + 8),  # and constraint values
         ("parallel-crpo", 0, 8 * D + 8, 8 * D + 8),
+        ("constrained-cgd", 0, MESSAGE[2] + 8, 8 * D + 8),
         ("primal-dual-ef", 0, MESSAGE[2] + 8, MESSAGE[3] + 8),
     ],
 )
@@ -98,8 +99,8 @@ def test_messages_of_each_method(key, first, each, broadcast):
     assert found.client_bytes.tolist() == [first + 10 * each] * N
     # What the last iteration averaged is broadcast when the next one begins, unless clients needed it at once.
     late = broadcast * 9 if found.server_bytes < 10 * broadcast else broadcast * 10
-    sent_late = key in {"gd", "cgd", "ef", "econtrol", "parallel-crpo"}
-    assert found.server_bytes == (late + 8 if key == "parallel-crpo" else late)
+    sent_late = key in {"gd", "cgd", "ef", "econtrol", "parallel-crpo", "constrained-cgd"}
+    assert found.server_bytes == (late + 8 if key in {"parallel-crpo", "constrained-cgd"} else late)
     assert (found.server_bytes < 10 * broadcast) == sent_late
 
 

@@ -25,4 +25,4 @@ class Constrained(DiagonalQuadratics):
 def method_for(key, step="1/10"):
     """The method of a key with this step size, and with a threshold where it takes one."""
     cls = METHODS.find(key)
-    return cls(step, threshold="1/10") if key in {"safe-ef", "parallel-crpo"} else cls(step)
+    return cls(step, threshold="1/10") if key in {"safe-ef", "parallel-crpo", "constrained-cgd"} else cls(step)

@@ -8,6 +8,7 @@ import pytest
 from support import one_sentence
 
 import efpep
+from efpep.methods import ConstrainedCGD
 from efpep.questions.switching.question import SwitchingQuestion
 from efpep.simulate.ef14_instance import WorstEF14Instance
 from efpep.simulate.output import switching_run
@@ -104,6 +105,38 @@ def test_without_compression_the_subgradient_method_has_its_known_value():
         efpep.ParallelCRPO(Fraction(1, 2)), efpep.Setting(BOUNDED, agents=3, constraint=BOUNDED), T
     )
     assert float(found.upper) == pytest.approx(1 / sqrt(T), rel=1e-6)
+
+
+@pytest.mark.parametrize("agents", [1, 3])
+def test_the_first_two_rounds_of_constrained_cgd_are_those_of_safe_ef(agents):
+    # the first error is fed back in the second message, which moves the third point
+    known = promise(2, "1/2")
+    found = efpep.switching_worst_case(ConstrainedCGD(known.step_size), setting("1/2", agents=agents), 2)
+    assert float(found.lower / known.threshold) == pytest.approx(1, abs=1e-7)
+    assert float(found.upper / known.threshold) == pytest.approx(1, abs=1e-5)
+
+
+def test_constrained_cgd_breaks_the_guarantee_of_safe_ef():
+    # f = (|x_1| + |x_2|)/sqrt 2 with Top-1 visits two points for ever: gaps (1 + gamma/sqrt 2)/sqrt 2 from distance R
+    T = 8
+    known = promise(T, "1/2")
+    gamma = float(known.step_size)
+    radius = Fraction(sqrt(1 + gamma**2 / 8)).limit_denominator(10**6) + Fraction(1, 10**6)
+    visited = (1 + gamma / sqrt(8)) / sqrt(2)
+    assert visited > 1.02 * float(known.threshold) * float(radius)
+    found = efpep.switching_worst_case(ConstrainedCGD(known.step_size), setting("1/2", agents=1), T, radius=radius)
+    assert visited <= float(found.upper)
+    assert found.certificate.check()
+
+
+def test_constrained_cgd_has_worst_cases_over_patterns():
+    known = promise(2, "1/2")
+    method = ConstrainedCGD(known.step_size, known.threshold)
+    found, fed_back = (
+        efpep.switching_worst_case(one, setting("1/2"), 2) for one in (method, efpep.SafeEF(known.step_size, known.threshold))
+    )
+    assert float(found.upper) == pytest.approx(float(fed_back.upper), rel=1e-6)
+    assert (found.worst, found.empty) == (fed_back.worst, fed_back.empty)
 
 
 def test_beginnings_that_no_run_has_are_pruned():
