@@ -14,9 +14,9 @@ from docstring_text import said
 
 import efpep
 from efpep.component import Component
-from efpep.compressors import COMPRESSORS
+from efpep.compressors import COMPRESSORS, BoundedMoments
 from efpep.functions import FUNCTIONS
-from efpep.methods import METHODS, ConstrainedCGD, Method
+from efpep.methods import DIANA, EF21W, EFBV, METHODS, ConstrainedCGD, Method, ThreePointCompression
 from efpep.questions.kinds import answer_text
 
 CURVED = efpep.SmoothStronglyConvex("1/10", 1)
@@ -25,6 +25,10 @@ AGENTS = efpep.Setting(CURVED, HALF, agents=10)
 ONE = efpep.Setting(CURVED, HALF)
 SERVER = efpep.Setting(CURVED, HALF, agents=10, server_compressor=HALF)
 MILD = efpep.Setting(CURVED, HALF, agents=10, server_compressor=efpep.Contractive("9/10"))
+UNBIASED = efpep.Setting(CURVED, efpep.Unbiased(1), agents=10)
+UNLIKE = efpep.Setting(
+    compressor=HALF, agents=[efpep.Group(CURVED, count=1), efpep.Group(efpep.SmoothStronglyConvex("1/10", 4), count=1)]
+)
 NONSMOOTH = efpep.Setting(efpep.BoundedSubgradients(1), HALF, agents=10, server_compressor=HALF)
 
 METHOD_ANSWERS: dict[str, Callable[[], Any]] = {
@@ -36,6 +40,10 @@ METHOD_ANSWERS: dict[str, Callable[[], Any]] = {
     "ef21-hb": lambda: efpep.rate(efpep.EF21HeavyBall("1/4", beta="3/10"), AGENTS),
     "ef21-nesterov": lambda: efpep.rate(efpep.EF21Nesterov("1/5", beta="1/10"), AGENTS),
     "econtrol": lambda: efpep.rate(efpep.EControl("1/5", eta="1/10"), AGENTS),
+    "diana": lambda: efpep.rate(DIANA.published(UNBIASED), UNBIASED),
+    "ef-bv": lambda: efpep.rate(EFBV.published(UNBIASED), UNBIASED, "gap"),
+    "ef21-w": lambda: efpep.rate(EF21W(), UNLIKE, "gap"),
+    "3pc": lambda: efpep.rate(ThreePointCompression(instance="v1"), AGENTS, "gap"),
     "ef21-p": lambda: efpep.rate(efpep.EF21P("3/10"), SERVER),
     "ef21-bc": lambda: efpep.rate(efpep.EF21BC("1/20"), MILD),
     "projected-ef21": lambda: efpep.rate(efpep.ProjectedEF21("1/5"), AGENTS),
@@ -54,7 +62,10 @@ COMPRESSOR_ANSWERS: dict[str, Callable[[], Any]] = {
     "linear": lambda: _compressed(efpep.LinearContractive("1/2")),
     "common-linear": lambda: _compressed(efpep.CommonLinear("1/2")),
     "randomized": lambda: _compressed(efpep.Randomized("1/2")),
-    "unbiased": lambda: efpep.rate(efpep.CGD("9/10"), efpep.Setting(CURVED, efpep.Unbiased(1), agents=10)),
+    "unbiased": lambda: efpep.rate(efpep.CGD("9/10"), UNBIASED),
+    "bounded-moments": lambda: efpep.rate(
+        EFBV("1/20", lam="1/4", nu="3/4"), efpep.Setting(CURVED, BoundedMoments("1/2", 2), agents=10)
+    ),
 }
 
 FUNCTION_ANSWERS: dict[str, Callable[[], Any]] = {
@@ -94,11 +105,15 @@ def functions() -> str:
 def _section(key: str, cls: type[Component], answers: dict[str, Callable[[], Any]], more: list[str]) -> str:
     parameters = ", ".join(f"`{field.name}`" for field in dataclasses.fields(cls)) or "none"
     lines = [f"### {getattr(cls, 'title', '') or cls.__name__} {{ #{key} }}", ""]
-    home = "efpep" if cls.__name__ in efpep.__all__ else cls.__module__.rpartition(".")[0]
-    lines += [f"Key `{key}`, in Python `{home}.{cls.__name__}`; parameters: {parameters}.", "", said(cls), "", *more]
+    lines += [f"Key `{key}`, in Python `{place(cls)}`; parameters: {parameters}.", "", said(cls), "", *more]
     if key in answers:
         lines += ["Proved when this site was built:", "", "```text", _proved(key, answers[key]()), "```"]
     return "\n".join(lines)
+
+
+def place(cls: type[Component]) -> str:
+    """Return where a class is imported from: efpep itself, or the subpackage of its kind."""
+    return f"{'efpep' if cls.__name__ in efpep.__all__ else cls.__module__.rpartition('.')[0]}.{cls.__name__}"
 
 
 def _literature(cls: type[Method]) -> list[str]:

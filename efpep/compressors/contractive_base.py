@@ -34,6 +34,11 @@ class ContractiveBase(Compressor):
         return self.delta
 
     @property
+    def bias_and_variance(self) -> tuple[Scalar, Scalar] | None:
+        """``1 - delta`` and zero; None for random maps, of which bias and variance together are bounded."""
+        return None if self.random else (1 - self.delta, 0 * self.delta)
+
+    @property
     def lossless(self) -> bool:
         """Whether delta is 1."""
         return bool(self.delta == 1)

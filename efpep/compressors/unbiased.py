@@ -53,6 +53,11 @@ class Unbiased(Compressor):
         return isinstance(other, Unbiased) and bool(self.omega <= other.omega) and replace(self, omega=other.omega) == other
 
     @property
+    def bias_and_variance(self) -> tuple[Scalar, Scalar] | None:
+        """Zero and omega."""
+        return 0 * self.omega, self.omega
+
+    @property
     def averages(self) -> bool:
         """Whether the agents draw independently."""
         return not self.shared

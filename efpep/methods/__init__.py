@@ -5,6 +5,7 @@ from efpep.methods.adef import ADEF
 from efpep.methods.base import Memory, Method, Run
 from efpep.methods.cgd import CGD
 from efpep.methods.constrained_cgd import ConstrainedCGD
+from efpep.methods.diana import DIANA
 from efpep.methods.econtrol import EControl
 from efpep.methods.ef import EF
 from efpep.methods.ef21 import EF21
@@ -13,11 +14,14 @@ from efpep.methods.ef21_heavy_ball import EF21HeavyBall
 from efpep.methods.ef21_momentum import EF21Momentum
 from efpep.methods.ef21_nesterov import EF21Nesterov
 from efpep.methods.ef21_p import EF21P
+from efpep.methods.ef21_w import EF21W
+from efpep.methods.ef_bv import EFBV
 from efpep.methods.gd import GD
 from efpep.methods.parallel_crpo import ParallelCRPO
 from efpep.methods.primal_dual_ef import PrimalDualEF
 from efpep.methods.projected_ef21 import ProjectedEF21
 from efpep.methods.safe_ef import SafeEF
+from efpep.methods.three_point import ThreePointCompression
 
 METHODS: Catalogue[Method] = Catalogue(
     "method",
@@ -31,6 +35,10 @@ METHODS: Catalogue[Method] = Catalogue(
         EF21HeavyBall,
         EF21Nesterov,
         EControl,
+        DIANA,
+        EFBV,
+        EF21W,
+        ThreePointCompression,
         EF21P,
         EF21BC,
         ProjectedEF21,
@@ -45,10 +53,13 @@ METHODS: Catalogue[Method] = Catalogue(
 __all__ = [
     "ADEF",
     "CGD",
+    "DIANA",
     "EF",
     "EF21",
     "EF21BC",
     "EF21P",
+    "EF21W",
+    "EFBV",
     "GD",
     "METHODS",
     "ConstrainedCGD",
@@ -63,4 +74,5 @@ __all__ = [
     "ProjectedEF21",
     "Run",
     "SafeEF",
+    "ThreePointCompression",
 ]

@@ -68,6 +68,14 @@ class Compressor(Component):
         return self == other
 
     @property
+    def bias_and_variance(self) -> tuple[Scalar, Scalar] | None:
+        """Numbers ``(eta^2, omega)`` with ``||E C(v) - v|| <= eta ||v||`` and ``E ||C(v) - E C(v)||^2 <= omega ||v||^2``.
+
+        None where none are known.
+        """
+        return None
+
+    @property
     def averages(self) -> bool:
         """Whether different agents draw independently, so that their average fluctuates less the more of them there are."""
         return False

@@ -53,6 +53,12 @@ def averages(setting: Setting) -> Constants:
     return Constants(mu, smoothness, uniform=len(curvatures) == 1, alone=False)
 
 
+def smoothness_in_square_mean(setting: Setting) -> Fraction:
+    """Return ``Lt``, the root of the agents' average ``L_i^2``."""
+    groups = setting.populations()
+    return square_root(sum((group.share * group.functions.smoothness**2 for group in groups), Fraction(0)))
+
+
 def contraction(setting: Setting) -> Fraction:
     """Return the ``delta`` that all agents' contractive compressors share; projections (Top-K) are among these.
 
@@ -89,3 +95,28 @@ def quantities(setting: Setting) -> dict[str, Scalar]:
 def free(setting: Setting) -> bool:
     """Return whether compressors may lose whatever is short enough, so that what limits all of them is attained by some."""
     return all(group.compressor is not None and group.compressor.loss is Loss.ANY for group in setting.populations())
+
+
+def moments(setting: Setting) -> tuple[Fraction, Fraction, Fraction]:
+    """Return ``(eta^2, omega, omega_av)`` of the agents' compressors, which all agents share.
+
+    ``||E C(v) - v|| <= eta ||v||``, ``E ||C(v) - E C(v)||^2 <= omega ||v||^2``, and the average of the agents' fluctuations has
+    at most ``omega_av`` of their average energy: ``omega/n`` where n agents draw independently, ``omega`` where they do not.
+
+    Raises:
+        InputError: an agent has no compressor, or one without a known bias and variance, or the agents' differ.
+    """
+    groups = setting.populations()
+    known = {None if group.compressor is None else group.compressor.bias_and_variance for group in groups}
+    if None in known or len(known) != 1:
+        raise InputError(
+            "the closed form needs the same bounds of the bias and the variance of all agents' compressors; give one such as "
+            "Unbiased(omega=1) or Contractive(delta='1/2'), or give step_size as a number.",
+            argument="step_size",
+        )
+    eta_square, omega = cast("tuple[Fraction, Fraction]", known.pop())
+    if not all(group.compressor is not None and group.compressor.averages for group in groups):
+        return eta_square, omega, omega
+    if any(group.count is None for group in groups):
+        return eta_square, omega, Fraction(0)
+    return eta_square, omega, omega / sum(group.count or 0 for group in groups)

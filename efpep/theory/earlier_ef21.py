@@ -9,11 +9,10 @@ It is the baseline that the tight rate (:mod:`efpep.theory.error_feedback`) is c
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from efpep.theory.closed_form import ClosedForm, square_root
-from efpep.theory.constants import averages, contraction
+from efpep.theory.constants import averages, contraction, smoothness_in_square_mean
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -26,11 +25,9 @@ def step_size(setting: Setting) -> ClosedForm:
     c = averages(setting)
     epsilon = 1 - contraction(setting)
     s = square_root(epsilon)
-    groups = setting.populations()
-    squares = sum((group.share * group.functions.smoothness**2 for group in groups), Fraction(0))
     theta = 1 - s
     # sqrt(2 beta/theta) = sqrt(2 epsilon)/(1 - s)
-    value = min(1 / (c.L + square_root(squares) * square_root(2 * epsilon) / theta), theta / (2 * c.mu))
+    value = min(1 / (c.L + smoothness_in_square_mean(setting) * square_root(2 * epsilon) / theta), theta / (2 * c.mu))
     formula = "min{1/(L + Lt sqrt(2 beta/theta)), theta/(2 mu)}, theta = 1 - s, beta = s^2/(1 - s), Lt^2 = mean L_i^2"
     return ClosedForm(value, formula, SOURCE)
 

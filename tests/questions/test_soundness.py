@@ -10,7 +10,7 @@ from support import one_sentence, uniform, with_ends
 
 import efpep
 from efpep.component import Component
-from efpep.compressors import COMPRESSORS
+from efpep.compressors import COMPRESSORS, BoundedMoments
 from efpep.errors import CertificateError, InputError
 from efpep.functions import FUNCTIONS
 from efpep.methods import Method
@@ -294,6 +294,7 @@ CLASSES: list[Component] = [
     efpep.BoundedSubgradients(2),
     *(cls("1/4") for cls in (efpep.Contractive, efpep.Projection, efpep.LinearContractive, efpep.CommonLinear, efpep.Randomized)),
     efpep.Unbiased(3),
+    BoundedMoments("1/2", 3),
 ]
 FREE = {
     "smooth-strongly-convex": {"free_curvatures": (Fraction(1, 10), 1)},
@@ -350,6 +351,7 @@ def test_the_kinds_of_the_classes():
         "common-linear": Loss.LINEAR,
         "randomized": Loss.EXPECTED,
         "unbiased": None,
+        "bounded-moments": None,
     }
 
 

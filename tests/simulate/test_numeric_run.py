@@ -8,7 +8,7 @@ import pytest
 from support.instances import DIMENSION, FUNCTIONS, MU, Astray, L, Stretch, energy, quadratics
 
 import efpep
-from efpep.methods import METHODS, ConstrainedCGD
+from efpep.methods import DIANA, METHODS, ConstrainedCGD
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
 
@@ -16,7 +16,7 @@ PROJECTED_OR_CONSTRAINED = {efpep.ProjectedEF21, efpep.SafeEF, efpep.ParallelCRP
 """These have tests of their own."""
 PLAIN = [cls for cls in METHODS.members.values() if cls not in PROJECTED_OR_CONSTRAINED and not cls.counted]
 
-WITHOUT_CLOSED_FORM = {efpep.EF21Momentum, efpep.EF21HeavyBall, efpep.EF21Nesterov, efpep.EF21P, efpep.EF21BC}
+WITHOUT_CLOSED_FORM = {efpep.EF21Momentum, efpep.EF21HeavyBall, efpep.EF21Nesterov, efpep.EF21P, efpep.EF21BC, DIANA}
 
 
 def method_for(cls, n):

@@ -84,6 +84,10 @@ def test_every_method_moves_as_in_the_plain_loop(cls):
         ("ef21-hb", MESSAGE[2], MESSAGE[2], 8 * D),
         ("ef21-nesterov", MESSAGE[2], MESSAGE[2], 8 * D),
         ("econtrol", MESSAGE[2], MESSAGE[2], 8 * D),
+        ("diana", MESSAGE[2], MESSAGE[2], 8 * D),
+        ("ef-bv", MESSAGE[2], MESSAGE[2], 8 * D),
+        ("ef21-w", MESSAGE[2], MESSAGE[2], 8 * D),
+        ("3pc", MESSAGE[2], MESSAGE[2], 8 * D),
         ("ef21-p", 0, 8 * D, MESSAGE[3]),  # the server's own iterate is never broadcast
         ("ef21-bc", MESSAGE[2], MESSAGE[2], MESSAGE[3]),
         ("projected-ef21", MESSAGE[2], MESSAGE[2], 8 * D),
@@ -99,7 +103,7 @@ def test_messages_of_each_method(key, first, each, broadcast):
     assert found.client_bytes.tolist() == [first + 10 * each] * N
     # What the last iteration averaged is broadcast when the next one begins, unless clients needed it at once.
     late = broadcast * 9 if found.server_bytes < 10 * broadcast else broadcast * 10
-    sent_late = key in {"gd", "cgd", "ef", "econtrol", "parallel-crpo", "constrained-cgd"}
+    sent_late = key in {"gd", "cgd", "ef", "econtrol", "diana", "ef-bv", "parallel-crpo", "constrained-cgd"}
     assert found.server_bytes == (late + 8 if key in {"parallel-crpo", "constrained-cgd"} else late)
     assert (found.server_bytes < 10 * broadcast) == sent_late
 

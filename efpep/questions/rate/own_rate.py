@@ -35,7 +35,7 @@ class OwnRate:
 def own_rate(rate: Rate) -> OwnRate | None:
     """Return what is known of the method's own rate: by an instance that was searched, or by a theorem; None where nothing is."""
     theory, upper, lower = rate.theory or rate.theorem, rate.upper, rate.method_lower
-    exact = None if theory is None or not theory.attained or bounds_only(rate) else theory.value
+    exact = None if theory is None or bounds_only(rate) else theory.value
     if exact is not None and upper is not None and abs(upper - exact) <= CLOSE:
         return OwnRate(exact, met=True, said="this is the method's rate, by a theorem")
     if lower is None:
@@ -60,8 +60,12 @@ def own_rate_object(rate: Rate) -> dict[str, object] | None:
 
 
 def bounds_only(rate: Rate) -> bool:
-    """Return whether the closed form is a mere upper bound: projections need not lose as much as what it is exact for."""
-    return rate.method.compresses and not free(rate.setting)
+    """Return whether the closed form is a mere upper bound.
+
+    Projections need not lose as much as what it is exact for, and not every theorem says that its rate is attained.
+    """
+    theory = rate.theory or rate.theorem
+    return (rate.method.compresses and not free(rate.setting)) or (theory is not None and not theory.attained)
 
 
 def _remedy(rate: Rate) -> str:
