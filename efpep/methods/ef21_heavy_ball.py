@@ -28,10 +28,10 @@ class EF21HeavyBall(Method):
     The agents' minimisers may differ.
 
     Attributes:
-        beta: the weight of the last displacement, in [0, 1).
+        beta: the weight of the last displacement, in (-1, 1); below zero it is taken back in part.
 
     Raises:
-        InputError: ``beta`` outside [0, 1).
+        InputError: ``beta`` outside (-1, 1).
     """
 
     key: ClassVar[str] = "ef21-hb"
@@ -40,7 +40,7 @@ class EF21HeavyBall(Method):
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("y"), Memory.tracker("d"))
     compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
-    ranges: ClassVar[dict[str, Range]] = {"beta": Range(least=0, below=1)}
+    ranges: ClassVar[dict[str, Range]] = {"beta": Range(above=-1, below=1)}
 
     beta: Scalar = Fraction(0)
 

@@ -29,10 +29,10 @@ class EF21Nesterov(Method):
     agents' minimisers may differ.
 
     Attributes:
-        beta: how far the last displacement is extrapolated, in [0, 1).
+        beta: how far the last displacement is extrapolated, in (-1, 1); below zero back towards w.
 
     Raises:
-        InputError: ``beta`` outside [0, 1).
+        InputError: ``beta`` outside (-1, 1).
     """
 
     key: ClassVar[str] = "ef21-nesterov"
@@ -41,7 +41,7 @@ class EF21Nesterov(Method):
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("w"), Memory.tracker("d"))
     compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
-    ranges: ClassVar[dict[str, Range]] = {"beta": Range(least=0, below=1)}
+    ranges: ClassVar[dict[str, Range]] = {"beta": Range(above=-1, below=1)}
 
     beta: Scalar = Fraction(0)
 

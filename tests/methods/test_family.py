@@ -114,6 +114,17 @@ def test_heavy_ball_without_compression_is_heavy_ball():
     assert rate.upper < efpep.rate(efpep.GD("1/2"), setting(1)).lower, "momentum helps at this short step"
 
 
+def test_extrapolation_backwards_allows_longer_steps():
+    # EF21's limit is (2/L) (1 - s)/(1 + s) = .3431; on a x^2/2 with C = c the method's own matrix bounds the rate from below.
+    method = efpep.EF21Nesterov("7/20", beta="-3/10")
+    backwards = efpep.rate(method, setting(1))
+    check_narrow(backwards)
+    assert efpep.rate(efpep.EF21("7/20"), setting(1)).verdict is efpep.Verdict.REFUTED
+    radii = [spectral_rate(method, a, c, 1) for a in (0.1, 0.3, 1.0) for c in (1 - 0.5**0.5, 1, 1 + 0.5**0.5)]
+    assert float(backwards.upper) >= max(radii) - 1e-9
+    assert max(radii) > 0.9
+
+
 def test_momentum_without_compression_is_gradient_descent_with_an_average():
     # x+ = x - h m, m+ = (1 - t) m + t a x+ on a quadratic of curvature a: matrix [[1, -h], [t a, 1 - t - t a h]].
     step, theta = 0.5, 0.5
@@ -159,6 +170,8 @@ METHODS = [
     efpep.EF21("1/8"),
     efpep.EF21Momentum("1/8", theta="1/2"),
     efpep.EF21HeavyBall("1/8", beta="1/10"),
+    efpep.EF21HeavyBall("1/8", beta="-1/10"),
+    efpep.EF21Nesterov("1/8", beta="-1/5"),
     efpep.EControl("1/8", eta="1/10"),
     efpep.EF21P("1/3"),
     efpep.EF21BC("1/10"),
