@@ -16,7 +16,7 @@ import efpep
 from efpep.component import Component
 from efpep.compressors import COMPRESSORS, BoundedMoments
 from efpep.functions import FUNCTIONS
-from efpep.methods import DIANA, EF21W, EFBV, METHODS, ConstrainedCGD, Method, ThreePointCompression
+from efpep.methods import DIANA, EF21W, EFBV, METHODS, ConstrainedCGD, Method, ThreePointCompression, TripleMomentum
 from efpep.questions.kinds import answer_text
 
 CURVED = efpep.SmoothStronglyConvex("1/10", 1)
@@ -33,6 +33,7 @@ NONSMOOTH = efpep.Setting(efpep.BoundedSubgradients(1), HALF, agents=10, server_
 
 METHOD_ANSWERS: dict[str, Callable[[], Any]] = {
     "gd": lambda: efpep.rate(efpep.GD(), efpep.Setting(CURVED, agents=10)),
+    "triple-momentum": lambda: efpep.rate(TripleMomentum(), efpep.Setting(CURVED, agents=10), positivity="interpolation"),
     "cgd": lambda: efpep.rate(efpep.CGD(), ONE),
     "ef": lambda: efpep.rate(efpep.EF(), AGENTS),
     "ef21": lambda: efpep.rate(efpep.EF21(), AGENTS),

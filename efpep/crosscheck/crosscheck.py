@@ -22,6 +22,7 @@ from efpep.model.argument import require_kind
 from efpep.model.column import Unit
 from efpep.model.field import FLOATS
 from efpep.questions.common.magnitude import within_doubles
+from efpep.questions.common.recording import queried_gradient
 from efpep.questions.common.required import require
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.answer import rate as compute_rate
@@ -187,8 +188,11 @@ def _value(lyapunov: Lyapunov, method: Method, state: Any, run: PepitRun, scale:
         x=state.x.points[0],
         gradient=run.gradient(state.x),
         gradient_at_minimiser=run.gradient_at_minimiser,
+        queried=lambda: run.gradient(method.query(state)),
     )
-    gaps = {name: mean(agents) for name, agents in by_group("f", run.gaps(state.x), run.counts).items()}
+    points = {"f": state.x, **({f"f({method.queried})": method.query(state)} if method.queried else {})}
+    values = [by_group(name, run.gaps(x), run.counts) for name, x in points.items()]
+    gaps = {name: mean(agents) for found in values for name, agents in found.items()}
     return lyapunov_value(lyapunov, vectors, gaps, lambda u, v: u * v, scale)
 
 
@@ -207,7 +211,7 @@ def _size_of_points(method: Method, setting: Setting) -> float:
 
 def _scale(lyapunov: Lyapunov, method: Method, gradient: Fraction, point: Fraction) -> Fraction:
     """Return the largest coefficient of V when x, gradients and values are measured in their sizes."""
-    sizes = {"x": point, "g": gradient}
+    sizes = {"x": point, "g": gradient, queried_gradient(method): gradient}
     sizes |= {memory.feature: Fraction(1) if memory.unit is Unit.POINT else gradient for memory in method.memories}
     found: list[Fraction] = []
     for term in lyapunov.terms():

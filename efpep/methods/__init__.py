@@ -22,12 +22,14 @@ from efpep.methods.primal_dual_ef import PrimalDualEF
 from efpep.methods.projected_ef21 import ProjectedEF21
 from efpep.methods.safe_ef import SafeEF
 from efpep.methods.three_point import ThreePointCompression
+from efpep.methods.triple_momentum import TripleMomentum
 
 METHODS: Catalogue[Method] = Catalogue(
     "method",
     Method,
     [
         GD,
+        TripleMomentum,
         CGD,
         EF,
         EF21,
@@ -75,4 +77,5 @@ __all__ = [
     "Run",
     "SafeEF",
     "ThreePointCompression",
+    "TripleMomentum",
 ]

@@ -190,6 +190,8 @@ class Method(Component):
         ranges: where the parameters besides the step size may lie; those named here are read and checked.
         potential: the kind of its analysis by potential functions.
         numeric_only: whether the method only runs, because no worst-case analysis of it can be made.
+        queried: the name of the point that :meth:`query` returns, where rates know the gradient and the value there too, as
+            ``g(y)`` and ``f(y)``; empty where they do not.
         counted: whether the state has a field ``t``, the number of steps taken, on which the next step depends.
         literature: what the literature says of the method in closed form.
     """
@@ -204,6 +206,7 @@ class Method(Component):
     ranges: ClassVar[Mapping[str, Range]] = {}
     potential: ClassVar[Analysis] = GROWING
     numeric_only: ClassVar[bool] = False
+    queried: ClassVar[str] = ""
     counted: ClassVar[bool] = False
     literature: ClassVar[Literature] = Literature()
     State: ClassVar[Any]

@@ -46,6 +46,9 @@ def check_declared(cls: type[Method]) -> None:
                 f"Memory.point({field!r}) to its memories."
             )
     _check_ranges(cls)
+    queried: object = cls.queried
+    if not isinstance(queried, str) or not (queried == "" or queried.isidentifier()):
+        raise _refusal(f"{name} is queried at {shown(queried)}, which is no name of a point; call it like 'y'.")
     if not isinstance(cls.literature, Literature):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise _refusal(f"the literature of {name} is {shown(cls.literature)}; write it like Literature(theorem='...').")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -256,13 +257,15 @@ class Energy:
             x=state.x - self.best,
             gradient=gradient,
             gradient_at_minimiser=self.rest,
+            queried=lambda: self._gradients(self.method.query(state)),
         )
-        gap = float((self._values(state.x) - self.least).mean()) if self.lyapunov.gaps else 0.0
-        return float(lyapunov_value(self.lyapunov, vectors, {"f": gap}, np.dot, self.lyapunov.scale()))
+        points = {"f": state.x, **({f"f({self.method.queried})": self.method.query(state)} if self.method.queried else {})}
+        gaps = {name: float((self._values(at) - self.least).mean()) for name, at in points.items() if self.lyapunov.gaps}
+        return float(lyapunov_value(self.lyapunov, vectors, gaps, np.dot, self.lyapunov.scale()))
 
     def rounding(self, x0: NDArray[np.float64]) -> float:
         """Return how large the rounding error of V near the minimiser may be: that of the values in the gap."""
-        weight = float(self.lyapunov.gaps.get("f", 0) / self.lyapunov.scale())
+        weight = float(sum(map(abs, self.lyapunov.gaps.values()), Fraction(0)) / self.lyapunov.scale())
         return 64 * _EPS * weight * float(np.abs(self.least).mean() + np.abs(self._values(x0)).mean())
 
 

@@ -77,6 +77,7 @@ def test_every_method_moves_as_in_the_plain_loop(cls):
     ("key", "first", "each", "broadcast"),
     [
         ("gd", 0, 8 * D, 8 * D),  # gradients go up and their average down, as they are
+        ("triple-momentum", 0, 8 * D, 8 * D),
         ("cgd", 0, MESSAGE[2], 8 * D),
         ("ef", 0, MESSAGE[2], 8 * D),
         ("ef21", MESSAGE[2], MESSAGE[2], 8 * D),

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 import efpep
-from efpep.questions.rate.lyapunov_value import by_group, feature_vectors, lyapunov_value
+from efpep.questions.rate.lyapunov_value import feature_vectors, lyapunov_value
 from efpep.simulate.quadratics import Quadratics
 
 DIMENSION = 4
@@ -61,7 +61,8 @@ def energy(rate, state, problem):
         x=state.x - best,
         gradient=problem.gradients(state.x),
         gradient_at_minimiser=problem.gradients(best),
+        queried=lambda: problem.gradients(rate.method.query(state)),
     )
-    gap = np.mean(problem.values(state.x) - problem.values(best))
-    gaps = {name: np.mean(values) for name, values in by_group("f", [gap] * n, [n]).items()}
+    points = {"f": state.x, **({f"f({rate.method.queried})": rate.method.query(state)} if rate.method.queried else {})}
+    gaps = {name: np.mean(problem.values(x) - problem.values(best)) for name, x in points.items()}
     return lyapunov_value(rate.lyapunov, vectors, gaps, np.dot, rate.lyapunov.scale())

@@ -27,7 +27,8 @@ class Recording:
         states: the states, first to last.
         errors: for each state, the features: the distances to equilibrium by name.
         points: where gradients are evaluated in each state, by what is added to the names of gradients and values there: the
-            iterate's, and with ``virtual`` also the virtual iterate's, ``"(xt)"``.
+            iterate's, that of the point which the method names as queried, such as ``"(y)"``, and with ``virtual`` the virtual
+            iterate's, ``"(xt)"``.
         state_row_count: how many of the trace's rows were recorded before the last step: they hold for the states up to then.
     """
 
@@ -56,8 +57,9 @@ class Recording:
             errors[memory.feature] = error
             memories[memory.name] = memory.at_rest(x, gradient, error)
         self.states: list[Any] = [method.State(x=x, **memories)]
-        self.errors: list[dict[str, Vector]] = [errors]
-        self.points: dict[str, list[Vector]] = {"": [], "(xt)": []} if virtual else {"": []}
+        self.errors: list[dict[str, Vector]] = [errors | _queried(trace, method, self.states[0])]
+        self._virtual = virtual
+        self.points: dict[str, list[Vector]] = {}
         self._evaluate(self.states[-1])
         self.state_row_count = 0
         for _ in range(steps):
@@ -70,9 +72,9 @@ class Recording:
 
     def _evaluate(self, state: Any) -> None:
         """Evaluate gradients where a state asks for them."""
-        for place, points in self.points.items():
-            points.append(self.method.virtual(state, self.trace) if place else state.x)
-            self.trace.exact_gradient(points[-1])
+        for place, point in evaluated(self.trace, self.method, state, virtual=self._virtual).items():
+            self.points.setdefault(place, []).append(point)
+            self.trace.exact_gradient(point)
 
     def _check_feasible(self) -> None:
         """Refuse a method whose iterate is not known to lie in the set: every step is recorded from a point of it.
@@ -95,9 +97,10 @@ class Recording:
         """
         after = self.errors[1]
         memories = {memory.feature: memory.server for memory in self.method.memories}
+        given = [name for name in after if name not in memories and name != queried_gradient(self.method)]
         for group in range(len(self.trace.groups)):
             free = [name for name, server in memories.items() if (name, 0 if server else group) not in self.bound]
-            order = [name for name in after if name not in memories] + free
+            order = given + free
             parts = [after[name].part(group) for name in order]
             width = len(self.trace.blocks[0])
             own = len(self.trace.blocks[group + 1])
@@ -119,7 +122,24 @@ def errors_of(trace: Trace, method: Method, state: Any) -> dict[str, Vector]:
     errors: dict[str, Vector] = {"x": state.x, "g": gradient - trace.gradient_at_minimiser}
     for memory in method.memories:
         errors[memory.feature] = memory.error_of(getattr(state, memory.name), state.x, gradient)
-    return errors
+    return errors | _queried(trace, method, state)
+
+
+def evaluated(trace: Trace, method: Method, state: Any, *, virtual: bool = False) -> dict[str, Vector]:
+    """Return the points of a state at which gradients and values are known; see :attr:`Recording.points`."""
+    queried = {f"({method.queried})": method.query(state)} if method.queried else {}
+    return {"": state.x, **queried, **({"(xt)": method.virtual(state, trace)} if virtual else {})}
+
+
+def queried_gradient(method: Method) -> str:
+    """Return the name of the feature that is the gradient where a method queries besides its iterate, or nothing."""
+    return f"g({method.queried})" if method.queried else ""
+
+
+def _queried(trace: Trace, method: Method, state: Any) -> dict[str, Vector]:
+    """Return that feature of a state, relative to the gradient at the minimiser."""
+    name = queried_gradient(method)
+    return {name: trace.exact_gradient(method.query(state)) - trace.gradient_at_minimiser} if name else {}
 
 
 def resting(trace: Trace, used: Mapping[int, Collection[int]]) -> bool:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from efpep.model.system import Matrix
 from efpep.model.trace import Trace
+from efpep.questions.common.recording import evaluated
 from efpep.questions.common.steps import started
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from efpep.setting import Setting
 
 _ZERO = Fraction(0)
-_GRADIENTS = ("g", "g(xt)")
 
 
 def start_bound(
@@ -34,11 +34,13 @@ def start_bound(
 ) -> dict[str, Fraction] | None:
     """Return the terms, with coefficients, that bound the potential with these weights of the features at the method's start.
 
-    None where it is ``virtual``, about the virtual iterate too, and this begins elsewhere than at ``x_0``.
+    None where it is ``virtual``, about the virtual iterate too, or about a queried point, and one begins elsewhere than at
+    ``x_0``.
     """
     trace = Trace(setting.populations(), common_minimiser=True, server_compressor=setting.server_compressor, noise=setting.noise)
     state = started(method, trace.point("x"), trace)
-    if virtual and method.virtual(state, trace).parts != state.x.parts:
+    points = evaluated(trace, method, state, virtual=virtual)
+    if any(point.parts != state.x.parts for point in points.values()):
         return None
     gradient = trace.exact_gradient(state.x)
     errors = {m.feature: m.error_of(getattr(state, m.name), state.x, gradient).part(0) for m in method.memories}
@@ -47,7 +49,7 @@ def start_bound(
     for block, matrix in zip(blocks, weights, strict=True):
         names = [feature.name for feature in block.features]
         places = {name: i for i, name in enumerate(names) if name in present}
-        at_start = [i for i, name in enumerate(names) if name in _GRADIENTS]
+        at_start = [i for i, name in enumerate(names) if name in {f"g{place}" for place in points}]
         here = sum((matrix[i][j] for i in at_start for j in at_start), _ZERO)
         beside = {name: abs(sum((matrix[i][j] for i in at_start), _ZERO)) for name, j in places.items()}
         total = sum(beside.values(), _ZERO)

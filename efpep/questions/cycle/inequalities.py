@@ -30,7 +30,7 @@ from efpep.model.system import Block, Relation, System
 from efpep.model.trace import Trace
 from efpep.model.vector import Part, Vector
 from efpep.questions.common import reduction
-from efpep.questions.common.recording import Recording, check_heterogeneity, resting
+from efpep.questions.common.recording import Recording, check_heterogeneity, queried_gradient, resting
 from efpep.questions.common.size import check_size
 from efpep.questions.common.steps import check_repeatable
 
@@ -191,7 +191,7 @@ def cycle_inequalities(method: Method, setting: Setting, period: int, factor: Fr
     substitution = Substitution(len(trace.blocks))
     first, last = recording.errors[0], recording.errors[-1]
     for name in first:
-        if name != "g":
+        if name not in {"g", queried_gradient(method)}:
             _close(substitution, last[name], factor * first[name], len(trace.groups))
     kept = _coincide(trace, substitution, factor)
     rows = _distinct(replace(row, form=substitution.form(row.form)) for row in trace.rows)

@@ -7,8 +7,8 @@
 A term is a coefficient (integer, decimal or fraction; default 1) times a squared norm ``|u|^2``, an inner product
 ``<u, v>``, a deviation product ``dev(u, v) = mean_i <u_i, v_i> - <mean u, mean v>``, or a function gap ``(f - f*)``. ``u`` and
 ``v`` are sums of multiples of the question's features; outside ``dev``, client features stand for their averages, and
-``mean(...)`` may be written around them. With several groups a feature carries its group's number, ``g[2]``, and ``mean(g)`` is
-the average over all groups.
+``mean(...)`` may be written around them. The gap at a queried point y is ``(f(y) - f*)``. With several groups a feature carries
+its group's number, ``g[2]``, and ``mean(g)`` is the average over all groups.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NUMBER = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?:/\d+)?"
 _TERM = re.compile(
     rf"\s*(?P<sign>[+-]?)\s*(?P<coefficient>{_NUMBER})?\s*\*?\s*"
     r"(?:\|(?P<norm>[^|]+)\|\^2|<(?P<left>[^<>]+),(?P<right>[^<>]+)>|dev\((?P<u>[^,]+),(?P<v>[^,]+?)\)(?=\s*(?:[+-]|$))"
-    r"|\(\s*(?P<gap>f(?:\[\d+\])?)\s*-\s*(?P=gap)\*\s*\))"
+    r"|\(\s*(?P<gap>f(?:\(\w+\))?(?P<group>(?:\[\d+\])?))\s*-\s*f(?P=group)\*\s*\))"
 )
 _PIECE = re.compile(rf"\s*(?P<sign>[+-]?)\s*(?P<coefficient>{_NUMBER})?\s*\*?\s*")
 

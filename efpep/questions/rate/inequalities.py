@@ -162,7 +162,8 @@ def _candidates(recording: Recording, lyapunov_class: LyapunovClass) -> tuple[li
     """Return the features by block and the gaps that the class allows, those of past states marked ``(-1)``, ``(-2)``, ..."""
     trace = recording.trace
     units = {"x": Unit.POINT, "g": Unit.GRADIENT} | {m.feature: m.unit for m in recording.method.memories}
-    lyapunov_class.check_names([*units, "f"])
+    units |= {f"g{place}": Unit.GRADIENT for place in recording.points if place}
+    lyapunov_class.check_names([*units, *(f"f{place}" for place in recording.points)])
     features: list[list[Feature]] = [[] for _ in trace.blocks]
     gaps: list[Gap] = []
     for lag in range(lyapunov_class.memory + 1):
@@ -181,8 +182,9 @@ def _candidates(recording: Recording, lyapunov_class: LyapunovClass) -> tuple[li
                 features[0].append(Feature(label, unit, old.mean, new.mean, curvature))
                 if not group.single:
                     features[a + 1].append(Feature(label, unit, old.deviation, new.deviation))
-        old_gaps, new_gaps = trace.gaps(recording.states[-2 - lag].x), trace.gaps(recording.states[-1 - lag].x)
-        for a, (old, new) in enumerate(zip(old_gaps, new_gaps, strict=True)):
-            if lyapunov_class.keeps("f") and (old.values or new.values):
-                gaps.append(Gap("f" + past + ("" if len(old_gaps) == 1 else f"[{a + 1}]"), old, new))
+        for place, points in recording.points.items():
+            old_gaps, new_gaps = trace.gaps(points[-2 - lag]), trace.gaps(points[-1 - lag])
+            for a, (old, new) in enumerate(zip(old_gaps, new_gaps, strict=True)):
+                if lyapunov_class.keeps(f"f{place}") and (old.values or new.values):
+                    gaps.append(Gap(f"f{place}{past}" + ("" if len(old_gaps) == 1 else f"[{a + 1}]"), old, new))
     return features, gaps

@@ -128,11 +128,17 @@ class Lyapunov:
 
 def _plain(term: Term, averaged: frozenset[str]) -> str:
     if term.right is None:
-        return f"({term.left} - {term.left}*)"
+        return f"({term.left} - {_place(term.left)[0]}*)"
     if term.block != "mean":
         return f"dev({term.left}, {term.right})"
     left, right = (f"mean({name})" if name in averaged else _shown(name) for name in (term.left, term.right))
     return f"|{left}|^2" if left == right else f"<{left}, {right}>"
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Split a name such as ``g(y)`` into that without the point and the point; the iterate is none."""
+    match = re.search(r"\(([A-Za-z_]\w*)\)", name)
+    return (name, "") if match is None else (name.replace(match[0], ""), match[1])
 
 
 def _shown(name: str) -> str:
@@ -141,8 +147,8 @@ def _shown(name: str) -> str:
 
 def _latex(term: Term, averaged: frozenset[str]) -> str:
     if term.right is None:
-        name = _symbol(term.left)
-        return rf"\bigl({name}(x) - {name}(x^\star)\bigr)"
+        gap, place = _place(term.left)
+        return rf"\bigl({_symbol(gap)}({place or 'x'}) - {_symbol(gap)}(x^\star)\bigr)"
     left, right = _vector(term.left), _vector(term.right)
     if term.block != "mean":
         return rf"\operatorname{{dev}}({left}, {right})"
@@ -161,10 +167,11 @@ def _vector(name: str) -> str:
 def _symbol(name: str, lag: str = "", group: str = "") -> str:
     if not lag and not group:
         name, lag, group = _parts(name)
+    name, place = _place(name)
     stem = name.rstrip("0123456789")
     indices = ",".join(part for part in (name[len(stem) :], group, f"k-{lag}" if lag else "") if part)
     letter = stem if len(stem) == 1 else r"\mathrm{" + stem.replace("_", r"\_") + "}"
-    return f"{letter}_{{{indices}}}" if indices else letter
+    return (f"{letter}_{{{indices}}}" if indices else letter) + (f"({place})" if place else "")
 
 
 def _parts(name: str) -> tuple[str, str, str]:

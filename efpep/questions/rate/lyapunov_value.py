@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from efpep.methods.base import Method, Vec
+from efpep.questions.common.recording import queried_gradient
 from efpep.questions.rate.lyapunov import Lyapunov
 
 Number = Any
@@ -18,7 +19,14 @@ Number = Any
 
 
 def feature_vectors(
-    method: Method, state: Any, counts: Sequence[int], *, x: Vec, gradient: Vec, gradient_at_minimiser: Vec
+    method: Method,
+    state: Any,
+    counts: Sequence[int],
+    *,
+    x: Vec,
+    gradient: Vec,
+    gradient_at_minimiser: Vec,
+    queried: Callable[[], Vec] | None = None,
 ) -> dict[str, list[Vec]]:
     """Return the agents' vectors by feature name.
 
@@ -29,12 +37,15 @@ def feature_vectors(
         x: the iterate relative to the minimiser, one vector.
         gradient: every agent's gradient at the iterate, a client vector that iterates over the agents.
         gradient_at_minimiser: every agent's gradient at the minimiser, likewise.
+        queried: computes every agent's gradient at the point that the method queries besides its iterate, likewise.
 
     Returns:
         ``"x"`` with one vector, and every client feature (``"g"``, ``"e"``, ``"g-d"``; with several groups ``"g[1]"``, ...) with
         one vector an agent of the group.
     """
     clients = {"g": gradient - gradient_at_minimiser}
+    if method.queried and queried is not None:
+        clients[queried_gradient(method)] = queried() - gradient_at_minimiser
     found: dict[str, list[Vec]] = {"x": [x]}
     for memory in method.memories:
         error = memory.error_of(getattr(state, memory.name), state.x, gradient)

@@ -168,7 +168,8 @@ def class_text(rate: Rate) -> str:
     lyapunov_class = rate.certificate.question.lyapunov_class
     memory = f"; V with memory {lyapunov_class.memory}" if lyapunov_class.memory else ""
     features = f"; V made of {', '.join(lyapunov_class.features)}" if lyapunov_class.features is not None else ""
-    features += "" if lyapunov_class.keeps("f") else ", without the function gap (which 'f' among the features allows)"
+    gap = lyapunov_class.features is None or any(name.partition("(")[0] == "f" for name in lyapunov_class.features)
+    features += "" if gap else ", without the function gap (which 'f' among the features allows)"
     return memory + features + ("" if lyapunov_class.positivity == WEIGHTS else f"; V nonnegative by {lyapunov_class.positivity}")
 
 

@@ -16,7 +16,7 @@ from efpep.model.system import Block, Relation, System
 from efpep.model.trace import Trace
 from efpep.model.vector import Vector
 from efpep.questions.common import reduction
-from efpep.questions.common.recording import errors_of
+from efpep.questions.common.recording import errors_of, evaluated
 from efpep.questions.common.steps import started
 from efpep.questions.rate.inequalities import settled
 from efpep.questions.rate.lyapunov import Lyapunov
@@ -108,7 +108,8 @@ def _value(trace: Trace, method: Method, state: Any, function: Lyapunov) -> Form
                 if weights[i][j] != 0:
                     product(weights[i][j] * u, v, entries)
         total = total + Form({index: entries})
-    for a, gap in enumerate(trace.gaps(state.x)):
-        coefficient = function.gaps.get(f"f[{a + 1}]" if several else "f", Fraction(0))
-        total = total + coefficient * gap
+    for place, point in evaluated(trace, method, state).items():
+        for a, gap in enumerate(trace.gaps(point)):
+            coefficient = function.gaps.get(f"f{place}[{a + 1}]" if several else f"f{place}", Fraction(0))
+            total = total + coefficient * gap
     return total

@@ -37,7 +37,8 @@ def write_script(certificate: RateCertificate) -> str:
     that fails. The certificate is not checked here: the script is the judge. The same certificate gives the same text.
 
     Raises:
-        InputError: the certificate is about Lyapunov functions with memory, of chosen features or of any sign of the weights.
+        InputError: the certificate is about Lyapunov functions with memory, of chosen features, of any sign of the weights, of
+            a method that is queried besides its iterate, or of a class of the average f.
         CertificateError: the certificate claims nothing, or its witnesses have other shapes than the question needs.
     """
     if certificate.lower is None and certificate.upper is None:
@@ -46,6 +47,11 @@ def write_script(certificate: RateCertificate) -> str:
         raise InputError(
             "scripts are written for Lyapunov functions of all features of the current state with positive semidefinite weights, "
             "and this certificate is about others; give the certificate itself, or ask without memory, features and positivity."
+        )
+    if certificate.method.queried:
+        raise InputError(
+            "scripts are written for methods that are queried at their iterate, where all that is known of f is known of every "
+            "agent's functions; give the certificate itself."
         )
     observation = observe(certificate.method, certificate.setting, certificate.question.metric)
     names = Names(observation)
