@@ -17,6 +17,7 @@ from efpep.errors import InputError
 from efpep.model.argument import require_kind
 from efpep.model.field import FLOATS
 from efpep.model.function_class import Convexity
+from efpep.questions.worst_case.conditions import terms
 from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
@@ -115,17 +116,19 @@ def pepit_value(asked: WorstCaseQuestion, count: int) -> float:
     state = method.start(x, run)
     conditions: list[Any] = []
     memories = {memory.feature: memory for memory in method.memories}
-    for name, bound in initial.items():
-        if name in memories:
-            memory = memories[name]
-            error = run.server() if memory.server else run.client(memory.unit)
-            error = 0.0 * error if bound == 0 else error
-            state = state._replace(**{memory.name: memory.at_rest(x, run.gradient(x), error)})
-            amount = _mean([point**2 for point in error])
-        else:
-            amount = run.metric(name, x)
+    for condition, bound in initial.items():
+        amounts: list[Any] = []
+        for name, coefficient in terms(condition).items():
+            if name in memories:
+                memory = memories[name]
+                error = run.server() if memory.server else run.client(memory.unit)
+                error = 0.0 * error if bound == 0 else error
+                state = state._replace(**{memory.name: memory.at_rest(x, run.gradient(x), error)})
+                amounts.append(float(coefficient) * _mean([point**2 for point in error]))
+            else:
+                amounts.append(float(coefficient) * run.metric(name, x))
         if bound:
-            conditions.append((1 / float(bound)) * amount)
+            conditions.append((len(amounts) / float(bound)) * _mean(amounts))
     if zeta and any(rest.decomposition_dict for rest in run.gradient_at_minimiser) and not run.weak:
         conditions.append((1 / float(zeta) ** 2) * _mean([point**2 for point in run.gradient_at_minimiser]))
     points = [state.x]

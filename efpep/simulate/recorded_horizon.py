@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from efpep.model.sample import Message
 from efpep.model.vector import Vector
+from efpep.questions.worst_case.conditions import terms
 from efpep.simulate.adversary import Adversary, Coordinates, Record, agents_built, build
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def record_of(question: WorstCaseInequalities) -> Record:
         for message in question.messages
     ]
     memories = {memory.feature for memory in asked.method.memories}
-    given = any(name in memories for name in asked.initial)
+    given = any(name in memories for condition in asked.initial for name in terms(condition))
     first = question.states[0]._asdict()
     start = {name: _reduced(question, held) for name, held in first.items() if given or name == "x"}
     rest = _reduced(question, question.trace.gradient_at_minimiser)

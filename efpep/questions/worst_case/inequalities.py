@@ -28,6 +28,7 @@ from efpep.model.vector import Vector
 from efpep.questions.common.elimination import Elimination
 from efpep.questions.common.size import check_horizon_size
 from efpep.questions.common.steps import check_repeatable, started, stepped
+from efpep.questions.worst_case.conditions import terms
 from efpep.questions.worst_case.metric import Course, objective
 from efpep.questions.worst_case.rows import Place, stripped, without_idle, without_void
 from efpep.questions.worst_case.shift import Shifts, fix_shifts
@@ -205,16 +206,19 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
         if x.mean not in {point.mean for point in trace.feasible_points}:
             trace.include(x)
     memories = {memory.feature: memory for memory in method.memories}
-    for name, bound in given.items():
-        if name == DIAMETER:
+    for condition, bound in given.items():
+        if condition == DIAMETER:
             continue
-        if name not in memories:
-            trace.add(Origin("initial", (name,)), metric_form(name, trace, x) - trace.constant(bound))
-            continue
-        memory = memories[name]
-        error = _error(memory, trace, zero=bound == 0)
-        state = state._replace(**{memory.name: memory.at_rest(x, trace.gradient(x), error)})
-        trace.add(Origin("initial", (name,)), trace.square(error) - trace.constant(bound) if bound else Form())
+        total = Form()
+        for name, coefficient in terms(condition).items():
+            if name not in memories:
+                total = total + coefficient * metric_form(name, trace, x)
+                continue
+            memory = memories[name]
+            error = _error(memory, trace, zero=bound == 0)
+            state = state._replace(**{memory.name: memory.at_rest(x, trace.gradient(x), error)})
+            total = total + coefficient * trace.square(error)
+        trace.add(Origin("initial", (condition,)), total - trace.constant(bound) if bound else Form())
     rest = trace.gradient_at_minimiser
     if any(part.nonzero for part in rest.parts) and all(group.functions.has_minimiser for group in trace.groups):
         zeta = setting.heterogeneity

@@ -21,6 +21,7 @@ from efpep.proof.witness import Attained
 from efpep.questions.base import Certificate, DescribedCertificate, Question
 from efpep.questions.common.claim_assumptions import expectation
 from efpep.questions.worst_case.check import AttainedRun, Bound, check_lower, check_upper
+from efpep.questions.worst_case.conditions import condition_name, terms
 from efpep.questions.worst_case.inequalities import WorstCaseInequalities, worst_case_inequalities
 from efpep.questions.worst_case.metric import Metric, check_metric, metric_name, metric_named
 from efpep.questions.worst_case.trace import DIAMETER
@@ -48,9 +49,10 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
         at: a name of :data:`~efpep.questions.worst_case.metric.PLACES`.
         initial: bounds of the squared distance, the gap, the squared gradient at the start by name (``"distance"``, ``"gap"``,
             ``"gradient"``), or of the mean squared errors of the method's memories by their features (such as ``"g-d"``). A
-            memory with a bound starts free within it, or without error where it is 0, not where the method starts it. Methods
-            that project have besides ``"diameter"``, the squared diameter of the set: of any two iterates, and of an iterate and
-            ``x*``. They start in the set then.
+            memory with a bound starts free within it, or without error where it is 0, not where the method starts it. A name
+            may be a sum of multiples of these, such as ``"gap + 0.05 distance"``, which then is bounded as a whole.
+            Methods that project have besides ``"diameter"``, the squared diameter of
+            the set: of any two iterates, and of an iterate and ``x*``. They start in the set then.
 
     Raises:
         InputError: an unknown name, a bound that is not positive, a number of steps that is none, or something that the function
@@ -76,14 +78,18 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
         features = [memory.feature for memory in self.method.memories]
         quantities = [*METRICS, DIAMETER] if self.method.projects else [*METRICS]
         read: dict[str, Fraction] = {}
-        for name, bound in self.initial.items():
-            if name not in quantities and name not in features:
-                known = ", ".join([*quantities, *features])
-                raise InputError(
-                    f"{shown(name)} is no initial condition of {self.method.title}; choose among {known}.", argument="initial"
-                )
+        for condition, bound in self.initial.items():
+            found = terms(condition)
+            allowed = [*METRICS, *features] if len(found) > 1 else [*quantities, *features]
+            for part in found:
+                twice = part in features and any(part in terms(other) for other in read)
+                if part not in allowed or twice:
+                    what = f"{part} is bounded twice at the start" if twice else f"{shown(part)} is no initial condition"
+                    known = ", ".join(allowed)
+                    raise InputError(f"{what} of {self.method.title}; choose among {known}.", argument="initial")
+            name = condition_name(found)
             read[name] = rational(bound, f"the bound of the initial {name}")
-            if read[name] < 0 or (read[name] == 0 and name in quantities):
+            if read[name] < 0 or (read[name] == 0 and name not in features):
                 raise InputError(
                     f"the bound of the initial {name} is {shown(read[name])}; give a positive number.", argument="initial"
                 )
@@ -108,7 +114,9 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
                 "heterogeneity bounds the agents' gradients at a minimiser, which this function class lacks; leave it out.",
                 argument="heterogeneity",
             )
-        where = "the metric" if self.metric == "distance" else "an initial condition" if "distance" in self.initial else None
+        where = "the metric" if self.metric == "distance" else None
+        if where is None and any("distance" in terms(name) for name in self.initial):
+            where = "an initial condition"
         if where is not None:
             raise InputError(
                 f"{where} is the distance to a minimiser, and this function class need not have one; use gap or gradient.",

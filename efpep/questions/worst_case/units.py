@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from efpep.conic.units import Measures, Units, column_sizes
 from efpep.model.column import Unit
+from efpep.questions.worst_case.conditions import terms
 from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
@@ -43,8 +44,12 @@ def _gradient_at(question: WorstCaseInequalities, distance: float) -> float:
 def _point(question: WorstCaseInequalities) -> float:
     """Return the distance from x* that the initial conditions allow."""
     distances: list[float] = []
-    for name, bound in question.asked.initial.items():
-        limit = float(bound)
+    bounds = [
+        (name, float(bound / coefficient))
+        for condition, bound in question.asked.initial.items()
+        for name, coefficient in terms(condition).items()
+    ]
+    for name, limit in bounds:
         if name in {"distance", DIAMETER}:
             distances.append(math.sqrt(limit))
         elif name in {"gap", "gradient"}:
