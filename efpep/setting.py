@@ -75,10 +75,12 @@ class Setting:
         heterogeneity: the bound ``zeta`` of ``mean_i ||grad f_i(x*)||^2 <= zeta^2``, for worst cases over finite horizons; 0 for
             agents that share one minimiser, None for no bound.
         noise: the noise of stochastic gradients, with its standard deviation; None where gradients are exact.
+        mean: function class of the agents' average f, where it has one of its own: strongly convex or gradient-dominated, while
+            each ``f_i`` is only smooth, convex or not. None where all that is known of f is known of every ``f_i``.
 
     Raises:
-        InputError: a number of agents below 1, groups whose shares do not add up to 1, a group without functions, or something
-            of a wrong kind.
+        InputError: a number of agents below 1, groups whose shares do not add up to 1, a group without functions, a ``mean`` that
+            has no minimiser or agents' functions that it is not analysed with, or something of a wrong kind.
     """
 
     functions: FunctionClass | None = None
@@ -88,6 +90,7 @@ class Setting:
     constraint: FunctionClass | None = None
     heterogeneity: Scalar | None = None
     noise: GradientNoise | None = None
+    mean: FunctionClass | None = None
 
     def __post_init__(self) -> None:
         """Check the question and freeze the groups."""
@@ -96,6 +99,7 @@ class Setting:
         _check_kind(self.server_compressor, Compressor, "server_compressor", "Contractive(delta='1/2')")
         _check_kind(self.constraint, FunctionClass, "constraint", "SmoothConvex(L=1)")
         _check_kind(self.noise, GradientNoise, "noise", "GradientNoise(sigma=1)")
+        _check_kind(self.mean, FunctionClass, "mean", "SmoothStronglyConvex(mu='1/10', L=1)")
         object.__setattr__(self, "noise", None if self.noise is None else self.noise.of_proofs())
         object.__setattr__(self, "agents", _agents(self.agents))
         if self.heterogeneity is not None:
@@ -106,7 +110,9 @@ class Setting:
                     argument="heterogeneity",
                 )
             object.__setattr__(self, "heterogeneity", bound)
-        self.populations()
+        populations = self.populations()
+        if self.mean is not None:
+            _check_mean(self.mean, [group.functions for group in populations])
 
     def populations(self) -> tuple[Population, ...]:
         """Return the groups with their constants and shares resolved.
@@ -140,7 +146,7 @@ class Setting:
     def sufficient(self) -> bool:
         """Whether the inequalities of all classes are not only necessary, so that what they leave open does happen."""
         exact = all(group.functions.exact for group in self.populations()) and all(c.exact for c in self.compressors())
-        return exact and self.noise is None
+        return exact and self.noise is None and self.mean is None
 
     @property
     def random(self) -> bool:
@@ -150,7 +156,11 @@ class Setting:
     def components(self) -> list[Component]:
         """Return the classes of functions and compressors, the constraint's among them."""
         groups = [group.functions for group in self.populations()]
-        return [*groups, *self.compressors(), *([self.constraint] if self.constraint is not None else [])]
+        return [*groups, *self.compressors(), *(c for c in (self.constraint, self.mean) if c is not None)]
+
+    def curved(self) -> list[FunctionClass]:
+        """Return the classes on whose lower curvature linear rates rest: that of the average f, else those of the agents."""
+        return [group.functions for group in self.populations()] if self.mean is None else [self.mean]
 
     def compressors(self) -> list[Compressor]:
         """Return the classes of compressors, the server's among them."""
@@ -180,6 +190,7 @@ class Setting:
             ],
             "server compressor": None if self.server_compressor is None else self.server_compressor.table(),
             "constraint": None if self.constraint is None else self.constraint.table(),
+            **({} if self.mean is None else {"mean": self.mean.table()}),
             "limit": any(g.count is None and g.compressor is not None and g.compressor.averages for g in groups),
         }
 
@@ -202,6 +213,8 @@ class Setting:
             described["heterogeneity"] = exact(self.heterogeneity)
         if self.noise is not None:
             described["noise"] = self.noise.describe()
+        if self.mean is not None:
+            described["mean"] = self.mean.describe()
         if isinstance(self.agents, int):
             described["agents"] = self.agents
         else:
@@ -216,7 +229,7 @@ class Setting:
             InputError: the description is malformed or its numbers are impossible.
             UnavailableError: a class of the user's cannot be imported here.
         """
-        keys = {"functions", "compressor", "agents", "server_compressor", "constraint", "heterogeneity", "noise"}
+        keys = {"functions", "compressor", "agents", "server_compressor", "constraint", "heterogeneity", "noise", "mean"}
         _check_keys(described, keys, "the setting")
         agents = described.get("agents")
         if isinstance(agents, list):
@@ -225,12 +238,12 @@ class Setting:
             population = agents
         else:
             raise InputError("the setting's agents are neither a whole number nor a list of groups; give one of these.")
-        functions, compressor, server, constraint = _restore_classes(described)
+        functions, compressor, server, constraint, mean = _restore_classes(described)
         noise = described.get("noise")
         if noise is not None and not isinstance(noise, Mapping):
             raise InputError("noise is not a table with a class and its parameters; write it so.")
         drawn = None if noise is None else NOISES.restore(cast("Mapping[str, object]", noise))
-        return cls(functions, compressor, population, server, constraint, described.get("heterogeneity"), drawn)
+        return cls(functions, compressor, population, server, constraint, described.get("heterogeneity"), drawn, mean)
 
 
 def _describe_group(group: Group) -> dict[str, object]:
@@ -247,25 +260,26 @@ def _restore_group(described: object) -> Group:
         raise InputError("a group is not a table of keys; give its count or share.")
     table = cast("Mapping[str, object]", described)
     _check_keys(table, {"count", "share", "functions", "compressor"}, "a group")
-    functions, compressor, _, _ = _restore_classes(table)
+    functions, compressor, *_ = _restore_classes(table)
     return Group(functions, compressor, cast("int | None", table.get("count")), table.get("share"))
 
 
 def _restore_classes(
     described: Mapping[str, object],
-) -> tuple[FunctionClass | None, Compressor | None, Compressor | None, FunctionClass | None]:
+) -> tuple[FunctionClass | None, Compressor | None, Compressor | None, FunctionClass | None, FunctionClass | None]:
     tables: dict[str, Mapping[str, object] | None] = {}
-    for name in ("functions", "compressor", "server_compressor", "constraint"):
+    for name in ("functions", "compressor", "server_compressor", "constraint", "mean"):
         table = described.get(name)
         if table is not None and not isinstance(table, Mapping):
             raise InputError(f"{name} is not a table with a class and its parameters; write it so.")
         tables[name] = cast("Mapping[str, object] | None", table)
-    functions, compressor, server, constraint = tables.values()
+    functions, compressor, server, constraint, mean = tables.values()
     return (
         None if functions is None else FUNCTIONS.restore(functions),
         None if compressor is None else COMPRESSORS.restore(compressor),
         None if server is None else COMPRESSORS.restore(server),
         None if constraint is None else FUNCTIONS.restore(constraint),
+        None if mean is None else FUNCTIONS.restore(mean),
     )
 
 
@@ -286,6 +300,27 @@ def _agents(agents: object) -> int | tuple[Group, ...]:
                 f"agents contains {shown(group)}, which is not a group; give groups such as Group(count=3).", argument="agents"
             )
     return cast("tuple[Group, ...]", groups)
+
+
+def _check_mean(mean: FunctionClass, agents: list[FunctionClass]) -> None:
+    """Refuse classes of an average f, and of agents beside it, whose inequalities are not those of an average.
+
+    Raises:
+        InputError: there is one.
+    """
+    if not mean.has_minimiser or (mean.convexity is None and not mean.several_minimisers):
+        raise InputError(
+            f"mean is {mean.identifier()}, and the average f is analysed where it is convex or gradient-dominated; "
+            "give one such as SmoothStronglyConvex(mu='1/10', L=1) or GradientDominated(mu='1/10', L=1).",
+            argument="mean",
+        )
+    for functions in agents:
+        if functions.convexity is None or (mean.several_minimisers and functions.has_minimiser):
+            raise InputError(
+                f"the agents' functions are {functions.identifier()} beside a {mean.identifier()} mean, and each f_i is then to "
+                "be smooth and no more; give functions such as SmoothWeaklyConvex(mu=-1, L=1), all 1-smooth ones.",
+                argument="functions",
+            )
 
 
 def _count(count: object, what: str, alternative: str = "") -> int:

@@ -66,6 +66,15 @@ FunctionsParameters: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--functions-set", metavar="NAME=VALUE", help="A parameter of the functions besides --mu and --L."),
 ]
+MeanClass: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--mean",
+        metavar="CLASS",
+        help="Class of the agents' average f, with --mu and --L, such as gradient-dominated or smooth-strongly-convex; each f_i "
+        "is then only L-smooth, or what --functions says.",
+    ),
+]
 DeltaServer: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -162,8 +171,8 @@ Initial: TypeAlias = Annotated[
         "--initial",
         metavar="NAME[=BOUND]",
         help="What is bounded at the start (by 1 without a bound): distance, gap, gradient, the error of a memory of the method, "
-        "such as g-d=0.5, or the squared diameter of the set that the method projects onto. Repeat it for each; distance without "
-        "it.",
+        "such as g-d=0.5, a sum of multiples such as 'gap + 0.05 distance', or the squared diameter of the set that the method "
+        "projects onto. Repeat it for each; distance without it.",
     ),
 ]
 Heterogeneity: TypeAlias = Annotated[

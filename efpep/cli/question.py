@@ -12,7 +12,7 @@ from efpep.methods import METHODS, Method
 from efpep.methods.base import AVERAGING
 from efpep.model.field import rational, shown, whole
 from efpep.setting import Setting
-from efpep.studies.engine.setting import build_setting, component_table
+from efpep.studies.engine.setting import BESIDE_MEAN, build_setting, component_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +28,7 @@ class QuestionOptions:
     compressor_set: options.CompressorParameters = None
     functions: options.FunctionsClass = None
     functions_set: options.FunctionsParameters = None
+    mean: options.MeanClass = None
     delta_server: options.DeltaServer = None
     agents: options.Agents = None
     group: options.Groups = None
@@ -67,7 +68,8 @@ class QuestionOptions:
         constants = {
             **numbers,
             "delta": self.delta,
-            "functions": _component("functions", self.functions, self.functions_set),
+            "functions": _component("functions", self.functions or self._beside_mean(), self.functions_set),
+            "mean": self.mean,
             "compressor": _component("compressor", self.compressor, self.compressor_set),
         }
         agents = None if self.agents is None else whole(self.agents, "--agents")
@@ -80,6 +82,10 @@ class QuestionOptions:
                 note(f"{method.title or self.method} does not compress at the server, so delta-server is not used.")
             setting = replace(setting, server_compressor=Contractive(delta=rational(self.delta_server, "--delta-server")))
         return method, setting
+
+    def _beside_mean(self) -> str | None:
+        """Return the agents' class where the average f has one and the agents' is not named."""
+        return None if self.mean is None else BESIDE_MEAN.key
 
 
 def _conditioned(own: Mapping[str, object], common: Mapping[str, object] | None = None) -> dict[str, object]:

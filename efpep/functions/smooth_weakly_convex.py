@@ -29,6 +29,10 @@ class SmoothWeaklyConvex(Smooth):
     a function with this infimum (1910.01845, Theorem 7, where mu = -L); for several it is necessary. Distances to a minimiser
     mean nothing here; ask for the metric ``"gradient"`` or ``"gap"``. It serves finite horizons.
 
+    Where the average f has a class of its own (``mean`` of a setting), ``x*`` and ``f*`` are that class's.
+    If f has one minimiser, the agents' inequalities hold between points and ``x*`` too, where their gradients have the average
+    zero. If f may have several (``GradientDominated``), agents are related between points alone.
+
     Attributes:
         mu: lower curvature, negative.
         L: smoothness (Lipschitz constant of the gradient), in the same units.
@@ -72,7 +76,8 @@ class SmoothWeaklyConvex(Smooth):
         Raises:
             InputError: there are several groups of agents, whose values have no bound each.
         """
-        del gradient_at_minimiser
+        if _minimised(trace):
+            return super().sample(trace, group, x, gradient_at_minimiser, label)
         if len(trace.groups) > 1:
             raise InputError(
                 "weakly convex functions are analysed for agents of one kind, because only their average is bounded below; "
@@ -81,12 +86,15 @@ class SmoothWeaklyConvex(Smooth):
             )
         gradient = trace.client_part(group, f"g{label}", Unit.GRADIENT)
         value = trace.value_column(group, f"f{label}")
-        bound = (trace.one / (2 * trace.field(self.L))) * square(Part(gradient.mean), group)
-        trace.add(Origin("infimum", (label,), group), bound - value)
+        if trace.mean_functions is None:
+            bound = (trace.one / (2 * trace.field(self.L))) * square(Part(gradient.mean), group)
+            trace.add(Origin("infimum", (label,), group), bound - value)
         return Sample(label, x, gradient, gradient, value, value)
 
     def interpolation(self, trace: Trace, group: int, a: Sample, b: Sample) -> Form:
         """Return the inequality of an ordered pair, written without cancellation; none between a point and ``*``."""
+        if _minimised(trace):
+            return super().interpolation(trace, group, a, b)
         if "*" in {a.label, b.label}:
             return Form()
         mu, smoothness = trace.field(self.mu), trace.field(self.L)
@@ -94,3 +102,8 @@ class SmoothWeaklyConvex(Smooth):
         bent = (a.gradient - b.gradient) - mu * apart
         flat = b.value - a.value + inner(b.gradient, apart, group)
         return flat + (mu / 2) * square(apart, group) + (trace.one / (2 * (smoothness - mu))) * square(bent, group)
+
+
+def _minimised(trace: Trace) -> bool:
+    """Whether the average f has a class of its own whose functions have one minimiser."""
+    return trace.mean_functions is not None and not trace.mean_functions.several_minimisers

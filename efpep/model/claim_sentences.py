@@ -42,7 +42,7 @@ def who(setting: Mapping[str, Any]) -> str:
     groups = setting["groups"]
     several = f"{len(groups)} groups of agents: " if len(groups) > 1 else ""
     told = [several + " and ".join(group_text(group) for group in groups)]
-    places = [place for place in ("server compressor", "constraint") if setting[place] is not None]
+    places = [place for place in ("server compressor", "constraint", "mean") if setting.get(place) is not None]
     told += [f"{place} {component_text(setting[place])}" for place in places]
     if setting["limit"]:
         told.append("in the limit of infinitely many agents, whose independent draws average out")

@@ -55,6 +55,7 @@ class Trace:
         pattern: Sequence[bool] = (),
         projects: bool = False,
         noise: GradientNoise | None = None,
+        mean_functions: FunctionClass | None = None,
     ) -> None:
         """Start an empty recording for ``groups``.
 
@@ -62,11 +63,14 @@ class Trace:
         ``pattern`` says how the method's comparisons of scalars turn out. With ``projects`` the minimiser is that over a closed
         convex set, so that ``-mean_i grad f_i(x*)`` lies in the normal cone there; with a ``constraint`` it is that over the
         points with ``mean_i g_i <= 0``, and nothing is recorded about ``mean_i grad f_i(x*)``. With ``noise`` the method's
-        gradients are stochastic (:mod:`efpep.model.draws`), and all that is recorded holds in expectation.
+        gradients are stochastic (:mod:`efpep.model.draws`), and all that is recorded holds in expectation. ``mean_functions`` is
+        the class of the agents' average f, where it has one of its own; where such functions may have several minimisers, nothing
+        is recorded about the agents' gradients at ``x*``, and gradients are measured from zero.
         """
         self.groups = tuple(groups)
         self.server_compressor = server_compressor
         self.constraint = constraint
+        self.mean_functions = mean_functions
         self.unity: int | None = None
         self.field = field
         self.one = field(1)
@@ -82,6 +86,7 @@ class Trace:
         self.independent: dict[str, list[tuple[int, Part]]] = {}
         minimiser = Sample(MINIMISER, NOTHING, NOTHING, NOTHING, Form(), Form())
         self._history: list[list[Sample]] = [[minimiser] for _ in self.groups]
+        self._mean_history: list[Sample] = [minimiser]
         self.projects = projects
         self._constraints = Constraints(self, tuple(pattern))
         self._restricted = projects or constraint is not None
@@ -285,6 +290,7 @@ class Trace:
         if x.mean not in self._samples:
             before = [len(block) for block in self.blocks]
             self._samples[x.mean] = tuple(self._sample(a, x.mean) for a in range(len(self.groups)))
+            self._sample_mean(x.mean)
             if self.draws is not None:
                 self.draws.evaluated(x, before)
         return self._samples[x.mean]
@@ -309,10 +315,10 @@ class Trace:
         return above + self.inner(self.mean(self.gradient_at_minimiser), x) if self._restricted else above
 
     def gaps(self, x: Vector) -> tuple[Form, ...]:
-        """Return nonnegative function gaps at ``x``: one a group, only their average on a set, none under a constraint."""
+        """Return nonnegative function gaps at ``x``: one a group, only their average on a set or where it has a class."""
         if self.constraint is not None:
             return ()
-        return (self.gap(x),) if self.projects else self.values(x)
+        return (self.gap(x),) if self.projects or self.mean_functions is not None else self.values(x)
 
     def average(self, forms: Sequence[Form]) -> Form:
         """Return the average over all agents of one form a group."""
@@ -373,9 +379,25 @@ class Trace:
         history.append(new)
         return new
 
+    def _sample_mean(self, x: Linear) -> None:
+        """Record the inequalities of the class of the average f at the newest point."""
+        functions = self.mean_functions
+        if functions is None:
+            return
+        samples = self._samples[x]
+        gradient = Part(self.mean(Vector(tuple(sample.gradient for sample in samples), server=False)).mean)
+        value, tilt = self.average([sample.value for sample in samples]), self.field(functions.tilt)
+        place = Part(x)
+        new = Sample(samples[0].label, place, gradient, gradient - tilt * place, value, value - (tilt / 2) * square(place, 0))
+        for old in self._mean_history:
+            for a, b in ((old, new), (new, old)):
+                self.add(Origin("interpolation", (a.label, b.label), part="mean"), functions.interpolation(self, 0, a, b))
+        self._mean_history.append(new)
+
     def _heterogeneity(self, common_minimiser: bool) -> Vector:
         """Return ``grad f_i(x*)``, client vectors whose average over all agents is zero."""
-        if common_minimiser or self.alone:
+        unknown = self.mean_functions is not None and self.mean_functions.several_minimisers
+        if common_minimiser or self.alone or unknown:
             return Vector((NOTHING,) * len(self.groups), server=False)
         if len(self.groups) == 1:
             return Vector((Part(ZERO, self._column(1, Column("g*", Unit.GRADIENT))),), server=False)

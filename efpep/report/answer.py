@@ -71,13 +71,15 @@ def setting_object(setting: Setting) -> dict[str, object]:
     """Return ``{"mu", "L", "delta", "agents"}``; with groups the constants are None and ``"groups"`` lists them.
 
     Function and compressor classes other than smooth strongly convex and contractive are named under ``"functions"`` and
-    ``"compressor"``, the server's compressor under ``"server_compressor"``, and noise of gradients under ``"noise"``, each as
-    ``{"class", parameters}``.
+    ``"compressor"``, the server's compressor under ``"server_compressor"``, noise of gradients under ``"noise"``, and the class
+    of the average f under ``"mean"``, each as ``{"class", parameters}``.
     """
     server = setting.server_compressor
     broadcast: dict[str, object] = {} if server is None else {"server_compressor": server.describe()}
     if setting.noise is not None:
         broadcast["noise"] = setting.noise.describe()
+    if setting.mean is not None:
+        broadcast["mean"] = setting.mean.describe()
     if isinstance(setting.agents, int):
         found = {**_constants(setting.functions, setting.compressor), "agents": setting.agents}
         return {**found, **_classes(setting.functions, setting.compressor), **broadcast}

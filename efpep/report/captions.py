@@ -29,10 +29,13 @@ def classes(row: Entry) -> dict[str, str]:
     populations = row.setting.populations()
     found: dict[str, str] = {}
     for kind, of in (("functions", [p.functions for p in populations]), ("compressor", [p.compressor for p in populations])):
-        described = {None if component is None or usual(kind, component) else named(component, row) for component in of}
+        columns = None if kind == "functions" and row.setting.mean is not None else row
+        described = {None if component is None or usual(kind, component) else named(component, columns) for component in of}
         text = described.pop()
         if not described and text is not None:
             found[kind] = text
+    if row.setting.mean is not None:
+        found["mean"] = named(row.setting.mean, row)
     if row.setting.server_compressor is not None:
         found["server_compressor"] = named(row.setting.server_compressor)
     return found
@@ -57,6 +60,7 @@ def class_sentences(rows: Sequence[Entry]) -> list[str]:
     found: list[str] = []
     titles = {
         "functions": "The functions are",
+        "mean": "Their mean is",
         "compressor": "The compressors are",
         "server_compressor": "The server's compressor is",
     }

@@ -58,13 +58,21 @@ class Entry(ABC):
 
     @property
     def mu(self) -> Fraction | None:
-        """The agents' strong convexity, or None where it differs between them or their class has none."""
-        return self._common(lambda group: group.functions.curvature)
+        """The strong convexity of the agents, or of their mean where it has a class; None where it differs or there is none."""
+        return (
+            self.setting.mean.curvature
+            if self.setting.mean is not None
+            else self._common(lambda group: group.functions.curvature)
+        )
 
     @property
     def L(self) -> Fraction | None:
-        """The agents' smoothness, or None where it differs between them or their class has none."""
-        return self._common(lambda group: group.functions.smoothness)
+        """The smoothness of the agents, or of their mean where it has a class; None where it differs or there is none."""
+        return (
+            self.setting.mean.smoothness
+            if self.setting.mean is not None
+            else self._common(lambda group: group.functions.smoothness)
+        )
 
     @property
     def delta(self) -> Fraction | None:

@@ -278,7 +278,7 @@ def check_belongs(rate: Rate, problem: Problem, compressor: object, energy: Ener
     setting, method = rate.setting, rate.method
     groups = setting.populations()
     curvatures = groups[0].functions.free_curvatures
-    if len(groups) != 1 or curvatures is None or setting.server_compressor is not None:
+    if len(groups) != 1 or curvatures is None or setting.server_compressor is not None or setting.mean is not None:
         raise InputError(
             "runs are compared with rates of agents of one kind with smooth strongly convex functions and no compressor at the "
             "server; ask for such a rate.",

@@ -40,6 +40,12 @@ def averages(setting: Setting) -> Constants:
         InputError: the agents' functions are not smooth and strongly convex.
     """
     groups = setting.populations()
+    if setting.mean is not None:
+        raise InputError(
+            "closed forms are known where every agent's functions are strongly convex, and not for a class of their average; "
+            "give step_size as a number.",
+            argument="step_size",
+        )
     if not all(group.functions.convexity is Convexity.STRONG for group in groups):
         raise InputError(
             "closed forms are known for SmoothStronglyConvex functions only; give step_size as a number.", argument="step_size"

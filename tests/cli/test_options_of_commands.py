@@ -65,6 +65,7 @@ VALUES = {
     "compressor_set": "delta=0.5",
     "functions": "smooth-strongly-convex",
     "functions_set": "mu=0.1",
+    "mean": "gradient-dominated",
     "constraint": "bounded-subgradients",
     "agents": "2",
     "group": "count=2,mu=0.1,L=1",

@@ -64,6 +64,19 @@ def refuse_iterations(iterations: int | None, what: str) -> None:
         )
 
 
+def refuse_mean(setting: Setting, what: str) -> None:
+    """Refuse a class of the average f where ``what`` is asked, which knows none.
+
+    Raises:
+        InputError: the setting has one.
+    """
+    if setting.mean is not None:
+        raise InputError(
+            f"mean is a class of the agents' average f, which {what} does not know; leave it out, or ask for a rate.",
+            argument="mean",
+        )
+
+
 def refuse_noise(setting: Setting, what: str) -> None:
     """Refuse stochastic gradients where ``what`` is asked, which is about exact ones.
 

@@ -63,9 +63,11 @@ def _pairs(trace: Trace) -> Iterator[tuple[Message, Message]]:
 
 
 def _instance(trace: Trace) -> tuple[SeparatingInstance | None, Places]:
-    """Return a trace of one or two agents a group that records an instance, or None where a class is none of efpep's own."""
+    """Return a trace of one or two agents a group that records an instance, or None where a class is not efpep's own."""
     groups: list[Population] = []
     places: Places = {None: [-1]}
+    if trace.mean_functions is not None:  # the average of the agents' quadratics need not be of its class
+        return None, places
     for a, group in enumerate(trace.groups):
         compressor = group.compressor
         known = group.functions.catalogued() or group.functions.arbitrary

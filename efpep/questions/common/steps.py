@@ -82,6 +82,7 @@ def _trace(method: Method, setting: Setting) -> Trace:
         constraint=setting.constraint,
         pattern=(True,) * 100,
         projects=method.projects,
+        mean_functions=setting.mean,
     )
 
 

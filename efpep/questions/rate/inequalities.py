@@ -37,14 +37,14 @@ def check_curvature(setting: Setting, metric: str = "gap") -> None:
     Raises:
         InputError: a group's function class has no positive curvature, or several minimisers, and the metric is the distance.
     """
-    if metric == "distance" and any(group.functions.several_minimisers for group in setting.populations()):
+    if metric == "distance" and any(functions.several_minimisers for functions in setting.curved()):
         raise InputError(
             "metric is 'distance', and functions of this class may have several minimisers, so that no Lyapunov function "
             "controls the distance to one; take the metric 'gap' or 'gradient'.",
             argument="metric",
         )
-    for group in setting.populations():
-        if not is_symbolic(group.functions.curvature) and group.functions.curvature <= 0:
+    for functions in setting.curved():
+        if not is_symbolic(functions.curvature) and functions.curvature <= 0:
             raise InputError(
                 "a linear rate needs strong convexity, mu > 0, and this function class has none; "
                 "use SmoothStronglyConvex(mu, L) with mu > 0.",
@@ -108,6 +108,7 @@ def settled(method: Method, setting: Setting, steps: int, field: Field = RATIONA
             constraint=setting.constraint,
             projects=method.projects,
             noise=setting.noise,
+            mean_functions=setting.mean,
         )
         recording = Recording(trace, method, bound, steps)
         found = recording.relation()
@@ -143,6 +144,8 @@ def _assemble(recording: Recording, metric: Form, lyapunov_class: LyapunovClass)
         mu, smoothness = trace.field(group.functions.curvature), trace.field(group.functions.smoothness)
         average = average + share * mu
         gap_size = gap_size + share * (smoothness - mu)
+    if trace.mean_functions is not None:
+        average = trace.field(trace.mean_functions.curvature)
     return StepInequalities(
         blocks,
         tuple(gaps),
@@ -178,7 +181,8 @@ def _candidates(recording: Recording, lyapunov_class: LyapunovClass) -> tuple[li
             for a, group in enumerate(trace.groups):
                 label = name + past + ("" if len(trace.groups) == 1 else f"[{a + 1}]")
                 old, new = before[name].part(a), after[name].part(a)
-                curvature = trace.field(group.functions.tilt) if name == "g" and not lag else 0
+                tilted = name == "g" and not lag and not (trace.mean_functions or group.functions).several_minimisers
+                curvature = trace.field(group.functions.tilt) if tilted else 0
                 features[0].append(Feature(label, unit, old.mean, new.mean, curvature))
                 if not group.single:
                     features[a + 1].append(Feature(label, unit, old.deviation, new.deviation))

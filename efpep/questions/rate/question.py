@@ -37,6 +37,7 @@ class RateQuestion(SystemQuestion):
 
     KIND: ClassVar[str] = "rate"
     ENDS: ClassVar[str] = "rate"
+    AVERAGED: ClassVar[bool] = True
 
     metric: str
     given: Weights | None = None

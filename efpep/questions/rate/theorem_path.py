@@ -98,7 +98,8 @@ class _Covered:
         """Return the parameters, or None where the theorem does not cover them; raises as :mod:`efpep.theory.constants`."""
         setting = question.setting
         groups = setting.populations()
-        if len(groups) != 1 or groups[0].functions.convexity is not Convexity.STRONG or not constants.free(setting):
+        strong = setting.mean is None and groups[0].functions.convexity is Convexity.STRONG
+        if len(groups) != 1 or not strong or not constants.free(setting):
             return None
         loss = 1 - constants.contraction(setting)
         names = {**constants.quantities(setting), "eta": Fraction(question.method.step_size)}

@@ -62,6 +62,7 @@ def recorded_start(method: Method, setting: Setting, radius: Fraction) -> tuple[
         constraint=setting.constraint,
         projects=method.projects,
         noise=setting.noise,
+        mean_functions=setting.mean,
     )
     x = trace.point("x")
     one = trace.constant(1)

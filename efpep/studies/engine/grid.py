@@ -184,6 +184,7 @@ class GridStudy(Section):
         question: what is asked, a verb of :data:`efpep.questions.kinds.VERBS`.
         methods: descriptions of methods: ``{"class": key, **parameters}``.
         functions: the agents' function class, ``{"class": key, **parameters}``; None for smooth strongly convex.
+        mean: the class of the agents' average f, whose ``mu`` and ``L`` are the grid's; None for none.
         compressor: the agents' compressor class; None for contractive.
         server_compressor: the server's compressor class; None for none.
         solver: the solver, as for :func:`efpep.rate`.
@@ -198,6 +199,7 @@ class GridStudy(Section):
     question: str = "rate"
     methods: list[Annotated[dict[str, Any], BeforeValidator(_method)]] = Field(min_length=1)
     functions: Functions | None = None
+    mean: Functions | None = None
     compressor: Compression | None = None
     server_compressor: ServerCompression | None = None
     solver: str = "clarabel"
@@ -227,7 +229,7 @@ class GridStudy(Section):
 
     def functions_of(self, method: type[Method]) -> object:
         """Return the function class of a method's questions; the usual one of the kind where no constant names another."""
-        given = self.functions is not None or self.grid.kappa is not None or self.grid.mu is not None
+        given = self.functions is not None or self.mean is not None or self.grid.kappa is not None or self.grid.mu is not None
         return self.functions if given else self.form(method).functions(method)
 
 

@@ -100,6 +100,7 @@ def _point(study: GridStudy, description: dict[str, Any], values: dict[str, Any]
     try:
         method, tuned = _with_step(description, values)
         constants = {**_constants(values), "functions": study.functions_of(type(method)), "compressor": study.compressor}
+        constants["mean"] = study.mean
         groups = [group.model_dump(exclude_none=True) for group in study.groups]
         setting = build_setting(type(method), constants, values.get("agents"), groups, "grid.")
         if study.server_compressor is not None:

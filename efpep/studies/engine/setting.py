@@ -1,7 +1,9 @@
 """From named constants and classes to a setting, for study files and the command line alike.
 
 Constants are one flat table: ``mu``, ``L``, ``delta`` and whatever other parameters the chosen classes have. Each goes to the
-class that has it. ``functions`` and ``compressor`` name the classes, as a key, or as a table with parameters of its own.
+class that has it. ``functions`` and ``compressor`` name the classes, as a key, or as a table with parameters of its own. Where
+``mean`` names a class of the agents' average f, ``mu`` and ``L`` are its constants; the agents' functions have parameters of
+their own, and are all L-smooth ones where nothing else is said.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ from typing import TypeVar, cast
 from efpep.component import Catalogue, Component
 from efpep.compressors import COMPRESSORS, Compressor, Contractive
 from efpep.errors import InputError
-from efpep.functions import FUNCTIONS, FunctionClass, SmoothStronglyConvex
+from efpep.functions import FUNCTIONS, FunctionClass, SmoothStronglyConvex, SmoothWeaklyConvex
 from efpep.methods import Method
-from efpep.model.field import whole
+from efpep.model.field import rational, whole
 from efpep.setting import Group, Setting
 
 Constants = Mapping[str, object]
@@ -25,6 +27,9 @@ KINDS = ("functions", "compressor")
 SIZES = ("count", "share")
 EXAMPLES = {"mu": "0.1", "L": "1", "delta": "0.5"}
 """The constants that have names of their own on the command line and in grids, with values for messages."""
+
+BESIDE_MEAN = SmoothWeaklyConvex
+"""The agents' class where their average f has one, and theirs is not named: all L-smooth functions."""
 
 _USUAL: dict[str, type[Component]] = {"functions": SmoothStronglyConvex, "compressor": Contractive}
 _CATALOGUES: dict[str, Catalogue[FunctionClass] | Catalogue[Compressor]] = {"functions": FUNCTIONS, "compressor": COMPRESSORS}
@@ -51,6 +56,8 @@ def build_setting(
             f"{prefix}agents and groups are both given, and groups say how many agents there are; give one of them.",
             argument="agents",
         )
+    if constants.get("mean") is not None:
+        return _averaged(method, constants, agents, groups, prefix)
     common = _Common(method, constants, prefix)
     if not groups:
         functions, compressor = common.classes({}, "")
@@ -59,6 +66,34 @@ def build_setting(
         setting = Setting(agents=[_group(common, group, k) for k, group in enumerate(groups, 1)])
     common.check_used()
     return setting
+
+
+def _averaged(
+    method: type[Method], constants: Constants, agents: int | None, groups: Sequence[Constants], prefix: str
+) -> Setting:
+    """Return the setting whose average f has a class, with the constants that are not the agents' own."""
+    if groups:
+        raise InputError(
+            f"{prefix}mean is given with groups, and agents beside it are of one kind here; give {prefix}agents, or groups in "
+            "Python.",
+            argument="mean",
+        )
+    table = component_table("functions", constants["mean"])
+    names = {field.name for field in dataclasses.fields(FUNCTIONS.find(str(table["class"])))}
+    given = {name: constants[name] for name in names if constants.get(name) is not None}
+    _check_once({"mean": table}, given, "")
+    for name in sorted(names - {*given, *table}):
+        raise InputError(
+            f"{name} is missing, and the mean {table['class']} needs it; give {prefix}{name}, such as {EXAMPLES.get(name, '1')}.",
+            argument=name,
+        )
+    own = component_table("functions", constants.get("functions") or BESIDE_MEAN.key)
+    own = {**({} if given.get("L") is None else {"L": given["L"]}), **own}
+    if own["class"] == BESIDE_MEAN.key and "mu" not in own and "L" in own:
+        own["mu"] = -rational(own["L"], "L")
+    rest = {name: value for name, value in constants.items() if name not in {"mean", *names}}
+    found = build_setting(method, {**rest, "functions": own}, agents, (), prefix)
+    return dataclasses.replace(found, mean=FUNCTIONS.build({**given, **table}))
 
 
 def component_table(kind: str, value: object) -> dict[str, object]:

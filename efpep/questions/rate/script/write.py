@@ -48,7 +48,7 @@ def write_script(certificate: RateCertificate) -> str:
             "scripts are written for Lyapunov functions of all features of the current state with positive semidefinite weights, "
             "and this certificate is about others; give the certificate itself, or ask without memory, features and positivity."
         )
-    if certificate.method.queried:
+    if certificate.method.queried or certificate.setting.mean is not None:
         raise InputError(
             "scripts are written for methods that are queried at their iterate, where all that is known of f is known of every "
             "agent's functions; give the certificate itself."
