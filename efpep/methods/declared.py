@@ -46,7 +46,7 @@ def check_declared(cls: type[Method]) -> None:
                 f"Memory.point({field!r}) to its memories."
             )
     _check_ranges(cls)
-    queried: object = cls.queried
+    queried = cast("object", cls.queried)
     if not isinstance(queried, str) or not (queried == "" or queried.isidentifier()):
         raise _refusal(f"{name} is queried at {shown(queried)}, which is no name of a point; call it like 'y'.")
     if not isinstance(cls.literature, Literature):  # pyright: ignore[reportUnnecessaryIsInstance]
