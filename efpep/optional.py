@@ -14,6 +14,7 @@ EXTRAS = {
     "sklearn": ("scikit-learn", "data"),
     "pyarrow": ("pyarrow", "parquet"),
     "array_api_compat": ("array-api-compat", "arrays"),
+    "gymnasium": ("gymnasium", "fleet"),
 }
 """What each package is called, and the extra that installs it."""
 

@@ -157,6 +157,16 @@ class SampledConstraint(Protocol):
 
 
 @runtime_checkable
+class Interacting(Protocol):
+    """A problem whose values and gradients at a point are averages over simulated steps."""
+
+    @property
+    def interactions(self) -> int:
+        """How many steps all clients make at one point."""
+        ...
+
+
+@runtime_checkable
 class Projectable(Protocol):
     """A feasible set onto which one can project."""
 

@@ -33,6 +33,9 @@ NAMES = [
     f"adversary:file={Path(__file__).parents[2] / 'problems' / 'adversaries' / 'ef21.json'}",
 ]
 
+ESTIMATED = {"fleet"}
+"""Problems whose values are averages over random trajectories have tests of their own (test_fleet.py)."""
+
 
 def points(problem, count=4):
     rng = np.random.default_rng(0)
@@ -44,7 +47,7 @@ def difference(function, x, v, step=1e-5):
 
 
 def test_every_problem_is_tested():
-    assert {name.partition(":")[0] for name in NAMES} == set(PROBLEMS.members)
+    assert {name.partition(":")[0] for name in NAMES} == set(PROBLEMS.members) - ESTIMATED
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,6 +7,7 @@ from efpep.compressors.operators import described
 from efpep.simulate.problems.absolute import LeastAbsoluteDeviations
 from efpep.simulate.problems.clientwise import Clientwise
 from efpep.simulate.problems.diagonal import DiagonalQuadratics
+from efpep.simulate.problems.fleet import Fleet
 from efpep.simulate.problems.hinge import SupportVectorMachine
 from efpep.simulate.problems.logistic import LogisticRegression
 from efpep.simulate.problems.neyman_pearson import NeymanPearson, NeymanPearsonNetwork
@@ -29,6 +30,7 @@ PROBLEMS: Catalogue[Clientwise] = Catalogue(
         NeymanPearsonNetwork,
         LowerBoundFunction,
         Counterexample,
+        Fleet,
         SavedAdversary,
     ],
 )
@@ -48,6 +50,7 @@ __all__ = [
     "Clientwise",
     "Counterexample",
     "DiagonalQuadratics",
+    "Fleet",
     "LeastAbsoluteDeviations",
     "LogisticRegression",
     "LowerBoundFunction",
