@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _BITS = 8
 """Bits of a byte."""
+_LATE = 10
+"""What part of the records is late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,16 @@ class Metric:
         what: what it is, for readers.
         label: the same in the notation of figures.
         combine: makes it of the columns.
+        linear: whether it is drawn on a linear scale, because it has no sign.
+        level: a number that it is compared with in figures, or None.
     """
 
     columns: tuple[str, ...]
     what: str
     label: str
     combine: Callable[..., Any] = np.asarray
+    linear: bool = False
+    level: float | None = None
 
 
 METRICS: Mapping[str, Metric] = {
@@ -44,6 +50,13 @@ METRICS: Mapping[str, Metric] = {
     "constrained-gap": Metric(("gap", "constraint"), "max{f(x) - f*, g(x)}", r"$\max\{f(x) - f^\star, g(x)\}$", np.maximum),
 }
 """The metrics by name. ``constrained-gap`` is positive wherever x is not optimal: a feasible x has a gap, others g(x) > 0."""
+
+QUANTITIES: Mapping[str, Metric] = {
+    **METRICS,
+    "return": Metric(("value",), "-f(x)", r"$-f(x)$", np.negative, linear=True),
+    "constraint": Metric(("constraint",), "g(x)", r"$g(x)$", linear=True, level=0),
+}
+"""What figures show: the metrics, and numbers that are no metrics, because a run is not to make them small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,15 @@ class MeasuredRun:
     def best(self) -> float:
         """The least recorded metric; infinite for a run that diverged."""
         return math.inf if self.diverged else float(self.values.min())
+
+    def measured(self, quantity: Metric) -> NDArray[np.float64]:
+        """Return a quantity at the recorded iterations, shape ``(m,)``."""
+        return np.asarray(quantity.combine(*(self.columns[name] for name in quantity.columns)), dtype=np.float64)
+
+    def late(self, quantity: Metric) -> float:
+        """Return the mean of a quantity over the last tenth of the records."""
+        values = self.measured(quantity)
+        return float(values[-max(1, len(values) // _LATE) :].mean())
 
     def reached(self, accuracy: float) -> tuple[float, float]:
         """Return the iterations and the bits of a client until the metric was first recorded at ``accuracy`` of its start.

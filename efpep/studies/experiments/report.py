@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import mean, stdev
 from typing import TYPE_CHECKING, cast
 
 from efpep.model.field import shown
 from efpep.report.folder import write_folder
 from efpep.report.text_tables import aligned, report_files
+from efpep.studies.experiments.measure import QUANTITIES
 
 if TYPE_CHECKING:
     from efpep.studies.experiments.experiment import Cell, Experiment
+    from efpep.studies.experiments.measure import MeasuredRun
     from efpep.studies.experiments.study import MethodEntry
 
 _TUNED = {
@@ -24,7 +28,7 @@ _TUNED = {
 
 def experiment_rows(found: Experiment) -> list[dict[str, object]]:
     """Return one row of numbers for each problem and method; None stands for what was not reached or diverged."""
-    return [_row(cell) for cell in found.cells]
+    return [_row(cell, found.study.figure.panels) for cell in found.cells]
 
 
 def experiment_object(found: Experiment) -> dict[str, object]:
@@ -55,14 +59,16 @@ def experiment_markdown(found: Experiment) -> str:
         "",
         f"{len(found.tasks)} runs of {common.iterations} iterations, recorded every {common.record_every}; "
         + (f"medians over {count} seeds. " if count > 1 else f"seed {common.seeds[0]}. ")
-        + f"Metric: {found.metric.what}. Accuracy: {common.accuracy:g} of the metric at the start.",
+        + f"Metric: {found.metric.what}."
+        + ("" if found.study.figure.panels else f" Accuracy: {common.accuracy:g} of the metric at the start."),
         f"Chosen from each method's candidates: {_TUNED[common.tune]}.",
+        *_spread(found),
         "",
         *(f"- {entry.label}: {_grid(entry)}" for entry in found.study.methods),
     ]
     for entry in found.study.problems:
         cells = [cell for cell in found.cells if cell.problem is entry]
-        lines += ["", f"## {entry.label}: {entry.problem}", "", *_table(cells)]
+        lines += ["", f"## {entry.label}: {entry.problem}", "", *_table(cells, found.study.figure.panels)]
     return "\n".join(lines)
 
 
@@ -76,7 +82,12 @@ def save_experiment(found: Experiment, folder: Path) -> list[Path]:
     return [*write_folder(folder, files), *found.figure(folder / "curves.pdf")]
 
 
-def _row(cell: Cell) -> dict[str, object]:
+def _spread(found: Experiment) -> list[str]:
+    names = [QUANTITIES[name].what for name in found.study.figure.panels]
+    return [f"{' and '.join(names)}: mean over the last tenth of a run; mean and deviation over the seeds."] if names else []
+
+
+def _row(cell: Cell, panels: Sequence[str]) -> dict[str, object]:
     best = cell.best
     runs = [] if best is None else [run for run in best.runs if run is not None and not run.diverged]
     summary = None if best is None else best.summary
@@ -92,9 +103,21 @@ def _row(cell: Cell) -> dict[str, object]:
         "best": None if summary is None else _finite(summary.best),
         "iterations": None if summary is None else _finite(summary.iterations),
         "bits": None if summary is None else _finite(summary.bits),
+        **{name: number for panel in panels for name, number in _late(panel, runs).items()},
         "diverged": cell.diverged,
         "failed": cell.failed,
         "runs": cell.runs,
+    }
+
+
+def _late(panel: str, runs: Sequence[MeasuredRun]) -> dict[str, object]:
+    """Return how large a quantity of a panel is late in the runs, over the seeds."""
+    values = [run.late(QUANTITIES[panel]) for run in runs]
+    return {
+        f"{panel}_mean": mean(values) if values else None,
+        f"{panel}_deviation": stdev(values) if len(values) > 1 else None,
+        f"{panel}_least": min(values, default=None),
+        f"{panel}_most": max(values, default=None),
     }
 
 
@@ -104,9 +127,22 @@ def _steps(cell: Cell) -> float | None:
     return runs[0].step_size if runs else None
 
 
-def _table(cells: list[Cell]) -> list[str]:
+def _table(cells: list[Cell], panels: Sequence[str]) -> list[str]:
+    rows = [_row(cell, panels) for cell in cells]
+    if panels:
+        header = ["method", "step size", "tuned", *(QUANTITIES[name].what for name in panels), "diverged"]
+        body = [
+            [
+                str(row["method"]),
+                _short(row["step_size"]),
+                str(row["tuned"]),
+                *(_with_deviation(row[f"{name}_mean"], row[f"{name}_deviation"]) for name in panels),
+                f"{row['diverged']} of {row['runs']}",
+            ]
+            for row in rows
+        ]
+        return _filled(header, body)
     header = ["method", "step size", "tuned", "at the end", "least", "iterations to accuracy", "bits to accuracy", "diverged"]
-    rows = [_row(cell) for cell in cells]
     body = [
         [
             str(row["method"]),
@@ -120,6 +156,11 @@ def _table(cells: list[Cell]) -> list[str]:
         ]
         for cell, row in zip(cells, rows, strict=True)
     ]
+    return _filled(header, body)
+
+
+def _filled(header: list[str], body: list[list[str]]) -> list[str]:
+    """Return the lines of a table, without the tuned parameters where there are none."""
     table = [header, *body]
     kept = [i for i in range(len(header)) if header[i] != "tuned" or any(line[i] for line in body)]
     return aligned([[line[i] for i in kept] for line in table])
@@ -136,6 +177,12 @@ def _grid(entry: MethodEntry) -> str:
 
 def _short(number: object) -> str:
     return "diverged" if number is None else f"{number:.3g}" if isinstance(number, float) else shown(number)
+
+
+def _with_deviation(number: object, deviation: object) -> str:
+    if not isinstance(number, float):
+        return _short(number)
+    return f"{number:.4g}" + (f" +- {deviation:.2g}" if isinstance(deviation, float) else "")
 
 
 def _count(number: object) -> str:

@@ -10,7 +10,6 @@ from efpep.report.figure_style import check_drawable
 from efpep.studies.engine.figure_keys import FigureKeys
 from efpep.studies.engine.study_type import Answering, Drawn, Options, StudyType, Sweep, names_of
 from efpep.studies.experiments.experiment import Experiment, cells_of, planned
-from efpep.studies.experiments.measure import METRICS
 from efpep.studies.experiments.study import ExperimentStudy, MethodEntry, ParameterChoice, ProblemEntry, read_experiment
 from efpep.studies.experiments.task import ExperimentTask
 
@@ -108,6 +107,6 @@ def _task(
         server or "",
         common.iterations,
         common.record_every,
-        METRICS[common.metric].columns,
+        study.record,
         seed,
     )

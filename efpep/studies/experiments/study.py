@@ -23,7 +23,8 @@ server_compressor = "identity"
 parameters = { threshold = "none" }                        # lists are tuned over, too
 
 [figure]
-x = "bits"                            # or "iterations"
+x = "bits"                            # or "iterations", or "samples" for problems that are simulated
+panels = ["return", "constraint"]     # what is drawn, a panel each; the metric without this key
 size = "icml-wide"
 """
 
@@ -42,10 +43,11 @@ from efpep.compressors.operators import described, read_operator
 from efpep.errors import InputError
 from efpep.methods import METHODS, Method
 from efpep.model.field import rational, rounded, shown, whole
+from efpep.simulate.problem import Interacting
 from efpep.simulate.problems import PROBLEMS, read_problem
 from efpep.studies.engine.figure_keys import FigureKeys, FigureLook, changed
 from efpep.studies.engine.load import Section, check_points, ends_and_count, listed, validated
-from efpep.studies.experiments.measure import METRICS
+from efpep.studies.experiments.measure import METRICS, QUANTITIES, Metric
 from efpep.studies.experiments.step_rules import RULES
 
 _DIGITS = 3
@@ -81,6 +83,12 @@ def _operator(value: object) -> str:
 def _metric(value: object) -> str:
     if not isinstance(value, str) or value not in METRICS:
         raise InputError(f"{shown(value)} is not a metric of experiments; choose one of {', '.join(METRICS)}.")
+    return value
+
+
+def _panel(value: object) -> str:
+    if not isinstance(value, str) or value not in QUANTITIES:
+        raise InputError(f"{shown(value)} is not a panel of experiments; choose one of {', '.join(QUANTITIES)}.")
     return value
 
 
@@ -214,9 +222,15 @@ class ParameterChoice:
 
 
 class Curves(FigureLook):
-    """What the figure shows: the metric against ``bits`` (sent by a client) or ``iterations``, a panel a problem."""
+    """What the figure shows: for each problem the metric, or each of ``panels``, against ``x``.
 
-    x: Literal["bits", "iterations"] = "bits"
+    Attributes:
+        x: ``bits`` (sent by a client), ``iterations``, or ``samples``: steps of a simulated problem that all clients made.
+        panels: names of :data:`efpep.studies.experiments.measure.QUANTITIES`.
+    """
+
+    x: Literal["bits", "iterations", "samples"] = "bits"
+    panels: list[Annotated[str, BeforeValidator(_panel)]] = Field(default=[])
 
 
 class ExperimentStudy(Section):
@@ -236,13 +250,30 @@ class ExperimentStudy(Section):
     methods: Annotated[list[MethodEntry], Field(min_length=1)]
     figure: Curves = Curves()
 
+    @property
+    def record(self) -> tuple[str, ...]:
+        """The columns that runs record: those of the metric, and of what the figure shows."""
+        shown = [METRICS[self.experiment.metric], *(QUANTITIES[name] for name in self.figure.panels)]
+        return tuple(dict.fromkeys(column for metric in shown for column in metric.columns))
+
+    def shown(self, curves: Curves) -> list[Metric]:
+        """Return what the panels of a problem show."""
+        return [QUANTITIES[name] for name in curves.panels] or [METRICS[self.experiment.metric]]
+
     def curves(self, path: str | Path, keys: FigureKeys | None = None) -> Curves:
         """Return what the figure shows, with other ``keys`` instead of the file's own.
 
         Raises:
             InputError: a key is not one of such figures, or has another value.
         """
-        return validated(path, changed(self.figure.model_dump(exclude_unset=True), keys), Curves, {})
+        found = validated(path, changed(self.figure.model_dump(exclude_unset=True), keys), Curves, {})
+        for name in found.panels:
+            if not set(QUANTITIES[name].columns) <= set(self.record):
+                raise InputError(f"{path}: the runs do not record {name!r}; name it under panels in the file's [figure].")
+        for entry in self.problems:
+            if found.x == "samples" and not isinstance(read_problem(entry.problem), Interacting):
+                raise InputError(f"{path}: the problem {entry.label!r} makes no samples; let x be bits or iterations.")
+        return found
 
 
 def read_experiment(path: str | Path, parsed: Mapping[str, object]) -> ExperimentStudy:

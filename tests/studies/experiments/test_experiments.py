@@ -376,3 +376,91 @@ def test_studies_that_ship_run_without_failures(tmp_path, name):
     if name == "logistic":
         bits = {(row["problem"], row["method"]): row["bits"] for row in described["rows"]}
         assert all(bits[p, "EF21, tight"] < bits[p, "EF21, earlier"] for p, _ in bits)
+
+
+# --- returns and constraints -------------------------------------------------------------------------------------------
+
+LEARNING = """
+title = "Learning"
+
+[experiment]
+iterations = 12
+metric = "value"
+seeds = [0, 1]
+compressor = "top-k:k=3"
+server_compressor = "identity"
+
+[[problems]]
+label = "poles"
+problem = "fleet:n=2,trajectories=2,steps=5,hidden=2"
+
+[[methods]]
+label = "Safe-EF"
+method = "safe-ef"
+step_size = "1/10"
+parameters = { threshold = 0 }
+
+[figure]
+x = "samples"
+panels = ["return", "constraint"]
+"""
+
+
+@pytest.fixture(scope="module")
+def learning(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("learning")
+    path = write(folder, LEARNING)
+    return path, experiment(path, jobs=1, store=folder / "store.sqlite")
+
+
+def test_reports_with_panels_have_means_late_in_the_runs(learning):
+    _, found = learning
+    problems = [read_problem(f"fleet:n=2,trajectories=2,steps=5,hidden=2,seed={seed}") for seed in (0, 1)]
+    method = efpep.SafeEF("1/10", threshold=0)
+    runs = [efpep.simulate(method, p, 12, efpep.TopK(3), efpep.Identity(), seed=k) for k, p in enumerate(problems)]
+    row = experiment_rows(found)[0]
+    for name, late in (("return", [-r["value"][-1] for r in runs]), ("constraint", [r["constraint"][-1] for r in runs])):
+        assert row[f"{name}_mean"] == pytest.approx(np.mean(late))  # a tenth of 13 records is one
+        assert row[f"{name}_deviation"] == pytest.approx(np.std(late, ddof=1))
+        assert [row[f"{name}_least"], row[f"{name}_most"]] == pytest.approx(sorted(late))
+    assert "-f(x) and g(x): mean over the last tenth of a run; mean and deviation over the seeds." in found.report()
+    assert f"{row['return_mean']:.4g} +- {row['return_deviation']:.2g}" in found.report()
+
+
+def test_figures_with_panels_have_a_row_a_quantity_and_count_samples(learning, tmp_path):
+    _, found = learning
+    rows = list(csv.DictReader(found.figure(tmp_path / "curves.pdf")[-1].read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == 2 * 13
+    assert {row["quantity"] for row in rows} == {"-f(x)", "g(x)"}
+    assert [float(row["samples"]) for row in rows[:13]] == [20 * k for k in range(13)]
+    runs = found.cell("poles", "Safe-EF").best.runs
+    assert float(rows[-1]["mean"]) == pytest.approx(np.mean([run.columns["constraint"][-1] for run in runs]))
+    assert float(rows[12]["most"]) == pytest.approx(max(-run.values[-1] for run in runs))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"constraint"]', '"danger"]', "danger"),
+        ("fleet:n=2,trajectories=2,steps=5,hidden=2", "quadratics:n=2", "makes no samples"),
+    ],
+)
+def test_panels_and_samples_have_to_be_there(learning, tmp_path, old, new, said):
+    path = write(tmp_path, LEARNING.replace(old, new))
+    with pytest.raises(InputError, match=said) as error:
+        EXPERIMENT_STUDIES.load(path).curves(path)
+    assert one_sentence(error.value)
+
+
+def test_what_runs_do_not_record_is_no_panel(small):
+    study = EXPERIMENT_STUDIES.load(small[0])
+    with pytest.raises(InputError, match="do not record 'constraint'") as error:
+        study.curves(small[0], {"panels": ["constraint"]})
+    assert one_sentence(error.value)
+
+
+def test_the_studies_of_the_fleet_can_be_read():
+    files = sorted((PROBLEMS.parent / "fleet").glob("*.toml"))
+    assert {file.stem for file in files} == {"main", "quick"}
+    for file in files:
+        assert EXPERIMENT_STUDIES.load(file).curves(file).panels == ["return", "constraint"]
