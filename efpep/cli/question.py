@@ -155,7 +155,7 @@ def _component(kind: str, name: str | None, parameters: Sequence[str] | None) ->
     return {**component_table(kind, name), **given}
 
 
-_OPERATORS = ("top-k", "rand-k", "sign", "sparsification", "bernoulli", "qsgd", "natural", "low-rank")
+_OPERATORS = ("top-k", "block-top-k", "rand-k", "sign", "sparsification", "bernoulli", "qsgd", "natural", "low-rank")
 """The operators of runs, each of which belongs to a class of compressors in every dimension."""
 
 

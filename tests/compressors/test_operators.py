@@ -1,5 +1,6 @@
 """Compression operators: they are what they say they are, and their messages carry every bit."""
 
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +12,7 @@ from support import one_sentence
 
 import efpep
 from efpep.compressors.contractive_base import ContractiveBase
-from efpep.compressors.operators import OPERATORS, Adversarial, LowRank, Quantisation, Sparsification, read_operator
+from efpep.compressors.operators import OPERATORS, Adversarial, BlockTopK, LowRank, Quantisation, Sparsification, read_operator
 from efpep.compressors.top_k import LONG
 from efpep.compressors.unbiased import Unbiased
 
@@ -21,6 +22,8 @@ NAMES = [
     "top-k:k=1",
     "top-k:k=5",
     "top-k:k=40",
+    "block-top-k:blocks=3 9,k=1 4",
+    "block-top-k:blocks=2;4;6,k=3",
     "sign",
     "low-rank:rank=1,rows=3,columns=4",
     "low-rank:rank=2,rows=6,columns=2",
@@ -89,6 +92,7 @@ def test_deterministic_operators_belong_to_their_class_on_hard_inputs(name, v):
     ("name", "v", "delta"),
     [
         ("top-k:k=5", FLAT, 5 / D),
+        ("block-top-k:blocks=4 8,k=2 3", np.repeat([0.0, 1.0], (4, 8))[None], 3 / 8),
         ("sign", SPIKE, 1 / D),
         ("low-rank:rank=1,rows=3,columns=4", np.eye(3, 4).reshape(1, D), 1 / 3),
         ("adversarial:delta=1/2", RAMP, 1 / 2),
@@ -206,6 +210,24 @@ def test_top_k_of_long_vectors(k, kind):
     assert np.array_equal(efpep.TopK(k)(v), reference_top_k(v, k))
 
 
+@pytest.mark.parametrize("sizes", [(3, 4, 5), (12,), (1, 11), (2 * LONG, 40, LONG)])
+@pytest.mark.parametrize("k", [(1,), (5,), (3, 2, 60)])
+def test_blocks_are_compressed_by_themselves(sizes, k):
+    if len(k) not in {1, len(sizes)}:
+        return
+    v = np.random.default_rng(len(k)).integers(-9, 10, (3, sum(sizes))).astype(float)
+    operator = BlockTopK(sizes, k)
+    each = k if len(k) > 1 else k * len(sizes)
+    ends = np.cumsum(sizes)[:-1]
+    found = [reference_top_k(part, min(one, part.shape[1])) for part, one in zip(np.split(v, ends, axis=1), each, strict=True)]
+    assert np.array_equal(operator(v), np.hstack(found))
+    if operator.keeps(v.shape[1]):
+        assert np.array_equal(operator.scattered(v, (None,) * 3), np.hstack(found))
+    least = min(Fraction(min(one, size), size) for one, size in zip(each, sizes, strict=True))
+    assert operator.belongs_to(v.shape[1]) == efpep.Projection(least)
+    assert OPERATORS.build(operator.describe()) == operator
+
+
 def test_draws_depend_on_seed_use_and_client_alone():
     v = np.random.default_rng(0).standard_normal((4, D))
     operator = efpep.RandK(3)
@@ -236,6 +258,13 @@ def test_draws_depend_on_seed_use_and_client_alone():
         (lambda: Adversarial("1/2", [0, 0]), "direction"),
         (lambda: Adversarial("1/2", [1, 0])(RAMP), "direction"),
         (lambda: Adversarial(2), "delta"),
+        (lambda: BlockTopK("3 x", 1), "blocks is '3 x'"),
+        (lambda: BlockTopK([3, 0], 1), "blocks is"),
+        (lambda: BlockTopK([], 1), "blocks is"),
+        (lambda: BlockTopK([3, 4], None), "k is None"),
+        (lambda: BlockTopK([3, 4, 5], [1, 2]), "k has 2 numbers, and there are 3 blocks"),
+        (lambda: BlockTopK([3, 4], 1)(RAMP), "the blocks have 7 entries"),
+        (lambda: BlockTopK([3, 4], 1).belongs_to(8), "the blocks have 7 entries"),
         (lambda: read_operator("top-k:5"), "name=value"),
         (lambda: read_operator("top-k:k=5,k=6"), "twice"),
         (lambda: read_operator("top-k"), "parameter"),

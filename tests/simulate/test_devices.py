@@ -15,7 +15,15 @@ from efpep.simulate import blocked_run
 from efpep.simulate.problems import DiagonalQuadratics, read_problem
 
 N, D = 5, 40
-EXACT = ["identity", "top-k:k=3", "sign", "natural", "adversarial:delta=0.5", "low-rank:rank=1,rows=5,columns=8"]
+EXACT = [
+    "identity",
+    "top-k:k=3",
+    "block-top-k:blocks=4 36,k=2 3",
+    "sign",
+    "natural",
+    "adversarial:delta=0.5",
+    "low-rank:rank=1,rows=5,columns=8",
+]
 RANDOM = ["rand-k:k=4", "rand-k:k=4,shared=yes,scaled=yes", "sparsification:probability=0.3", "bernoulli:probability=0.5"]
 RANDOM += ["qsgd:levels=4"]
 
