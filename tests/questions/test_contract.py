@@ -20,6 +20,7 @@ from support import one_sentence, uniform
 import efpep
 from efpep.cli.app import COMMANDS
 from efpep.cli.command import Asking
+from efpep.methods import TripleMomentum
 from efpep.proof.layout import Slot
 from efpep.questions.base import Certificate, SystemQuestion
 from efpep.questions.common.study_form import StudyForm
@@ -67,6 +68,12 @@ CERTIFICATES = {
         efpep.EF21("1/5"), uniform(10, "1/2"), lyapunov="|g-d|^2 + |g|^2", positivity="interpolation"
     ),
     "rate, projected": lambda: efpep.rate(efpep.ProjectedEF21("1/5"), uniform(10, "1/2", 10)),
+    "rate, a class of the mean": lambda: efpep.rate(
+        efpep.EF21("9/40"), replace(NONCONVEX, mean=efpep.GradientDominated("1/10", 1)), "gap"
+    ),
+    "rate, queried": lambda: efpep.rate(
+        TripleMomentum("3/2", rho="1/2"), efpep.Setting(efpep.SmoothStronglyConvex("1/4", 1)), width="1/1000"
+    ),
     "averaging": lambda: efpep.potential(efpep.SafeEF(), NONSMOOTH),
     "growing": lambda: efpep.potential(efpep.ADEF("1/40"), SMOOTH, 3),
     "growing, noisy": lambda: efpep.potential(
@@ -77,6 +84,7 @@ CERTIFICATES = {
     "nonconvex, memory": lambda: efpep.potential(efpep.GD(1), replace(NONCONVEX, compressor=None), memory=1),
     "worst case": lambda: efpep.worst_case(efpep.EF21("1/10"), FAR, 2),
     "worst case, the best iterate": lambda: efpep.worst_case(efpep.GD("1/2"), SUBGRADIENTS, 3, "gap", at="best"),
+    "worst case, a sum": lambda: efpep.worst_case(efpep.GD("1/2"), uniform(10, 0), 1, "gap", {"gap + 0.05 distance": 1}),
     "noise": lambda: efpep.noise(efpep.EF("1/25"), NOISY),
     "noise, the last iterate": lambda: efpep.noise(
         efpep.GD("1/2"), replace(uniform(10, 0), noise=efpep.GradientNoise(2)), "91/100", "last"

@@ -13,6 +13,9 @@ import efpep
 from efpep.cli import main
 from efpep.questions.rate.script.write import write_script
 from efpep.setting import Group
+from efpep.studies.engine.grid import schema
+from efpep.studies.engine.points import points
+from efpep.studies.engine.setting import build_setting
 
 F = Fraction
 HALF = efpep.Contractive("1/2")
@@ -208,6 +211,23 @@ def test_command_line(capsys):
     assert one_sentence(capsys.readouterr().err.strip().removeprefix("efpep: "))
     assert main(["rate", *[w for w in WORDS if w not in {"--mu", "0.1"}], "--metric", "gap"]) == 2
     assert "mu is missing, and the mean gradient-dominated needs it; give --mu" in capsys.readouterr().err
+
+
+def test_constants_are_those_of_the_mean():
+    constants = {"mu": "1/10", "L": 1, "delta": "1/2", "mean": "gradient-dominated"}
+    assert build_setting(efpep.EF21, constants, 10) == asked(10)
+    other = {"class": "smooth-weakly-convex", "L": 2}
+    assert build_setting(efpep.EF21, {**constants, "functions": other}, 2) == asked(2, functions=efpep.SmoothWeaklyConvex(-2, 2))
+
+
+def test_studies_have_a_key():
+    study = schema("rate")(
+        title="A mean",
+        methods=[{"class": "ef21", "step_size": "9/40"}],
+        mean="smooth-strongly-convex",
+        grid={"kappa": 10, "L": 1, "delta": "1/2", "agents": [2, 10]},
+    )
+    assert [point.setting for point in points(study)] == [asked(2, STRONG), asked(10, STRONG)]
 
 
 def test_settings_are_equal_only_with_the_same_mean():
