@@ -75,6 +75,8 @@ class Setting:
         heterogeneity: the bound ``zeta`` of ``mean_i ||grad f_i(x*)||^2 <= zeta^2``, for worst cases over finite horizons; 0 for
             agents that share one minimiser, None for no bound.
         noise: the noise of stochastic gradients, with its standard deviation; None where gradients are exact.
+        dissimilarity: the bound ``zeta`` of ``mean_i ||grad f_i(x) - grad f(x)||^2 <= zeta^2`` everywhere, for worst cases over
+            finite horizons; None for no bound.
         mean: function class of the agents' average f, where it has one of its own: strongly convex or gradient-dominated, while
             each ``f_i`` is only smooth, convex or not. None where all that is known of f is known of every ``f_i``.
 
@@ -91,6 +93,7 @@ class Setting:
     heterogeneity: Scalar | None = None
     noise: GradientNoise | None = None
     mean: FunctionClass | None = None
+    dissimilarity: Scalar | None = None
 
     def __post_init__(self) -> None:
         """Check the question and freeze the groups."""
@@ -102,14 +105,16 @@ class Setting:
         _check_kind(self.mean, FunctionClass, "mean", "SmoothStronglyConvex(mu='1/10', L=1)")
         object.__setattr__(self, "noise", None if self.noise is None else self.noise.of_proofs())
         object.__setattr__(self, "agents", _agents(self.agents))
-        if self.heterogeneity is not None:
-            bound = rational(self.heterogeneity, "heterogeneity")
+        for name in ("heterogeneity", "dissimilarity"):
+            given = getattr(self, name)
+            if given is None:
+                continue
+            bound = rational(given, name)
             if bound < 0:
                 raise InputError(
-                    f"heterogeneity is {shown(bound)}, but a bound of norms is not negative; give a number >= 0.",
-                    argument="heterogeneity",
+                    f"{name} is {shown(bound)}, but a bound of norms is not negative; give a number >= 0.", argument=name
                 )
-            object.__setattr__(self, "heterogeneity", bound)
+            object.__setattr__(self, name, bound)
         populations = self.populations()
         if self.mean is not None:
             _check_mean(self.mean, [group.functions for group in populations])
@@ -146,12 +151,17 @@ class Setting:
     def sufficient(self) -> bool:
         """Whether the inequalities of all classes are not only necessary, so that what they leave open does happen."""
         exact = all(group.functions.exact for group in self.populations()) and all(c.exact for c in self.compressors())
-        return exact and self.noise is None and self.mean is None
+        return exact and self.noise is None and self.mean is None and self.dissimilarity is None
 
     @property
     def random(self) -> bool:
         """Whether gradients or a compressor are random, so that claims are about expectations."""
         return self.noise is not None or any(c.random for c in self.compressors())
+
+    @property
+    def apart(self) -> Scalar | None:
+        """The bound ``zeta`` of ``mean_i ||grad f_i(x*)||^2 <= zeta^2`` that is known, or None."""
+        return min((bound for bound in (self.heterogeneity, self.dissimilarity) if bound is not None), default=None)
 
     def components(self) -> list[Component]:
         """Return the classes of functions and compressors, the constraint's among them."""
@@ -215,6 +225,8 @@ class Setting:
             described["noise"] = self.noise.describe()
         if self.mean is not None:
             described["mean"] = self.mean.describe()
+        if self.dissimilarity is not None:
+            described["dissimilarity"] = exact(self.dissimilarity)
         if isinstance(self.agents, int):
             described["agents"] = self.agents
         else:
@@ -229,7 +241,8 @@ class Setting:
             InputError: the description is malformed or its numbers are impossible.
             UnavailableError: a class of the user's cannot be imported here.
         """
-        keys = {"functions", "compressor", "agents", "server_compressor", "constraint", "heterogeneity", "noise", "mean"}
+        keys = {"functions", "compressor", "agents", "server_compressor", "constraint", "heterogeneity", "noise"}
+        keys |= {"mean", "dissimilarity"}
         _check_keys(described, keys, "the setting")
         agents = described.get("agents")
         if isinstance(agents, list):
@@ -243,7 +256,8 @@ class Setting:
         if noise is not None and not isinstance(noise, Mapping):
             raise InputError("noise is not a table with a class and its parameters; write it so.")
         drawn = None if noise is None else NOISES.restore(cast("Mapping[str, object]", noise))
-        return cls(functions, compressor, population, server, constraint, described.get("heterogeneity"), drawn, mean)
+        bounds = described.get("heterogeneity"), described.get("dissimilarity")
+        return cls(functions, compressor, population, server, constraint, bounds[0], drawn, mean, bounds[1])
 
 
 def _describe_group(group: Group) -> dict[str, object]:

@@ -41,9 +41,10 @@ class CrosscheckCommand(Command, HorizonOptions):
             if self.lyapunov is not None:
                 raise InputError("--lyapunov is about one step and --iterations about many; give one of them.")
             return self._after_steps(self.iterations)
-        if self.heterogeneity is not None or self.initial is not None or self.at != "last":
+        if any(given is not None for given in (self.heterogeneity, self.dissimilarity, self.initial)) or self.at != "last":
             raise InputError(
-                "--heterogeneity, --initial and --at belong to worst cases after several steps; give --iterations too."
+                "--heterogeneity, --dissimilarity, --initial and --at belong to worst cases after several steps; give "
+                "--iterations too."
             )
         return self._one_step()
 

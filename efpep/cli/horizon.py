@@ -19,6 +19,7 @@ class HorizonOptions(QuestionOptions):
     """A question about several steps: what is known besides, and where the metric is measured."""
 
     heterogeneity: options.Heterogeneity = None
+    dissimilarity: options.Dissimilarity = None
     at: options.Place = "last"
     initial: options.Initial = None
 
@@ -32,6 +33,8 @@ class HorizonOptions(QuestionOptions):
         method, setting = super().read()
         if self.heterogeneity is not None:
             setting = replace(setting, heterogeneity=rational(self.heterogeneity, "--heterogeneity"))
+        if self.dissimilarity is not None:
+            setting = replace(setting, dissimilarity=rational(self.dissimilarity, "--dissimilarity"))
         return method, setting
 
     def worst_case(self, iterations: str, metric: str, solver: str, pairs: str | int = "auto") -> "WorstCase":

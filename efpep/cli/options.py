@@ -175,6 +175,14 @@ Initial: TypeAlias = Annotated[
         "projects onto. Repeat it for each; distance without it.",
     ),
 ]
+Dissimilarity: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--dissimilarity",
+        metavar="NUMBER",
+        help="zeta of mean ||grad f_i(x) - grad f(x)||^2 <= zeta^2 at every x, for several agents.",
+    ),
+]
 Heterogeneity: TypeAlias = Annotated[
     str | None,
     typer.Option("--heterogeneity", metavar="NUMBER", help="zeta of mean ||grad f_i(x*)||^2 <= zeta^2, for several agents."),

@@ -33,7 +33,7 @@ _USED = {
     "": frozenset([*_RATES, "certificate"]),
     "--iterations": frozenset({"iterations", "radius", "failure", "sigma"}),
     "--target": frozenset({"target", "radius", "heterogeneity", "sigma", "metric", "seconds", "solver", "certificate"}),
-    "--criterion worst-case": frozenset([*_SEARCHED, "iterations", "metric", "at", "initial", "heterogeneity"]),
+    "--criterion worst-case": frozenset([*_SEARCHED, "iterations", "metric", "at", "initial", "heterogeneity", "dissimilarity"]),
     "--criterion potential": frozenset([*_SEARCHED, "iterations"]),
     "--criterion noise": frozenset([*_SEARCHED, "sigma", "rho", "bound", "metric"]),
     "--functions": frozenset([*_SEARCHED, "memory"]),

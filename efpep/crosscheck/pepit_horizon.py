@@ -21,6 +21,7 @@ from efpep.questions.worst_case.conditions import terms
 from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
+    from efpep.model.field import Scalar
     from efpep.model.population import Population
     from efpep.questions.worst_case.answer import WorstCase
     from efpep.questions.worst_case.question import WorstCaseQuestion
@@ -99,7 +100,7 @@ def pepit_value(asked: WorstCaseQuestion, count: int) -> float:
         UnavailableError: PEPit's solver failed.
     """
     setting, method = asked.setting, asked.method.over(FLOATS)
-    zeta = setting.heterogeneity
+    zeta = setting.apart
     shared = method.common_minimiser if zeta is None else zeta == 0
     initial = dict(asked.initial)
     square = initial.pop(DIAMETER, None)
@@ -108,6 +109,7 @@ def pepit_value(asked: WorstCaseQuestion, count: int) -> float:
         [count],
         common_minimiser=shared,
         server_compressor=setting.server_compressor,
+        dissimilarity=setting.dissimilarity,
         diameter=None if not method.projects else math.inf if square is None else math.sqrt(square),
     )
     x = run.point()
@@ -146,7 +148,10 @@ def pepit_value(asked: WorstCaseQuestion, count: int) -> float:
 class _HorizonRun(PepitRun):
     """A run with more function classes; weakly convex ones have an infimum of the average, and no minimiser."""
 
-    def __init__(self, populations: Sequence[Population], counts: Sequence[int], **others: Any) -> None:
+    def __init__(
+        self, populations: Sequence[Population], counts: Sequence[int], *, dissimilarity: Scalar | None = None, **others: Any
+    ) -> None:
+        self.dissimilarity = dissimilarity
         self.weak = any(group.functions.convexity is Convexity.WEAK for group in populations)
         super().__init__(populations, counts, **others)
 
@@ -185,6 +190,10 @@ class _HorizonRun(PepitRun):
         return super()._function(group)
 
     def _add(self, point: Any, answers: list[tuple[Any, Any]]) -> None:
+        if self.dissimilarity is not None and (point.decomposition_dict or not self.weak):
+            average = _mean([gradient for gradient, _ in answers])
+            apart = _mean([(gradient - average) ** 2 for gradient, _ in answers])
+            self.pep.add_constraint(apart <= float(self.dissimilarity) ** 2)
         if not self.weak:
             super()._add(point, answers)
         elif point.decomposition_dict:

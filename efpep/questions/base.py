@@ -24,7 +24,7 @@ from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.layout import Layout, read_lower, read_upper, written
 from efpep.proof.provenance import Provenance
 from efpep.proof.witness import LowerWitness, Proved, UpperWitness
-from efpep.questions.common.required import refuse_mean, refuse_noise
+from efpep.questions.common.required import refuse_dissimilarity, refuse_mean, refuse_noise
 from efpep.questions.kinds import KINDS, of_format
 from efpep.setting import Setting
 
@@ -78,6 +78,7 @@ class Question(ABC, Generic[L, U]):
         KIND: its name in :data:`efpep.questions.kinds.KINDS`.
         NOISY: whether its settings may have stochastic gradients.
         AVERAGED: whether its settings may have a class of the agents' average f.
+        DISSIMILAR: whether they may bound how much the agents' gradients differ everywhere.
         LARGEST: whether the number that is asked for is the largest of which something is proved: minus the theta of witnesses.
         method: the method with its exact parameters.
         setting: the setting.
@@ -86,13 +87,14 @@ class Question(ABC, Generic[L, U]):
     KIND: ClassVar[str]
     NOISY: ClassVar[bool] = False
     AVERAGED: ClassVar[bool] = False
+    DISSIMILAR: ClassVar[bool] = False
     LARGEST: ClassVar[bool] = False
 
     method: Method
     setting: Setting
 
     def __post_init__(self) -> None:
-        """Refuse noise, and a class of the average f, of which the kind knows nothing.
+        """Refuse noise, a class of the average f, and a bound of gradients' differences, of which the kind knows nothing.
 
         Raises:
             InputError: the setting has such.
@@ -101,6 +103,8 @@ class Question(ABC, Generic[L, U]):
             refuse_noise(self.setting, f"the {self.KIND}")
         if not self.AVERAGED:
             refuse_mean(self.setting, f"the {self.KIND}")
+        if not self.DISSIMILAR:
+            refuse_dissimilarity(self.setting, f"the {self.KIND}")
 
     @abstractmethod
     def check(self, lower: L | None, upper: U | None) -> None:

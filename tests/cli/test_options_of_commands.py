@@ -98,6 +98,7 @@ VALUES = {
     "at": "best",
     "initial": "gap=1",
     "heterogeneity": "0",
+    "dissimilarity": "1",
     "allow": "json",
     "script": "proof.py",
     "against": "other.py",

@@ -77,6 +77,20 @@ def refuse_mean(setting: Setting, what: str) -> None:
         )
 
 
+def refuse_dissimilarity(setting: Setting, what: str) -> None:
+    """Refuse a bound of how much the agents' gradients differ everywhere where ``what`` is asked, which knows none.
+
+    Raises:
+        InputError: the setting has one.
+    """
+    if setting.dissimilarity is not None:
+        raise InputError(
+            f"dissimilarity bounds how much the agents' gradients differ, which {what} does not know; leave it out, or ask for a "
+            "worst case over a finite horizon.",
+            argument="dissimilarity",
+        )
+
+
 def refuse_noise(setting: Setting, what: str) -> None:
     """Refuse stochastic gradients where ``what`` is asked, which is about exact ones.
 

@@ -164,7 +164,8 @@ class WorstCaseInequalities:
         used = {None if message.group is None else populations[message.group].compressor for message in self.messages}
         compressors = [*used - {None}, *([setting.server_compressor] if None in {m.group for m in self.messages} else [])]
         functions = all(group.functions.exact and (group.functions.has_minimiser or group.single) for group in populations)
-        return functions and all(isinstance(c, Compressor) and c.exact for c in compressors)
+        everywhere = setting.dissimilarity is not None  # what a run does not visit need not keep the bound
+        return not everywhere and functions and all(isinstance(c, Compressor) and c.exact for c in compressors)
 
 
 def worst_case_inequalities(asked: WorstCaseQuestion) -> WorstCaseInequalities:
@@ -191,6 +192,8 @@ def worst_case_inequalities(asked: WorstCaseQuestion) -> WorstCaseInequalities:
     if DIAMETER in asked.initial:
         trace.bound_diameter(asked.initial[DIAMETER])
     form = objective(asked.metric, asked.at, Course(trace, states))
+    if setting.dissimilarity is not None:
+        trace.bound_dissimilarity(setting.dissimilarity)
     if trace.unity is None:
         trace.constant(0)
     return _assemble(asked, trace, states, form)
@@ -221,7 +224,7 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
         trace.add(Origin("initial", (condition,)), total - trace.constant(bound) if bound else Form())
     rest = trace.gradient_at_minimiser
     if any(part.nonzero for part in rest.parts) and all(group.functions.has_minimiser for group in trace.groups):
-        zeta = setting.heterogeneity
+        zeta = setting.apart
         if zeta is None and not trace.alone:
             raise InputError(
                 "the worst case depends on how much the agents' gradients at x* differ; give the setting's heterogeneity zeta, "

@@ -60,6 +60,7 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
     """
 
     KIND: ClassVar[str] = "worst case"
+    DISSIMILAR: ClassVar[bool] = True
 
     iterations: int
     metric: Metric = "distance"
@@ -170,6 +171,9 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
             agents = "" if zeta is None else f", for {whose} at most {exact(zeta * zeta)}"
         else:
             agents = "" if trace.alone else ", for agents that share one minimiser"
+        apart = self.setting.dissimilarity
+        if apart is not None:
+            agents += f", where the agents' gradients differ from their mean by a mean square of at most {exact(apart * apart)}"
         return agents + expectation(self.setting)
 
     def describe(self, lower: Attained[AttainedRun] | None, upper: Bound | None) -> tuple[dict[str, object], dict[str, object]]:

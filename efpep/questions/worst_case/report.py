@@ -30,7 +30,7 @@ def value_object(lower: Fraction | None, upper: Fraction | None) -> dict[str, st
 
 def question_object(asked: WorstCaseQuestion) -> dict[str, object]:
     """Return what is asked: method, setting, iterations, metric, place, initial conditions."""
-    zeta = asked.setting.heterogeneity
+    zeta, apart = asked.setting.heterogeneity, asked.setting.dissimilarity
     try:
         metric = metric_name(asked.metric)
     except InputError:
@@ -39,6 +39,7 @@ def question_object(asked: WorstCaseQuestion) -> dict[str, object]:
         **method_object(asked.method),
         **setting_object(asked.setting),
         **({} if zeta is None else {"heterogeneity": exact(zeta)}),
+        **({} if apart is None else {"dissimilarity": exact(apart)}),
         "iterations": asked.iterations,
         "metric": metric,
         "at": asked.at,
@@ -77,8 +78,7 @@ def answer_rows(found: WorstCase) -> list[tuple[str, str]]:
     asked = question_object(found.question)
     ends = value_object(found.lower, found.upper)
     initial = " and ".join(f"{name} <= {bound}" for name, bound in found.question.initial.items())
-    zeta = asked.get("heterogeneity")
-    spread = "" if zeta is None else f"; heterogeneity = {zeta}"
+    spread = "".join(f"; {name} = {asked[name]}" for name in ("heterogeneity", "dissimilarity") if name in asked)
     name = found.question.method.title or type(found.question.method).__name__
     others = found.question.method.other_parameters()
     count = "1 step" if found.question.iterations == 1 else f"{found.question.iterations} steps"

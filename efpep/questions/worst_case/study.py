@@ -41,6 +41,7 @@ class WorstCaseForm(StudyForm[WorstCaseQuestion]):
     at: str = key(one_of(PLACES), "last")
     initial: Mapping[str, Fraction] = key(_initial, {"distance": Fraction(1)})
     heterogeneity: Fraction | None = key(rational, None, placed=True)
+    dissimilarity: Fraction | None = key(rational, None, placed=True)
     pairs: str | int = key(_pairs, "auto", search=True)
     attained: bool | None = key(truth, None, search=True)
 
@@ -57,6 +58,8 @@ class WorstCaseForm(StudyForm[WorstCaseQuestion]):
         bounds = [f"{name} at most {exact(bound)}" for name, bound in self.initial.items()]
         if self.heterogeneity is not None:
             bounds.append(f"gradients at x* of a mean square of at most {exact(self.heterogeneity**2)}")
+        if self.dissimilarity is not None:
+            bounds.append(f"gradients whose mean square difference from their mean is at most {exact(self.dissimilarity**2)}")
         return f"Worst cases {WHERE[self.at]}, over all runs started with {' and '.join(bounds)}."
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.model.column import Column, Unit
 from efpep.model.linear import Linear
+from efpep.model.row import MINIMISER, Origin
 from efpep.model.sample import Sample
 from efpep.model.trace import Trace
 from efpep.model.vector import NOTHING, Part, Vector
@@ -15,6 +16,7 @@ from efpep.questions.common.elimination import Elimination
 
 if TYPE_CHECKING:
     from efpep.methods.base import Method
+    from efpep.model.field import Scalar
     from efpep.setting import Setting
 
 DIAMETER = "diameter"
@@ -36,7 +38,7 @@ class HorizonTrace(Trace):
 
         Agents share one minimiser where the method needs it and the setting says nothing, or where its heterogeneity is 0.
         """
-        zeta = setting.heterogeneity
+        zeta = setting.apart
         shared = method.common_minimiser if zeta is None else zeta == 0
         super().__init__(
             setting.populations(),
@@ -92,6 +94,14 @@ class HorizonTrace(Trace):
         new = self.groups[group].functions.sample(self, group, Part(x), rest, str(len(history) - 1))
         history.append(new)
         return new
+
+    def bound_dissimilarity(self, zeta: Scalar) -> None:
+        """Record ``mean_i ||grad f_i(x) - grad f(x)||^2 <= zeta^2`` at the points so far."""
+        for samples in zip(*self._history, strict=True):
+            if samples[0].label != MINIMISER:
+                gradient = Vector(tuple(sample.gradient for sample in samples), server=False)
+                apart = self.square(gradient) - self.square(self.mean(gradient))
+                self.add(Origin("dissimilarity", (samples[0].label,)), apart - self.constant(zeta * zeta))
 
     def start(self) -> Vector:
         """Return the free starting point; the origin where nothing is known of a minimiser and only differences matter."""

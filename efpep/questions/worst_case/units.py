@@ -20,7 +20,8 @@ def horizon_measures(question: WorstCaseInequalities) -> Measures:
     """Return the sizes that follow from the initial conditions and the functions' gradients."""
     asked = question.asked
     point = _point(question)
-    zeta = 0.0 if asked.setting.heterogeneity is None else float(asked.setting.heterogeneity)
+    given = (asked.setting.heterogeneity, asked.setting.dissimilarity)
+    zeta = max((float(bound) for bound in given if bound is not None), default=0.0)
     gradient = _dyadic(max(_gradient_at(question, point), zeta))
     sizes = {Unit.POINT: Fraction(point), Unit.GRADIENT: Fraction(gradient)}
     columns = tuple(column_sizes(block, sizes) for block in question.trace.blocks)
