@@ -16,7 +16,18 @@ import efpep
 from efpep.component import Component
 from efpep.compressors import COMPRESSORS, BoundedMoments
 from efpep.functions import FUNCTIONS
-from efpep.methods import DIANA, EF21W, EFBV, METHODS, ConstrainedCGD, Method, ThreePointCompression, TripleMomentum
+from efpep.methods import (
+    DIANA,
+    EF21PP,
+    EF21W,
+    EFBV,
+    METHODS,
+    ConstrainedCGD,
+    LocalGD,
+    Method,
+    ThreePointCompression,
+    TripleMomentum,
+)
 from efpep.questions.kinds import answer_text
 
 CURVED = efpep.SmoothStronglyConvex("1/10", 1)
@@ -47,6 +58,8 @@ METHOD_ANSWERS: dict[str, Callable[[], Any]] = {
     "3pc": lambda: efpep.rate(ThreePointCompression(instance="v1"), AGENTS, "gap"),
     "ef21-p": lambda: efpep.rate(efpep.EF21P("3/10"), SERVER),
     "ef21-bc": lambda: efpep.rate(efpep.EF21BC("1/20"), MILD),
+    "ef21-pp": lambda: efpep.rate(EF21PP("1/10", p="9/10"), AGENTS),
+    "local-gd": lambda: efpep.rate(LocalGD("1/4", local_steps=2), efpep.Setting(CURVED, efpep.Contractive("19/20"), agents=10)),
     "projected-ef21": lambda: efpep.rate(efpep.ProjectedEF21("1/5"), AGENTS),
     "safe-ef": lambda: efpep.potential(efpep.SafeEF(1), NONSMOOTH),
     "parallel-crpo": lambda: efpep.potential(efpep.ParallelCRPO(1), efpep.Setting(efpep.BoundedSubgradients(1), agents=10)),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from efpep.crosscheck.pepit_run import PepitRun, Points
+from efpep.crosscheck.pepit_run import PepitRun, Points, key_of
 from efpep.errors import InputError
 from efpep.model.argument import require_kind
 from efpep.model.field import FLOATS
@@ -153,7 +153,10 @@ class _HorizonRun(PepitRun):
     ) -> None:
         self.dissimilarity = dissimilarity
         self.weak = any(group.functions.convexity is Convexity.WEAK for group in populations)
+        self._bounded: set[frozenset[Any]] = set()
         super().__init__(populations, counts, **others)
+        if not self.weak:
+            self._alike(self.gradient_at_minimiser.points)
 
     def metric(self, name: str, x: Points) -> Any:
         """Return a metric of efpep at ``x``."""
@@ -189,18 +192,28 @@ class _HorizonRun(PepitRun):
             return self.pep.declare_function(kind, mu=float(functions.curvature), L=float(functions.smoothness))
         return super()._function(group)
 
-    def _add(self, point: Any, answers: list[tuple[Any, Any]]) -> None:
-        if self.dissimilarity is not None and (point.decomposition_dict or not self.weak):
-            average = _mean([gradient for gradient, _ in answers])
-            apart = _mean([(gradient - average) ** 2 for gradient, _ in answers])
+    def _add(self, agent: int, point: Any, answer: tuple[Any, Any]) -> None:
+        if not self.weak or point.decomposition_dict:
+            super()._add(agent, point, answer)
+
+    def _oracle(self, x: Points) -> list[tuple[Any, Any]]:
+        """Return the gradients and values; at a common point gradients are alike, and the average value above the infimum."""
+        answers = super()._oracle(x)
+        if x.server and key_of(x.points[0]) not in self._bounded:
+            self._bounded.add(key_of(x.points[0]))
+            self._alike([gradient for gradient, _ in answers])
+            if self.weak:
+                average = self.mean(Points([gradient for gradient, _ in answers], server=False)).points[0]
+                smoothness = float(self._agents[0].functions.smoothness)
+                self.pep.add_constraint((1 / (2 * smoothness)) * average**2 <= _mean([value for _, value in answers]))
+        return answers
+
+    def _alike(self, gradients: list[Any]) -> None:
+        """Bound the mean square by which gradients at one point differ from their mean, where the agents are alike."""
+        if self.dissimilarity is not None:
+            average = _mean(gradients)
+            apart = _mean([(gradient - average) ** 2 for gradient in gradients])
             self.pep.add_constraint(apart <= float(self.dissimilarity) ** 2)
-        if not self.weak:
-            super()._add(point, answers)
-        elif point.decomposition_dict:
-            super()._add(point, answers)
-            average = self.mean(Points([gradient for gradient, _ in answers], server=False)).points[0]
-            smoothness = float(self._agents[0].functions.smoothness)
-            self.pep.add_constraint((1 / (2 * smoothness)) * average**2 <= _mean([value for _, value in answers]))
 
 
 def _mean(expressions: Sequence[Any]) -> Any:

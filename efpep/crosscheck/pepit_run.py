@@ -20,6 +20,7 @@ from efpep.errors import InputError, UnavailableError
 from efpep.model.column import Unit
 from efpep.model.compressor_class import Loss
 from efpep.model.function_class import Convexity
+from efpep.model.participation import Everybody
 from efpep.model.translation import require_difference, require_point
 from efpep.model.vector import UnknownTruth
 
@@ -138,8 +139,9 @@ class PepitRun:
             self._feasible = self.pep.declare_function(self._classes.ConvexIndicatorFunction, D=diameter)
             self._include(origin, -self.mean(Points(rest, server=False)).points[0])
         self.gradient_at_minimiser = Points(rest, server=False)
-        self._answers: dict[frozenset[Any], list[tuple[Any, Any]]] = {}
-        self._add(origin, [(gradient, zero) for gradient in rest])
+        self._answers: list[dict[frozenset[Any], tuple[Any, Any]]] = [{} for _ in self._agents]
+        for i, gradient in enumerate(rest):
+            self._add(i, origin, (gradient, zero))
 
     # --- vectors -----------------------------------------------------------------------------------------------------
 
@@ -158,8 +160,13 @@ class PepitRun:
 
     # --- what a method may do ----------------------------------------------------------------------------------------
 
+    def local(self, x: Points) -> Points:
+        """Give every agent its own copy of the server point ``x``."""
+        require_point(x, "what clients have copies of")
+        return Points(x.points * len(self._agents), server=False, anchor=x.anchor)
+
     def gradient(self, x: Points) -> Points:
-        """Evaluate every agent's gradient at the server point ``x``; the same point gives the same gradients."""
+        """Evaluate every agent's gradient at the server point ``x``, or at its own; the same point gives the same gradient."""
         require_point(x, "where gradients are evaluated")
         return Points([gradient for gradient, _ in self._oracle(x)], server=False)
 
@@ -168,6 +175,19 @@ class PepitRun:
         require_difference(v, "what clients compress")
         pairs = zip(self._agents, v, strict=True)
         return Points([self._compressed(group.compressor, message) for group, message in pairs], server=False)
+
+    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> Everybody:
+        """Return all agents.
+
+        Raises:
+            InputError: these are drawn.
+        """
+        if count == len(self._agents) or (count is None and p == 1):
+            return Everybody(self)
+        raise InputError(
+            "the method draws who takes part, which has no counterpart in the PEPit model; cross-check it with p = 1.",
+            argument="method",
+        )
 
     def compress_at_server(self, v: Points) -> Points:
         """Return a new server point ``c`` under ``||c - v||^2 <= (1 - delta) ||v||^2``."""
@@ -211,7 +231,7 @@ class PepitRun:
                 argument="method",
             )
         require_point(x, "what is projected")
-        if _key(x.points[0]) in self._inside:
+        if key_of(x.points[0]) in self._inside:
             return x
         point = self._pepit.Point()
         self._include(point, x.points[0] - point)
@@ -222,7 +242,7 @@ class PepitRun:
         self._include(x.points[0], 0.0 * x.points[0])
 
     def _include(self, point: Any, normal: Any) -> None:
-        self._inside.add(_key(point))
+        self._inside.add(key_of(point))
         self._feasible.add_point((point, normal, self._pepit.Expression()))
 
     def mean(self, v: Points) -> Points:
@@ -276,17 +296,15 @@ class PepitRun:
         return self.pep.declare_function(self._classes.SmoothStronglyConvexFunction, mu=float(mu), L=float(smoothness))
 
     def _oracle(self, x: Points) -> list[tuple[Any, Any]]:
-        point = x.points[0]
-        key = _key(point)
-        if key not in self._answers:
-            fresh = [(self.unit * self._pepit.Point(), self.unit * self._pepit.Expression()) for _ in self._functions]
-            self._add(point, fresh)
-        return self._answers[key]
+        points = x.points * len(self._agents) if x.server else x.points
+        for i, point in enumerate(points):
+            if key_of(point) not in self._answers[i]:
+                self._add(i, point, (self.unit * self._pepit.Point(), self.unit * self._pepit.Expression()))
+        return [known[key_of(point)] for known, point in zip(self._answers, points, strict=True)]
 
-    def _add(self, point: Any, answers: list[tuple[Any, Any]]) -> None:
-        self._answers[_key(point)] = answers
-        for function, (gradient, value) in zip(self._functions, answers, strict=True):
-            function.add_point((point, gradient, value))
+    def _add(self, agent: int, point: Any, answer: tuple[Any, Any]) -> None:
+        self._answers[agent][key_of(point)] = answer
+        self._functions[agent].add_point((point, *answer))
 
     def _compressed(self, compressor: Compressor | None, message: Any) -> Any:
         if compressor is None:
@@ -303,7 +321,7 @@ class PepitRun:
         if compressor.lossless:
             return message
         delta: Any = compressor.contraction
-        size = max((abs(a) for _, a in _key(message)), default=0.0)
+        size = max((abs(a) for _, a in key_of(message)), default=0.0)
         if size == 0:
             return message
         unit = 2.0 ** round(math.log2(size))
@@ -313,6 +331,6 @@ class PepitRun:
         return compressed
 
 
-def _key(point: Any) -> frozenset[Any]:
+def key_of(point: Any) -> frozenset[Any]:
     """Return a PEPit point's nonzero coefficients, by which it is recognised."""
     return frozenset((leaf, a) for leaf, a in point.decomposition_dict.items() if a != 0)

@@ -14,7 +14,8 @@ from efpep.distributed.channel import Channel, FrameKind, largest_frame
 from efpep.distributed.door import greeting
 from efpep.distributed.parties import ClientRun
 from efpep.errors import InputError, UnavailableError, reason
-from efpep.simulate.prepare import CLIENTS, SERVER, seeded
+from efpep.simulate.participation import Choices
+from efpep.simulate.prepare import CLIENTS, PARTICIPATION, SERVER, seeded
 from efpep.simulate.problem import Divisible
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Order:
     compressor: CompressionOperator | None
     server_compressor: CompressionOperator | None
     seed: int
+    clients: int
     start: NDArray[np.float64]
 
 
@@ -89,6 +91,7 @@ def _take_part(order: Order, channel: Channel) -> None:
     part = order.problem.part(order.index) if isinstance(order.problem, Divisible) else ClientRow(order.problem, order.index)
     operator = seeded(order.compressor, order.seed, CLIENTS, first=order.index)
     run = ClientRun(part, operator, seeded(order.server_compressor, order.seed, SERVER), channel)
+    run.numeric.choices = Choices((order.seed, PARTICIPATION), order.clients, order.index)
     state = run.begun(order.method, order.start)
     while channel.receive()[0] is FrameKind.GO:
         state = run.stepped(order.method, state)

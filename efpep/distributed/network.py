@@ -22,7 +22,18 @@ from efpep.errors import InputError, UnavailableError
 from efpep.methods.base import Method
 from efpep.model.field import FLOATS, shown
 from efpep.simulate.metrics import Recorder, columns
-from efpep.simulate.prepare import CLIENTS, SERVER, check_whole, chosen, described, seeded, starting_point, with_step_size
+from efpep.simulate.participation import Choices
+from efpep.simulate.prepare import (
+    CLIENTS,
+    PARTICIPATION,
+    SERVER,
+    check_whole,
+    chosen,
+    described,
+    seeded,
+    starting_point,
+    with_step_size,
+)
 from efpep.simulate.simulate import divergence
 from efpep.simulate.trajectory import Trajectory
 
@@ -98,11 +109,13 @@ def run(
         "compressor": compressor,
         "server_compressor": server_compressor,
         "seed": seed,
+        "clients": clients,
         "start": x0,
     }
     with _connected(order, clients, timeout) as channels, np.errstate(all="ignore"):
         operators = seeded(compressor, seed, CLIENTS), seeded(server_compressor, seed, SERVER)
         server = ServerRun(problem, *operators, channels, dimension)
+        server.numeric.choices = Choices((seed, PARTICIPATION))
         begun = time.perf_counter()
         iterates, rows, x, diverged = _serve(
             numeric.over(FLOATS), server, x0, iterations, every=record_every, recorder=recorder, progress=progress

@@ -36,10 +36,17 @@ class ClientRun(ProtocolRun):
     ) -> NDArray[np.float64]:
         return evaluate(x.value)
 
-    def _compressed(self, v: ProtocolVector) -> NDArray[np.float64]:
+    @property
+    def rows(self) -> int:
+        """One."""
+        return 1
+
+    def _compressed(self, v: ProtocolVector, senders: NDArray[np.bool_] | None) -> NDArray[np.float64]:
         operator = needed(self.operator)
         row = v.value[0]
         message = operator.message(row)
+        if senders is not None and not senders[0]:
+            return np.zeros_like(v.value)
         self.channel.send(message)
         return operator.operator.decode(message, len(row))[None, :]
 
@@ -57,7 +64,8 @@ class ClientRun(ProtocolRun):
 
     def _send_up(self, piece: Piece) -> None:
         assert piece.value is not None  # noqa: S101
-        self.channel.send(_packed(piece.value[0]))
+        if piece.senders is None or piece.senders[0]:
+            self.channel.send(_packed(piece.value[0]))
 
     def _send_down(self, piece: Piece) -> None:
         piece.value = unpack_values(self.channel.data(), -1)
@@ -104,10 +112,23 @@ class ServerRun(ProtocolRun):
     def _evaluated(self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> None:
         del x, evaluate
 
-    def _compressed(self, v: ProtocolVector) -> NDArray[np.float64]:
+    @property
+    def rows(self) -> int:
+        """The number of clients."""
+        return len(self.channels)
+
+    def _compressed(self, v: ProtocolVector, senders: NDArray[np.bool_] | None) -> NDArray[np.float64]:
         del v
         decode = needed(self.operator).operator.decode
-        return np.array([decode(channel.data(), self.dimension) for channel in self.channels])
+        return self._received(senders, lambda message: decode(message, self.dimension))
+
+    def _received(self, senders: NDArray[np.bool_] | None, read: Callable[[bytes], NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return what comes from the senders, and zero for the others."""
+        found = np.zeros((len(self.channels), self.dimension))
+        for i, channel in enumerate(self.channels):
+            if senders is None or senders[i]:
+                found[i] = read(channel.data())
+        return found
 
     def _compressed_at_server(self, v: ProtocolVector) -> NDArray[np.float64]:
         operator = needed(self.server_operator)
@@ -126,7 +147,7 @@ class ServerRun(ProtocolRun):
         return mean
 
     def _send_up(self, piece: Piece) -> None:
-        piece.value = np.array([unpack_values(channel.data(), -1) for channel in self.channels])
+        piece.value = self._received(piece.senders, lambda message: unpack_values(message, self.dimension))
 
     def _send_down(self, piece: Piece) -> None:
         assert piece.value is not None  # noqa: S101

@@ -44,6 +44,7 @@ class SmoothWeaklyConvex(Smooth):
     key: ClassVar[str] = "smooth-weakly-convex"
     convexity: ClassVar[Convexity | None] = Convexity.WEAK
     has_minimiser: ClassVar[bool] = False
+    on_average: ClassVar[bool] = True
 
     mu: Scalar
     L: Scalar

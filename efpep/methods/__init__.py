@@ -14,9 +14,11 @@ from efpep.methods.ef21_heavy_ball import EF21HeavyBall
 from efpep.methods.ef21_momentum import EF21Momentum
 from efpep.methods.ef21_nesterov import EF21Nesterov
 from efpep.methods.ef21_p import EF21P
+from efpep.methods.ef21_pp import EF21PP
 from efpep.methods.ef21_w import EF21W
 from efpep.methods.ef_bv import EFBV
 from efpep.methods.gd import GD
+from efpep.methods.local_gd import LocalGD
 from efpep.methods.parallel_crpo import ParallelCRPO
 from efpep.methods.primal_dual_ef import PrimalDualEF
 from efpep.methods.projected_ef21 import ProjectedEF21
@@ -43,8 +45,10 @@ METHODS: Catalogue[Method] = Catalogue(
         ThreePointCompression,
         EF21P,
         EF21BC,
+        EF21PP,
         ProjectedEF21,
         SafeEF,
+        LocalGD,
         ParallelCRPO,
         ConstrainedCGD,
         PrimalDualEF,
@@ -60,6 +64,7 @@ __all__ = [
     "EF21",
     "EF21BC",
     "EF21P",
+    "EF21PP",
     "EF21W",
     "EFBV",
     "GD",
@@ -69,6 +74,7 @@ __all__ = [
     "EF21HeavyBall",
     "EF21Momentum",
     "EF21Nesterov",
+    "LocalGD",
     "Memory",
     "Method",
     "ParallelCRPO",

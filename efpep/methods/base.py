@@ -20,6 +20,7 @@ from efpep.methods.parameters import Range, read_parameter
 from efpep.model.claim_sentences import named
 from efpep.model.column import Unit
 from efpep.model.field import Scalar, is_symbolic, rational, rounded, shown
+from efpep.model.participation import Participants
 from efpep.theory.literature import Literature
 
 if TYPE_CHECKING:
@@ -37,12 +38,20 @@ LITERATURE = "literature"
 class Run(Protocol):
     """What a distributed method may do in one iteration."""
 
+    def local(self, x: Vec) -> Vec:
+        """Give every client its own copy of the server point ``x``: a client vector of points."""
+        ...
+
     def gradient(self, x: Vec) -> Vec:
-        """Evaluate every client's gradient at the server point ``x``: a client vector."""
+        """Evaluate every client's gradient at the server point ``x``, or at its own point: a client vector."""
         ...
 
     def compress(self, v: Vec) -> Vec:
         """Compress each client's message: a client vector."""
+        ...
+
+    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> Participants:
+        """Draw who takes part: each client with probability ``p``, independently, or ``count`` of all without replacement."""
         ...
 
     def mean(self, v: Vec) -> Vec:
@@ -231,6 +240,14 @@ class Method(Component):
                 argument="step_size",
             )
         object.__setattr__(self, "step_size", step)
+
+    @property
+    def draws(self) -> bool:
+        """Whether not all clients take part in every step (:meth:`Run.participate`), so that claims are about expectations.
+
+        A class whose steps draw who takes part says ``draws = True``.
+        """
+        return False
 
     @classmethod
     def missing(cls) -> list[str]:

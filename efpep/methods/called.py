@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 VERBS = (
+    "local",
     "gradient",
     "compress",
+    "participate",
     "mean",
     "compress_at_server",
     "constraint_value",

@@ -96,7 +96,7 @@ class Draws:
         """Return the ``gradient`` at ``x`` with noise; see :class:`~efpep.model.gradient_noise.GradientNoise`."""
         trace, name = self._trace, f"xi{self._count}"
         self._count += 1
-        if self._round is None or not self._round.determines(x.part(0), 0):
+        if self._round is None or not self._determines(self._round, x):
             self._round = _Round([len(block) for block in trace.blocks])
         earlier = [Node(trace, a).past() for a in range(len(trace.groups))]
         found: list[Part] = []
@@ -128,9 +128,9 @@ class Draws:
         return mean + drawn
 
     def evaluated(self, x: Vector, before: Sequence[int]) -> None:
-        """Take note of gradients at the server point ``x``, whose columns are those that come after the first so many."""
+        """Take note of gradients at the point or points ``x``, whose columns are those that come after the first so many."""
         now = self._round
-        if now is None or not now.determines(x.part(0), 0):
+        if now is None or not self._determines(now, x):
             return
         for block, columns in enumerate(self._trace.blocks):
             for j in range(before[block], len(columns)):
@@ -142,6 +142,10 @@ class Draws:
         """Take note of what the agents of a group drew, orthogonal to all columns before it and independent of others'."""
         if self._round is not None:
             self._round.drawn.append((group, name, drawn))
+
+    def _determines(self, now: _Round, x: Vector) -> bool:
+        """Return whether the past of a round determines a server vector, or all agents' vectors."""
+        return all(now.determines(x.part(a), a) for a in range(len(self._trace.groups)))
 
     @staticmethod
     def _fixed(now: _Round, node: Node, name: str, u: Part) -> Part:

@@ -49,6 +49,8 @@ class FunctionClass(Component):
         arbitrary: whether nothing is known of the gradients, so that there are no inequalities.
         several_minimisers: whether a function may have several minimisers although methods converge linearly, so that no Lyapunov
             function controls the distance to one of them.
+        on_average: whether the values are bounded below only on average over the agents, so that nothing bounds them at points
+            of the agents' own.
         has_minimiser: whether the inequalities speak of a minimiser ``x*``; otherwise distances to it mean nothing.
         convexity: for smooth functions whose curvature is everywhere between :attr:`curvature` and :attr:`smoothness`, whether
             the former is positive, zero or negative; None for all others. Subclasses, whose functions are among these, keep it.
@@ -57,6 +59,7 @@ class FunctionClass(Component):
     exact: ClassVar[bool] = False
     arbitrary: ClassVar[bool] = False
     has_minimiser: ClassVar[bool] = True
+    on_average: ClassVar[bool] = False
     several_minimisers: ClassVar[bool] = False
     convexity: ClassVar[Convexity | None] = None
 

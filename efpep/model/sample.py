@@ -29,14 +29,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one group's functions return at one point.
+    """What one group's functions return at one point, or each agent's at a point of its own.
 
     Attributes:
         label: the point's name in row names; ``"*"`` is the minimiser.
-        x: the point, relative to ``x*``.
+        x: the point, or the agents' own points, relative to ``x*``.
         gradient: ``grad f_i(x)``.
         shape: the column ``u_i = grad f_i(x) - grad f_i(x*) - mu (x - x*)`` that the inequalities are written in.
-        value: ``mean_i f_i(x) - f_i(x*) - <grad f_i(x*), x - x*>``.
+        value: ``mean_i f_i(x) - f_i(x*) - <grad f_i(x*), x - x*>``, at ``x_i`` where these are points of the agents' own.
         excess: the part of ``value`` above ``mu ||x - x*||^2 / 2``.
     """
 

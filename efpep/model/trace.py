@@ -17,10 +17,11 @@ from efpep.model.draws import Draws
 from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.form import Form, inner, square
 from efpep.model.linear import ZERO, Linear, column
-from efpep.model.node import Node
+from efpep.model.messages import Messages
+from efpep.model.participation import Participants, Selection
 from efpep.model.row import MINIMISER, Origin, Row
 from efpep.model.sample import Message, Sample
-from efpep.model.translation import require_difference, require_point
+from efpep.model.translation import require_point
 from efpep.model.vector import NOTHING, Part, Vector
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ class Trace:
         blocks: the columns of each block; block 0 is the mean block, block ``a + 1`` the deviations of group ``a``.
         value_names: the names of the function-value columns; all of these values are nonnegative.
         rows: the recorded inequalities and equalities, in order.
-        messages: the uses of compressors, in order; what is compressed is not identically zero.
         projects: whether the minimiser is that over a set which the method projects onto.
         constraint: the class of the agents' constraint functions, or None.
+        selections: the draws of those who take part.
         unity: the number of the value column that stands for the constant 1, or None where no row has a constant.
         draws: what agents draw where gradients are noisy, or None where they are exact.
     """
@@ -78,15 +79,15 @@ class Trace:
         self.blocks: list[list[Column]] = [[] for _ in range(len(self.groups) + 1)]
         self.value_names: list[str] = []
         self.rows: list[Row] = []
-        self.messages: list[Message] = []
-        self._samples: dict[Linear, tuple[Sample, ...]] = {}
-        self._received: dict[tuple[int | None, Linear, Linear], Part] = {}
-        self._compressions = 0
+        self._samples: dict[tuple[int, Part], Sample] = {}
+        self._messages = Messages(self)
+        self.selections: list[Selection] = []
         self.draws = None if noise is None else Draws(self, noise)
         self.independent: dict[str, list[tuple[int, Part]]] = {}
         minimiser = Sample(MINIMISER, NOTHING, NOTHING, NOTHING, Form(), Form())
         self._history: list[list[Sample]] = [[minimiser] for _ in self.groups]
         self._mean_history: list[Sample] = [minimiser]
+        self._common_points: set[Linear] = set()
         self.projects = projects
         self._constraints = Constraints(self, tuple(pattern))
         self._restricted = projects or constraint is not None
@@ -101,6 +102,11 @@ class Trace:
     def alone(self) -> bool:
         """Whether there is one agent."""
         return len(self.groups) == 1 and self.groups[0].single
+
+    @property
+    def messages(self) -> list[Message]:
+        """The uses of compressors, in order; what is compressed is not identically zero."""
+        return self._messages.made
 
     # --- vectors -----------------------------------------------------------------------------------------------------
 
@@ -171,64 +177,25 @@ class Trace:
 
     # --- what a method may do ----------------------------------------------------------------------------------------
 
+    def local(self, x: Vector) -> Vector:
+        """Give every agent its own copy of the server point ``x``: a client vector of points."""
+        if not x.server:
+            raise InputError("clients have copies of server points, and this is a client vector; use it as it is.")
+        require_point(x, "what clients have copies of")
+        return Vector(tuple(x.part(a) for a in range(len(self.groups))), server=False, anchor=x.anchor)
+
     def gradient(self, x: Vector) -> Vector:
-        """Evaluate every agent's gradient at the server point ``x``; the same point gives the same vector but for noise."""
+        """Evaluate every agent's gradient at the server point, or at its own point, ``x``; but for noise, a point has one."""
         exact = self.exact_gradient(x)
         return exact if self.draws is None else self.draws.noisy(x, exact)
 
     def compress(self, v: Vector) -> Vector:
-        """Compress a client vector with each group's compressor; a deterministic one sends equal vectors to equal vectors.
-
-        Raises:
-            InputError: ``v`` is a server vector, or no difference, or an agent has no compressor.
-        """
-        if v.server:
-            raise InputError("clients compress client vectors, and this is a server vector; use run.compress_at_server.")
-        require_difference(v, "what clients compress")
-        label = str(self._compressions)
-        self._compressions += 1
-        compressors = [self._compressor(a) for a in range(len(self.groups))]
-        known = [self._sent(compressor, a, v.part(a)) for a, compressor in enumerate(compressors)]
-        if all(part is not None for part in known):
-            return Vector(tuple(part for part in known if part is not None), server=False)
-        kept = [
-            compressor.record(Node(self, a, v.part(a)), v.part(a), label) if part is None else part
-            for a, (compressor, part) in enumerate(zip(compressors, known, strict=True))
-        ]
-        if len(compressors) > 1 and all(c == compressors[0] for c in compressors):
-            compressors[0].record_together(self, v, Vector(tuple(kept), server=False), label)
-        past = [Node(self, a).past() for a in range(len(self.groups))]
-        for a, compressor in enumerate(compressors):
-            if known[a] is None:
-                received = compressor.add_noise(Node(self, a), v.part(a), kept[a], label, past[a])
-                self._send(Message(label, a, v.part(a), received, received - kept[a]))
-                kept[a] = received
-        return Vector(tuple(kept), server=False)
+        """Compress a client vector with each group's compressor; a deterministic one sends equal vectors to equal vectors."""
+        return self._messages.compress(v)
 
     def compress_at_server(self, v: Vector) -> Vector:
-        """Compress a server vector with the server's compressor; a deterministic one sends equal vectors to equal vectors.
-
-        Raises:
-            InputError: ``v`` is a client vector, or no difference, or the server has no compressor.
-        """
-        if not v.server:
-            raise InputError("the server compresses server vectors, and this is a client vector; average it first with run.mean.")
-        require_difference(v, "what the server compresses")
-        label = str(self._compressions)
-        self._compressions += 1
-        if self.server_compressor is None:
-            raise InputError(
-                "the method compresses at the server, but the setting has no server_compressor; give one such as "
-                "Contractive(delta='1/2').",
-                argument="server_compressor",
-            )
-        received = self._sent(self.server_compressor, None, v.part(0))
-        if received is None:
-            node = Node(self, None, v.part(0))
-            kept = self.server_compressor.record(node, v.part(0), label)
-            received = self.server_compressor.add_noise(node, v.part(0), kept, label, node.past())
-            self._send(Message(label, None, v.part(0), received, received - kept))
-        return Vector((received,), server=True)
+        """Compress a server vector with the server's compressor; a deterministic one sends equal vectors to equal vectors."""
+        return self._messages.compress_at_server(v)
 
     def constraint_value(self, x: Vector) -> Form:
         """Evaluate ``mean_i g_i(x)`` at the server point ``x``."""
@@ -263,6 +230,11 @@ class Trace:
         """Project a server point onto the feasible set."""
         return self._constraints.project(x)
 
+    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> Participants:
+        """Draw who takes part; see :class:`~efpep.model.participation.Selection`."""
+        self.selections.append(Selection(self, p, count))
+        return self.selections[-1]
+
     def mean(self, v: Vector) -> Vector:
         """Average a client vector over all agents.
 
@@ -279,24 +251,42 @@ class Trace:
     # --- what an analysis asks besides -------------------------------------------------------------------------------
 
     def exact_gradient(self, x: Vector) -> Vector:
-        """Return every agent's gradient at the server point ``x``, without noise."""
+        """Return every agent's gradient at the server point, or at its own point, ``x``, without noise."""
         return Vector(tuple(sample.gradient for sample in self.samples(x)), server=False)
 
     def samples(self, x: Vector) -> tuple[Sample, ...]:
-        """Return each group's sample at the server point ``x``."""
-        if not x.server:
-            raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
-        require_point(x, "where gradients are evaluated")
-        if x.mean not in self._samples:
-            before = [len(block) for block in self.blocks]
-            self._samples[x.mean] = tuple(self._sample(a, x.mean) for a in range(len(self.groups)))
-            self._sample_mean(x.mean)
-            if self.draws is not None:
-                self.draws.evaluated(x, before)
-        return self._samples[x.mean]
+        """Return each group's sample at the server point ``x``, or at the agents' own points.
+
+        Raises:
+            InputError: ``x`` is no point, or a class does not say of each agent's function what its inequalities need.
+        """
+        require_point(x, "where gradients are evaluated" + ("" if x.server else ", a server point or the clients' own points,"))
+        if not self._common(x) and self._only_average:
+            raise InputError(
+                "the method evaluates gradients at the agents' own points, where nothing bounds the values of functions of which "
+                "only the average is bounded below; ask about one agent, or take a class such as SmoothConvex(L).",
+                argument="functions",
+            )
+        before, known = [len(block) for block in self.blocks], len(self._samples)
+        found = tuple(self._sampled(a, x.part(a)) for a in range(len(self.groups)))
+        if self.mean_functions is not None and self._common(x) and x.part(0).mean not in self._common_points:
+            self._common_points.add(x.part(0).mean)
+            self._sample_mean(self.mean_functions, x.part(0), found)
+        if self.draws is not None and len(self._samples) > known:
+            self.draws.evaluated(x, before)
+        return found
 
     def values(self, x: Vector) -> tuple[Form, ...]:
-        """Return each group's mean function value above its minimum (see :class:`Sample`) at ``x``."""
+        """Return each group's mean function value above its minimum (see :class:`Sample`) at the server point ``x``.
+
+        Raises:
+            InputError: ``x`` is a client vector.
+        """
+        if not x.server:
+            raise InputError(
+                "the value of f is asked for at the agents' own points, where theirs do not bound it; average the points first "
+                "with run.mean."
+            )
         return tuple(sample.value for sample in self.samples(x))
 
     def block_name(self, index: int) -> str:
@@ -339,39 +329,24 @@ class Trace:
 
     # --- internals ---------------------------------------------------------------------------------------------------
 
-    def _compressor(self, group: int) -> Compressor:
-        """Return the compressor class of a group.
-
-        Raises:
-            InputError: it has none.
-        """
-        found = self.groups[group].compressor
-        if found is None:
-            raise InputError(
-                "the method compresses, but the setting has no compressor; give one such as Contractive(delta='1/2').",
-                argument="compressor",
-            )
-        return found
-
-    def _sent(self, compressor: Compressor, group: int | None, v: Part) -> Part | None:
-        """Return what ``v`` is known to be compressed to at a place: nothing to nothing, and a map has one result."""
-        if not v.nonzero:
-            return NOTHING
-        return None if compressor.random else self._received.get((group, v.mean, v.deviation))
-
-    def _send(self, message: Message) -> None:
-        self.messages.append(message)
-        self._received[message.group, message.sent.mean, message.sent.deviation] = message.received
-
     def _column(self, block: int, new: Column) -> Linear:
         self.blocks[block].append(new)
         return column(len(self.blocks[block]) - 1, self.one)
 
-    def _sample(self, group: int, x: Linear) -> Sample:
+    def _common(self, x: Vector) -> bool:
+        """Return whether all agents have the same vector."""
+        return all(part == x.parts[0] and not part.deviation.nonzero for part in x.parts)
+
+    def _sampled(self, group: int, x: Part) -> Sample:
+        if (group, x) not in self._samples:
+            self._samples[group, x] = self._sample(group, x)
+        return self._samples[group, x]
+
+    def _sample(self, group: int, x: Part) -> Sample:
         functions = self.groups[group].functions
         history = self._history[group]
         label = str(len(history) - 1)
-        new = functions.sample(self, group, Part(x), self.gradient_at_minimiser.part(group), label)
+        new = functions.sample(self, group, x, self.gradient_at_minimiser.part(group), label)
         for old in history:
             for a, b in ((old, new), (new, old)):
                 origin = Origin("interpolation", (a.label, b.label), group)
@@ -379,16 +354,18 @@ class Trace:
         history.append(new)
         return new
 
-    def _sample_mean(self, x: Linear) -> None:
-        """Record the inequalities of the class of the average f at the newest point."""
-        functions = self.mean_functions
-        if functions is None:
-            return
-        samples = self._samples[x]
+    @property
+    def _only_average(self) -> bool:
+        """Whether only the average of several agents' functions is known to be bounded below."""
+        mean = self.mean_functions
+        unbounded = any(group.functions.on_average for group in self.groups) if mean is None else mean.several_minimisers
+        return unbounded and not self.alone
+
+    def _sample_mean(self, functions: FunctionClass, x: Part, samples: tuple[Sample, ...]) -> None:
+        """Record the inequalities of the class of the average f at one more common point."""
         gradient = Part(self.mean(Vector(tuple(sample.gradient for sample in samples), server=False)).mean)
         value, tilt = self.average([sample.value for sample in samples]), self.field(functions.tilt)
-        place = Part(x)
-        new = Sample(samples[0].label, place, gradient, gradient - tilt * place, value, value - (tilt / 2) * square(place, 0))
+        new = Sample(samples[0].label, x, gradient, gradient - tilt * x, value, value - (tilt / 2) * square(x, 0))
         for old in self._mean_history:
             for a, b in ((old, new), (new, old)):
                 self.add(Origin("interpolation", (a.label, b.label), part="mean"), functions.interpolation(self, 0, a, b))

@@ -161,9 +161,9 @@ def shares_minimiser(answer: About) -> bool:
 
 
 def in_expectation(answer: About) -> bool:
-    """Return whether an answer is about expectations, because a compressor that takes part is random."""
+    """Return whether an answer is about expectations: a compressor that is used is random, or it is drawn who takes part."""
     compressors = [group.compressor for group in answer.setting.populations()] if answer.method.compresses else []
-    return any(
+    return answer.method.draws or any(
         type(compressor).add_noise is not Compressor.add_noise
         for compressor in [*compressors, answer.setting.server_compressor]
         if compressor is not None

@@ -153,7 +153,8 @@ class GroupData:
     """What the functions and compressors of one group's agents do at the recorded places.
 
     Attributes:
-        points: the points, shape ``(N, d)``; the minimiser, zero, is the first.
+        points: the points, shape ``(N, d)``, or ``(n, N, d)`` where agents have points of their own; the minimiser, zero, is the
+            first.
         gradients: the gradients there, shape ``(n, N, d)``.
         values: the values there, shape ``(n, N)``.
         sent: the messages, shape ``(n, M, d)``.
@@ -254,9 +255,11 @@ class Adversary:
     def functions(self) -> tuple[Interpolant, ...]:
         """Each agent's function; all have their minimiser, on average, at zero."""
         return tuple(
-            population.functions.through(data.points, gradients, values)
+            population.functions.through(points, gradients, values)
             for population, data in zip(self.setting.populations(), self.groups, strict=True)
-            for gradients, values in zip(data.gradients, data.values, strict=True)
+            for points, gradients, values in zip(
+                np.broadcast_to(data.points, data.gradients.shape), data.gradients, data.values, strict=True
+            )
         )
 
     def gradients(self, x: Floats) -> Floats:
@@ -310,10 +313,11 @@ def build(method: Method, setting: Setting, record: Record, coordinates: Coordin
     for a in range(len(coordinates.counts)):
         rest = record.rest.part(a)
         samples = [replace(sample, gradient=rest) if sample.label == "*" else sample for sample in record.samples[a]]
-        points = np.array([coordinates.server(sample.x.mean) for sample in samples])
+        own = np.stack([coordinates.clients(sample.x, a) for sample in samples], axis=1)
+        points = own if any(sample.x.deviation.nonzero for sample in samples) else own[0]
         gradients = np.stack([coordinates.clients(sample.gradient, a) for sample in samples], axis=1)
         # recorded values leave out <grad f_i(x*), x - x*>
-        tilts = coordinates.clients(rest, a) @ points.T
+        tilts = np.einsum("nd,nkd->nk", coordinates.clients(rest, a), own)
         above = np.array([coordinates.value(sample.value, values) for sample in samples])
         sent, received = _messages(record, coordinates, a)
         groups.append(GroupData(points, gradients, above + tilts, sent, received))

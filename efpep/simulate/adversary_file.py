@@ -120,12 +120,13 @@ def _faults(adversary: Adversary, dimension: int) -> Iterator[str]:
     count = 0
     for group in adversary.groups:
         here = len(group.gradients) if group.gradients.ndim else 0
-        points = len(group.points) if group.points.ndim else 0
+        points = group.points.shape[-2] if group.points.ndim >= 2 else 0
         uses = group.sent.shape[1] if group.sent.ndim == 3 else 0
         count += here
-        shapes = (group.points.shape, group.gradients.shape, group.values.shape, group.sent.shape, group.received.shape)
-        wanted = ((points, dimension), (here, points, dimension), (here, points), *[(here, uses, dimension)] * 2)
-        if shapes != wanted or not here:
+        shapes = (group.gradients.shape, group.values.shape, group.sent.shape, group.received.shape)
+        wanted = ((here, points, dimension), (here, points), *[(here, uses, dimension)] * 2)
+        placed = group.points.shape in {(points, dimension), (here, points, dimension)}
+        if shapes != wanted or not placed or not here:
             yield "the shapes of a group's arrays do not fit"
     pairs = (*adversary.server, adversary.feasible)
     if any(array.ndim != 2 or array.shape[1] != dimension for array in pairs) or len(pairs[0]) != len(pairs[1]):

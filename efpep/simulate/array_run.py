@@ -33,14 +33,16 @@ class ArrayRun(NumericRun):
         """Run with n clients on a problem that takes and returns these arrays."""
         super().__init__(problem, operator, server_operator)
         self.arrays = arrays
-        self._clients = clients
+        self._clients: int | None = clients
 
     def gradient(self, x: Any) -> Any:
-        """Evaluate every client's gradient at the server point ``x``: shape ``(d,)`` to ``(n, d)``.
+        """Evaluate every client's gradient at the server point ``x``, or at its own: ``(d,)`` or ``(n, d)`` to ``(n, d)``.
 
         Raises:
             InputError: the problem's ``gradients`` fails, or returns something else.
         """
+        if x.ndim > 1:
+            return self.arrays.xp.stack([self.gradient(x[i, ...])[i, ...] for i in range(x.shape[0])])
         name, shape = type(self.problem).__name__, (self._clients, *x.shape)
         try:
             found: Any = self.problem.gradients(x)
@@ -65,11 +67,11 @@ class ArrayRun(NumericRun):
         self.finite = self.finite and bool(np.isfinite(float(self.arrays.xp.sum(gradients))))
         return gradients
 
-    def compress(self, v: Any) -> Any:
+    def compress(self, v: Any, senders: NDArray[np.bool_] | None = None) -> Any:
         """Compress each row of the client vector ``v``, shape ``(n, d)``."""
         if isinstance(self.operator, Seeded):
-            return self.operator.on(self.arrays, v)
-        return self.arrays.asarray(super().compress(self.arrays.host(v)))
+            return self.selected(self.operator.on(self.arrays, v), senders)
+        return self.selected(self.arrays.asarray(super().compress(self.arrays.host(v))), senders)
 
     def compress_at_server(self, v: Any) -> Any:
         """Compress the server vector ``v``, shape ``(d,)``."""

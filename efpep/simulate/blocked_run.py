@@ -16,7 +16,7 @@ import numpy as np
 
 from efpep.compressors.arrays import USUAL, Arrays
 from efpep.compressors.seeded import Seeded
-from efpep.simulate.deferred import Deferred, numbers_of
+from efpep.simulate.deferred import Deferred, has_rows, numbers_of
 from efpep.simulate.problem import Rowwise, rowwise
 from efpep.simulate.row_pass import RowCompression, RowGradients, RowPass
 from efpep.simulate.run import NumericRun, wire_sizes
@@ -55,6 +55,7 @@ class BlockedRun(NumericRun):
         self.sent = np.zeros(shape[0], dtype=np.int64)
         self.broadcast = 0
         self._shape = shape
+        self._clients = shape[0]
         self._threads = threads
         self._pending: list[Deferred] = []
         self._own: list[NDArray[Any]] = []
@@ -63,7 +64,12 @@ class BlockedRun(NumericRun):
         self._means: list[tuple[NDArray[Any], NDArray[Any]]] = []
 
     def gradient(self, x: Any) -> Any:
-        """Evaluate every client's gradient at the server point ``x``: later, where the problem has them row by row."""
+        """Evaluate every client's gradient at the server point ``x``: later, where the problem has them row by row.
+
+        At points of the clients' own they are evaluated at once.
+        """
+        if has_rows(x):
+            return super().gradient(self.whole(x))
         at, problem = self.server(x), self.problem
         if not isinstance(problem, Rowwise) or not rowwise(problem):
             return super().gradient(at)
@@ -73,14 +79,18 @@ class BlockedRun(NumericRun):
 
         return self._later(RowGradients(rows), ())
 
-    def compress(self, v: Any) -> Any:
+    def local(self, x: Any) -> Any:
+        """Give every client its own copy of the server point ``x``."""
+        return super().local(self.server(x))
+
+    def compress(self, v: Any, senders: NDArray[np.bool_] | None = None) -> Any:
         """Compress each row of the client vector ``v``: later, where the operator is known to see one row at a time."""
-        operator = self.operator
+        operator, who = self.operator, np.ones(self._shape[0], dtype=np.bool_) if senders is None else senders
         if not isinstance(operator, Seeded) or operator.operator.foreign():
             found = super().compress(self.whole(v))
-            self.sent += wire_sizes(operator, found)
-            return found
-        return self._later(RowCompression(operator, operator.next_use(), self.sent), (v,))
+            self.sent += wire_sizes(operator, found) * who
+            return self.selected(found, senders)
+        return self.selected(self._later(RowCompression(operator, operator.next_use(), self.sent, who), (v,)), senders)
 
     def compress_at_server(self, v: Any) -> Any:
         """Compress the server vector ``v``, later if need be."""

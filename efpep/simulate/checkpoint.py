@@ -51,7 +51,7 @@ class Checkpoint:
         state: the method's state.
         records: the recorded rows.
         iterations: which iterations they are of.
-        uses: how often the operators of the clients and the server drew.
+        uses: how often the operators of the clients and the server drew, and last, if at all, who takes part.
     """
 
     question: Mapping[str, str]
@@ -207,7 +207,7 @@ def _faults(
         yield "its last records are missing"
     if any(set(record) != set(expected.names) for record in described.records):
         yield "its records have other columns"
-    if len(described.uses) != expected.operators:
+    if not 0 <= len(described.uses) - expected.operators <= 1:  # one more where it was drawn who takes part
         yield "its operators are others"
 
 

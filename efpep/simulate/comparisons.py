@@ -134,7 +134,7 @@ def comparisons(
                     if certified.verdict is Verdict.PROVED:
                         comparison = follow(certified, problem, iterations, compressor, seed=seed)
                         tight = _tight(certified, tights)
-                        remark = "in expectation" if certified.setting.random else ""
+                        remark = "in expectation" if certified.setting.random or certified.method.draws else ""
                     else:
                         comparison, tight, remark = None, None, certified.finding
                 except InputError as error:

@@ -100,6 +100,11 @@ class Comparison:
         steps = np.maximum(np.arange(len(self.energies)) - self.first, 0)
         return float(self.energies[self.first]) * self.proved**steps
 
+    @property
+    def in_expectation(self) -> bool:
+        """Whether the proof is about expectations."""
+        return self.rate.setting.random or self.rate.method.draws
+
     def check(self) -> None:
         """Check that no step contracts V slower than proved, up to :data:`SLACK` and rounding error.
 
@@ -110,7 +115,7 @@ class Comparison:
             ContradictionError: a step does.
         """
         before, after = self._pairs()
-        if self.rate.setting.random:
+        if self.in_expectation:
             allowed = UNLIKELY * self.bound[self.first + 1 :] + self.level
         else:
             allowed = (self.proved + SLACK) * before + self.level
@@ -144,7 +149,7 @@ class Comparison:
             "method": described(self.rate.method),
             "problem": self.problem,
             "compressor": self.compressor,
-            "proved": f"V contracts by {self.proved:.9g} a step{' in expectation' if self.rate.setting.random else ''}",
+            "proved": f"V contracts by {self.proved:.9g} a step{' in expectation' if self.in_expectation else ''}",
             "measured": f"{self.observed:.9g} a step on average, {self.worst:.9g} at worst, over {len(self.factors)} steps",
             "check": "the run keeps the proved bound",
         }
@@ -161,7 +166,7 @@ class Comparison:
             "seed": self.seed,
             "proved": self.proved,
             "proved_exact": str(_upper(self.rate)),
-            "in_expectation": self.rate.setting.random,
+            "in_expectation": self.in_expectation,
             "observed": _finite(self.observed),
             "worst": _finite(self.worst),
             "energies": [float(v) for v in self.energies],

@@ -54,7 +54,7 @@ class GradientDraws:
         """Return gradients at ``x`` with noise, shape ``(n, d)``.
 
         Args:
-            x: the point, shape ``(d,)``.
+            x: the point, shape ``(d,)``, or the clients' own, shape ``(n, d)``.
             exact: evaluates the exact gradients, shape ``(n, d)``.
             samples: of what these are the averages; needed for mini-batches.
             clients: the number n of clients.
@@ -72,11 +72,11 @@ class GradientDraws:
         if samples is None:
             raise without_samples(self.noise.batch)
         counts = [samples.size(i) for i in range(clients)]
-        full = exact(x) if min(counts) <= self.noise.batch else np.empty((clients, len(x)))
+        full = exact(x) if min(counts) <= self.noise.batch else np.empty((clients, x.shape[-1]))
         for i, (count, draw) in enumerate(zip(counts, draws, strict=True)):
             if count > self.noise.batch:
                 rows = np.sort(draw.choice(count, size=self.noise.batch, replace=False))
-                full[i] = batch_of(samples, i, x, rows).mean(axis=0)
+                full[i] = batch_of(samples, i, x if x.ndim == 1 else x[i], rows).mean(axis=0)
         return full
 
 

@@ -24,7 +24,7 @@ from efpep.simulate.problem import DescribedProblem, Dimensioned, Problem, Start
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-CLIENTS, SERVER, NOISE = 0, 1, 2
+CLIENTS, SERVER, NOISE, PARTICIPATION = 0, 1, 2, 3
 """Which of a run's streams of random numbers an operator draws from."""
 
 

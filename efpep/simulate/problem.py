@@ -208,6 +208,25 @@ def gradients_of(problem: Problem, x: NDArray[np.float64]) -> NDArray[np.float64
     )
 
 
+def own_gradients_of(problem: Problem, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the gradient of client i at the point in row i, shape ``(n, d)`` to ``(n, d)``.
+
+    Raises:
+        InputError: as :func:`gradients_of`.
+    """
+    import numpy as np
+
+    if len(points) > 1 and (points == points[0]).all():
+        return gradients_of(problem, points[0])
+    found = np.empty(points.shape, dtype=points.dtype)
+    for i, x in enumerate(points):
+        if isinstance(problem, Rowwise) and rowwise(problem):
+            problem.client_gradients(x, i, found[i : i + 1])
+        else:
+            found[i] = gradients_of(problem, x)[i]
+    return found
+
+
 def rowwise(problem: Rowwise) -> bool:
     """Whether a problem's ``client_gradients`` gives the rows of its ``gradients``: no subclass has replaced the latter alone."""
     names = ("client_gradients", "gradients")

@@ -24,6 +24,7 @@ from efpep.model.field import shown
 from efpep.simulate.blocked_run import BlockedRun
 from efpep.simulate.memory import NUMBER
 from efpep.simulate.mini_batches import constraint_samples_of, samples_of
+from efpep.simulate.participation import ProtocolParticipants
 from efpep.simulate.protocol_vector import Piece, ProtocolVector
 
 if TYPE_CHECKING:
@@ -58,19 +59,42 @@ class ProtocolRun(ABC):
             else ProtocolVector.of_piece(self, self._piece(value), client=client)
         )
 
+    def local(self, x: ProtocolVector) -> ProtocolVector:
+        """Give every client its own copy of the server point ``x``, after what clients lack of it was sent."""
+        if x.client:
+            raise InputError("clients have copies of server points, and this is a client vector; use it as it is.")
+        self.share(x)
+        return ProtocolVector(self, client=True, recipe=self.numeric.local, arguments=(x,))
+
     def gradient(self, x: ProtocolVector) -> ProtocolVector:
-        """Evaluate every client's gradient at the server point ``x``."""
+        """Evaluate every client's gradient at the server point ``x``, or at its own."""
         return self._at_clients(x, self.numeric.gradient)
 
     def constraint_gradient(self, x: ProtocolVector) -> ProtocolVector:
         """Evaluate a subgradient of every client's constraint at the server point ``x``."""
-        return self._at_clients(x, self.numeric.constraint_gradient)
+        return self._at_clients(x, self.numeric.constraint_gradient, own=False)
 
-    def compress(self, v: ProtocolVector) -> ProtocolVector:
-        """Compress each client's row, and send it."""
+    def participate(self, p: float | None = None, *, count: int | None = None) -> ProtocolParticipants:
+        """Draw who takes part, which all parties know."""
+        return ProtocolParticipants(self, p, count)
+
+    def selected(self, v: ProtocolVector, senders: NDArray[np.bool_]) -> ProtocolVector:
+        """Return the rows of the senders of a client vector, and zero for the others; only theirs are sent if need be."""
+
+        def rows(value: NDArray[np.float64]) -> NDArray[np.float64]:
+            return self.numeric.selected(value, senders)
+
+        if not v.missing():
+            return v.map(rows)
+        piece = self._piece(rows(v.value) if v.available else None)
+        piece.senders = senders
+        return ProtocolVector.of_piece(self, piece, client=True)
+
+    def compress(self, v: ProtocolVector, senders: NDArray[np.bool_] | None = None) -> ProtocolVector:
+        """Compress the row of each client, or of each sender, and send it."""
         if not v.client:
             raise InputError("clients compress client vectors, and this is a server vector; use run.compress_at_server.")
-        return ProtocolVector(self, self._compressed(v), client=True)
+        return ProtocolVector(self, self._compressed(v, senders), client=True)
 
     def compress_at_server(self, v: ProtocolVector) -> ProtocolVector:
         """Compress a server vector, and broadcast it."""
@@ -157,10 +181,13 @@ class ProtocolRun(ABC):
         value = vector.value if vector.available else None
         return ProtocolVector.of_piece(self, self._piece(value), client=vector.client)
 
-    def _at_clients(self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> ProtocolVector:
-        if x.client:
-            raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
-        self.share(x)
+    def _at_clients(
+        self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]], *, own: bool = True
+    ) -> ProtocolVector:
+        if not x.client:
+            self.share(x)
+        elif not own:
+            raise InputError("constraints are evaluated at a server point; average the client vector first with run.mean.")
         return ProtocolVector.of_piece(self, self._piece(self._evaluated(x, evaluate)), client=True)
 
     def _piece(self, value: NDArray[np.float64] | None) -> Piece:
@@ -173,9 +200,14 @@ class ProtocolRun(ABC):
     ) -> NDArray[np.float64] | None:
         """Evaluate at the clients; None for a party that has no clients."""
 
+    @property
     @abstractmethod
-    def _compressed(self, v: ProtocolVector) -> NDArray[np.float64]:
-        """Compress client rows, and send or receive them."""
+    def rows(self) -> int:
+        """How many rows client vectors have here."""
+
+    @abstractmethod
+    def _compressed(self, v: ProtocolVector, senders: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+        """Compress the rows of senders, all where there is no mask, and send or receive them."""
 
     @abstractmethod
     def _compressed_at_server(self, v: ProtocolVector) -> NDArray[np.float64]:
@@ -227,16 +259,18 @@ class SimulatedRun(ProtocolRun):
         return found
 
     def gradient(self, x: ProtocolVector) -> ProtocolVector:
-        """Evaluate every client's gradient at the server point ``x``, with noise where there are draws."""
+        """Evaluate every client's gradient at the server point ``x``, or at its own, with noise where there are draws."""
         return self._at_clients(x, self._drawn(self._exact, self._samples[0]))
 
     def _exact(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        if x.ndim > 1:
+            return self.numeric.gradient(x)
         whole = self.remember or self._draws is not None or (self._latest is not None and self._latest[0] is x)
         return self.gradients(x) if whole else self.numeric.gradient(x)
 
     def constraint_gradient(self, x: ProtocolVector) -> ProtocolVector:
         """Evaluate a subgradient of every client's constraint at the server point ``x``, with noise too."""
-        return self._at_clients(x, self._drawn(self.numeric.constraint_gradient, self._samples[1]))
+        return self._at_clients(x, self._drawn(self.numeric.constraint_gradient, self._samples[1]), own=False)
 
     def _drawn(
         self, exact: Callable[[NDArray[np.float64]], NDArray[np.float64]], samples: Samples | None
@@ -256,7 +290,7 @@ class SimulatedRun(ProtocolRun):
     def _evaluated(
         self, x: ProtocolVector, evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     ) -> NDArray[np.float64]:
-        return evaluate(self.numeric.server(x.value))
+        return evaluate(self.numeric.whole(x.value) if x.client else self.numeric.server(x.value))
 
     def settle(self, state: Any) -> Any:
         """Return the state with every vector in one piece and all numbers at hand, and count what its messages took."""
@@ -269,11 +303,17 @@ class SimulatedRun(ProtocolRun):
             self.numeric.sent[:], self.numeric.broadcast = 0, 0
         return super().settle(state)
 
-    def _compressed(self, v: ProtocolVector) -> NDArray[np.float64]:
-        found = self.numeric.compress(v.value)
+    @property
+    def rows(self) -> int:
+        """The number of clients."""
+        return len(self.client_bytes)
+
+    def _compressed(self, v: ProtocolVector, senders: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+        found = self.numeric.compress(v.value, senders)
         if isinstance(self.numeric, BlockedRun):
             return found
-        self.client_bytes += self.numeric.sizes(self.numeric.operator, found)
+        sizes = self.numeric.sizes(self.numeric.operator, found)
+        self.client_bytes += sizes if senders is None else sizes * senders
         return found
 
     def _compressed_at_server(self, v: ProtocolVector) -> NDArray[np.float64]:
@@ -292,8 +332,7 @@ class SimulatedRun(ProtocolRun):
         return self.numeric.constraint_value(x.value)
 
     def _send_up(self, piece: Piece) -> None:
-        del piece
-        self.client_bytes += NUMBER * self.dimension
+        self.client_bytes += NUMBER * self.dimension * (1 if piece.senders is None else piece.senders)
 
     def _send_down(self, piece: Piece) -> None:
         del piece

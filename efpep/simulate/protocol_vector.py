@@ -30,11 +30,13 @@ class Piece:
         number: its place among the pieces of a run; all parties count alike.
         value: the numbers, where this party has them.
         sent: whether both sides have them.
+        senders: the clients whose rows are sent, the others' being zero; None for all.
     """
 
     number: int
     value: NDArray[np.float64] | None
     sent: bool = False
+    senders: NDArray[np.bool_] | None = None
 
     @property
     def available(self) -> bool:

@@ -44,24 +44,30 @@ class RowCompression:
         seeded: the operator.
         use: which use it is.
         sent: where the sizes of messages are added, shape ``(n,)``.
+        who: which clients send theirs, shape ``(n,)``.
     """
 
     seeded: Seeded
     use: int
     sent: NDArray[np.int64]
+    who: NDArray[np.bool_]
 
     def __call__(self, v: NDArray[Any], first: int) -> NDArray[Any] | Scattered:
         """Compress the rows of some clients, from ``first`` on."""
         kept = self.seeded.kept(v, self.use, first)
         operator = self.seeded.operator
         if kept is not None and type(operator).sizes is CompressionOperator.sizes:
-            self.sent[first : first + len(v)] += row_sizes([values for _, values in kept], v.shape[1])
+            self._add(first, row_sizes([values for _, values in kept], v.shape[1]))
             return Scattered(kept)
         found = self.seeded.rows(v, self.use, first)
         if np.may_share_memory(found, v):  # rows that are written over while the message is still needed
             found = found.copy()
-        self.sent[first : first + len(v)] += operator.sizes(found)
+        self._add(first, operator.sizes(found))
         return found
+
+    def _add(self, first: int, sizes: NDArray[np.int64]) -> None:
+        rows = slice(first, first + len(sizes))
+        self.sent[rows] += sizes * self.who[rows]
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,8 @@ from efpep.methods.base import OPTIMAL
 from efpep.methods.called import called, no_state
 from efpep.model.field import FLOATS, shown
 from efpep.simulate.memory import NUMBER
-from efpep.simulate.problem import Constrained, Projectable, gradients_of
+from efpep.simulate.participation import Choices, NumericParticipants
+from efpep.simulate.problem import Constrained, Projectable, gradients_of, own_gradients_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -40,6 +41,7 @@ class NumericRun:
         server_operator: the server's compression operator, or None for a method that does not compress there.
         arrays: what kind of arrays these are.
         decisions: the outcomes of all comparisons so far, in order.
+        choices: who takes part, where methods ask.
         finite: whether all gradients so far were finite, without which a run has diverged, whatever compressors make of them.
     """
 
@@ -52,16 +54,24 @@ class NumericRun:
         self.server_operator = server_operator
         self.decisions: list[bool] = []
         self.finite = True
+        self.choices = Choices()
+        self._clients: int | None = None
 
-    def gradient(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Evaluate every client's gradient at the server point ``x``: shape ``(d,)`` to ``(n, d)``.
+    def local(self, x: Any) -> Any:
+        """Give every client its own copy of the server point ``x``: shape ``(d,)`` to ``(n, d)``.
 
         Raises:
             InputError: ``x`` is a client vector.
         """
         if x.ndim != 1:
-            raise InputError("gradients are evaluated at a server point; average the client vector first with run.mean.")
-        return self.checked(gradients_of(self.problem, x))
+            raise InputError("clients have copies of server points, and this is a client vector; use it as it is.")
+        if self._clients is None:
+            self._clients = len(gradients_of(self.problem, self.arrays.host(x)))
+        return self.arrays.xp.stack([x] * self._clients)
+
+    def gradient(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Evaluate every client's gradient at the server point ``x``, or at its own: ``(d,)`` or ``(n, d)`` to ``(n, d)``."""
+        return self.checked(gradients_of(self.problem, x) if x.ndim == 1 else own_gradients_of(self.problem, x))
 
     def checked(self, gradients: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return gradients, shape ``(n, d)``, after looking whether they are finite."""
@@ -69,8 +79,16 @@ class NumericRun:
             self.finite = self.finite and bool(np.isfinite(np.sum(gradients)))
         return gradients
 
-    def compress(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Compress each row of the client vector ``v``, shape ``(n, d)``.
+    def participate(self, p: float | None = None, *, count: int | None = None) -> NumericParticipants:
+        """Draw who takes part."""
+        return NumericParticipants(self, p, count)
+
+    def selected(self, v: Any, senders: NDArray[np.bool_] | None) -> Any:
+        """Return the rows of the senders of a client vector, and zero for the others; all of them where there is no mask."""
+        return v if senders is None else v * self.arrays.asarray(senders[:, None])
+
+    def compress(self, v: NDArray[np.float64], senders: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        """Compress each row of the client vector ``v``, shape ``(n, d)``; with a mask of senders the others are zero.
 
         Raises:
             InputError: the run has no operator.
@@ -79,7 +97,7 @@ class NumericRun:
             raise InputError(
                 "the method compresses, but the run has no operator; give one such as TopK(1).", argument="compressor"
             )
-        return compressed(self.operator, v)
+        return self.selected(compressed(self.operator, v), senders)
 
     def compress_at_server(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
         """Compress the server vector ``v``, shape ``(d,)``.

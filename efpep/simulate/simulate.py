@@ -26,8 +26,20 @@ from efpep.simulate.gradient_draws import GradientDraws, without_samples
 from efpep.simulate.memory import RECORD, require_memory
 from efpep.simulate.metrics import Recorder, columns
 from efpep.simulate.mini_batches import samples_of, told
+from efpep.simulate.participation import Choices
 from efpep.simulate.placed import placed
-from efpep.simulate.prepare import CLIENTS, NOISE, SERVER, check_whole, chosen, described, seeded, starting_point, with_step_size
+from efpep.simulate.prepare import (
+    CLIENTS,
+    NOISE,
+    PARTICIPATION,
+    SERVER,
+    check_whole,
+    chosen,
+    described,
+    seeded,
+    starting_point,
+    with_step_size,
+)
 from efpep.simulate.problem import gradients_of, require_problem
 from efpep.simulate.protocol import SimulatedRun
 from efpep.simulate.run import NumericRun
@@ -141,6 +153,7 @@ def simulate(
     del first
     there = placed(problem, arrays)
     run = SimulatedRun(_numeric(there, ends, shape, arrays, threads if doubles else None), *shape, draws=draws)
+    run.numeric.choices = Choices((seed, PARTICIPATION))
     recorder = Recorder(method, there, names, arrays)
     loop = _Loop(method, run, recorder, record_every, operators=operators, question=fingerprint)
     with np.errstate(all="ignore"):
@@ -225,8 +238,8 @@ class _Loop:
         if self.recorded and self.recorded[-1] % self.every != 0:  # the last state of a run is recorded out of turn
             self.recorded.pop()
             self.rows.pop()
-        for operator, uses in zip(self.operators, found.uses, strict=True):
-            if isinstance(operator, Seeded | GradientDraws):
+        for operator, uses in zip((*self.operators, self.run.numeric.choices), found.uses, strict=False):
+            if isinstance(operator, Seeded | GradientDraws | Choices):
                 operator.uses = uses
 
     def go(
@@ -266,5 +279,6 @@ class _Loop:
 
     def _save(self, path: Path) -> None:
         uses = [operator.uses if isinstance(operator, Seeded | GradientDraws) else 0 for operator in self.operators]
+        uses += [self.run.numeric.choices.uses] if self.run.numeric.choices.uses else []
         point = Checkpoint(self.question, self.iteration, self.state, self.rows, self.recorded, uses)
         save(path, point, self.run)

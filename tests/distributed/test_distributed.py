@@ -50,8 +50,10 @@ def same(found, expected):
 
 
 def method_for(key):
-    cls = METHODS.find(key)
-    return cls("1/10", threshold="1/100") if key in {"safe-ef", "parallel-crpo", "constrained-cgd"} else cls("1/10")
+    constrained = {"threshold": "1/100"}
+    more = {"safe-ef": constrained, "parallel-crpo": constrained, "constrained-cgd": constrained}
+    more |= {"local-gd": {"local_steps": 2}, "ef21-pp": {"p": "1/2"}}
+    return METHODS.find(key)("1/10", **more.get(key, {}))
 
 
 FAST = ["ef21", "ef21-bc", "safe-ef"]

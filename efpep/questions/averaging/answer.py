@@ -40,6 +40,6 @@ def ask(question: AveragingQuestion, solver: Solver) -> Potential:
     begin = time.perf_counter()
     ends = least_constant(question.inequalities, solver)
     certificate = proved(question, ends.lower, ends.upper, ends.solver)
-    details = {"holds": "in expectation" if question.setting.random else "always"}
+    details = {"holds": "in expectation" if question.in_expectation else "always"}
     theory = question.method.literature.averaging_constant(question.setting, None)
     return Potential(question, certificate, ends.solver, time.perf_counter() - begin, details, theory)

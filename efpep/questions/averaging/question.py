@@ -50,7 +50,7 @@ class AveragingQuestion(SystemQuestion):
     @property
     def in_expectation(self) -> bool:
         """Whether the claim is about expectations, because a compressor is random."""
-        return self.setting.random
+        return self.setting.random or self.method.draws
 
     def told(self, lower: Fraction | None, upper: Fraction | None) -> str:
         """Return one sentence that says what is claimed."""
@@ -58,8 +58,8 @@ class AveragingQuestion(SystemQuestion):
         if upper is not None:
             parts.append(f"has a one-step potential with K = {up(upper, 12)}")
         if lower is not None:
-            parts.append(f"has none of the class with K below {down(lower, 12)}{necessary(self.setting)}")
-        return f"{self.method.subject(self.setting)} {' and '.join(parts)}{expectation(self.setting)}."
+            parts.append(f"has none of the class with K below {down(lower, 12)}{necessary(self.method, self.setting)}")
+        return f"{self.method.subject(self.setting)} {' and '.join(parts)}{expectation(self.method, self.setting)}."
 
     def claim(self, ends: Mapping[str, object]) -> dict[str, object]:
         """Return the claim as a JSON object, with these ends."""

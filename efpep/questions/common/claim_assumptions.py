@@ -8,7 +8,7 @@ from efpep.setting import Setting
 
 def assumptions(method: Method, setting: Setting) -> str:
     """Return what sentences say besides: that agents share a minimiser, that a claim is about expectations."""
-    return shared_minimiser(method, setting) + expectation(setting)
+    return shared_minimiser(method, setting) + expectation(method, setting)
 
 
 def shared_minimiser(method: Method, setting: Setting) -> str:
@@ -16,17 +16,25 @@ def shared_minimiser(method: Method, setting: Setting) -> str:
     return ", for agents that share one minimiser" if method.common_minimiser and not _alone(setting) else ""
 
 
-def expectation(setting: Setting) -> str:
+def expectation(method: Method, setting: Setting) -> str:
     """Return what sentences say where a claim is about expectations."""
-    noise = setting.noise is not None
-    drawn = any(compressor.random for compressor in setting.compressors())
-    whose = [*(["the gradients' noise"] if noise else []), *(["the compressors' randomness"] if drawn else [])]
+    random = {
+        "the gradients' noise": setting.noise is not None,
+        "the compressors' randomness": any(compressor.random for compressor in setting.compressors()),
+        "the draws of those who take part": method.draws,
+    }
+    whose = [what for what, drawn in random.items() if drawn]
     return f", in expectation over {' and '.join(whose)}" if whose else ""
 
 
-def necessary(setting: Setting) -> str:
+def sufficient(method: Method, setting: Setting) -> bool:
+    """Whether what the recorded inequalities leave open does happen; of draws of those who take part they are second moments."""
+    return setting.sufficient and not method.draws
+
+
+def necessary(method: Method, setting: Setting) -> str:
     """Return what sentences say of a lower end that rests on inequalities which need not be sufficient."""
-    return "" if setting.sufficient else " by the recorded inequalities, which are necessary and need not be sufficient"
+    return "" if sufficient(method, setting) else " by the recorded inequalities, which are necessary and need not be sufficient"
 
 
 def _alone(setting: Setting) -> bool:

@@ -93,6 +93,7 @@ class SeparatingInstance(Trace):
         """Draw an instance for ``groups``, each one agent, in the setting of the trace ``like``."""
         self._draws = random.Random(1)  # noqa: S311
         self.sent: dict[tuple[str, int], Linear] = {}
+        self._uses = 0
         super().__init__(
             groups,
             common_minimiser=not any(part.nonzero for part in like.gradient_at_minimiser.parts),
@@ -111,6 +112,10 @@ class SeparatingInstance(Trace):
             self.sent[label, a] = v.part(a).mean
             found.append(self._factor(group.compressor) * v.part(a))
         return Vector(tuple(found), server=False)
+
+    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> _Expected:
+        """Return what is selected in expectation: where expectations differ, vectors do."""
+        return _Expected(self, Fraction(1) if count is not None else p)
 
     def compress_at_server(self, v: Vector) -> Vector:
         """Return ``c v``."""
@@ -138,9 +143,8 @@ class SeparatingInstance(Trace):
         return True
 
     def _use(self) -> str:
-        label = str(self._compressions)
-        self._compressions += 1
-        return label
+        self._uses += 1
+        return str(self._uses - 1)
 
     def _factor(self, compressor: Compressor | None) -> Fraction:
         """Return a factor of the class: the identity's, but for contractive maps one with a loss, the same at every use."""
@@ -151,12 +155,25 @@ class SeparatingInstance(Trace):
         super()._column(block, new)
         return Linear({0: Fraction(self._draws.randint(1, 10**9), self._draws.randint(1, 10**9))})
 
-    def _sample(self, group: int, x: Linear) -> Sample:
+    def _sample(self, group: int, x: Part) -> Sample:
         functions, rest = self.groups[group].functions, self.gradient_at_minimiser.part(group)
         if functions.arbitrary:
-            return Sample("", Part(x), Part(self._column(0, Column("", None))), NOTHING, Form(), Form())
+            return Sample("", x, Part(self._column(0, Column("", None))), NOTHING, Form(), Form())
         a = (functions.curvature + functions.smoothness) / 2 + (functions.smoothness - functions.curvature) / (3 + group)
-        return Sample("", Part(x), rest + Part(min(a, functions.smoothness) * x), NOTHING, Form(), Form())
+        return Sample("", x, rest + min(a, functions.smoothness) * x, NOTHING, Form(), Form())
+
+
+class _Expected:
+    """Selections in expectation."""
+
+    def __init__(self, instance: SeparatingInstance, p: Scalar) -> None:
+        self._instance, self._p = instance, p
+
+    def __call__(self, v: Vector) -> Vector:
+        return self._p * v
+
+    def compress(self, v: Vector) -> Vector:
+        return self(self._instance.compress(v))
 
 
 def places_of(

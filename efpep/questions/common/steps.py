@@ -36,7 +36,9 @@ def started(method: Method, x: Vector, run: Run) -> Any:
     Raises:
         InputError: ``start`` fails, or returns something else than a state.
     """
-    return _checked(method, "start", lambda: method.start(x, run))
+    found = _checked(method, "start", lambda: method.start(x, run))
+    _require_said(method, run)
+    return found
 
 
 def stepped(method: Method, state: Any, run: Run) -> Any:
@@ -45,7 +47,23 @@ def stepped(method: Method, state: Any, run: Run) -> Any:
     Raises:
         InputError: ``step`` fails, or returns something else than a state.
     """
-    return _checked(method, "step", lambda: method.step(state, run))
+    found = _checked(method, "step", lambda: method.step(state, run))
+    _require_said(method, run)
+    return found
+
+
+def _require_said(method: Method, run: Run) -> None:
+    """Refuse a method that draws who takes part and does not say so, because sentences about it would not either.
+
+    Raises:
+        InputError: it is one.
+    """
+    if isinstance(run, Trace) and not method.draws and any(drawn.probability != 1 for drawn in run.selections):
+        raise InputError(
+            f"{_name(method)} draws who takes part, and its class does not say so, although what holds of it then holds in "
+            "expectation; write draws = True in the class.",
+            argument="method",
+        )
 
 
 def check_repeatable(method: Method, setting: Setting, make: Callable[[], Trace] | None = None) -> None:

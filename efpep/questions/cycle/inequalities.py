@@ -172,6 +172,11 @@ def cycle_inequalities(method: Method, setting: Setting, period: int, factor: Fr
                 "use Contractive(delta).",
                 argument="compressor",
             )
+    if method.draws:
+        raise InputError(
+            "closed trajectories are those of methods that draw nothing, and this one draws who takes part; ask with everybody.",
+            argument="method",
+        )
     if not all(group.functions.has_minimiser for group in populations):
         raise InputError(
             "closed trajectories are measured by their distance to a minimiser, and the functions need not have one; "

@@ -164,12 +164,14 @@ class NoiseQuestion(RefutableQuestion):
             parts.append(f"has a Lyapunov function V with {self.formula(up(upper, 12))}")
         if lower is not None:
             none = "none" if upper is not None else f"no Lyapunov function V with {self.formula()}"
-            parts.append(f"has {none} of the class with a constant c below {down(lower, 12)}{necessary(self.setting)}")
+            by = necessary(self.method, self.setting)
+            parts.append(f"has {none} of the class with a constant c below {down(lower, 12)}{by}")
         return self._said(" and ".join(parts))
 
     def told_none(self, lower: Fraction) -> str:
         """Return one sentence that says that there is no constant, by this rate without noise."""
-        slower = f"since without noise none contracts by a factor below {down(lower, 12)}{necessary(self.needed[0].setting)}"
+        by = necessary(self.method, self.needed[0].setting)
+        slower = f"since without noise none contracts by a factor below {down(lower, 12)}{by}"
         return self._said(f"has no Lyapunov function V of the class with {self.formula()}, whatever c, {slower}")
 
     def _said(self, what: str) -> str:

@@ -100,8 +100,9 @@ class NonconvexQuestion(SystemQuestion):
             parts.append(f"has a potential {sought} and a = {down(lower, 12)}")
         if upper is not None:
             none = "none with" if parts else f"no potential {sought} and"
-            parts.append(f"has {none} a above {up(upper, 12)}{', so no a > 0' if upper <= 0 else ''}{necessary(self.setting)}")
-        return f"{self.method.subject(self.setting)} {' and '.join(parts)}{expectation(self.setting)}."
+            by = necessary(self.method, self.setting)
+            parts.append(f"has {none} a above {up(upper, 12)}{', so no a > 0' if upper <= 0 else ''}{by}")
+        return f"{self.method.subject(self.setting)} {' and '.join(parts)}{expectation(self.method, self.setting)}."
 
     def claim(self, ends: Mapping[str, object]) -> dict[str, object]:
         """Return the claim as a JSON object, with these ends."""

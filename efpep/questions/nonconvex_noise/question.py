@@ -133,17 +133,18 @@ class NonconvexNoiseQuestion(RefutableQuestion):
             parts.append(f"has a potential Phi, f - f* plus a quadratic, with {self.formula(up(upper, 12))}")
         if lower is not None:
             none = "none" if upper is not None else f"no potential Phi, f - f* plus a quadratic, with {self.formula()}"
-            parts.append(f"has {none} with a constant c below {down(lower, 12)}{necessary(self.setting)}")
+            parts.append(f"has {none} with a constant c below {down(lower, 12)}{necessary(self.method, self.setting)}")
         return self._said(" and ".join(parts))
 
     def told_none(self, lower: Fraction) -> str:
         """Return one sentence that says that there is no constant, by this lower end without noise."""
-        most = f"since with exact gradients none has a decrease above {up(-lower, 12)}{necessary(self.needed[0].setting)}"
+        by = necessary(self.method, self.needed[0].setting)
+        most = f"since with exact gradients none has a decrease above {up(-lower, 12)}{by}"
         return self._said(f"has no potential Phi, f - f* plus a quadratic, with {self.formula()}, whatever c, {most}")
 
     def _said(self, what: str) -> str:
         noise = "" if self.setting.noise is None else self.setting.noise.said()
-        return f"{self.method.subject(self.setting)} and {noise} {what}{expectation(self.setting)}."
+        return f"{self.method.subject(self.setting)} and {noise} {what}{expectation(self.method, self.setting)}."
 
     def claim(self, ends: Mapping[str, object]) -> dict[str, object]:
         """Return the claim as a JSON object, with these ends."""

@@ -91,7 +91,7 @@ class PotentialQuestion(SystemQuestion):
                 said = f"E f(x_T) - f* <= {bound} at T = {self.iterations} where ||x_0 - x*|| <= {exact(self.radius)}"
             parts.append(f"has {said}, by a growing potential with K = {up(upper, 12)}")
         if lower is not None:
-            by = necessary(self.setting)
+            by = necessary(self.method, self.setting)
             parts.append(f"has no growing potential with K below {down(lower, 12)} at T = {self.iterations}{by}")
         drawn = "" if noise is None else f" and {noise.said()}"
         return f"{self.method.subject(self.setting)}{drawn} {' and '.join(parts)}{assumptions(self.method, self.setting)}."

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
 from efpep.model.field import RATIONALS, Field, Scalar, coefficient
+from efpep.model.participation import Everybody
 from efpep.setting import Setting
 
 
@@ -67,6 +68,10 @@ class LinearRun:
         self._shares, self._curvatures = shares, curvatures
         self._factors, self._at_server = factors[: len(shares)], factors[len(shares) :]
 
+    def local(self, x: OnLine) -> OnLine:
+        """Return x for every group."""
+        return OnLine(x.of(len(self._shares)))
+
     def gradient(self, x: OnLine) -> OnLine:
         """Return ``h_i x``."""
         return OnLine([h * a for h, a in zip(self._curvatures, x.of(len(self._shares)), strict=True)])
@@ -74,6 +79,12 @@ class LinearRun:
     def compress(self, v: OnLine) -> OnLine:
         """Return ``c_i v_i``."""
         return OnLine([c * a for c, a in zip(self._factors, v.of(len(self._shares)), strict=True)])
+
+    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> Everybody:
+        """Return all agents; refuse where these are drawn."""
+        if count is not None or p != 1:
+            raise _refusal()
+        return Everybody(self)
 
     def compress_at_server(self, v: OnLine) -> OnLine:
         """Return ``c_0 v``."""

@@ -17,6 +17,7 @@ from efpep.model.field import rational, shown
 from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.answer import Interval, proved
 from efpep.questions.base import Verdict
+from efpep.questions.common.claim_assumptions import sufficient
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.prefilled import with_inequalities
 from efpep.questions.common.required import require
@@ -90,7 +91,7 @@ class Rate(Interval[RateQuestion, LowerWitness, UpperWitness]):
             return "a contraction is proved"
         if self.verdict is Verdict.UNDECIDED:
             return "undecided"
-        if self.setting.sufficient:
+        if sufficient(self.method, self.setting):
             return "no Lyapunov function of the class contracts, proved"
         return "no Lyapunov function of the class contracts by the recorded inequalities, which need not be sufficient, proved"
 

@@ -17,7 +17,7 @@ from efpep.proof import files, layout
 from efpep.proof.layout import Layout, Slot, Template
 from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.base import Certificate, SystemQuestion, Verdict
-from efpep.questions.common.claim_assumptions import assumptions
+from efpep.questions.common.claim_assumptions import assumptions, sufficient
 from efpep.questions.common.prefilled import with_inequalities
 from efpep.questions.common.step_inequalities import StepInequalities, Weights
 from efpep.questions.rate.inequalities import rate_inequalities
@@ -80,7 +80,7 @@ class RateQuestion(SystemQuestion):
             "metric": self.metric,
             "class of V": self.lyapunov_class.note(),
             "V": None if self.given is None else given_formula(self.inequalities, self.given),
-            "sufficient": "yes" if self.setting.sufficient else "no",
+            "sufficient": "yes" if sufficient(self.method, self.setting) else "no",
             "assumed": assumptions(self.method, self.setting),
         }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from efpep.conic.solver_attempts import unproved
 from efpep.model.text import down, exact, up
 from efpep.proof.witness import UpperWitness
+from efpep.questions.common.claim_assumptions import sufficient
 from efpep.questions.rate.lyapunov import Lyapunov
 from efpep.questions.rate.lyapunov_class import EVERYTHING, WEIGHTS
 from efpep.questions.rate.own_rate import bounds_only, own_rate, own_rate_object
@@ -76,7 +77,7 @@ def answer_object(rate: Rate) -> dict[str, object]:
         **setting_object(rate.setting),
         "common_minimiser": shares_minimiser(rate),
         "in_expectation": in_expectation(rate),
-        "sufficient": rate.setting.sufficient,
+        "sufficient": sufficient(rate.method, rate.setting),
         **shape_object(rate),
         "step_size_source": None if source is None else source.described(),
         "theory": closed_form_object("rate", rate.theory, digits_for(rate.lower, rate.upper)),
@@ -183,7 +184,8 @@ def _interval(rate: Rate) -> str:
     digits = digits_for(lower, upper) - 3
     given = rate.certificate is not None and rate.certificate.question.given is not None
     expected = ", in expectation" if in_expectation(rate) else ""
-    by = "" if rate.setting.sufficient else " (the lower end by the recorded inequalities, which need not be sufficient)"
+    known = sufficient(rate.method, rate.setting)
+    by = "" if known else " (the lower end by the recorded inequalities, which need not be sufficient)"
     if upper is None:
         if lower is not None and lower >= 1:
             if given:

@@ -123,10 +123,11 @@ def check_question(method: Method, setting: Setting, metric: str) -> None:
             argument="functions",
         )
     refuse_heterogeneity(setting, "worst cases over switching patterns")
-    if setting.random:
+    if setting.random or method.draws:
+        whose = "the draws of those who take part" if method.draws else "a random compressor's draws"
         raise InputError(
-            "a random compressor's draws decide which way a method switches, so that nothing is known about expectations for one "
-            "pattern; use compressors such as Contractive(delta).",
+            f"{whose} decide which way a method switches, so that nothing is known about expectations for one pattern; use "
+            "compressors such as Contractive(delta), and all clients.",
             argument="compressor",
         )
     if not isinstance(metric, str) or metric not in METRICS:  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from efpep.errors import CertificateError
 from efpep.model.linear import ZERO, Linear
+from efpep.model.participation import Everybody
 from efpep.model.vector import Part, Vector
 
 if TYPE_CHECKING:
     from efpep.methods.base import Method
+    from efpep.model.field import Scalar
     from efpep.setting import Setting
 
 
@@ -97,6 +99,16 @@ class _ExactRun:
     def value(self, x: Linear) -> Fraction:
         """Return ``f(x)``."""
         return max(Fraction(0), self._M * max(_inner(h, x) for h in self.directions))
+
+    def local(self, x: Vector) -> Vector:
+        """Return what every client holds."""
+        return Vector(x.parts, server=False, anchor=x.anchor)
+
+    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> Everybody:
+        """Return all clients."""
+        if count is not None or p != 1:
+            raise CertificateError("the method draws who takes part, and the instance draws nothing.")
+        return Everybody(cast("Any", self))
 
     def gradient(self, x: Vector) -> Vector:
         """Return the subgradient along the first active direction, nothing where f vanishes."""

@@ -195,7 +195,7 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
             parts.append(f"nowhere there one below {down(lower.theta, 12)}")
         if best.worse is not None:
             parts.append(f"for {self._named(best.worse.region, _exactly)} none below {_above(best.worse.rate, best.theta)}")
-        return f"{', and '.join(parts)}{necessary(self.setting)}{self.rate.notes()}."
+        return f"{', and '.join(parts)}{necessary(self.method, self.setting)}{self.rate.notes()}."
 
     def _values(self) -> str:
         return " and ".join(f"{_word(name)} {exact(getattr(self.method, name))}" for name in self._told())

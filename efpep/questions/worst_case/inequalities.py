@@ -160,6 +160,8 @@ class WorstCaseInequalities:
     def exact(self) -> bool:
         """Whether every solution of all rows comes from functions and compressors of the setting."""
         setting = self.asked.setting
+        if self.asked.method.draws:
+            return False
         populations = setting.populations()
         used = {None if message.group is None else populations[message.group].compressor for message in self.messages}
         compressors = [*used - {None}, *([setting.server_compressor] if None in {m.group for m in self.messages} else [])]

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from efpep.model.column import Unit
 from efpep.model.linear import Linear
 from efpep.model.trace import Trace
+from efpep.model.vector import Vector
 from efpep.questions.worst_case.inequalities import Pair
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 
 Key = tuple[int, int, str]
+
+
+def _own_point(trace: Trace, name: str) -> Vector:
+    """Return free points of the agents' own."""
+    return Vector(trace.client(name, Unit.POINT).parts, server=False, anchor=1)
 
 
 class PairValues:
@@ -63,13 +70,15 @@ class PairValues:
         population = question.trace.groups[self.group]
         shared = not any(part.nonzero for part in question.trace.gradient_at_minimiser.parts)
         trace = Trace((population,), common_minimiser=shared or not population.functions.has_minimiser)
-        points = [trace.point(name) for name in ("a", "b")]
+        own = any(sample.x.deviation.nonzero for sample in self.samples)
+        points = [_own_point(trace, name) if own else trace.point(name) for name in ("a", "b")]
         samples = [trace.samples(x)[0] for x in points]
         names: list[dict[int, Key]] = [{}, {}]
         places: dict[int, int] = {}
         for which, sample in enumerate(samples):
             for block, form, what in (
                 (0, sample.x.mean, "x"),
+                (1, sample.x.deviation, "x"),
                 (0, sample.shape.mean, "u"),
                 (1, sample.shape.deviation, "u"),
             ):

@@ -174,7 +174,7 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
         apart = self.setting.dissimilarity
         if apart is not None:
             agents += f", where the agents' gradients differ from their mean by a mean square of at most {exact(apart * apart)}"
-        return agents + expectation(self.setting)
+        return agents + expectation(self.method, self.setting)
 
     def describe(self, lower: Attained[AttainedRun] | None, upper: Bound | None) -> tuple[dict[str, object], dict[str, object]]:
         """Return the claim and the witnesses as JSON objects.

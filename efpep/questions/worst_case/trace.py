@@ -59,8 +59,9 @@ class HorizonTrace(Trace):
     def _cut(self, name: str, held: Any, rank: int = _MEMORY) -> Vector:
         parts = [self._cut_part(name, 0 if held.server else a, part, rank) for a, part in enumerate(held.parts)]
         fresh = Vector(tuple(parts), server=held.server, anchor=held.anchor)
-        if held.server and held.mean in self._samples:
-            self._samples[fresh.mean] = self._samples[held.mean]
+        for a in range(len(self.groups)):  # what was evaluated at a point was so under its new name
+            if (a, held.part(a)) in self._samples:
+                self._samples[a, fresh.part(a)] = self._samples[a, held.part(a)]
         return fresh
 
     def _cut_part(self, name: str, group: int, part: Part, rank: int) -> Part:
@@ -88,20 +89,22 @@ class HorizonTrace(Trace):
             self.elimination.rank[block][len(self.blocks[block]) - 1] = _GRADIENT if new.unit is Unit.GRADIENT else _RAW
         return made
 
-    def _sample(self, group: int, x: Linear) -> Sample:
+    def _sample(self, group: int, x: Part) -> Sample:
         history = self._history[group]
         rest = self.gradient_at_minimiser.part(group)
-        new = self.groups[group].functions.sample(self, group, Part(x), rest, str(len(history) - 1))
+        new = self.groups[group].functions.sample(self, group, x, rest, str(len(history) - 1))
         history.append(new)
         return new
 
     def bound_dissimilarity(self, zeta: Scalar) -> None:
-        """Record ``mean_i ||grad f_i(x) - grad f(x)||^2 <= zeta^2`` at the points so far."""
-        for samples in zip(*self._history, strict=True):
-            if samples[0].label != MINIMISER:
-                gradient = Vector(tuple(sample.gradient for sample in samples), server=False)
+        """Record ``mean_i ||grad f_i(x) - grad f(x)||^2 <= zeta^2`` at the points so far that all agents have in common."""
+        groups = range(len(self.groups))
+        for sample in self._history[0]:
+            x = sample.x
+            if sample.label != MINIMISER and not x.deviation.nonzero and all((a, x) in self._samples for a in groups):
+                gradient = Vector(tuple(self._samples[a, x].gradient for a in groups), server=False)
                 apart = self.square(gradient) - self.square(self.mean(gradient))
-                self.add(Origin("dissimilarity", (samples[0].label,)), apart - self.constant(zeta * zeta))
+                self.add(Origin("dissimilarity", (sample.label,)), apart - self.constant(zeta * zeta))
 
     def start(self) -> Vector:
         """Return the free starting point; the origin where nothing is known of a minimiser and only differences matter."""

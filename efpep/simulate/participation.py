@@ -1,0 +1,100 @@
+"""Who takes part in a numeric run: draws from a stream of random numbers that all parties have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from efpep.model.participation import read_participation, server_vector
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from efpep.simulate.protocol import ProtocolRun
+    from efpep.simulate.protocol_vector import ProtocolVector
+    from efpep.simulate.run import NumericRun
+
+
+@dataclass
+class Choices:
+    """Draws of those who take part: the k-th from the stream that ``SeedSequence(seed)`` spawns under ``(k,)``.
+
+    A stream depends on nothing but the seed and the use, so that a run can be resumed, and every party draws alike.
+
+    Attributes:
+        seed: the entropy of ``numpy.random.SeedSequence``.
+        clients: how many clients there are in all; None where those of a vector are all.
+        first: which client the first row of a vector belongs to.
+        uses: how often it was drawn.
+    """
+
+    seed: int | Sequence[int] = 0
+    clients: int | None = None
+    first: int = 0
+    uses: int = 0
+
+    def next_use(self) -> int:
+        """Begin a draw, and return which one it is."""
+        self.uses += 1
+        return self.uses - 1
+
+    def drawn(self, use: int, p: float | None, count: int | None, rows: int) -> NDArray[np.bool_] | None:
+        """Return which of the clients of so many rows take part, shape ``(rows,)``; None where all clients do.
+
+        Raises:
+            InputError: p and count are not one of them, or out of range.
+        """
+        clients = rows if self.clients is None else self.clients
+        probability, fixed = read_participation(p, count, clients)
+        if probability == 1:
+            return None
+        draw = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(use,)))
+        if fixed:
+            mask = np.zeros(clients, dtype=np.bool_)
+            mask[draw.choice(clients, size=count, replace=False)] = True
+        else:
+            mask = draw.random(clients) < float(probability)
+        return mask[self.first : self.first + rows]
+
+
+class NumericParticipants:
+    """One draw of a :class:`~efpep.simulate.run.NumericRun`; calling it selects rows, and makes the others zero."""
+
+    def __init__(self, run: NumericRun, p: float | None, count: int | None) -> None:
+        """Draw, as soon as it is known how many clients there are."""
+        self._run, self._asked, self._use = run, (p, count), run.choices.next_use()
+
+    def _drawn(self, v: Any) -> NDArray[np.bool_] | None:
+        if v.ndim == 1:
+            raise server_vector()
+        return self._run.choices.drawn(self._use, *self._asked, len(v))
+
+    def __call__(self, v: Any) -> Any:
+        """Return the rows of those who take part, and zero for the others: shape ``(n, d)`` to ``(n, d)``."""
+        return self._run.selected(v, self._drawn(v))
+
+    def compress(self, v: Any) -> Any:
+        """Compress the rows of those who take part; the others are zero."""
+        return self._run.compress(v, self._drawn(v))
+
+
+class ProtocolParticipants:
+    """One draw of a run in which messages are sent or counted: only those who take part send."""
+
+    def __init__(self, run: ProtocolRun, p: float | None, count: int | None) -> None:
+        """Draw."""
+        choices = run.numeric.choices
+        self._run, self._senders = run, choices.drawn(choices.next_use(), p, count, run.rows)
+
+    def __call__(self, v: ProtocolVector) -> ProtocolVector:
+        """Return what those who take part have, and zero for the others, whose rows are not sent either."""
+        if not v.client:
+            raise server_vector()
+        return v if self._senders is None else self._run.selected(v, self._senders)
+
+    def compress(self, v: ProtocolVector) -> ProtocolVector:
+        """Compress the rows of those who take part, and send them."""
+        return self._run.compress(v, self._senders)
