@@ -156,7 +156,7 @@ class _HorizonRun(PepitRun):
         self._bounded: set[frozenset[Any]] = set()
         super().__init__(populations, counts, **others)
         if not self.weak:
-            self._alike(self.gradient_at_minimiser.points)
+            self._alike(list(self.gradient_at_minimiser))
 
     def metric(self, name: str, x: Points) -> Any:
         """Return a metric of efpep at ``x``."""
@@ -199,8 +199,9 @@ class _HorizonRun(PepitRun):
     def _oracle(self, x: Points) -> list[tuple[Any, Any]]:
         """Return the gradients and values; at a common point gradients are alike, and the average value above the infimum."""
         answers = super()._oracle(x)
-        if x.server and key_of(x.points[0]) not in self._bounded:
-            self._bounded.add(key_of(x.points[0]))
+        keys = {key_of(point) for point in x}
+        if len(keys) == 1 and not keys <= self._bounded:
+            self._bounded |= keys
             self._alike([gradient for gradient, _ in answers])
             if self.weak:
                 average = self.mean(Points([gradient for gradient, _ in answers], server=False)).points[0]

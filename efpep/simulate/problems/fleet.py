@@ -264,7 +264,7 @@ class Fleet(Clientwise):
             later = gains[t] + float(self.discount) * later
             returns[t] = later
         baseline = (returns * standing).sum(axis=1) / np.maximum(1, standing.sum(axis=1))
-        found = (returns - baseline[:, None]) * standing
+        found: NDArray[np.float64] = (returns - baseline[:, None]) * standing
         return found / (float(np.mean(found * found)) ** 0.5 + 1e-8)
 
     def _descent(

@@ -9,6 +9,7 @@ from support import one_sentence
 import efpep
 from efpep.cli import main
 from efpep.crosscheck.pepit_horizon import crosscheck_worst_case
+from efpep.methods import LocalGD
 
 HALF = efpep.Contractive("1/2")
 SMOOTH = efpep.SmoothWeaklyConvex(-1, 1)
@@ -48,6 +49,7 @@ def test_files_keep_the_bound(tmp_path):
         (efpep.EF("3/10"), SMOOTH, "gradient", {"gap": 1}),
         (efpep.EF("3/10"), efpep.SmoothStronglyConvex("1/10", 1), "distance", {"distance": 1}),
         (efpep.EF21("3/10"), efpep.SmoothConvex(1), "gap", {"distance": 1}),
+        (LocalGD("3/10", local_steps=2), efpep.SmoothConvex(1), "gap", {"distance": 1}),  # the bound is about common points
     ],
 )
 def test_pepit_agrees(method, functions, metric, initial):
