@@ -6,13 +6,13 @@ that vanish on an optimal instance have no size of their own.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from efpep.conic.bound_enclosure import Ends, better_lower, better_upper, enclosed, near
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import DEFAULT, Solver, find_solver
+from efpep.conic.units import dyadic_root
 
 _FIRST = [(margin, margin, 1e-12) for margin in (1e-11, 1e-10, 1e-9)]
 _MORE = [
@@ -49,7 +49,7 @@ def enclosed_in_units(
     if not near(ends, _CLOSE):
         ends = _better(ends, enclosed(first, solver, more, _CLOSE))
     for end in ends:
-        size = size if end is None or end.theta <= 0 else Fraction(2) ** round(math.log2(end.theta) / 2)
+        size = size if end is None or end.theta <= 0 else dyadic_root(end.theta)
     scaled, nothing = others(size), ends == (None, None)
     for lmi in () if nothing else scaled:
         if not near(ends, _CLOSE):

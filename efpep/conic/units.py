@@ -15,9 +15,18 @@ from efpep.model.system import System
 
 
 def dyadic(value: Scalar) -> Fraction:
-    """Return the power of two nearest to a positive number, in the logarithm."""
-    exponent = round(math.log2(value.numerator) - math.log2(value.denominator)) if value else 0
-    return Fraction(2) ** exponent
+    """Return the power of two nearest to a positive number, in the logarithm; 1 for 0."""
+    return Fraction(2) ** round(_log2(value))
+
+
+def dyadic_root(value: Scalar) -> Fraction:
+    """Return the power of two nearest to the square root of a positive number, in the logarithm; 1 for 0."""
+    return Fraction(2) ** round(_log2(value) / 2)
+
+
+def _log2(value: Scalar) -> float:
+    """Return the logarithm of a number that may be beyond the range of doubles; 0 for 0."""
+    return math.log2(value.numerator) - math.log2(value.denominator) if value else 0.0
 
 
 def largest(form: Form) -> Fraction:

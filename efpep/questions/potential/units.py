@@ -8,11 +8,10 @@ terms, and begins the next step with that size.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping
 from fractions import Fraction
 
-from efpep.conic.units import Measures, Units, dyadic, linear_size
+from efpep.conic.units import Measures, Units, dyadic, dyadic_root, linear_size
 from efpep.model.column import Unit
 from efpep.questions.potential.inequalities import PotentialInequalities, PotentialStep
 
@@ -26,12 +25,12 @@ def chain_measures(question: PotentialInequalities, noise: Fraction = Fraction(0
     """
     drawn = dyadic(noise / radius) if noise else Fraction(0)
     walk = sum(((b - a) ** 2 for a, b in itertools.pairwise(question.totals)), Fraction(0))
-    length = max(Fraction(1), drawn * _root(walk))
+    length = max(Fraction(1), drawn * dyadic_root(walk))
     found: list[Units] = []
     features: Sizes = {}
     for s, step in enumerate(question.steps):
         grown = max(Fraction(1), question.totals[max(s - 1, 0)] * question.unit)
-        sizes = {Unit.POINT: length, Unit.GRADIENT: max(length * dyadic(question.unit) / _root(grown), drawn)}
+        sizes = {Unit.POINT: length, Unit.GRADIENT: max(length * dyadic(question.unit) / dyadic_root(grown), drawn)}
         columns = _columns(step, sizes, features)
         own = tuple(tuple(features[block.index, d.name] for d in block.before) for block in step.blocks)
         one = {} if step.one is None else {step.one: 1 / dyadic(radius) ** 2}
@@ -40,11 +39,6 @@ def chain_measures(question: PotentialInequalities, noise: Fraction = Fraction(0
             (block.index, d.name): linear_size(d.form, columns[block.index]) for block in step.blocks for d in block.after
         }
     return Measures(tuple(found), tuple(sizes for units in found[1:] for sizes in units.features), length**2)
-
-
-def _root(number: Fraction) -> Fraction:
-    """Return about the square root of a number, a power of two."""
-    return Fraction(2) ** round(math.log2(number) / 2)
 
 
 def _columns(step: PotentialStep, sizes: Mapping[Unit, Fraction], features: Sizes) -> tuple[tuple[Fraction, ...], ...]:

@@ -80,7 +80,8 @@ def kill_and_resume(tmp_path, kills, points, seed):
         time.sleep(chance.random() * 0.1)
         before, workers = finished(store), workers_of(sweep)
         if sweep.poll() is not None:  # everything is answered: start afresh
-            assert sweep.returncode == 0, sweep.communicate()[1]
+            _, err = sweep.communicate()
+            assert sweep.returncode == 0, err
             assert len(before) == points
             store.unlink()
             sweep = start(study, store)
