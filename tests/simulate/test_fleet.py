@@ -194,8 +194,7 @@ def test_the_networks_of_the_paper():
 @pytest.mark.parametrize("key", [key for key in METHODS.members if key != "projected-ef21"])
 def test_every_method_runs(key):
     method = METHODS.find(key)("1/10")
-    if hasattr(method, "threshold"):
-        method = replace(method, threshold=0)
+    method = replace(method, **{name: value for name, value in {"threshold": 0, "rho": "1/2"}.items() if hasattr(method, name)})
     found = efpep.simulate(method, read_problem(TINY), 3, efpep.TopK(4), efpep.TopK(4))
     assert found.diverged is None
     assert np.isfinite(found["value"]).all()

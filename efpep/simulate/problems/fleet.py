@@ -263,7 +263,7 @@ class Fleet(Clientwise):
         for t in range(len(gains) - 1, -1, -1):
             later = gains[t] + float(self.discount) * later
             returns[t] = later
-        baseline = (returns * standing).sum(axis=1) / np.maximum(1, standing.sum(axis=1))
+        baseline: NDArray[np.float64] = (returns * standing).sum(axis=1) / np.maximum(1, standing.sum(axis=1))
         found: NDArray[np.float64] = (returns - baseline[:, None]) * standing
         return found / (float(np.mean(found * found)) ** 0.5 + 1e-8)
 
