@@ -106,16 +106,18 @@ class Outcome:
     """What became of a command.
 
     Attributes:
-        failure: one sentence; empty where it was answered.
+        failure: one sentence; empty where it was answered, or not run.
         open: whether something stayed undecided.
         seconds: how long it took.
         processor: the processor time.
+        ran: whether it was run.
     """
 
-    failure: str
-    open: bool
-    seconds: float
-    processor: float
+    failure: str = ""
+    open: bool = False
+    seconds: float = 0
+    processor: float = 0
+    ran: bool = True
 
     ANSWERED: ClassVar[tuple[int, ...]] = (0, 3, 4)
     """The statuses of answers: all, that there is no contraction, and that something is undecided."""
@@ -123,5 +125,7 @@ class Outcome:
     @property
     def said(self) -> str:
         """What became of it, in a few words."""
+        if not self.ran:
+            return "left out of this run"
         time = f"{self.seconds:.0f} s, {self.processor:.0f} s of processor time"
         return f"FAILED: {self.failure}" if self.failure else f"{time}{', something is undecided' if self.open else ''}"

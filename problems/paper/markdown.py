@@ -35,7 +35,8 @@ def page(parts: Sequence[Part], outcomes: Mapping[str, Outcome] | None = None) -
             lines += ["", *evidence(difference)] if difference.evidence or difference.recorded else []
             if outcomes is not None and difference.evidence:
                 failure = outcomes[difference.key].failure
-                lines += ["", f"NOT CONFIRMED: {failure}" if failure else "Confirmed in this run."]
+                ran = "Confirmed in this run." if outcomes[difference.key].ran else "Left out of this run."
+                lines += ["", f"NOT CONFIRMED: {failure}" if failure else ran]
     return "\n".join(lines) + "\n"
 
 
@@ -43,8 +44,10 @@ def summary(outcomes: Mapping[str, Outcome]) -> str:
     """Return how many commands were answered, in what time."""
     failed = [name for name, outcome in outcomes.items() if outcome.failure]
     seconds, processor = (sum(getattr(o, name) for o in outcomes.values()) for name in ("seconds", "processor"))
+    ran = sum(outcome.ran for outcome in outcomes.values())
+    left = f" {len(outcomes) - ran} were left out." if ran < len(outcomes) else ""
     said = f"Failed: {', '.join(failed)}." if failed else "None failed."
-    return f"{len(outcomes)} commands or pieces of evidence took {seconds:.0f} s, {processor:.0f} s of processor time. {said}"
+    return f"{ran} commands or pieces of evidence took {seconds:.0f} s, {processor:.0f} s of processor time.{left} {said}"
 
 
 def lettered(differences: tuple[Difference, ...]) -> dict[str, str]:

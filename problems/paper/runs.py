@@ -68,4 +68,4 @@ def run(words: list[str], limit: float) -> tuple[Outcome, str]:
 
 def _last(remarks: str, status: int) -> str:
     lines = [line.strip() for line in remarks.splitlines() if line.strip()]
-    return lines[-1].removeprefix("error: ") if lines else f"status {status}"
+    return lines[-1].removeprefix("efpep: ").removeprefix("error: ") if lines else f"status {status}"

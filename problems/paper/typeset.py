@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shlex
 import shutil
@@ -18,11 +19,16 @@ from problems.paper.runs import FOLDER
 
 PACKAGES = ("booktabs", "siunitx", "threeparttable", "graphicx", "longtable")
 INSTALL = "install one, such as with apt-get install texlive-latex-extra texlive-science"
-_PLACES = re.compile(r"/|=|,|\\_")
+_UNDERSCORE = r"\char95{}"
+"""The character of the typewriter font, which can be copied; LaTeX's own is a rule."""
+_PLACES = re.compile(r"/|=|,|\\char95\{\}")
 """Where commands may be broken, besides spaces."""
 _WIDE = 108
 _LINES = 60
 """How much of what a command prints is shown: characters a line, and lines."""
+_ROWS = 24
+_CELL = 10
+"""How much of a report's rows is shown: rows, and characters a cell."""
 
 
 def check_latex() -> None:
@@ -58,7 +64,7 @@ def page(parts: Sequence[Part], outcomes: Mapping[str, Outcome]) -> str:
     for part in parts:
         body += [r"\clearpage", rf"\section*{{{_text(part.title)}: what the commands made}}"]
         for entry in part.entries:
-            body += _made(entry, outcomes[entry.name])
+            body += _made(entry, outcomes[entry.name]) if outcomes[entry.name].ran else []
     return document(body, PACKAGES)
 
 
@@ -89,7 +95,8 @@ def _listed(part: Part, outcomes: Mapping[str, Outcome]) -> list[str]:
         lines += [f"Recorded in {_breaking(difference.recorded)}."] if difference.recorded else []
         if difference.evidence:
             failure = outcomes[difference.key].failure
-            lines.append(rf"\textbf{{Not confirmed: {_text(failure)}}}" if failure else "Confirmed in this run.")
+            ran = "Confirmed in this run." if outcomes[difference.key].ran else "Left out of this run."
+            lines.append(rf"\textbf{{Not confirmed: {_text(failure)}}}" if failure else ran)
         lines += [r"\par\smallskip", ""]
     return lines
 
@@ -112,7 +119,22 @@ def _shown(entry: Entry) -> list[str]:
     """Return the first lines of what a command printed, in characters that LaTeX has, none too long."""
     text = (FOLDER / entry.file).read_text(encoding="utf-8").encode("ascii", "replace").decode()
     lines = [piece for line in text.splitlines() for piece in textwrap.wrap(line, _WIDE, drop_whitespace=False) or [""]]
-    return lines if len(lines) <= _LINES else [*lines[:_LINES], f"... {len(lines) - _LINES} more lines in {entry.file}"]
+    if len(lines) > _LINES:
+        return [*lines[:_LINES], f"... {len(lines) - _LINES} more lines in {entry.file}"]
+    return lines if "| " in text else [*lines, *_rows(entry)]
+
+
+def _rows(entry: Entry) -> list[str]:
+    """Return the first rows of a report that has a table in its file alone, without the lower ends."""
+    report = FOLDER / entry.name / "report.csv"
+    if not entry.command.startswith("run ") or not report.exists():
+        return []
+    with report.open(encoding="utf-8", newline="") as file:
+        rows = [{name: cell for name, cell in row.items() if not name.endswith("_lower")} for row in csv.DictReader(file)]
+    cells = [list(rows[0]), *([cell[:_CELL] for cell in row.values()] for row in rows[:_ROWS])]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    return ["", f"The first of {len(rows)} rows of {entry.name}/report.csv, which has all digits:", *table]
 
 
 def _command(words: list[str]) -> str:
@@ -121,7 +143,7 @@ def _command(words: list[str]) -> str:
 
 
 def _breaking(text: str) -> str:
-    broken = _PLACES.sub(lambda found: found[0] + r"\allowbreak{}", escaped(text))
+    broken = _PLACES.sub(lambda found: found[0] + r"\allowbreak{}", escaped(text).replace(r"\_", _UNDERSCORE))
     return rf"\texttt{{{broken}}}"
 
 

@@ -38,6 +38,13 @@ TINY = Part(
     (
         Entry("wrong", "Table 0", "what fails", "prove nothing", differs=("off",)),
         Entry("right", "Table 1", "what holds", "prove cgd", "prove ef", "long"),
+        Entry(
+            "report",
+            "",
+            "a law",
+            "run problems/laws/cgd_against_ef_n1.toml --sample 13",
+            "run problems/laws/cgd_against_ef_n1.toml",
+        ),
         Entry("table", "", "rates", "table problems/one_agent/lyapunov_cgd.toml --format latex"),
     ),
     (Difference("off", "A claim", "one", "two", "a reason", (Evidence("prove cgd", "never printed_"),), "a_file"),),
@@ -46,9 +53,12 @@ TINY = Part(
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
+    """Commands are run in a folder that has the studies of the repository, and write to ``paper/`` there."""
+    (tmp_path / "problems").symlink_to(ROOT / "problems")
+    monkeypatch.setattr(runs, "ROOT", tmp_path)
     for module in (runs, typeset, command):
-        monkeypatch.setattr(module, "FOLDER", tmp_path)
-    return tmp_path
+        monkeypatch.setattr(module, "FOLDER", tmp_path / "paper")
+    return tmp_path / "paper"
 
 
 def test_without_latex_it_says_what_to_install(tmp_path):
@@ -169,6 +179,9 @@ def test_what_fails_takes_nothing_with_it(folder, monkeypatch, capsys):
     assert "Failed: wrong, off." in capsys.readouterr().out
     monkeypatch.setattr(runs, "run", lambda words, limit: (Outcome("", False, 1.0, 0.5), "never printed_"))
     assert command.main(["--no-pdf"], [TINY]) == 0
+    assert command.main(["--no-pdf", "right"], [TINY]) == 0
+    assert "4 were left out. None failed." in capsys.readouterr().out
+    assert "left out of this run" in (folder / "README.md").read_text()
 
 
 def test_a_command_that_takes_too_long_is_ended():
@@ -183,5 +196,6 @@ def test_the_page_is_compiled(folder, capsys):
     text = (folder / "paper.tex").read_text()
     assert r"\input{table}" in text
     assert "what fails" in text
+    assert "The first of 4 rows of report/report.csv" in text
     assert "Failed: wrong, off." in capsys.readouterr().out
     assert (folder / "paper.pdf").stat().st_size > 10_000
