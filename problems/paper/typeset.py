@@ -61,6 +61,7 @@ def page(parts: Sequence[Part], outcomes: Mapping[str, Outcome]) -> str:
     body += [rf"\section*{{{_text(TITLE)}}}", _text(ABOUT), "", _text(summary(outcomes))]
     for part in parts:
         body += _listed(part, outcomes)
+    body.append(r"\setcounter{table}{0}")  # longtable counts
     for part in parts:
         body += [r"\clearpage", rf"\section*{{{_text(part.title)}: what the commands made}}"]
         for entry in part.entries:
