@@ -8,8 +8,11 @@ from fractions import Fraction
 
 def outward(value: Fraction, places: int, *, up: bool) -> Fraction:
     """Return a decimal with so many places next to a number, above or below it."""
-    scale = Fraction(10) ** places
-    return (math.ceil(value * scale) if up else math.floor(value * scale)) / scale
+    if places < 0:
+        scale = 10**-places
+        return Fraction((math.ceil(value / scale) if up else math.floor(value / scale)) * scale)
+    top, bottom = value.numerator * 10**places, value.denominator
+    return Fraction(-(-top // bottom) if up else top // bottom, 10**places)
 
 
 def significant(value: Fraction, *, up: bool) -> Fraction:
@@ -20,9 +23,8 @@ def significant(value: Fraction, *, up: bool) -> Fraction:
 def places_of(value: Fraction, digits: int) -> int:
     """Return the decimal places of so many significant digits of a number that is not zero."""
     size = abs(value)
-    power = math.floor((size.numerator.bit_length() - size.denominator.bit_length()) * math.log10(2))
-    while Fraction(10) ** power > size:
-        power -= 1
-    while Fraction(10) ** (power + 1) <= size:
+    top, bottom = size.numerator, size.denominator
+    power = math.floor((top.bit_length() - bottom.bit_length()) * math.log10(2)) - 1
+    while 10 ** max(0, power + 1) * bottom <= 10 ** max(0, -power - 1) * top:
         power += 1
     return digits - 1 - power

@@ -78,13 +78,14 @@ def rounded(value: Fraction, digits: int) -> Fraction:
     """Round a positive number to the given count of significant decimal digits; exact if it has no more."""
     if value == 0:
         return value
-    exponent = len(str(value.numerator)) - len(str(value.denominator)) - digits
-    scale = Fraction(10) ** exponent
-    while abs(value) / scale >= 10**digits:
-        scale *= 10
-    while abs(value) / scale < 10 ** (digits - 1):
-        scale /= 10
-    return round(value / scale) * scale
+    exponent = len(str(abs(value.numerator))) - len(str(value.denominator)) - digits
+    top, bottom = value.numerator * 10 ** max(0, -exponent), value.denominator * 10 ** max(0, exponent)
+    while abs(top) >= 10**digits * bottom:
+        exponent, bottom = exponent + 1, bottom * 10
+    while abs(top) < 10 ** (digits - 1) * bottom:
+        exponent, top = exponent - 1, top * 10
+    nearest = round(Fraction(top, bottom))
+    return Fraction(nearest * 10**exponent) if exponent >= 0 else Fraction(nearest, 10**-exponent)
 
 
 def shown(value: object) -> str:

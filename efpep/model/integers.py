@@ -11,6 +11,7 @@ from efpep.errors import CertificateError
 from efpep.model.field import Scalar
 
 _RATIONAL = {Fraction, int}
+_NOT_RATIONAL = "a number that an exact check needs is not rational."
 
 
 def common_denominator(numbers: Iterable[Scalar]) -> int:
@@ -21,7 +22,7 @@ def common_denominator(numbers: Iterable[Scalar]) -> int:
     """
     held = list(numbers)
     if not {type(a) for a in held} <= _RATIONAL:
-        raise CertificateError("a number that an exact check needs is not rational.")
+        raise CertificateError(_NOT_RATIONAL)
     return math.lcm(*{a.denominator for a in held})
 
 
@@ -58,14 +59,15 @@ class IntegerForm:
     @classmethod
     def of(cls, blocks: Mapping[int, Mapping[tuple[int, int], Scalar]], values: Mapping[int, Scalar]) -> IntegerForm:
         """Take rational entries and coefficients; raises as :func:`common_denominator`."""
-        shared = common_denominator([a for entries in blocks.values() for a in entries.values()] + list(values.values()))
+        if not {type(a) for entries in (*blocks.values(), values) for a in entries.values()} <= _RATIONAL:
+            raise CertificateError(_NOT_RATIONAL)
+        ratios = [(b, [(key, a.as_integer_ratio()) for key, a in entries.items()]) for b, entries in blocks.items()]
+        others = [(k, a.as_integer_ratio()) for k, a in values.items()]
+        shared = math.lcm(*{q for _, entries in ratios for _, (_, q) in entries}, *{q for _, (_, q) in others})
         return cls(
             shared,
-            tuple(
-                (b, tuple([(key, a.numerator * (shared // a.denominator)) for key, a in entries.items()]))
-                for b, entries in blocks.items()
-            ),
-            tuple([(k, a.numerator * (shared // a.denominator)) for k, a in values.items()]),
+            tuple([(b, tuple([(key, p * (shared // q)) for key, (p, q) in entries])) for b, entries in ratios]),
+            tuple([(k, p * (shared // q)) for k, (p, q) in others]),
         )
 
 
