@@ -47,6 +47,8 @@ from efpep.studies.engine.workers import Workers
 
 _LOGGER = logging.getLogger("efpep")
 _LARGEST_BATCH = 200
+_MANY = 500
+"""With so many questions workers start while the store is asked."""
 _AHEAD = 2
 """Batches in flight for each worker."""
 _SUSPECT = 2
@@ -133,16 +135,18 @@ def swept(
 ) -> Swept:
     """Answer tasks as :func:`sweep` does, and say how many answers the store had and how long it took."""
     begin = time.perf_counter()
-    keys = [task.key() for task in tasks]
-    asked = dict(zip(keys, tasks, strict=True))
-    found = {} if store is None else store.get_many([key for key, task in asked.items() if task.storable])
-    run = _Sweep(asked, workers, store, progress, strict=recheck)
-    unchecked = trust_store and not recheck
-    if unchecked:
-        run.accept(found)
-    else:
-        run.check(found)
     with workers:
+        if len(tasks) >= _MANY:
+            workers.warm(tasks[0])
+        keys = [task.key() for task in tasks]
+        asked = dict(zip(keys, tasks, strict=True))
+        found = {} if store is None else store.get_many([key for key, task in asked.items() if task.storable])
+        run = _Sweep(asked, workers, store, progress, strict=recheck)
+        unchecked = trust_store and not recheck
+        if unchecked:
+            run.accept(found)
+        else:
+            run.check(found)
         run.run()
     return Swept(tuple(run.outcomes[key] for key in keys), run.stored, time.perf_counter() - begin, unchecked)
 

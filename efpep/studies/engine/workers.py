@@ -49,6 +49,10 @@ class Workers(ABC):
     def restart(self) -> None:
         """Make whole again what the death of a worker has broken."""
 
+    def warm(self, task: object) -> None:
+        """Let workers that start when they are first needed start now, and load what questions such as ``task`` need."""
+        del task
+
     @abstractmethod
     def __enter__(self) -> Self: ...
 
@@ -113,6 +117,11 @@ class Local(Workers):
             made: Any = ProcessPoolExecutor(self.count, initializer=_prepare, initargs=(os.getpid(),), env=_ONE_THREAD)
             self._pool = cast("Executor", made)
         return self._pool.submit(function, *arguments)
+
+    def warm(self, task: object) -> None:
+        """Start the processes; reading the task loads its modules."""
+        for _ in range(self.count):
+            self.submit(_loaded, task)
 
     def restart(self) -> None:
         """End all processes; new ones start with the next batch."""
@@ -251,6 +260,11 @@ def _alone(function: Callable[..., T], *arguments: object) -> T:
     """Run a batch in a Dask worker, which may have several threads: one batch at a time, on one thread."""
     with _ONE_AT_A_TIME, one_thread():
         return function(*arguments)
+
+
+def _loaded(task: object) -> None:
+    """Do nothing: the task has been read."""
+    del task
 
 
 def _version() -> str:
