@@ -25,6 +25,7 @@ from efpep.theory.literature import Literature
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
+    from efpep.theory.closed_form import ClosedForm
 
 Vec: TypeAlias = Any
 """A vector of whatever stands behind the run; it has ``+``, ``-``, unary minus and multiplication by scalars."""
@@ -288,11 +289,17 @@ class Method(Component):
         """Return the server point at which the next step evaluates gradients; it depends on points of the state only."""
         return state.x
 
-    def resolved(self, setting: Setting) -> Self:
-        """Return the method with ``"optimal"`` replaced by the closed form rounded to a rational of 17 digits."""
+    def resolved(self, setting: Setting, known: ClosedForm | None = None) -> Self:
+        """Return the method with ``"optimal"`` replaced by the closed form rounded to a rational of 17 digits.
+
+        Args:
+            setting: the setting.
+            known: the closed form, where it has been evaluated already.
+        """
         if self.step_size != OPTIMAL:
             return self
-        return replace(self, step_size=rounded(self.literature.optimal_step_size(self, setting).value, 17))
+        form = self.literature.optimal_step_size(self, setting) if known is None else known
+        return replace(self, step_size=rounded(form.value, 17))
 
     def other_parameters(self, known: Collection[str] = ()) -> str:
         """Return the parameters besides the step size, such as ``"beta = 0 (the default)"``; nothing where there are none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from efpep.model.field import Scalar, times
 
@@ -84,6 +84,10 @@ class Linear:
     def __repr__(self) -> str:
         """Show the terms."""
         return f"Linear({self.terms})"
+
+    def mapped(self, change: Callable[[Scalar], Scalar]) -> Linear:
+        """Return the form with ``change``, which makes none zero, applied to every coefficient."""
+        return Linear._of({j: change(a) for j, a in self.terms.items()})
 
     def row(self, columns: Iterable[int]) -> list[Scalar]:
         """Return the coefficients at ``columns``, zeros included."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from efpep.conic.lmi import Lmi
 from efpep.conic.solver import AUTOMATIC, DEFAULT, Solver, find_solver
@@ -37,6 +39,9 @@ from efpep.questions.rate.theorem_path import THEOREM, by_theorem
 from efpep.questions.rate.witness_path import attained
 from efpep.setting import Setting
 from efpep.theory.closed_form import ClosedForm
+
+if TYPE_CHECKING:
+    from efpep.model.trace import Trace
 
 EXACT = "exact"
 """The solver's name where none was asked."""
@@ -152,7 +157,7 @@ def rate(
     optimal = method.step_size == OPTIMAL
     source = method.literature.optimal_step_size(method, setting) if optimal else None
     theory = method.literature.rate(method, setting) if optimal else None
-    method = method.resolved(setting)
+    method = method.resolved(setting, source)
     room = checked_width(width)
     wanted = None if digits is None else checked_digits(digits)
     if wanted is not None and room != WIDTH:
@@ -184,18 +189,23 @@ def ask(
         InputError: the question is not well posed.
     """
     begin = time.perf_counter()
-    built, trace = recorded(question.method, question.setting, question.metric, lyapunov_class=question.lyapunov_class)
-    question = with_inequalities(question, replace(built, given=question.given))
+
+    @functools.cache
+    def recording() -> tuple[StepInequalities, Trace]:
+        return recorded(question.method, question.setting, question.metric, lyapunov_class=question.lyapunov_class)
+
     quick = instances and solver.name == DEFAULT
-    found = by_theorem(question, trace, width) if quick else None
-    lmi = rate_lmi(question.inequalities) if found is None else None
-    if lmi is not None and quick:
-        found = attained(question, trace, lmi, solver, width)
+    found = by_theorem(question, recording, width) if quick else None
     if found is None:
-        refuted = refutation(question, trace)
-        if refuted is not None:
-            return Rate(question, proved(question, refuted, None, None), EXACT, time.perf_counter() - begin)
-        found = _searched(question, solver, width, lmi)
+        built, trace = recording()
+        with_inequalities(question, replace(built, given=question.given))
+        lmi = rate_lmi(question.inequalities)
+        found = attained(question, trace, lmi, solver, width) if quick else None
+        if found is None:
+            refuted = refutation(question, trace)
+            if refuted is not None:
+                return Rate(question, proved(question, refuted, None, None), EXACT, time.perf_counter() - begin)
+            found = _searched(question, solver, width, lmi)
     if not found.sharp(width):
         found = _at_most_contained(question, solver, width, found)
     missing = None

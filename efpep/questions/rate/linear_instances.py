@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import flint
 
+from efpep.model.exact import relations
 from efpep.model.field import Scalar
 from efpep.model.linear import ZERO, Linear
 from efpep.proof.moments import Numbers
@@ -97,11 +98,11 @@ class LinearInstance:
         for i, equation in enumerate(known):
             first = i * len(columns)
             for j, a in equation.left.terms.items():
-                found[first + place[j]] = _rational(a)
+                found[first + place[j]] = flint_number(a)
             if equation.right.terms:
-                factor = _rational(self.of(equation))
+                factor = flint_number(self.of(equation))
                 for j, a in equation.right.terms.items():
-                    found[first + place[j]] -= factor * _rational(a)
+                    found[first + place[j]] -= factor * flint_number(a)
         return found
 
 
@@ -130,26 +131,59 @@ def moments(built: StepInequalities, trace: Trace, curvatures: Sequence[Scalar],
         curvatures: ``a_i`` by group.
         state: the columns of the mean block.
     """
+    return _moments(built, trace, curvatures, state, (flint_number, fraction))
+
+
+def attained_moments(built: StepInequalities, trace: Trace, instance: LinearInstance) -> Numbers | None:
+    """Return the moments of an instance in the state that it multiplies by its growth, None where there is none, in any field.
+
+    That is :func:`solution` and :func:`moments` for a recording, and numbers of an instance, in whatever field.
+    """
+    columns = built.blocks[0].columns
+    forms = [instance.form(equation) for equation in known_equations(built, trace)]
+    found = relations([[form.terms.get(j, 0) for form in forms] for j in columns])
+    if len(found) != 1:
+        return None
+    state = dict(zip(columns, found[0], strict=True))
+    numbers = [state.get(j, 0) for j in range(len(trace.blocks[0]))]
+    return _moments(built, trace, instance.curvatures, numbers, (lambda a: a, lambda a: a))
+
+
+def known_equations(built: StepInequalities, trace: Trace) -> list[LineEquation]:
+    """Return the equations of a recorded step that are about columns of the question's mean block alone."""
+    columns = set(built.blocks[0].columns)
+    return [e for e in equations(built, trace) if {*e.left.terms, *e.right.terms} <= columns]
+
+
+def _moments(
+    built: StepInequalities,
+    trace: Trace,
+    curvatures: Sequence[Scalar],
+    state: Sequence[Scalar],
+    field: tuple[Callable[[Scalar], Any], Callable[[Any], Scalar]],
+) -> Numbers:
+    """Return moments, computed in a field: what makes numbers its elements, and what makes its elements numbers."""
+    read, written = field
     relation = built.system.relations[0]
-    point = {j: _rational(state[j]) for block in relation.blocks if block.index == 0 for j in block.columns}
-    grams = tuple(_gram([0 if block.index else point[j] for j in block.columns]) for block in relation.blocks)
-    values: dict[int, Fraction] = {}
+    point = {j: read(state[j]) for block in relation.blocks if block.index == 0 for j in block.columns}
+    grams = tuple(_gram([0 if block.index else point[j] for j in block.columns], written) for block in relation.blocks)
+    values: dict[int, Scalar] = {}
     for a in range(len(trace.groups)):
         for sample in trace.history(a):
-            x = sum(_rational(b) * _rational(state[j]) for j, b in sample.x.mean.terms.items())
+            x = sum(read(b) * read(state[j]) for j, b in sample.x.mean.terms.items())
             own = sum(
-                (1 if i == j else 2) * _rational(b) * point[i] * point[j]
+                (1 if i == j else 2) * read(b) * point[i] * point[j]
                 for (i, j), b in sample.value.blocks.get(0, {}).items()
                 if i in point and j in point
             )
             for k, b in sample.excess.values.items():
-                values[k] = _fraction((_rational(curvatures[a]) * x * x / 2 - own) / _rational(b))
+                values[k] = written((read(curvatures[a]) * x * x / 2 - own) / read(b))
     return grams, tuple(values.get(k, Fraction(0)) for k in relation.values)
 
 
-def _gram(line: Sequence[Any]) -> tuple[tuple[Fraction, ...], ...]:
-    """Return the products of flint's numbers."""
-    found = [[_fraction(a * b) for b in line[: i + 1]] for i, a in enumerate(line)]
+def _gram(line: Sequence[Any], written: Callable[[Any], Scalar]) -> tuple[tuple[Scalar, ...], ...]:
+    """Return the products of numbers."""
+    found = [[written(a * b) for b in line[: i + 1]] for i, a in enumerate(line)]
     return tuple(tuple(found[i][j] if j <= i else found[j][i] for j in range(len(line))) for i in range(len(line)))
 
 
@@ -169,11 +203,11 @@ def solution(instance: LinearInstance, known: Sequence[LineEquation], columns: S
     (free,) = set(range(rank + 1)) - set(pivots)
     state = {columns[free]: Fraction(1)}
     for i, j in enumerate(pivots):
-        state[columns[j]] = -_fraction(echelon[i, free])
+        state[columns[j]] = -fraction(echelon[i, free])
     return state
 
 
-def _rational(number: Scalar) -> Any:
+def flint_number(number: Scalar) -> Any:
     """Return a number as one of flint's."""
     if number == 0:
         return _ZERO
@@ -181,9 +215,20 @@ def _rational(number: Scalar) -> Any:
     return _flint.fmpq(exact.numerator, exact.denominator)
 
 
-def _fraction(number: Any) -> Fraction:
+def fraction(number: Any) -> Fraction:
     """Return a number of flint's, or zero."""
-    return Fraction(int(number.numerator), int(number.denominator)) if number else Fraction(0)
+    return _in_lowest_terms(int(number.p), int(number.q)) if number else _NONE
+
+
+def _coprime() -> Callable[[int, int], Fraction]:
+    """Return what makes a fraction of a numerator and a positive denominator that flint has brought to lowest terms."""
+    known: Any = Fraction
+    made: Callable[[int, int], Fraction] | None = getattr(known, "_from_coprime_ints", None)
+    return made or (lambda p, q: known(p, q, _normalize=False))
+
+
+_in_lowest_terms = _coprime()
+_NONE = Fraction(0)
 
 
 def root_above(value: Fraction, digits: int = _DIGITS) -> Fraction:
