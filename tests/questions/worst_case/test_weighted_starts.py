@@ -50,7 +50,8 @@ def test_files_and_names_of_one_meaning_are_one_question(tmp_path):
     ],
 )
 def test_pepit_agrees(functions, agents, metric, initial):
-    setting = efpep.Setting(functions, HALF, agents)
+    zeta = "1/2" if agents > 1 and functions.has_minimiser else None
+    setting = efpep.Setting(functions, HALF, agents, heterogeneity=zeta)
     found = efpep.worst_case(efpep.EF21("1/4"), setting, 2, metric, initial, at="mean", attained=False)
     checked = crosscheck_worst_case(found)
     assert checked.agrees, checked
