@@ -23,13 +23,13 @@ PUBLISHED = (1 - 10**-0.5) ** 2
 @pytest.fixture(scope="module")
 def found():
     features = ["x", "w-x", "g(y)", "f(y)"]
-    return efpep.rate(TripleMomentum(), SETTING, positivity="interpolation", features=features)
+    return efpep.rate(TripleMomentum(), SETTING, positivity="interpolation", features=features, width="1/200000")
 
 
 def test_it_has_the_published_rate(found):
     assert found.certified
-    assert float(found.upper) == pytest.approx(PUBLISHED, abs=1e-8)
-    assert float(found.lower) == pytest.approx(PUBLISHED, abs=1e-8)
+    assert float(found.lower) <= PUBLISHED <= float(found.upper)
+    assert found.upper - found.lower < Fraction(1, 100_000)
     found.certificate.check()
     assert "g(y)" in found.lyapunov.features["mean"]
     assert found.lyapunov.gaps["f(y)"] > 0
