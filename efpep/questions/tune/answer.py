@@ -29,6 +29,7 @@ from efpep.questions.tune.bracket import bracketed, worse_within
 from efpep.questions.tune.covering import overlap, within
 from efpep.questions.tune.deadline import Deadline
 from efpep.questions.tune.decrease import tune_decrease
+from efpep.questions.tune.enclosed import enclosed
 from efpep.questions.tune.question import STEP, BestParameters, Everywhere, StepSizeCertificate, StepSizeQuestion
 from efpep.questions.tune.ranges import around, searched_ranges, template_of
 from efpep.questions.tune.result import Bracket, ProvedInterval, StepSize, Tested
@@ -252,7 +253,10 @@ def _answer(task: Tuning) -> StepSize:
     solver = find_solver(task.solver)
     excluder = Excluder(found.question, task.names, solver)
     known, boxes = task.settled, task.deadline.part(1)
-    if known is None:
+    swept = enclosed(excluder, witness, list(best.values()), aim, boxes) if known is None else None
+    if swept is not None:
+        question, everywhere, proof = swept.question, swept.everywhere, swept.best
+    elif known is None:
         searched = searched_ranges(excluder, found.method, task.names, aim, witness.theta)
         question = StepSizeQuestion.of(found.question, task.names, searched)
         everywhere, proof = bracketed(question, witness, aim, solver, boxes)
@@ -266,7 +270,8 @@ def _answer(task: Tuning) -> StepSize:
         proof = replace(proof, worse=worse)
         verdict = Verdict.PROVED if optimal else Verdict.UNDECIDED if worse is None else Verdict.REFUTED
     certificate = Certificate(question, everywhere, proof, Provenance(found.solver))
-    if known is None or not known.checked or worse is not None:  # otherwise it is checked
+    checked = swept is not None or (known is not None and known.checked)
+    if not checked or worse is not None:
         certificate.check()
     return _result(task, best, found, certificate, at=at, verdict=verdict)
 

@@ -16,7 +16,7 @@ from efpep.model.field import rounded
 from efpep.questions.rate.answer import ask, estimated
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.tune.deadline import Deadline
-from efpep.questions.tune.optimum import Axis, minimum
+from efpep.questions.tune.optimum import Axis, Objective, descend, minimum, screened
 from efpep.questions.tune.question import STEP
 
 _DIGITS = 12
@@ -79,8 +79,13 @@ class _Tried:
         return sorted(found, key=lambda candidate: candidate.estimate)
 
 
-def candidates(
-    template: Method, names: tuple[str, ...], posed: Posed, starts: Sequence[Values], deadline: Deadline | None = None
+def candidates(  # noqa: PLR0917 - the search, and what it starts from
+    template: Method,
+    names: tuple[str, ...],
+    posed: Posed,
+    starts: Sequence[Values],
+    deadline: Deadline | None = None,
+    screen: Objective | None = None,
 ) -> list[Candidate]:
     """Return all parameters that were tried, to 12 digits, the numerically best ones first.
 
@@ -91,6 +96,7 @@ def candidates(
         posed: returns the question at which rate a method contracts.
         starts: parameters that are tried first.
         deadline: when the search ends.
+        screen: a lower bound of the rate that costs little; then it is what is searched first, and rates around what it finds.
     """
     largest = max(float(group.functions.smoothness) for group in posed(template).setting.populations())
     axes = [_axis(template.ranges.get(name), 8 / largest) for name in names]
@@ -99,8 +105,12 @@ def candidates(
         for values, name in zip(kept, names, strict=True):
             values.append(float(start[name]))
     tried = _Tried(template, names, posed, deadline or Deadline.after(math.inf))
+    given = [tuple(float(start[name]) for name in names) for start in starts]
     with suppress(_TimeIsOver):
-        minimum(tried, axes, [tuple(float(start[name]) for name in names) for start in starts], kept)
+        if screen is None:
+            minimum(tried, axes, given, kept)
+        else:
+            descend(tried, axes, [*given, *screened(screen, axes, given, kept)])
     return tried.ranked()
 
 

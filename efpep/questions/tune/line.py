@@ -9,6 +9,9 @@ The witness has the vector v of the mean block, the function values and z as pol
 ``v v'``, semidefinite by its form; all other vectors are zero. What is left to check, by controls (:mod:`efpep.model.box`), are
 the rows, the values and the metric on the box, that ``after - z before`` vanishes identically, and that ``z^2`` is at least the
 rate. The question is the one-step question as it is, polynomial in the parameters themselves.
+
+In a plane, on ``a |x|^2/2`` with compressors that turn as well, the state and z may be complex: of ``v + i w`` the Gram matrix
+is ``v v' + w w'``, and ``|z|^2`` has to be at least the rate (:mod:`efpep.questions.tune.planes`).
 """
 
 from __future__ import annotations
@@ -32,8 +35,11 @@ from efpep.questions.tune.box import check_instance, value_on
 
 LINE_KEYS = ["degrees", "state", "values", "growth"]
 """The keys of :meth:`LineWitness.written`."""
+PLANE_KEYS = [*LINE_KEYS, "turned", "turn"]
+"""The same where the state is complex."""
 Coefficients = tuple[Fraction, ...]
-_LARGEST_DEGREE = 4
+LARGEST_DEGREE = 4
+"""The largest degree of a vector in one parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class LineWitness:
         state: the coefficients of each entry of the vector, over the columns of the mean block.
         values: the coefficients of each function value that occurs, in the question's order.
         growth: the coefficients of z.
+        turned: those of the imaginary part of the vector, or nothing where it is real.
+        turn: those of the imaginary part of z, or nothing.
     """
 
     box: Box
@@ -55,15 +63,20 @@ class LineWitness:
     state: tuple[Coefficients, ...]
     values: tuple[Coefficients, ...]
     growth: Coefficients
+    turned: tuple[Coefficients, ...] = ()
+    turn: Coefficients = ()
 
     def written(self) -> dict[str, object]:
         """Return the numbers besides the box as in a file."""
-        return {
+        written: dict[str, object] = {
             "degrees": list(self.degrees),
             "state": [[str(a) for a in own] for own in self.state],
             "values": [[str(a) for a in own] for own in self.values],
             "growth": [str(a) for a in self.growth],
         }
+        if self.turned:
+            written |= {"turned": [[str(a) for a in own] for own in self.turned], "turn": [str(a) for a in self.turn]}
+        return written
 
     @classmethod
     def read(cls, found: Mapping[str, object], box: Box, question: StepInequalities) -> LineWitness:
@@ -73,13 +86,15 @@ class LineWitness:
             CertificateError: it is malformed, or does not fit the question.
         """
         degrees = read_degrees(found["degrees"], len(box.sides))
-        twice = _doubled(degrees)
+        twice, columns = _doubled(degrees), len(question.blocks[0].columns)
         return cls(
             box,
             degrees,
-            _read(found["state"], len(question.blocks[0].columns), degrees, "an entry of the vector"),
+            _read(found["state"], columns, degrees, "an entry of the vector"),
             _read(found["values"], len(question.values_used), twice, "a function value"),
             _read([found["growth"]], 1, twice, "the multiple")[0],
+            _read(found["turned"], columns, degrees, "an entry of the vector") if "turned" in found else (),
+            _read([found["turn"]], 1, twice, "the multiple")[0] if "turn" in found else (),
         )
 
 
@@ -98,11 +113,13 @@ def check_line(question: StepInequalities, rate: Fraction, witness: LineWitness)
     check_instance(question, rate, instance)
     if question.given is not None:
         return
-    growth = instance.growth
+    growth, turn = instance.growth, instance.turn
     for feature in question.blocks[0].features:
-        if _at(feature.after, instance.state) - growth * _at(feature.before, instance.state) != 0:
+        before, after = ([_at(form, part) for part in instance.parts] for form in (feature.before, feature.after))
+        expected = (growth * before[0] - turn * before[1], turn * before[0] + growth * before[1])
+        if any(a - b != 0 for a, b in zip(after, expected, strict=True)):
             raise CertificateError(f"a step does not multiply {feature.name} of the state by the number that is claimed.")
-    if any(a < 0 for a in instance.signs(growth * growth - rate).values()):
+    if any(a < 0 for a in instance.signs(growth * growth + turn * turn - rate).values()):
         raise CertificateError("a step of the instance may decrease more than the rate on the box.")
 
 
@@ -112,16 +129,18 @@ class _Instance:
 
     Attributes:
         box: the box.
-        state: the vector, by column of the mean block.
+        parts: the real and the imaginary part of the vector, by column of the mean block.
         values: the function values by column.
-        growth: z.
-        powers: the Gram matrix ``v v'`` and the values, by powers of the parameters.
+        growth: the real part of z.
+        turn: its imaginary part.
+        powers: the Gram matrix ``v v' + w w'`` and the values, by powers of the parameters.
     """
 
     box: Box
-    state: dict[int, Scalar]
+    parts: tuple[dict[int, Scalar], dict[int, Scalar]]
     values: dict[int, Scalar]
     growth: Scalar
+    turn: Scalar
     powers: dict[Index, Moments]
 
     @classmethod
@@ -136,19 +155,26 @@ class _Instance:
             raise CertificateError("the witness does not fit the question.")
         if len(witness.degrees) != count:
             raise CertificateError("the witness does not fit its box.")
+        if len(witness.turned) not in {0, len(mean.columns)} or bool(witness.turned) != bool(witness.turn):
+            raise CertificateError("the imaginary part of the witness does not fit the question.")
         indices, twice = Box.indices(witness.degrees), Box.indices(_doubled(witness.degrees))
-        state = {j: _polynomial(own, indices) for j, own in zip(mean.columns, witness.state, strict=True)}
+        turned = witness.turned or ((Fraction(0),) * len(indices),) * len(mean.columns)
+        first, second = (
+            {j: _polynomial(own, indices) for j, own in zip(mean.columns, part, strict=True)} for part in (witness.state, turned)
+        )
         values = {k: _polynomial(own, twice) for k, own in zip(question.values_used, witness.values, strict=True)}
         gram: dict[Index, dict[tuple[int, int], Fraction]] = {index: {} for index in twice}
-        for u, v in itertools.combinations_with_replacement(sorted(state), 2):
-            for exponents, a in terms_of(state[u] * state[v], count).items():
+        for u, v in itertools.combinations_with_replacement(sorted(first), 2):
+            for exponents, a in terms_of(first[u] * first[v] + second[u] * second[v], count).items():
                 gram[exponents][u, v] = a
         heights: dict[Index, dict[int, Fraction]] = {index: {} for index in twice}
         for k, value in values.items():
             for exponents, a in terms_of(value, count).items():
                 heights[exponents][k] = a
         powers = {index: Moments.of_entries({0: gram[index]}, heights[index]) for index in twice}
-        return cls(witness.box, state, values, _polynomial(witness.growth, twice), powers)
+        growth = _polynomial(witness.growth, twice)
+        turn = _polynomial(witness.turn, twice) if witness.turn else Fraction(0)
+        return cls(witness.box, (first, second), values, growth, turn, powers)
 
     def controls(self, form: Form) -> dict[Index, int]:
         """Return a positive multiple of the controls of a form's value."""
@@ -186,6 +212,6 @@ def read_degrees(found: object, count: int) -> Index:
         CertificateError: they are malformed, or large.
     """
     listed = files.listed(found, count, "the degrees")
-    if not all(isinstance(d, int) and not isinstance(d, bool) and 0 <= d <= _LARGEST_DEGREE for d in listed):
+    if not all(isinstance(d, int) and not isinstance(d, bool) and 0 <= d <= LARGEST_DEGREE for d in listed):
         raise CertificateError("the degrees are not small whole numbers.")
     return tuple(cast("list[int]", listed))

@@ -12,6 +12,8 @@ Objective = Callable[[tuple[float, ...]], float]
 T = TypeVar("T")
 _ACROSS = 40
 _GRID = 7
+_WIDE, _EVALUATIONS = 0.05, 30
+"""The size of a simplex that begins on a grid, and how many values a parameter one may look at that begins near its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,49 @@ def minimum(
             inner = [tuple(_others(start, k)) for start in starts]
             found.append(face.whole(minimum(face, _others(axes, k), inner, _others(fixed, k))))
     return min([_simplex(objective, axes, sorted(found, key=objective)[:1]), *found], key=objective)
+
+
+def screened(
+    objective: Objective, axes: Sequence[Axis], starts: Sequence[tuple[float, ...]], kept: Sequence[Sequence[float]]
+) -> list[tuple[float, ...]]:
+    """Return where an objective that costs little is least: with each parameter at values that are kept or ends, and anywhere.
+
+    Args:
+        objective: as for :func:`minimum`, of which it may be a lower bound.
+        axes: the parameters.
+        starts: parameters to begin with.
+        kept: as for :func:`minimum`.
+    """
+    found: list[tuple[float, ...]] = []
+    for k, axis in enumerate(axes):
+        for value in dict.fromkeys((*kept[k], *axis.ends)):
+            face = _Face(objective, k, value)
+            inner = [tuple(_others(start, k)) for start in starts]
+            found.append(face.whole(minimum(face, _others(axes, k), inner, _others(kept, k))))
+    grid = itertools.product(*([axis.value((k + 0.5) / _GRID) for k in range(_GRID)] for axis in axes))
+    return [*found, *(descend(objective, axes, [start], _WIDE) for start in sorted([*found, *grid], key=objective)[:2])]
+
+
+def descend(
+    objective: Objective, axes: Sequence[Axis], starts: Sequence[tuple[float, ...]], size: float = 0.01
+) -> tuple[float, ...]:
+    """Return the best parameters that a simplex of some size finds from the best of some starts, which ends early."""
+    from scipy import optimize
+
+    best = min(starts, key=objective)
+    start = [axis.coordinate(value) for axis, value in zip(axes, best, strict=True)]
+    corners = [
+        start,
+        *([u + (size if u + size <= 1 else -size) * (k == j) for k, u in enumerate(start)] for j in range(len(axes))),
+    ]
+    backend: Any = optimize
+
+    def at(u: Sequence[float]) -> float:
+        return objective(tuple(axis.value(float(c)) for axis, c in zip(axes, u, strict=True)))
+
+    options = {"initial_simplex": corners, "xatol": 1e-6, "fatol": 1e-9, "maxfev": _EVALUATIONS * len(axes)}
+    answer = backend.minimize(at, start, method="Nelder-Mead", options=options)
+    return tuple(axis.value(float(c)) for axis, c in zip(axes, answer.x, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

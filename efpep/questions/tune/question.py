@@ -36,7 +36,7 @@ from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion, rate_certificate
 from efpep.questions.tune.box import BoxWitness, check_box
 from efpep.questions.tune.covering import minus, overlap, uncovered
-from efpep.questions.tune.line import LINE_KEYS, LineWitness, check_line, read_degrees
+from efpep.questions.tune.line import LINE_KEYS, PLANE_KEYS, LineWitness, check_line, read_degrees
 from efpep.questions.tune.rescaled import rescaled
 
 STEP = "step_size"
@@ -284,7 +284,8 @@ class StepSizeQuestion(Question[Everywhere, BestParameters]):
 
     def _witness(self, described: object) -> Excluded:
         if "state" in files.table(described, "a witness on a box"):
-            found = files.table(described, "a witness on a line", ["box", *LINE_KEYS])
+            complex_too = "turned" in files.table(described, "a witness on a box")
+            found = files.table(described, "a witness on a line", ["box", *(PLANE_KEYS if complex_too else LINE_KEYS)])
             return LineWitness.read(found, _box(found["box"], self.names), self.polynomial)
         found = files.table(described, "a witness on a box", ["box", "degrees", "grams", "values"])
         box = _box(found["box"], self.names)

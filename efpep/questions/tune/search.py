@@ -25,6 +25,7 @@ from efpep.questions.tune.deadline import Deadline
 from efpep.questions.tune.line import LineWitness, check_line
 from efpep.questions.tune.lines import Lines
 from efpep.questions.tune.lmi import BoxSdp
+from efpep.questions.tune.planes import Planes
 from efpep.questions.tune.question import STEP, Excluded, polynomial_question, question_on
 
 
@@ -67,7 +68,12 @@ class Excluder:
         return Lines.of(self.rate) if self.names == (STEP,) else None
 
     @cached_property
-    def _polynomial(self) -> StepInequalities:
+    def planes(self) -> Planes | None:
+        """Instances in a plane, where several parameters vary and the Lyapunov function is the best one."""
+        return Planes.of(self.rate, self.names) if len(self.names) > 1 else None
+
+    @cached_property
+    def polynomial(self) -> StepInequalities:
         """The question as polynomials in the parameters themselves."""
         return polynomial_question(self.rate, self.names, variables(len(self.names)))
 
@@ -78,7 +84,7 @@ class Excluder:
         witness = self.lines.over(box.sides[0], excluded)
         if witness is not None:
             with suppress(CertificateError):
-                check_line(self._polynomial, excluded, witness)
+                check_line(self.polynomial, excluded, witness)
                 return witness
         return None
 

@@ -21,6 +21,7 @@ from efpep.questions.rate.question import RateQuestion
 from efpep.questions.tune.best import candidates
 from efpep.questions.tune.deadline import Deadline
 from efpep.questions.tune.lines import Lines
+from efpep.questions.tune.planes import Planes
 from efpep.questions.tune.question import STEP
 from efpep.questions.tune.ranges import around
 from efpep.questions.tune.search import Excluder
@@ -132,7 +133,9 @@ class Tuning:
         if self.settled is not None:
             return self.settled.found, self.tested_rate()
         starts = [] if self.tested is None else [self.tested]
-        ranked = candidates(self.template, self.names, self.posed, starts, self.deadline.part(_SEARCH))
+        planes = self._planes()
+        screen = None if planes is None else planes.rate
+        ranked = candidates(self.template, self.names, self.posed, starts, self.deadline.part(_SEARCH), screen)
         best = at = self.tested_rate()
         for candidate in ranked[:_TRIES]:
             least = None if best is None else best.upper
@@ -142,6 +145,10 @@ class Tuning:
             if best is None or (found.upper is not None and (least is None or found.upper < least)):
                 best = found
         return cast("Rate", best), at
+
+    def _planes(self) -> Planes | None:
+        """Return the instances whose rate is a lower bound, where several parameters are tuned and there are any."""
+        return Planes.of(self.posed(self.template), self.names) if len(self.names) > 1 else None
 
     def around(self, values: Mapping[str, Fraction]) -> Box:
         """Return what is within the tolerance of these parameters."""
