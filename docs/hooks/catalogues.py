@@ -68,7 +68,7 @@ METHOD_ANSWERS: dict[str, Callable[[], Any]] = {
     ),
     "adef": lambda: efpep.potential(efpep.ADEF("1/40"), efpep.Setting(efpep.SmoothConvex(1), HALF, agents=10), iterations=5),
 }
-"""What is asked about each method; primal-dual error feedback has numeric runs alone."""
+"""What is asked about each method; primal-dual error feedback and signSGD have numeric runs alone."""
 
 COMPRESSOR_ANSWERS: dict[str, Callable[[], Any]] = {
     "contractive": lambda: _compressed(efpep.Contractive("1/2")),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from efpep.component import Catalogue
 from efpep.compressors.adversarial import Adversarial
+from efpep.compressors.bare_sign import BareSign
 from efpep.compressors.block_top_k import BlockTopK
+from efpep.compressors.clip import Clip
 from efpep.compressors.identity import Identity
 from efpep.compressors.low_rank import LowRank
 from efpep.compressors.natural import NaturalCompression
@@ -19,7 +21,21 @@ from efpep.errors import InputError
 OPERATORS: Catalogue[CompressionOperator] = Catalogue(
     "compression operator",
     CompressionOperator,
-    [Identity, TopK, BlockTopK, RandK, Sparsification, Bernoulli, Sign, Quantisation, NaturalCompression, LowRank, Adversarial],
+    [
+        Identity,
+        TopK,
+        BlockTopK,
+        RandK,
+        Sparsification,
+        Bernoulli,
+        Sign,
+        Quantisation,
+        NaturalCompression,
+        LowRank,
+        Adversarial,
+        BareSign,
+        Clip,
+    ],
 )
 
 

@@ -23,6 +23,7 @@ from efpep.methods.parallel_crpo import ParallelCRPO
 from efpep.methods.primal_dual_ef import PrimalDualEF
 from efpep.methods.projected_ef21 import ProjectedEF21
 from efpep.methods.safe_ef import SafeEF
+from efpep.methods.sign_sgd import SignSGD
 from efpep.methods.three_point import ThreePointCompression
 from efpep.methods.triple_momentum import TripleMomentum
 
@@ -53,6 +54,7 @@ METHODS: Catalogue[Method] = Catalogue(
         ConstrainedCGD,
         PrimalDualEF,
         ADEF,
+        SignSGD,
     ],
 )
 
@@ -82,6 +84,7 @@ __all__ = [
     "ProjectedEF21",
     "Run",
     "SafeEF",
+    "SignSGD",
     "ThreePointCompression",
     "TripleMomentum",
 ]

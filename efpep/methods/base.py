@@ -199,7 +199,8 @@ class Method(Component):
         projects: whether the method projects onto a closed convex set, over which the minimiser is meant.
         ranges: where the parameters besides the step size may lie; those named here are read and checked.
         potential: the kind of its analysis by potential functions.
-        numeric_only: whether the method only runs, because no worst-case analysis of it can be made.
+        numeric_only: whether the method only runs, because no worst-case analysis of it can be made; or why, as words that follow
+            its name.
         queried: the name of the point that :meth:`query` returns, where rates know the gradient and the value there too, as
             ``g(y)`` and ``f(y)``; empty where they do not.
         counted: whether the state has a field ``t``, the number of steps taken, on which the next step depends.
@@ -215,7 +216,7 @@ class Method(Component):
     compresses_at_server: ClassVar[bool | None] = None
     ranges: ClassVar[Mapping[str, Range]] = {}
     potential: ClassVar[Analysis] = GROWING
-    numeric_only: ClassVar[bool] = False
+    numeric_only: ClassVar[bool | str] = False
     queried: ClassVar[str] = ""
     counted: ClassVar[bool] = False
     literature: ClassVar[Literature] = Literature()

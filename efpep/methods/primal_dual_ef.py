@@ -41,7 +41,7 @@ class PrimalDualEF(Method):
     reference: ClassVar[str] = "2505.06053"
     memories: ClassVar[tuple[Memory, ...]] = (Memory.point("w"), Memory.error("e", Unit.GRADIENT))
     compresses_at_server: ClassVar[bool | None] = True
-    numeric_only: ClassVar[bool] = True
+    numeric_only: ClassVar[bool | str] = "multiplies vectors by a number that only a run knows,"
     State: ClassVar[type] = State
     ranges: ClassVar[dict[str, Range]] = {"dual_step_size": Range(least=0), "dual_start": Range(least=0)}
 

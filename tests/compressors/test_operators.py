@@ -12,7 +12,17 @@ from support import one_sentence
 
 import efpep
 from efpep.compressors.contractive_base import ContractiveBase
-from efpep.compressors.operators import OPERATORS, Adversarial, BlockTopK, LowRank, Quantisation, Sparsification, read_operator
+from efpep.compressors.operators import (
+    OPERATORS,
+    Adversarial,
+    BareSign,
+    BlockTopK,
+    Clip,
+    LowRank,
+    Quantisation,
+    Sparsification,
+    read_operator,
+)
 from efpep.compressors.top_k import LONG
 from efpep.compressors.unbiased import Unbiased
 
@@ -31,6 +41,7 @@ NAMES = [
     "adversarial:delta=1/2",
     "adversarial:delta=0.1,direction=1 0 0 0 0 0 0 0 0 0 0 2",
 ]
+CLASSLESS = ["bare-sign", "clip:threshold=1/3"]
 RANDOM = [
     "rand-k:k=3",
     "rand-k:k=3,shared=yes",
@@ -72,7 +83,7 @@ def holds(operator, v):
 
 
 def test_every_operator_is_tested():
-    assert {name.partition(":")[0] for name in NAMES + RANDOM} == set(OPERATORS.members)
+    assert {name.partition(":")[0] for name in NAMES + RANDOM + CLASSLESS} == set(OPERATORS.members)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -138,7 +149,7 @@ def test_the_constants_of_random_operators_are_attained():
 
 
 @pytest.mark.fast_cases(15)
-@pytest.mark.parametrize("name", NAMES + RANDOM)
+@pytest.mark.parametrize("name", NAMES + RANDOM + CLASSLESS)
 @settings(max_examples=40)
 @given(v=VECTORS)
 def test_messages_carry_every_bit(name, v):
@@ -226,6 +237,23 @@ def test_blocks_are_compressed_by_themselves(sizes, k):
     least = min(Fraction(min(one, size), size) for one, size in zip(each, sizes, strict=True))
     assert operator.belongs_to(v.shape[1]) == efpep.Projection(least)
     assert OPERATORS.build(operator.describe()) == operator
+
+
+@pytest.mark.parametrize("name", CLASSLESS)
+def test_operators_of_runs_alone_belong_to_no_class(name):
+    with pytest.raises(efpep.InputError, match="no class of compressors") as refused:
+        read_operator(name).belongs_to(D)
+    assert one_sentence(refused.value)
+
+
+def test_signs_and_clipped_vectors():
+    assert BareSign()(np.array([[2.0, -3.0, 0.0, -0.0]])).tolist() == [[1, -1, 1, -1]]
+    v = np.array([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]])
+    np.testing.assert_allclose(Clip(1)(v), [[0.6, 0.8], [0.3, 0.4], [0, 0]], rtol=1e-15)
+    for threshold in (0, -1, "x"):
+        with pytest.raises(efpep.InputError, match="threshold") as refused:
+            Clip(threshold)
+        assert one_sentence(refused.value)
 
 
 def test_draws_depend_on_seed_use_and_client_alone():

@@ -17,7 +17,7 @@ from efpep.theorems.catalogue import THEOREMS
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 HOOKS = DOCS / "hooks"
-NUMERIC = {"primal-dual-ef"}
+NUMERIC = {"primal-dual-ef", "sign-sgd"}
 """Methods that run and are not analysed."""
 
 

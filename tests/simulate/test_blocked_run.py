@@ -23,7 +23,7 @@ OPERATORS = [
     "sparsification:probability=0.3,scaled=yes",
 ]
 OPERATORS += ["bernoulli:probability=0.5", "sign", "qsgd:levels=4", "natural", "adversarial:delta=0.5"]
-OPERATORS += ["low-rank:rank=1,rows=5,columns=8", "block-top-k:blocks=4 36,k=2"]
+OPERATORS += ["low-rank:rank=1,rows=5,columns=8", "block-top-k:blocks=4 36,k=2", "bare-sign", "clip:threshold=2"]
 
 
 def same(found, expected):

@@ -19,6 +19,8 @@ EXACT = [
     "identity",
     "top-k:k=3",
     "block-top-k:blocks=4 36,k=2 3",
+    "bare-sign",
+    "clip:threshold=2",
     "sign",
     "natural",
     "adversarial:delta=0.5",

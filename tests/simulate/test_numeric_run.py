@@ -8,11 +8,11 @@ import pytest
 from support.instances import DIMENSION, FUNCTIONS, MU, Astray, L, Stretch, energy, quadratics
 
 import efpep
-from efpep.methods import DIANA, EF21PP, METHODS, ConstrainedCGD, LocalGD
+from efpep.methods import DIANA, EF21PP, METHODS, ConstrainedCGD, LocalGD, SignSGD
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
 
-PROJECTED_OR_CONSTRAINED = {efpep.ProjectedEF21, efpep.SafeEF, efpep.ParallelCRPO, ConstrainedCGD, efpep.PrimalDualEF}
+PROJECTED_OR_CONSTRAINED = {efpep.ProjectedEF21, efpep.SafeEF, efpep.ParallelCRPO, ConstrainedCGD, efpep.PrimalDualEF, SignSGD}
 """These have tests of their own."""
 PLAIN = [cls for cls in METHODS.members.values() if cls not in PROJECTED_OR_CONSTRAINED and not cls.counted]
 

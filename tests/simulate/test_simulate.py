@@ -95,6 +95,7 @@ def test_every_method_moves_as_in_the_plain_loop(cls):
         ("safe-ef", 0, MESSAGE[2] + 8, MESSAGE[3] + 8),  # and constraint values
         ("parallel-crpo", 0, 8 * D + 8, 8 * D + 8),
         ("constrained-cgd", 0, MESSAGE[2] + 8, 8 * D + 8),
+        ("sign-sgd", 0, MESSAGE[2], MESSAGE[3]),
         ("primal-dual-ef", 0, MESSAGE[2] + 8, MESSAGE[3] + 8),
     ],
 )

@@ -22,9 +22,10 @@ def require(method: object, setting: object, example: str = "EF21(step_size='opt
     require_method(method, f"one with its parameters, such as {example}")
     require_setting(setting)
     if isinstance(method, Method) and method.numeric_only:
+        why = method.numeric_only if isinstance(method.numeric_only, str) else "is a method of runs alone,"
         raise InputError(
-            f"{method.title} multiplies vectors by a number that only a run knows, so that no worst case of it is known; run it "
-            "numerically (efpep simulate), or ask about SafeEF.",
+            f"{method.title} {why} so that no worst case of it is known; run it numerically (efpep simulate), or ask about a "
+            "method such as SafeEF or EF21.",
             argument="method",
         )
 
