@@ -37,6 +37,8 @@ from efpep.questions.tune.tensors import Bernstein, Tensor
 from efpep.questions.tune.varying_step import VaryingStep
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from efpep.conic.status import Floats
     from efpep.questions.rate.question import RateQuestion
 
@@ -223,7 +225,8 @@ class _FreeCurvature(_Family):
 
     def candidates(self, radius: float, known: tuple[Floats, Any, Any]) -> tuple[Any, Floats]:
         """Return those that are real, and all factors with z on both ends of the circle."""
-        _, factors, growths = known
+        factors: NDArray[np.complex128] = known[1]
+        growths: NDArray[np.complex128] = known[2]
         real = (np.abs(np.imag(growths)) < _REAL) & (np.abs(np.imag(factors)) < _REAL) & (np.abs(growths) >= radius)
         most = float(root_below(self.reading.loss, _DIGITS))
         own = np.unique(np.real(factors[np.abs(np.imag(factors)) < _REAL]))

@@ -82,7 +82,8 @@ class Bernstein:
     @classmethod
     def of(cls, box: Box, degrees: Index) -> Bernstein:
         """Return the change for polynomials of these degrees."""
-        change, weights = np.ones((1, 1)), np.ones(1)
+        change: Floats = np.ones((1, 1))
+        weights: Floats = np.ones(1)
         for side, d in zip(box.sides, degrees, strict=True):
             lower, upper = float(side.lower), float(side.upper or 0)
             own = np.zeros((d + 1, d + 1))
@@ -93,8 +94,8 @@ class Bernstein:
                 for _ in range(d - power):
                     row = np.convolve(row, [1.0, 1.0])
                 own[:, power] = row
-            change = np.kron(change, own)
-            weights = np.kron(weights, [math.comb(2 * d, k) for k in range(2 * d + 1)])
+            change = np.kron(change, own).astype(np.float64)
+            weights = np.kron(weights, [math.comb(2 * d, k) for k in range(2 * d + 1)]).astype(np.float64)
         shape = [d + 1 for d in degrees]
         twice = [2 * d + 1 for d in degrees]
         indices = np.array(list(np.ndindex(*shape)))
