@@ -209,7 +209,7 @@ class _HorizonRun(PepitRun):
                 self.pep.add_constraint((1 / (2 * smoothness)) * average**2 <= _mean([value for _, value in answers]))
         return answers
 
-    def _alike(self, gradients: list[Any]) -> None:
+    def _alike(self, gradients: Sequence[Any]) -> None:
         """Bound the mean square by which gradients at one point differ from their mean, where the agents are alike."""
         if self.dissimilarity is not None:
             average = _mean(gradients)
