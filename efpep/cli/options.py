@@ -131,11 +131,12 @@ MemoryLength: TypeAlias = Annotated[
     str | None, typer.Option("--memory", metavar="NUMBER", help="How many past states V may depend on (default 0, at most 5).")
 ]
 Positivity: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--positivity",
         metavar="NAME",
-        help="What makes V nonnegative: 'weights' (positive semidefinite, default), or 'interpolation' (weights of any sign).",
+        help="What makes V nonnegative: 'weights' (positive semidefinite, the default of all methods but accelerated-ef21), or "
+        "'interpolation' (weights of any sign).",
     ),
 ]
 Features: TypeAlias = Annotated[

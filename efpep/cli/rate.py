@@ -26,7 +26,7 @@ class RateCommand(AskingKind["Rate"], LyapunovOptions, QuestionOptions):
 
     solver: options.SolverName = "automatic"
     metric: options.Metric = "distance"
-    positivity: options.Positivity = "weights"
+    positivity: options.Positivity = None
     simple: options.Simple = None
     latex: options.Latex = False
     own_rate: options.OwnRate = False
@@ -63,7 +63,7 @@ def ask_rate(
     metric: str,
     solver: str,
     *,
-    positivity: str = "weights",
+    positivity: str | None = None,
     width: str | None = None,
     digits: int | None = None,
 ) -> Rate:

@@ -1,6 +1,7 @@
 """The methods, one file each; :data:`METHODS` is the catalogue by key."""
 
 from efpep.component import Catalogue
+from efpep.methods.accelerated_ef21 import AcceleratedEF21
 from efpep.methods.adef import ADEF
 from efpep.methods.base import Memory, Method, Run
 from efpep.methods.cgd import CGD
@@ -40,6 +41,7 @@ METHODS: Catalogue[Method] = Catalogue(
         EF21HeavyBall,
         EF21Nesterov,
         EControl,
+        AcceleratedEF21,
         DIANA,
         EFBV,
         EF21W,
@@ -71,6 +73,7 @@ __all__ = [
     "EFBV",
     "GD",
     "METHODS",
+    "AcceleratedEF21",
     "ConstrainedCGD",
     "EControl",
     "EF21HeavyBall",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias, TypeVar, cast
@@ -34,6 +34,8 @@ M = TypeVar("M", bound="Method")
 
 OPTIMAL = "optimal"
 LITERATURE = "literature"
+WEIGHTS, INTERPOLATION = "weights", "interpolation"
+"""What may make Lyapunov functions nonnegative; see :class:`efpep.questions.rate.lyapunov_class.LyapunovClass`."""
 
 
 class Run(Protocol):
@@ -198,6 +200,9 @@ class Method(Component):
         compresses_at_server: whether the server does; None where a method does not say.
         projects: whether the method projects onto a closed convex set, over which the minimiser is meant.
         ranges: where the parameters besides the step size may lie; those named here are read and checked.
+        closed_forms: from method and setting to what ``"optimal"`` stands for, by parameter besides the step size; other
+            parameters are numbers.
+        positivity: what makes the Lyapunov functions nonnegative that :func:`efpep.rate` searches where it is not told.
         potential: the kind of its analysis by potential functions.
         numeric_only: whether the method only runs, because no worst-case analysis of it can be made; or why, as words that follow
             its name.
@@ -215,6 +220,8 @@ class Method(Component):
     compresses: ClassVar[bool] = True
     compresses_at_server: ClassVar[bool | None] = None
     ranges: ClassVar[Mapping[str, Range]] = {}
+    closed_forms: ClassVar[Mapping[str, Callable[[Any, Setting], ClosedForm]]] = {}
+    positivity: ClassVar[str] = WEIGHTS
     potential: ClassVar[Analysis] = GROWING
     numeric_only: ClassVar[bool | str] = False
     queried: ClassVar[str] = ""
@@ -231,9 +238,11 @@ class Method(Component):
             InputError: the class declares something that it cannot, or a parameter is no number or out of its range.
         """
         check_declared(type(self))
+        unresolved = self.unresolved()
         for name, interval in self.ranges.items():
-            read_parameter(self, name, **asdict(interval))
-        if (isinstance(self.step_size, str) and self.step_size == OPTIMAL) or is_symbolic(self.step_size):
+            if name not in unresolved:
+                read_parameter(self, name, **asdict(interval))
+        if "step_size" in unresolved or is_symbolic(self.step_size):
             return
         step = rational(self.step_size, "step_size")
         if step < 0:
@@ -290,17 +299,22 @@ class Method(Component):
         """Return the server point at which the next step evaluates gradients; it depends on points of the state only."""
         return state.x
 
+    def unresolved(self) -> list[str]:
+        """Return the names of the parameters that are ``"optimal"``, for which numbers come from a setting."""
+        given = {name: getattr(self, name) for name in ("step_size", *self.closed_forms)}
+        return [name for name, value in given.items() if isinstance(value, str) and value == OPTIMAL]
+
     def resolved(self, setting: Setting, known: ClosedForm | None = None) -> Self:
         """Return the method with ``"optimal"`` replaced by the closed form rounded to a rational of 17 digits.
 
         Args:
             setting: the setting.
-            known: the closed form, where it has been evaluated already.
+            known: the closed form of the step size, where it has been evaluated already.
         """
-        if self.step_size != OPTIMAL:
-            return self
-        form = self.literature.optimal_step_size(self, setting) if known is None else known
-        return replace(self, step_size=rounded(form.value, 17))
+        formulas = {"step_size": self.literature.optimal_step_size, **self.closed_forms}
+        forms = {} if known is None else {"step_size": known}
+        found = {name: rounded((forms.get(name) or formulas[name](self, setting)).value, 17) for name in self.unresolved()}
+        return replace(self, **found) if found else self
 
     def other_parameters(self, known: Collection[str] = ()) -> str:
         """Return the parameters besides the step size, such as ``"beta = 0 (the default)"``; nothing where there are none.
@@ -340,8 +354,10 @@ class Method(Component):
 
 __all__ = [
     "GROWING",
+    "INTERPOLATION",
     "LITERATURE",
     "OPTIMAL",
+    "WEIGHTS",
     "Analysis",
     "Equilibrium",
     "Memory",

@@ -9,7 +9,7 @@ import numpy as np
 
 from efpep.compressors.contractive import Contractive
 from efpep.functions.smooth_strongly_convex import SmoothStronglyConvex
-from efpep.methods.base import OPTIMAL, Method
+from efpep.methods.base import Method
 from efpep.model.argument import require_kind
 from efpep.model.compressor_class import Loss
 from efpep.questions.rate.answer import Rate, rate
@@ -80,7 +80,7 @@ def proved_rate(
     declared = declared_class(compressor, len(x0)) if method.compresses else None
     setting = Setting(functions, declared, len(problem.gradients(x0)))
     others = {Loss.ORTHOGONAL, Loss.EXPECTED}  # the closed forms are those of contractive compressors
-    if method.step_size == OPTIMAL and declared is not None and declared.loss in others:
+    if method.unresolved() and declared is not None and declared.loss in others:
         method = method.resolved(Setting(functions, Contractive(declared.contraction), setting.agents))
     return rate(method, setting, metric)
 

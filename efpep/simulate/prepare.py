@@ -59,12 +59,12 @@ def starting_point(problem: Problem, start: ArrayLike | None) -> NDArray[np.floa
 
 
 def with_step_size(method: Method, problem: Problem, compressor: object, clients: int, dimension: int) -> Method:
-    """Return the method with a number as its step size: the literature's for the problem's constants, if it is ``"optimal"``.
+    """Return the method with numbers for ``"optimal"`` parameters: the literature's for the problem's constants.
 
     Raises:
         InputError: there is none, or a constant that it needs is not known.
     """
-    if method.step_size != OPTIMAL:
+    if not method.unresolved():
         return method
     return method.resolved(setting_of(method, problem, compressor, clients, dimension))
 

@@ -16,7 +16,6 @@ from efpep.compressors.arrays import USUAL, Arrays
 from efpep.compressors.operator_protocols import WireFormat
 from efpep.compressors.seeded import Seeded
 from efpep.errors import EfpepError, InputError, reason
-from efpep.methods.base import OPTIMAL
 from efpep.methods.called import called, no_state
 from efpep.model.field import FLOATS, shown
 from efpep.simulate.memory import NUMBER
@@ -218,19 +217,20 @@ def iterate(method: Method, run: Run, x0: ArrayLike, iterations: int) -> Iterato
     The method's exact parameters are rounded to doubles once, before the first step.
 
     Args:
-        method: the method, with a numeric step size.
+        method: the method, with numbers as its parameters.
         run: what the method talks to.
         x0: the starting point, shape ``(d,)``.
         iterations: how many steps are taken; ``iterations + 1`` states are yielded.
 
     Raises:
-        InputError: the step size is still ``"optimal"``.
+        InputError: a parameter is still ``"optimal"``.
     """
-    if method.step_size == OPTIMAL:
+    for name in method.unresolved():
+        what = "the step size" if name == "step_size" else name
         raise InputError(
-            "the step size is 'optimal', which depends on a setting that a numeric run does not know; "
+            f"{what} is 'optimal', which depends on a setting that a numeric run does not know; "
             "give a number, or method.resolved(setting).",
-            argument="step_size",
+            argument=name,
         )
     numeric, x = method.over(FLOATS), np.asarray(x0, dtype=np.float64)
     yield from resume(method, run, called(method, "start", lambda: numeric.start(x, run)), iterations)

@@ -11,6 +11,7 @@ import time
 import numpy as np
 import pytest
 from support import one_sentence
+from support.constrained import NUMBERS
 
 import efpep
 import efpep.distributed
@@ -52,7 +53,7 @@ def same(found, expected):
 def method_for(key):
     constrained = {"threshold": "1/100"}
     more = {"safe-ef": constrained, "parallel-crpo": constrained, "constrained-cgd": constrained}
-    more |= {"local-gd": {"local_steps": 2}, "ef21-pp": {"p": "1/2"}}
+    more |= {"local-gd": {"local_steps": 2}, "ef21-pp": {"p": "1/2"}, "accelerated-ef21": NUMBERS["accelerated-ef21"]}
     return METHODS.find(key)("1/10", **more.get(key, {}))
 
 

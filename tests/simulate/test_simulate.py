@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support import one_sentence
+from support.constrained import method_for
 
 import efpep
 from efpep.methods import METHODS
@@ -49,13 +50,9 @@ def constrained():
     return Constrained(plain.hessians, plain.minimisers)
 
 
-def method_for(cls):
-    return cls("1/10", threshold="1/10") if cls.key in {"safe-ef", "parallel-crpo", "constrained-cgd"} else cls("1/10")
-
-
 @pytest.mark.parametrize("cls", list(METHODS.members.values()), ids=list(METHODS.members))
 def test_every_method_moves_as_in_the_plain_loop(cls):
-    problem, method = constrained(), method_for(cls)
+    problem, method = constrained(), method_for(cls.key)
     x0 = np.arange(D) / D
     states = list(iterate(method, NumericRun(problem, UP, DOWN), x0, 20))
     found = efpep.simulate(method, problem, 20, UP, DOWN, start=x0)
@@ -85,6 +82,7 @@ def test_every_method_moves_as_in_the_plain_loop(cls):
         ("ef21-hb", MESSAGE[2], MESSAGE[2], 8 * D),
         ("ef21-nesterov", MESSAGE[2], MESSAGE[2], 8 * D),
         ("econtrol", MESSAGE[2], MESSAGE[2], 8 * D),
+        ("accelerated-ef21", MESSAGE[2], MESSAGE[2], 8 * D),
         ("diana", MESSAGE[2], MESSAGE[2], 8 * D),
         ("ef-bv", MESSAGE[2], MESSAGE[2], 8 * D),
         ("ef21-w", MESSAGE[2], MESSAGE[2], 8 * D),
@@ -100,7 +98,7 @@ def test_every_method_moves_as_in_the_plain_loop(cls):
     ],
 )
 def test_messages_of_each_method(key, first, each, broadcast):
-    found = efpep.simulate(method_for(METHODS.find(key)), constrained(), 10, UP, DOWN, start=np.arange(D) / D)
+    found = efpep.simulate(method_for(key), constrained(), 10, UP, DOWN, start=np.arange(D) / D)
     assert found["bytes_client"].tolist() == [first + each * k for k in range(11)]
     assert found.client_bytes.tolist() == [first + 10 * each] * N
     # What the last iteration averaged is broadcast when the next one begins, unless clients needed it at once.
@@ -138,7 +136,7 @@ def test_seeds_decide_random_operators():
 @pytest.mark.parametrize("key", list(METHODS.members))
 @pytest.mark.parametrize("stop", [3, 10])
 def test_a_resumed_run_is_one_run(key, stop, tmp_path):
-    problem, method = constrained(), method_for(METHODS.find(key))
+    problem, method = constrained(), method_for(key)
     given = {"compressor": efpep.RandK(2), "server_compressor": efpep.RandK(3), "seed": 5, "record_every": 2}
     file = tmp_path / "run.npz"
     whole = efpep.simulate(method, problem, 14, **given, start=np.ones(D))

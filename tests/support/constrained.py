@@ -22,7 +22,15 @@ class Constrained(DiagonalQuadratics):
         return x * min(1.0, 2 / max(np.linalg.norm(x), 1e-300))
 
 
+NUMBERS = {
+    "safe-ef": {"threshold": "1/10"},
+    "parallel-crpo": {"threshold": "1/10"},
+    "constrained-cgd": {"threshold": "1/10"},
+    "accelerated-ef21": {"beta": "1/2", "gamma": "1/3", "a": "1/5"},
+}
+"""What has no usual value without a setting, by method."""
+
+
 def method_for(key, step="1/10"):
-    """The method of a key with this step size, and with a threshold where it takes one."""
-    cls = METHODS.find(key)
-    return cls(step, threshold="1/10") if key in {"safe-ef", "parallel-crpo", "constrained-cgd"} else cls(step)
+    """The method of a key with this step size, and with numbers for what has no usual value without a setting."""
+    return METHODS.find(key)(step, **NUMBERS.get(key, {}))

@@ -32,7 +32,7 @@ from efpep.questions.rate.formula import weights
 from efpep.questions.rate.inequalities import check_curvature, recorded
 from efpep.questions.rate.lmi import rate_lmi
 from efpep.questions.rate.lyapunov import Lyapunov
-from efpep.questions.rate.lyapunov_class import WEIGHTS, LyapunovClass
+from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateQuestion
 from efpep.questions.rate.search import Estimate, newton, search
 from efpep.questions.rate.theorem_path import THEOREM, by_theorem
@@ -115,7 +115,7 @@ def rate(
     lyapunov: str | Lyapunov | None = None,
     memory: int = 0,
     features: Sequence[str] | None = None,
-    positivity: str = WEIGHTS,
+    positivity: str | None = None,
     width: object = WIDTH,
     digits: int | None = None,
 ) -> Rate:
@@ -142,7 +142,8 @@ def rate(
         features: the features and gaps that V may be made of (``"x"``, ``"g"``, the method's own, ``"f"``), or None for all.
         positivity: ``"weights"`` for positive semidefinite weights and nonnegative multiples of the gap; ``"interpolation"`` for
             weights of any sign with which V is nonnegative because of the interpolation inequalities between the points of its
-            features and the minimiser (a larger class, so that the best rate is never worse).
+            features and the minimiser (a larger class, so that the best rate is never worse); without it what the method says
+            (:attr:`efpep.Method.positivity`), which is ``"weights"`` for all methods but :class:`~efpep.methods.AcceleratedEF21`.
         width: how wide the interval may be; 9e-9 unless told. It is also at most 9e-5 of ``1 - rho``.
         digits: how many digits the interval is to have: then it is at most ``10**-digits`` wide, at most 200, which takes some
             seconds; where it is wider, :attr:`Rate.shortfall` says why.
@@ -168,7 +169,7 @@ def rate(
         raise InputError(
             f"features is {shown(features)}, which is no list; give names such as ['g', 'g-d'].", argument="features"
         )
-    lyapunov_class = LyapunovClass(memory, None if features is None else tuple(features), positivity)
+    lyapunov_class = LyapunovClass(memory, None if features is None else tuple(features), positivity or method.positivity)
     question = RateQuestion(method, setting, metric, None, lyapunov_class)
     if lyapunov is not None:
         question = question.about(given_weights(question.inequalities, method, setting, lyapunov))

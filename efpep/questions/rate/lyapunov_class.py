@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from efpep.errors import InputError
+from efpep.methods.base import INTERPOLATION, WEIGHTS
 from efpep.model.field import shown
 from efpep.questions.common.size import check_memory
-
-WEIGHTS, INTERPOLATION = "weights", "interpolation"
-"""What may make Lyapunov functions nonnegative."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class RateForm(StudyForm[RateQuestion]):
     lyapunov: str | None = key(text, None)
     memory: int = key(memory, 0)
     features: Sequence[str] | None = key(names, None)
-    positivity: str = key(one_of((WEIGHTS, INTERPOLATION)), WEIGHTS)
+    positivity: str | None = key(one_of((WEIGHTS, INTERPOLATION)), None)
     width: Fraction = key(_width, WIDTH, search=True)
 
     def question(self, method: Method, setting: Setting) -> RateQuestion:
@@ -55,12 +55,19 @@ class RateForm(StudyForm[RateQuestion]):
         check_curvature(setting)
         method = method.resolved(setting)
         features = None if self.features is None else tuple(self.features)
-        found = RateQuestion(method, setting, self.metric, lyapunov_class=LyapunovClass(self.memory, features, self.positivity))
+        found = RateQuestion(
+            method, setting, self.metric, lyapunov_class=LyapunovClass(self.memory, features, self.signs(method))
+        )
         return found if self.lyapunov is None else found.about(given_weights(found.inequalities, method, setting, self.lyapunov))
+
+    def signs(self, method: Method) -> str:
+        """Return what makes Lyapunov functions nonnegative: what the file says, or else the method."""
+        return self.positivity or method.positivity
 
     def describe(self, method: Method) -> dict[str, object]:
         """Return what is asked, with the width of the interval, and the title that a method of the user's has in proofs."""
-        found = {name: value for name, value in super().describe(method).items() if (name, value) != ("positivity", WEIGHTS)}
+        asked = {**super().describe(method), "positivity": self.signs(method)}
+        found = {name: value for name, value in asked.items() if (name, value) != ("positivity", WEIGHTS)}
         title = {"title": method.called()} if method.foreign() else {}
         return {"tolerances": {"width": found.pop("width")}, **found, **title}
 

@@ -10,7 +10,7 @@ from typing import Any, cast, overload
 
 from efpep.conic.solver import DEFAULT, Solver, find_solver
 from efpep.errors import InputError
-from efpep.methods.base import OPTIMAL, Method
+from efpep.methods.base import OPTIMAL, WEIGHTS, Method
 from efpep.model.box import Box, Side
 from efpep.model.field import rational, rounded, shown
 from efpep.model.text import exact
@@ -172,6 +172,12 @@ def _read(  # noqa: PLR0917 - the arguments of tune
     if not rational(seconds, "seconds") > 0:
         raise InputError(f"seconds is {shown(seconds)}, the time for the answer; give a positive number.", argument="seconds")
     template, names = template_of(method, parameters)
+    if template.positivity != WEIGHTS:
+        raise InputError(
+            f"brackets are proved with semidefinite weights, and {template.called()} is analysed with weights of any sign; ask "
+            "efpep.rate for its rate at given parameters.",
+            argument="method",
+        )
     if STEP not in names:
         template = template.resolved(setting)
     source, tested = tested_parameters(template, names, setting, verify)

@@ -145,6 +145,7 @@ def landscape(
     require_method(method, "one such as EF21()")
     if isinstance(points, bool) or not isinstance(points, int) or not 2 <= points <= _MOST:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(f"points is {shown(points)}, the number of step sizes; give 2 to {_MOST}.", argument="points")
+    method = replace(method.resolved(setting), step_size=method.step_size) if method.closed_forms else method
     given = None if steps is None else sorted({rational(step, "a step size") for step in steps})
     if given is not None and (not given or given[0] < 0):
         raise InputError("steps has no step sizes, or negative ones; give numbers that are not negative.", argument="steps")
@@ -154,7 +155,7 @@ def landscape(
         return rate(moved, setting, metric, solver, lyapunov=lyapunov, memory=memory, features=features)
 
     literature = _literature(method, setting)
-    lyapunov_class = LyapunovClass(memory, None if features is None else tuple(features))
+    lyapunov_class = LyapunovClass(memory, None if features is None else tuple(features), method.positivity)
     start = _start(method, lambda moved: RateQuestion(moved, setting, metric, None, lyapunov_class), literature, at)
     limit = _limit(start, at)
     if given is None:

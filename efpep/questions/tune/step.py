@@ -141,7 +141,7 @@ def checked(tolerance: object) -> Fraction:
 
 def at(question: Q, step: Fraction) -> Q:
     """Return the question with this step size."""
-    return replace(question, method=replace(question.method, step_size=step))
+    return replace(question, method=replace(question.method, step_size=step).resolved(question.setting))
 
 
 def answered(question: Question[Any, Any], solver: str, **options: Any) -> Found:

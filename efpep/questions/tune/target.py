@@ -240,7 +240,9 @@ class _Search:
 
     def at(self, step: Fraction) -> float:
         """Return how many iterations a step size takes, infinity where none are enough."""
-        self.tried[step] = self.deadline.timed(lambda: self._over_factors(replace(self.method, step_size=step)))
+        self.tried[step] = self.deadline.timed(
+            lambda: self._over_factors(replace(self.method, step_size=step).resolved(self.setting))
+        )
         return self.tried[step].needed
 
     def _chosen(self) -> TargetStep:

@@ -27,7 +27,7 @@ def csv_cells(table: Table) -> list[dict[str, object]]:
     """
     about = {} if not table.memory else {"memory": str(table.memory)}
     about |= {} if table.features is None else {"features": ",".join(table.features)}
-    about |= {} if table.positivity == WEIGHTS else {"positivity": table.positivity}
+    about |= {} if table.positivity in {None, WEIGHTS} else {"positivity": table.positivity}
     about |= {} if table.lyapunov is None else {"lyapunov": table.lyapunov}
     return [
         {

@@ -31,6 +31,6 @@ def as_json(table: Table) -> str:
         "lyapunov": table.lyapunov,
         "memory": table.memory,
         "features": table.features,
-        **({} if table.positivity == WEIGHTS else {"positivity": table.positivity}),
+        **({} if table.positivity in {None, WEIGHTS} else {"positivity": table.positivity}),
     }
     return json.dumps({**about, "certified": certified, "rows": rows}, indent=1)

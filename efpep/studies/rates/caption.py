@@ -21,6 +21,8 @@ def sentences(table: Table) -> list[str]:
         found.append(f"V may depend on {table.memory} past state{'s' * (table.memory > 1)} besides the current one.")
     if table.features is not None:
         found.append(f"V is made of {', '.join(table.features)} only.")
-    if table.positivity != WEIGHTS:
-        found.append("The weights of V may have any sign; V is nonnegative by the interpolation inequalities.")
+    signed = {row.rate.method.title for row in table.rows if (table.positivity or row.rate.method.positivity) != WEIGHTS}
+    if signed:
+        whose = "" if signed == {row.rate.method.title for row in table.rows} else f" of {', '.join(sorted(signed))}"
+        found.append(f"The weights of V{whose} may have any sign; V is nonnegative by the interpolation inequalities.")
     return found

@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from efpep.questions.rate.lyapunov_class import WEIGHTS
 from efpep.report.answer import shares_minimiser
 from efpep.report.cells import Parameter, method_names
 from efpep.report.entry import Entry
@@ -115,7 +114,7 @@ class Table(Rendered):
             is about the best one.
         memory: how many past states Lyapunov functions may depend on.
         features: what Lyapunov functions may be made of, or None for everything.
-        positivity: what makes them nonnegative.
+        positivity: what makes them nonnegative; None for what each method says.
         layout: how readers' tables are laid out.
     """
 
@@ -128,7 +127,7 @@ class Table(Rendered):
     lyapunov: str | None = None
     memory: int = 0
     features: tuple[str, ...] | None = None
-    positivity: str = WEIGHTS
+    positivity: str | None = None
     layout: TableLayout = PLAIN
 
     @classmethod

@@ -37,7 +37,7 @@ class RateTask(QuestionTask):
         from efpep.questions.rate.question import RateQuestion
 
         if outcome.state is TaskState.FAILED:
-            chosen = LyapunovClass(self.form.memory, None, self.form.positivity)
+            chosen = LyapunovClass(self.form.memory, None, self.form.signs(self.method))
             question = RateQuestion(self.method, self.setting, self.form.metric, lyapunov_class=chosen)
             return Rate(question=question, certificate=None, solver=self.solver, seconds=0)
         certificate = self.certificate(outcome)

@@ -43,7 +43,7 @@ def bracket_of(table: Table, row: TableRow, *, factors: bool) -> StepBracket | N
     """
     from efpep.questions.tune.answer import tune
 
-    if table.positivity != WEIGHTS:
+    if table.positivity not in {None, WEIGHTS}:
         raise InputError("figure.bracket is for Lyapunov functions with positive weights; leave one of them out.")
     found = tune(
         row.rate.method,
