@@ -64,6 +64,7 @@ ANSWERED = [
     ["verify", "rate.json", "--script", "proof.py"],
     ["verify", "rate.json", "--against", "proof.py"],
     ["verify", "rate.json", "--coq", "proof.v"],
+    ["design", "gd", "--mu", "0.5", "--L", "1", "--seconds", "1/10"],
     ["tune", "gd", "--mu", "0.5", "--L", "1", "--landscape", "landscape.csv"],
     ["worst-case", "ef21", *CLASS, "--iterations", "1"],
     ["replay", "ef21", *CLASS, "--iterations", "1", "--save", "adversary.json"],

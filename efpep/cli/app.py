@@ -13,6 +13,7 @@ from efpep.cli.output import answer
 from efpep.questions.kinds import VERBS
 
 OTHERS = (
+    "design",
     "verify",
     "prove",
     "discover",

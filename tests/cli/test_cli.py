@@ -699,6 +699,7 @@ STUDY = ["problems/single_agent_rates.toml"]
 CALLS = {
     "rate": ["ef21", *QUESTION],
     "tune": ["ef21", *QUESTION],
+    "design": ["ef21", *QUESTION],
     "discover": ["ef21", *QUESTION],
     "potential": ["adef", "--L", "1", "--delta", "0.5", *SHORT],
     "worst-case": ["ef21", *QUESTION, *SHORT],

@@ -32,6 +32,7 @@ TINY = {
     "tune": ["gd", "--mu", "0.1", "--L", "1", "--tolerance", "0.3"],
     "potential": ["gd", "--L", "1", "--step-size", "1", "--iterations", "1"],
     "worst-case": ["gd", "--mu", "0.1", "--L", "1", "--iterations", "1"],
+    "design": [*EF21, "--seconds", "1/100"],
     "verify": ["rate.json"],
     "prove": ["cgd"],
     "discover": ["gd", "--mu", "0.1", "--L", "1", "--step-size", "1/2"],
@@ -88,6 +89,10 @@ VALUES = {
     "parameters": "step_size",
     "tolerance": "0.3",
     "verify": "1",
+    "searched": "step_size",
+    "limit": "1/10",
+    "random": "3",
+    "earlier": "rate.json",
     "seconds": "1",
     "iterations": "2",
     "radius": "1",
@@ -152,7 +157,7 @@ VALUES = {
     "port": "0",
 }
 """A value of each option, or of one of a command."""
-SLOW = {"tune", "discover", "figure", "compare", "crosscheck", "replay", "adversary", "run", "table", "explore"}
+SLOW = {"tune", "design", "discover", "figure", "compare", "crosscheck", "replay", "adversary", "run", "table", "explore"}
 """Commands whose options take more than a minute in all."""
 
 

@@ -175,7 +175,7 @@ def _read(  # noqa: PLR0917 - the arguments of tune
     if template.positivity != WEIGHTS:
         raise InputError(
             f"brackets are proved with semidefinite weights, and {template.called()} is analysed with weights of any sign; ask "
-            "efpep.rate for its rate at given parameters.",
+            "efpep.rate for its rate at given parameters, or 'efpep design' for better ones.",
             argument="method",
         )
     if STEP not in names:
