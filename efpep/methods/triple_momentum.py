@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from efpep.errors import InputError
-from efpep.methods.base import OPTIMAL, Memory, Method, Run, Vec, read_parameter
-from efpep.model.field import Scalar, rounded
+from efpep.methods.base import INTERPOLATION, OPTIMAL, Memory, Method, Range, Run, Vec
+from efpep.model.field import Scalar
 from efpep.theory import triple_momentum as theory
-from efpep.theory.literature import Literature
+from efpep.theory.literature import Literature, of_setting
 
 if TYPE_CHECKING:
     from efpep.setting import Setting
@@ -36,7 +37,7 @@ class TripleMomentum(Method):
     with ``beta = rho^2/(2 - rho)`` and ``gamma = rho^2/((1 + rho)(2 - rho))``. Theorem (Van Scoy, Freeman, Lynch 2018): on
     L-smooth mu-strongly convex functions, with ``rho = 1 - sqrt(mu/L)`` and ``step_size = (1 + rho)/L``, squared distances
     contract like ``rho^(2 k)``; no first-order method has a better rate (Drori, Taylor 2022). Its Lyapunov function has the
-    gradient and the value at y, and weights of any sign: ask with ``positivity="interpolation"``.
+    gradient and the value at y, and weights of any sign.
 
     Attributes:
         rho: the rate of distances that the parameters are made for, in [0, 1), or ``"optimal"`` for the theorem's.
@@ -52,24 +53,16 @@ class TripleMomentum(Method):
     compresses: ClassVar[bool] = False
     compresses_at_server: ClassVar[bool | None] = False
     queried: ClassVar[str] = "y"
+    positivity: ClassVar[str] = INTERPOLATION
     literature: ClassVar[Literature] = Literature(
         theorem="Van Scoy, Freeman, Lynch 2018, Theorem 1: (1 - sqrt(mu/L))^2 (tight: Drori, Taylor 2022)",
         optimal_step_size=_step_size,
     )
     State: ClassVar[type] = State
+    ranges: ClassVar[dict[str, Range]] = {"rho": Range(least=0, below=1)}
+    closed_forms: ClassVar[Mapping[str, Callable[[Any, Setting], ClosedForm]]] = {"rho": of_setting(theory.factor)}
 
     rho: Scalar = OPTIMAL
-
-    def __post_init__(self) -> None:
-        """Read the parameters exactly and check their ranges."""
-        super().__post_init__()
-        if not (isinstance(self.rho, str) and self.rho == OPTIMAL):
-            read_parameter(self, "rho", least=0, below=1)
-
-    def resolved(self, setting: Setting) -> Self:
-        """Return the method with ``"optimal"`` replaced by the closed forms rounded to rationals of 17 digits."""
-        settled = self if self.rho != OPTIMAL else replace(self, rho=rounded(theory.factor(setting).value, 17))
-        return super(TripleMomentum, settled).resolved(setting)
 
     def extrapolation(self) -> Scalar:
         """Return gamma.

@@ -16,6 +16,8 @@ from efpep.questions.rate.inequalities import recorded
 from efpep.questions.rate.linear_instances import Factor, equations
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from efpep.questions.rate.question import RateQuestion
 
 _CURVATURES = 7
@@ -43,7 +45,11 @@ def slowness(question: RateQuestion) -> float:
     )
     choices = itertools.product(_between(*map(float, curvatures)), clients, servers[:: len(_ANGLES) - 1])
     names = (Factor.CURVATURE, Factor.CLIENT, Factor.SERVER)
-    by = np.array([[dict(zip(names, choice, strict=True)).get(line.factor, 0.0) for line in lines] for choice in choices])
+    table: list[list[complex]] = []
+    for choice in choices:
+        known: dict[Factor, complex] = dict(zip(names, choice, strict=True))
+        table.append([known.get(line.factor, 0.0) for line in lines])
+    by = np.array(table)
     moving = np.array([line.factor is Factor.GROWTH for line in lines])
     return _spectral_radius(left, right, by, moving) ** 2
 
@@ -64,5 +70,5 @@ def _spectral_radius(left: Any, right: Any, by: Any, moving: Any) -> float:
     _, sizes, basis = np.linalg.svd((left - by[:, :, None] * right)[:, ~moving])
     rank = int(np.sum(sizes[0] > _RANK * sizes[0].max()))
     states = basis[:, rank:].conj().transpose(0, 2, 1)
-    steps = np.linalg.pinv(right[moving] @ states) @ (left[moving] @ states)
-    return float(np.abs(np.linalg.eigvals(steps)).max())
+    steps: NDArray[np.complex128] = np.linalg.pinv(right[moving] @ states) @ (left[moving] @ states)
+    return float(np.max(np.abs(np.linalg.eigvals(steps))))
