@@ -62,7 +62,10 @@ class AcceleratedEF21(Method):
     )
     compresses_at_server: ClassVar[bool | None] = False
     positivity: ClassVar[str] = INTERPOLATION
-    literature: ClassVar[Literature] = Literature(optimal_step_size=of_setting(theory.step_size))
+    literature: ClassVar[Literature] = Literature(
+        theorem="no theorem: parameters fitted to rates that are proved one by one",
+        optimal_step_size=of_setting(theory.step_size),
+    )
     State: ClassVar[type] = State
     ranges: ClassVar[dict[str, Range]] = {"beta": Range(least=0, below=1), "gamma": Range(least=0), "a": Range(least=0, most=1)}
     closed_forms: ClassVar[Mapping[str, Callable[[Any, Setting], ClosedForm]]] = {

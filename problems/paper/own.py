@@ -66,6 +66,12 @@ ENTRIES = (
         "adversary ef21 --delta 0.5 --group count=1,mu=0.1,L=1 --group count=1,mu=0.3,L=2",
     ),
     Entry("own_worst_case", "", "the worst case after ten steps", f"worst-case {_EF21} --iterations 10"),
+    Entry(
+        "own_accelerated_ef21",
+        "",
+        "accelerated EF21 beside EF21: 1 - rho against the condition number, 210 settings",
+        "figure problems/figure_acceleration.toml",
+    ),
     Entry("own_logistic", "", "logistic regression with one client, tight step sizes", "run problems/experiments/logistic.toml"),
     Entry("own_logistic_clients", "", "the same with five clients", "run problems/experiments/logistic_clients.toml"),
     Entry("own_acceleration", "", "ADEF against methods without acceleration", "run problems/experiments/acceleration.toml"),

@@ -86,7 +86,7 @@ def test_certificates_are_files(found, tmp_path):
 
 
 def test_no_script_is_written():
-    rate = efpep.rate(TripleMomentum(), SETTING, lyapunov="|x-x*|^2 + |w-x|^2")
+    rate = efpep.rate(TripleMomentum(), SETTING, lyapunov="|x-x*|^2 + |w-x|^2", positivity="weights")
     with pytest.raises(efpep.InputError, match="scripts are written for methods") as error:
         write_script(rate.certificate)
     assert one_sentence(error.value)

@@ -265,6 +265,7 @@ def test_every_key_of_study_files_is_explained():
 GENERATED = {
     "docs/reference/command_line.md": {f"efpep-{command}" for command in COMMANDS},
     "docs/reference/api.md": {f"efpep.{name}" for name in efpep.__all__},
+    "docs/reference/methods.md": set(METHODS.members),
     "docs/reference/certificates.md": {kind.replace(" ", "-") for kind in KINDS},
 }
 """The anchors of what is written into pages when the site is built; tests/test_docs.py sees that it is."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import one_sentence
+from support.constrained import method_for
 
 import efpep
 from efpep.compressors.operators import read_operator
@@ -193,8 +194,8 @@ def test_the_networks_of_the_paper():
 
 @pytest.mark.parametrize("key", [key for key in METHODS.members if key != "projected-ef21"])
 def test_every_method_runs(key):
-    method = METHODS.find(key)("1/10")
-    method = replace(method, **{name: value for name, value in {"threshold": 0, "rho": "1/2"}.items() if hasattr(method, name)})
+    method = method_for(key)
+    method = replace(method, threshold=0) if hasattr(method, "threshold") else method
     found = efpep.simulate(method, read_problem(TINY), 3, efpep.TopK(4), efpep.TopK(4))
     assert found.diverged is None
     assert np.isfinite(found["value"]).all()

@@ -8,7 +8,7 @@ import pytest
 from support.instances import DIMENSION, FUNCTIONS, MU, Astray, L, Stretch, energy, quadratics
 
 import efpep
-from efpep.methods import DIANA, EF21PP, METHODS, AcceleratedEF21, ConstrainedCGD, LocalGD, SignSGD
+from efpep.methods import DIANA, EF21PP, METHODS, AcceleratedEF21, ConstrainedCGD, LocalGD, SignSGD, TripleMomentum
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
 
@@ -109,7 +109,7 @@ def test_without_compression_every_method_is_gradient_descent(cls, n):
     start = rng.standard_normal(DIMENSION)
     step = Fraction(3, 7)
     run = NumericRun(problem, efpep.Identity(), efpep.Identity())
-    method = cls(step, beta=0, gamma=0, a="1/3") if cls is AcceleratedEF21 else cls(step)
+    method = cls(step, **{AcceleratedEF21: {"beta": 0, "gamma": 0, "a": "1/3"}, TripleMomentum: {"rho": 0}}.get(cls, {}))
     states = list(iterate(method, run, start, 9))
     shrink = np.eye(DIMENSION) - float(step) * problem.hessians.mean(axis=0)
     expected = problem.minimiser + np.linalg.matrix_power(shrink, 9) @ (start - problem.minimiser)

@@ -103,7 +103,7 @@ def test_messages_of_each_method(key, first, each, broadcast):
     assert found.client_bytes.tolist() == [first + 10 * each] * N
     # What the last iteration averaged is broadcast when the next one begins, unless clients needed it at once.
     late = broadcast * 9 if found.server_bytes < 10 * broadcast else broadcast * 10
-    sent_late = key in {"gd", "cgd", "ef", "econtrol", "diana", "ef-bv", "parallel-crpo", "constrained-cgd"}
+    sent_late = key in {"gd", "triple-momentum", "cgd", "ef", "econtrol", "diana", "ef-bv", "parallel-crpo", "constrained-cgd"}
     assert found.server_bytes == (late + 8 if key in {"parallel-crpo", "constrained-cgd"} else late)
     assert (found.server_bytes < 10 * broadcast) == sent_late
 

@@ -26,6 +26,7 @@ NUMBERS = {
     "safe-ef": {"threshold": "1/10"},
     "parallel-crpo": {"threshold": "1/10"},
     "constrained-cgd": {"threshold": "1/10"},
+    "triple-momentum": {"rho": "1/2"},
     "accelerated-ef21": {"beta": "1/2", "gamma": "1/3", "a": "1/5"},
 }
 """What has no usual value without a setting, by method."""

@@ -47,8 +47,8 @@ def slowness(question: RateQuestion) -> float:
     names = (Factor.CURVATURE, Factor.CLIENT, Factor.SERVER)
     table: list[list[complex]] = []
     for choice in choices:
-        known: dict[Factor, complex] = dict(zip(names, choice, strict=True))
-        table.append([known.get(line.factor, 0.0) for line in lines])
+        factors: dict[Factor, complex] = dict(zip(names, choice, strict=True))
+        table.append([factors.get(line.factor, 0.0) for line in lines])
     by = np.array(table)
     moving = np.array([line.factor is Factor.GROWTH for line in lines])
     return _spectral_radius(left, right, by, moving) ** 2
@@ -70,5 +70,7 @@ def _spectral_radius(left: Any, right: Any, by: Any, moving: Any) -> float:
     _, sizes, basis = np.linalg.svd((left - by[:, :, None] * right)[:, ~moving])
     rank = int(np.sum(sizes[0] > _RANK * sizes[0].max()))
     states = basis[:, rank:].conj().transpose(0, 2, 1)
-    steps: NDArray[np.complex128] = np.linalg.pinv(right[moving] @ states) @ (left[moving] @ states)
-    return float(np.max(np.abs(np.linalg.eigvals(steps))))
+    before: NDArray[np.complex128] = right[moving] @ states
+    after: NDArray[np.complex128] = left[moving] @ states
+    growths: NDArray[np.complex128] = np.linalg.eigvals(np.linalg.pinv(before) @ after)
+    return float(np.abs(growths).max())
