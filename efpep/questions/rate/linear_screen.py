@@ -72,5 +72,5 @@ def _spectral_radius(left: Any, right: Any, by: Any, moving: Any) -> float:
     states = basis[:, rank:].conj().transpose(0, 2, 1)
     before: NDArray[np.complex128] = right[moving] @ states
     after: NDArray[np.complex128] = left[moving] @ states
-    growths: NDArray[np.complex128] = np.linalg.eigvals(np.linalg.pinv(before) @ after)
+    growths: Any = np.linalg.eigvals(np.linalg.pinv(before) @ after)
     return float(np.abs(growths).max())
