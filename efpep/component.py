@@ -93,12 +93,17 @@ def _text(number: Scalar) -> str:
     return exact(number) if isinstance(number, Fraction) else str(number)
 
 
+_SHOWN = 8
+"""How many of the members that a command lists are named in messages."""
+
+
 class Catalogue(Generic[C]):
     """The components of one kind by key, and the way back from a description to a component."""
 
-    def __init__(self, kind: str, base: type[C], members: Iterable[type[C]]) -> None:
-        """Collect ``members``, subclasses of ``base``; ``kind`` is how messages call them."""
+    def __init__(self, kind: str, base: type[C], members: Iterable[type[C]], listed: str = "") -> None:
+        """Collect ``members``, subclasses of ``base``; messages call them ``kind``; ``listed`` is the command that lists many."""
         self.kind = kind
+        self.listed = listed
         self.base = base
         self.members: dict[str, type[C]] = {member.key: member for member in members}
 
@@ -112,9 +117,10 @@ class Catalogue(Generic[C]):
         if ":" in identifier:
             return self._imported(identifier)
         if identifier not in self.members:
+            names = list(self.members)[:_SHOWN] if self.listed else sorted(self.members)
+            choice = f"one of {f'those that {self.listed!r} lists, such as ' if self.listed else ''}{', '.join(names)}"
             raise InputError(
-                f"{shown(identifier)} is not a {self.kind} that efpep knows{meant(identifier, self.members)}; choose one of "
-                f"{', '.join(sorted(self.members))}."
+                f"{shown(identifier)} is not a {self.kind} that efpep knows{meant(identifier, self.members)}; choose {choice}."
             )
         return self.members[identifier]
 

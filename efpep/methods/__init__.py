@@ -58,6 +58,7 @@ METHODS: Catalogue[Method] = Catalogue(
         ADEF,
         SignSGD,
     ],
+    listed="efpep methods",
 )
 
 __all__ = [

@@ -40,6 +40,7 @@ class Key:
         several: whether a list of values is as many questions.
         search: whether it says how the answer is searched for, as an option of ``ask``.
         placed: whether it is a part of the setting, of the same name.
+        later: whether it came later than its kind: its usual value goes unsaid, so that stored answers are still found.
         example: a value for messages, where there is no usual one.
     """
 
@@ -47,6 +48,7 @@ class Key:
     several: bool = False
     search: bool = False
     placed: bool = False
+    later: bool = False
     example: str = ""
 
 
@@ -155,7 +157,10 @@ class StudyForm(ABC, Generic[Q]):
     def describe(self, method: Method) -> dict[str, object]:
         """Return what is asked besides the method and the setting, as exact text: everything that the answer depends on."""
         del method
-        return {name: written(getattr(self, name)) for name, how in self.readers().items() if not how.placed}
+        usual = {field.name: field.default for field in dataclasses.fields(self)}
+        said = [name for name, how in self.readers().items() if not how.placed]
+        said = [name for name in said if not self.readers()[name].later or getattr(self, name) != usual[name]]
+        return {name: written(getattr(self, name)) for name in said}
 
     def further(self) -> dict[str, object]:
         """Return the keys in which the questions of one study differ."""

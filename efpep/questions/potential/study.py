@@ -28,8 +28,8 @@ class GrowingForm(PotentialForm[PotentialQuestion]):
     MINIMISER: ClassVar[bool | None] = True
 
     iterations: int = key(whole, several=True, example="10")
-    sigma: Fraction = key(rational, Fraction(0), several=True)
-    radius: Fraction = key(positive, Fraction(1), several=True)
+    sigma: Fraction = key(rational, Fraction(0), several=True, later=True)
+    radius: Fraction = key(positive, Fraction(1), several=True, later=True)
 
     def setting(self, setting: Setting) -> Setting:
         """Return a setting with the noise."""
