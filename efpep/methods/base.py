@@ -6,6 +6,7 @@ symbols), a numeric run on NumPy arrays, or PEPit's points (cross-checks).
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Mapping
@@ -32,6 +33,8 @@ Vec: TypeAlias = Any
 
 M = TypeVar("M", bound="Method")
 
+_DIGITS = 17
+"""The digits to which closed forms are rounded."""
 OPTIMAL = "optimal"
 LITERATURE = "literature"
 WEIGHTS, INTERPOLATION = "weights", "interpolation"
@@ -313,8 +316,18 @@ class Method(Component):
         """
         formulas = {"step_size": self.literature.optimal_step_size, **self.closed_forms}
         forms = {} if known is None else {"step_size": known}
-        found = {name: rounded((forms.get(name) or formulas[name](self, setting)).value, 17) for name in self.unresolved()}
+        found = {name: rounded((forms.get(name) or formulas[name](self, setting)).value, _DIGITS) for name in self.unresolved()}
         return replace(self, **found) if found else self
+
+    def usual(self, setting: Setting) -> list[str]:
+        """Return the names of the parameters besides the step size that have the values of their closed forms in a setting."""
+        found: list[str] = []
+        for name, form in self.closed_forms.items():
+            value = getattr(self, name)
+            with contextlib.suppress(InputError):  # without a closed form here, nothing is usual
+                if value == OPTIMAL or value == rounded(form(self, setting).value, _DIGITS):
+                    found.append(name)
+        return found
 
     def other_parameters(self, known: Collection[str] = ()) -> str:
         """Return the parameters besides the step size, such as ``"beta = 0 (the default)"``; nothing where there are none.

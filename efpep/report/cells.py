@@ -58,8 +58,8 @@ def method_names(rows: Sequence[Entry]) -> list[str]:
     """Return the methods' names, with their parameters where one name stands for several methods."""
     kinds: dict[str, set[str]] = {}
     for row in rows:
-        kinds.setdefault(row.method, set()).add(row.asked.other_parameters())
-    return [f"{row.method} ({row.asked.other_parameters()})" if len(kinds[row.method]) > 1 else row.method for row in rows]
+        kinds.setdefault(row.method, set()).add(row.others)
+    return [f"{row.method} ({row.others})" if len(kinds[row.method]) > 1 else row.method for row in rows]
 
 
 def varying(rows: Sequence[Entry]) -> list[str]:

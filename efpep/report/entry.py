@@ -57,6 +57,17 @@ class Entry(ABC):
         return self.asked.title or type(self.asked).__name__
 
     @property
+    def parameters(self) -> dict[str, object]:
+        """The method's parameters besides the step size that do not follow from the setting by closed forms."""
+        follow = {"step_size", *self.asked.usual(self.setting)}
+        return {name: value for name, value in self.asked.parameters().items() if name not in follow}
+
+    @property
+    def others(self) -> str:
+        """These parameters as text; nothing where there are none."""
+        return self.asked.other_parameters(set(self.asked.parameters()) - set(self.parameters))
+
+    @property
     def mu(self) -> Fraction | None:
         """The strong convexity of the agents, or of their mean where it has a class; None where it differs or there is none."""
         return (

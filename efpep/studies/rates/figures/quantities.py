@@ -98,14 +98,14 @@ class Series:
 
 def parameter(row: TableRow, name: str) -> Number | None:
     """Return a parameter of the row's method besides the step size; None where it has none of the name that is a number."""
-    value = row.asked.parameters().get(name) if name != "step_size" else None
+    value = row.parameters.get(name)
     return value if isinstance(value, Fraction | int) and not isinstance(value, bool) else None
 
 
 def coordinates(table: Table) -> dict[str, Callable[[TableRow], object]]:
     """Return what tells the rows apart: :data:`COORDINATES`, and the parameters of the methods."""
-    names = dict.fromkeys(name for row in table.rows for name in row.asked.parameters())
-    return {**COORDINATES, **{name: partial(parameter, name=name) for name in names if name not in {*COORDINATES, "step_size"}}}
+    names = dict.fromkeys(name for row in table.rows for name in row.parameters)
+    return {**COORDINATES, **{name: partial(parameter, name=name) for name in names if name not in COORDINATES}}
 
 
 def varying(table: Table, *shown: str) -> list[str]:
