@@ -165,7 +165,7 @@ SMALL = [
 
 
 def check_pepit(method, setting, metric="distance"):
-    rate = efpep.rate(method, setting, metric)
+    rate = efpep.rate(method, setting, metric, "clarabel")  # of functions on faces PEPit's solver is less exact than 1e-6
     assert rate.certified
     found = efpep.crosscheck(method, setting, metric, rate=rate)
     assert found.agrees, str(found)

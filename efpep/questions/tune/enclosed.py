@@ -172,7 +172,10 @@ def _beyond(inner: Box, outer: Box, axis: int, *, upward: bool) -> Box | None:
 
 
 def _left(planes: Planes, searched: Box, aim: Box, rate: float) -> Box:
-    """Return a box around the aim and what seems to have a smaller rate on instances in a plane."""
+    """Return a box around the aim and what seems to have a smaller rate on instances in a plane.
+
+    It goes a little beyond what seems so outside of the aim, and no further than the aim where nothing does.
+    """
     found, whole = aim, searched
     for count in _GRID:
         axes = [_values(side, count) for side in whole.sides]
@@ -187,17 +190,13 @@ def _left(planes: Planes, searched: Box, aim: Box, rate: float) -> Box:
             [float(s.upper or s.lower) + r for s, r in zip(found.sides, room, strict=True)],
             searched,
         )
-    wide = [_AROUND * float((s.upper or s.lower) - s.lower) for s in found.sides]
-    return hull(
-        [
-            aim,
-            _box(
-                [float(s.lower) - w for s, w in zip(found.sides, wide, strict=True)],
-                [float(s.upper or s.lower) + w for s, w in zip(found.sides, wide, strict=True)],
-                searched,
-            ),
-        ]
-    )
+    lower: list[float] = []
+    upper: list[float] = []
+    for side, near in zip(found.sides, aim.sides, strict=True):
+        room = _AROUND * float((side.upper or side.lower) - side.lower)
+        lower.append(float(side.lower) - (room if side.lower < near.lower else 0))
+        upper.append(float(side.upper or side.lower) + (room if side.upper != near.upper else 0))
+    return hull([aim, _box(lower, upper, searched)])
 
 
 def _box(lower: Sequence[float], upper: Sequence[float], searched: Box) -> Box:
