@@ -117,7 +117,7 @@ class Setting:
             object.__setattr__(self, name, bound)
         populations = self.populations()
         if self.mean is not None:
-            _check_mean(self.mean, [group.functions for group in populations])
+            _check_mean(self.mean, populations)
 
     def populations(self) -> tuple[Population, ...]:
         """Return the groups with their constants and shares resolved.
@@ -316,7 +316,7 @@ def _agents(agents: object) -> int | tuple[Group, ...]:
     return cast("tuple[Group, ...]", groups)
 
 
-def _check_mean(mean: FunctionClass, agents: list[FunctionClass]) -> None:
+def _check_mean(mean: FunctionClass, populations: Sequence[Population]) -> None:
     """Refuse classes of an average f, and of agents beside it, whose inequalities are not those of an average.
 
     Raises:
@@ -328,13 +328,20 @@ def _check_mean(mean: FunctionClass, agents: list[FunctionClass]) -> None:
             "give one such as SmoothStronglyConvex(mu='1/10', L=1) or GradientDominated(mu='1/10', L=1).",
             argument="mean",
         )
-    for functions in agents:
+    for functions in (group.functions for group in populations):
         if functions.convexity is None or (mean.several_minimisers and functions.has_minimiser):
             raise InputError(
                 f"the agents' functions are {functions.identifier()} beside a {mean.identifier()} mean, and each f_i is then to "
                 "be smooth and no more; give functions such as SmoothWeaklyConvex(mu=-1, L=1), all 1-smooth ones.",
                 argument="functions",
             )
+    symbolic = any(is_symbolic(a) for a in (mean.curvature, *(group.functions.smoothness for group in populations)))
+    if not symbolic and mean.curvature > (smoothness := sum(group.share * group.functions.smoothness for group in populations)):
+        raise InputError(
+            f"mean has mu = {shown(mean.curvature)}, more than the agents' average L = {shown(smoothness)}, so that no functions "
+            "are such; give the agents a larger L, or the mean a smaller mu.",
+            argument="mean",
+        )
 
 
 def _count(count: object, what: str, alternative: str = "") -> int:

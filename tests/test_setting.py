@@ -144,6 +144,10 @@ BAD = {
         ["delta", "differ", "give step_size"],
     ),
     "unknown function class": (lambda: FUNCTIONS.build({"class": "convexish"}), ["'convexish'", "choose one of"]),
+    "mean beyond agents": (
+        lambda: Setting(efpep.SmoothWeaklyConvex("-1/20", "1/20"), agents=2, mean=efpep.SmoothStronglyConvex("1/10", 1)),
+        ["mean has mu = 1/10", "average L = 1/20", "give the agents a larger L"],
+    ),
     "unknown method": (lambda: METHODS.build({"class": "adam"}), ["'adam'", "choose one of", "ef21"]),
     "no class": (lambda: COMPRESSORS.build({"delta": 1}), ["no class", "name it"]),
     "unknown parameter": (lambda: METHODS.build({"class": "gd", "beta": 1}), ["gd", "no parameter 'beta'", "step_size"]),
