@@ -135,8 +135,8 @@ Positivity: TypeAlias = Annotated[
     typer.Option(
         "--positivity",
         metavar="NAME",
-        help="What makes V nonnegative: 'weights' (positive semidefinite, the default of all methods but accelerated-ef21), or "
-        "'interpolation' (weights of any sign).",
+        help="What makes V nonnegative: 'weights' (positive semidefinite) or 'interpolation' (weights of any sign; the default "
+        "of accelerated-ef21 and triple-momentum).",
     ),
 ]
 Features: TypeAlias = Annotated[

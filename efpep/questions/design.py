@@ -27,7 +27,8 @@ from efpep.questions.rate.inequalities import check_curvature
 from efpep.questions.rate.linear_screen import slowness
 from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateCertificate, RateQuestion
-from efpep.questions.tune.deadline import Deadline
+from efpep.questions.tune.deadline import Deadline, TimeIsOver
+from efpep.questions.tune.question import STEP
 from efpep.report.display import Display, Displayed
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 Point = tuple[float, ...]
 Progress = Callable[[str, int, float], None]
 SECONDS = 1200.0
-STEP = "step_size"
 _DIGITS = 9
 _NOTHING = 50.0
 """The objective, ``-log(1 - rho)``, where there is no contraction."""
@@ -185,10 +185,6 @@ def _names(method: Method, parameters: Sequence[str] | None) -> tuple[str, ...]:
     return names
 
 
-class _FamilyTimeIsOver(Exception):  # noqa: N818 - it ends a search, and is no error
-    """The search has no more time."""
-
-
 @dataclass
 class _FamilySearch:
     """One search: what is known of the members that were looked at.
@@ -221,7 +217,7 @@ class _FamilySearch:
             for values in self.ranked()[:_REFINED]:
                 self._descend(self.estimate, self._point(values), 0.2)
             self._descend(self.estimate, self._point(self.ranked()[0]), 0.05)
-        except _FamilyTimeIsOver:
+        except TimeIsOver:
             return False
         return True
 
@@ -249,13 +245,12 @@ class _FamilySearch:
             if least >= _objective(best):
                 return least
             self._tell("estimating")
-            found = estimated(replace(self.posed, method=self.member(values)), find_solver(self.solver))
-            self.rates[values] = 1 - float(found.q) if found.contracts else 1.0
+            self.rates[values] = estimated(replace(self.posed, method=self.member(values)), find_solver(self.solver)).rate
         return _objective(self.rates[values])
 
     def _tell(self, what: str) -> None:
         if self.deadline.over:
-            raise _FamilyTimeIsOver
+            raise TimeIsOver
         if self.progress is not None:
             self.progress(what, len(self.screened), min(self.rates.values(), default=1.0))
 

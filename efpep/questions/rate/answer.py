@@ -143,7 +143,8 @@ def rate(
         positivity: ``"weights"`` for positive semidefinite weights and nonnegative multiples of the gap; ``"interpolation"`` for
             weights of any sign with which V is nonnegative because of the interpolation inequalities between the points of its
             features and the minimiser (a larger class, so that the best rate is never worse); without it what the method says
-            (:attr:`efpep.Method.positivity`), which is ``"weights"`` for all methods but :class:`~efpep.methods.AcceleratedEF21`.
+            (:attr:`efpep.Method.positivity`), ``"weights"`` but for :class:`~efpep.methods.AcceleratedEF21` and
+            :class:`~efpep.methods.TripleMomentum`.
         width: how wide the interval may be; 9e-9 unless told. It is also at most 9e-5 of ``1 - rho``.
         digits: how many digits the interval is to have: then it is at most ``10**-digits`` wide, at most 200, which takes some
             seconds; where it is wider, :attr:`Rate.shortfall` says why.

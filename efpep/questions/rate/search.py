@@ -45,6 +45,11 @@ class Estimate:
     confident: bool
     contracts: bool
 
+    @property
+    def rate(self) -> float:
+        """The rate ``1 - q``; 1 where nothing seems to contract."""
+        return 1 - float(self.q) if self.contracts else 1.0
+
 
 def search(
     question: StepInequalities, solver: Solver, *, extended: bool = True, width: Fraction = WIDTH, lmi: Lmi | None = None

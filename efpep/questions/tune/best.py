@@ -15,7 +15,7 @@ from efpep.methods.base import Method, Range
 from efpep.model.field import rounded
 from efpep.questions.rate.answer import ask, estimated
 from efpep.questions.rate.question import RateQuestion
-from efpep.questions.tune.deadline import Deadline
+from efpep.questions.tune.deadline import Deadline, TimeIsOver
 from efpep.questions.tune.optimum import Axis, Objective, descend, minimum, screened
 from efpep.questions.tune.question import STEP
 
@@ -35,10 +35,6 @@ class Candidate:
     estimate: float
 
 
-class _TimeIsOver(Exception):  # noqa: N818 - it ends a search, and is no error
-    """The search has no more time."""
-
-
 class _Tried:
     """What the rates seem to be at all parameters that were tried, each of which is asked about once."""
 
@@ -51,12 +47,12 @@ class _Tried:
         """Return what the rate seems to be.
 
         Raises:
-            _TimeIsOver: something has been tried, and there is no more time.
+            TimeIsOver: something has been tried, and there is no more time.
         """
         key = tuple(rounded(Fraction(value), _DIGITS) for value in values)
         if key not in self.estimates:
             if self.estimates and self.deadline.over:
-                raise _TimeIsOver
+                raise TimeIsOver
             self.estimates[key] = self.deadline.timed(lambda: self._estimate(self._question(key)))
         return self.estimates[key]
 
@@ -71,7 +67,7 @@ class _Tried:
         if doubtful and (found.q > best / 2 if alone else found.q > best):
             sure = ask(question, ExtendedSolver()).upper
             return 1.0 if sure is None else float(sure)
-        return 1 - float(found.q) if found.contracts else 1.0
+        return found.rate
 
     def ranked(self) -> list[Candidate]:
         """Return all that were tried, the best ones first."""
@@ -106,7 +102,7 @@ def candidates(  # noqa: PLR0917 - the search, and what it starts from
             values.append(float(start[name]))
     tried = _Tried(template, names, posed, deadline or Deadline.after(math.inf))
     given = [tuple(float(start[name]) for name in names) for start in starts]
-    with suppress(_TimeIsOver):
+    with suppress(TimeIsOver):
         if screen is None:
             minimum(tried, axes, given, kept)
         else:

@@ -10,6 +10,10 @@ from typing import TypeVar
 A = TypeVar("A")
 
 
+class TimeIsOver(Exception):  # noqa: N818 - it ends a search, and is no error
+    """A search has no more time."""
+
+
 @dataclass(slots=True)
 class Deadline:
     """A moment of the monotonic clock, and what the work that ends there is like.
