@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from efpep.methods.base import Method, Run, Vec
-from efpep.methods.switching import UNCONSTRAINED, active_subgradient, read_threshold
-from efpep.model.field import Scalar
+from efpep.methods.base import Run, Vec
+from efpep.methods.switching import SwitchingMethod
 
 
 class State(NamedTuple):
@@ -17,7 +16,7 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ConstrainedCGD(Method):
+class ConstrainedCGD(SwitchingMethod):
     """Constrained CGD (a baseline of 2505.06053): the switching subgradient method with compressed messages.
 
         h_i = f_i'(x) if mean_i g_i(x) <= threshold, else g_i'(x),   x+ = x - step_size mean_i C(h_i).
@@ -38,13 +37,6 @@ class ConstrainedCGD(Method):
     compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
 
-    threshold: Scalar = UNCONSTRAINED
-
-    def __post_init__(self) -> None:
-        """Read the parameters exactly."""
-        super().__post_init__()
-        object.__setattr__(self, "threshold", read_threshold(self.threshold))
-
     def start(self, x: Vec, run: Run) -> State:
         """Begin at ``x``."""
         del run
@@ -52,5 +44,5 @@ class ConstrainedCGD(Method):
 
     def step(self, state: State, run: Run) -> State:
         """Step along the mean of the compressed active subgradients."""
-        sent = run.compress(active_subgradient(run, state.x, self.threshold))
+        sent = run.compress(self.active_subgradient(state.x, run))
         return State(state.x - self.step_size * run.mean(sent))

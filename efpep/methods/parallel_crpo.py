@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from efpep.methods.base import AVERAGING, Analysis, Method, Run, Vec
-from efpep.methods.switching import UNCONSTRAINED, active_subgradient, read_threshold
-from efpep.model.field import Scalar
+from efpep.methods.base import AVERAGING, Analysis, Run, Vec
+from efpep.methods.switching import SwitchingMethod
 from efpep.theory import safe_ef as theory
 from efpep.theory.literature import Literature
 
@@ -19,7 +18,7 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ParallelCRPO(Method):
+class ParallelCRPO(SwitchingMethod):
     """Parallel-CRPO (the uncompressed baseline of 2505.06053): the switching subgradient method.
 
         h_i = f_i'(x) if mean_i g_i(x) <= threshold, else g_i'(x),   x+ = x - step_size mean_i h_i.
@@ -44,13 +43,6 @@ class ParallelCRPO(Method):
     )
     State: ClassVar[type] = State
 
-    threshold: Scalar = UNCONSTRAINED
-
-    def __post_init__(self) -> None:
-        """Read the parameters exactly."""
-        super().__post_init__()
-        object.__setattr__(self, "threshold", read_threshold(self.threshold))
-
     def start(self, x: Vec, run: Run) -> State:
         """Begin at ``x``."""
         del run
@@ -58,7 +50,7 @@ class ParallelCRPO(Method):
 
     def step(self, state: State, run: Run) -> State:
         """Step along the mean active subgradient."""
-        return State(state.x - self.step_size * run.mean(active_subgradient(run, state.x, self.threshold)))
+        return State(state.x - self.step_size * run.mean(self.active_subgradient(state.x, run)))
 
     def virtual(self, state: State, run: Run) -> Vec:
         """Return the iterate itself."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from efpep.methods.base import AVERAGING, Analysis, Memory, Method, Run, Vec
-from efpep.methods.switching import UNCONSTRAINED, active_subgradient, read_threshold
+from efpep.methods.base import AVERAGING, Analysis, Memory, Run, Vec
+from efpep.methods.switching import SwitchingMethod
 from efpep.model.column import Unit
-from efpep.model.field import Scalar
 from efpep.theory import safe_ef as theory
 from efpep.theory.literature import Literature
 
@@ -22,7 +21,7 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SafeEF(Method):
+class SafeEF(SwitchingMethod):
     """Safe-EF (2505.06053): error feedback in both directions for nonsmooth problems with a constraint.
 
     To minimise ``f = mean f_i`` subject to ``g = mean g_i <= 0``, all convex with subgradients bounded by M:
@@ -57,13 +56,6 @@ class SafeEF(Method):
     )
     State: ClassVar[type] = State
 
-    threshold: Scalar = UNCONSTRAINED
-
-    def __post_init__(self) -> None:
-        """Read the parameters exactly."""
-        super().__post_init__()
-        object.__setattr__(self, "threshold", read_threshold(self.threshold))
-
     def start(self, x: Vec, run: Run) -> State:
         """Begin with server and clients at ``x`` and no error."""
         g = run.gradient(x)
@@ -71,7 +63,7 @@ class SafeEF(Method):
 
     def step(self, state: State, run: Run) -> State:
         """Send the compressed active subgradients, step at the server, broadcast the compressed difference."""
-        v = state.e + active_subgradient(run, state.x, self.threshold)
+        v = state.e + self.active_subgradient(state.x, run)
         sent = run.compress(v)
         w = state.w - self.step_size * run.mean(sent)
         return State(state.x + run.compress_at_server(w - state.x), w, v - sent)
