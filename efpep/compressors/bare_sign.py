@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from efpep.compressors.operator import CompressionOperator
+from efpep.compressors.operator import ClasslessOperator
 from efpep.compressors.packing import alike, packed_size
-from efpep.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from efpep.compressors.arrays import Arrays
     from efpep.compressors.seeded import Seeded
-    from efpep.model.compressor_class import Compressor
 
 
 @dataclass(frozen=True)
-class BareSign(CompressionOperator):
+class BareSign(ClasslessOperator):
     """The signs of the entries (1802.04434), with ``sign(0) = 1`` and the sign of zeros that floats carry: one bit an entry.
 
     It belongs to no class of compressors, because the length of what is received does not depend on that of the message; it
@@ -29,19 +27,10 @@ class BareSign(CompressionOperator):
     """
 
     key: ClassVar[str] = "bare-sign"
-
-    def belongs_to(self, dimension: int) -> Compressor:
-        """Refuse.
-
-        Raises:
-            InputError: always.
-        """
-        del dimension
-        raise InputError(
-            "the bare sign belongs to no class of compressors, because the length of what is received does not depend on the "
-            "message; take the scaled one, 'sign' or Sign(), or run it with a step size of your own.",
-            argument="compressor",
-        )
+    classless: ClassVar[str] = (
+        "the bare sign belongs to no class of compressors, because the length of what is received does not depend on the "
+        "message; take the scaled one, 'sign' or Sign(), or run it with a step size of your own."
+    )
 
     def apply(self, v: NDArray[np.float64], draws: Sequence[np.random.Generator]) -> NDArray[np.float64]:
         """Compress each row of ``v``, shape ``(n, d)``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.randomized import fluctuation, read_shared
+from efpep.compressors.randomized import read_variance, varied
 from efpep.errors import InputError
 from efpep.model.compressor_class import Compressor
 from efpep.model.field import Scalar, is_symbolic, shown
@@ -43,15 +43,13 @@ class BoundedMoments(Compressor):
 
     def __post_init__(self) -> None:
         """Read and check the parameters."""
-        self.read(eta=self.eta, omega=self.omega)
+        self.read(eta=self.eta)
         if not is_symbolic(self.eta) and not 0 <= self.eta < 1:
             raise InputError(
                 f"eta is {shown(self.eta)}, outside [0, 1), where compressors keep something; give 0 <= eta < 1 (0 is no bias).",
                 argument="eta",
             )
-        if not is_symbolic(self.omega) and self.omega < 0:
-            raise InputError(f"omega is {shown(self.omega)}, but a variance is not negative; give omega >= 0.", argument="omega")
-        object.__setattr__(self, "shared", read_shared(self.shared))
+        read_variance(self, self.omega, self.shared)
 
     @property
     def bias_and_variance(self) -> tuple[Scalar, Scalar] | None:
@@ -87,9 +85,4 @@ class BoundedMoments(Compressor):
 
     def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: Columns) -> Part:
         """Return the expectation plus ``n`` with the row ``||n||^2 - omega ||v||^2 <= 0``."""
-        omega = node.field(self.omega)
-        if omega == 0:
-            return expected
-        noise = fluctuation(node, v, label, past, shared=bool(self.shared))
-        node.require("compression", label, node.square(noise) - omega * node.square(v), part="variance")
-        return expected + noise
+        return varied(node, v, expected, label, past, self.omega, shared=bool(self.shared), part="variance")

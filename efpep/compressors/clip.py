@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from efpep.compressors.identity import Dense
+from efpep.compressors.operator import ClasslessOperator
 from efpep.errors import InputError
 from efpep.model.field import Scalar, rational, shown
 
@@ -17,11 +18,10 @@ if TYPE_CHECKING:
 
     from efpep.compressors.arrays import Arrays
     from efpep.compressors.seeded import Seeded
-    from efpep.model.compressor_class import Compressor
 
 
 @dataclass(frozen=True)
-class Clip(Dense):
+class Clip(ClasslessOperator, Dense):
     """Clips vectors to a length: ``C(v) = min(1, threshold/||v||) v``. All d values are sent.
 
     It belongs to no class of compressors, because it loses nearly everything of a long vector; it runs, and nothing is proved.
@@ -35,6 +35,10 @@ class Clip(Dense):
     """
 
     key: ClassVar[str] = "clip"
+    classless: ClassVar[str] = (
+        "clipping belongs to no class of compressors, because it loses nearly everything of a long vector; run it with a "
+        "step size of your own."
+    )
 
     threshold: Scalar
 
@@ -47,19 +51,6 @@ class Clip(Dense):
                 argument="threshold",
             )
         object.__setattr__(self, "threshold", threshold)
-
-    def belongs_to(self, dimension: int) -> Compressor:
-        """Refuse.
-
-        Raises:
-            InputError: always.
-        """
-        del dimension
-        raise InputError(
-            "clipping belongs to no class of compressors, because it loses nearly everything of a long vector; run it with a "
-            "step size of your own.",
-            argument="compressor",
-        )
 
     def apply(self, v: NDArray[np.float64], draws: Sequence[np.random.Generator]) -> NDArray[np.float64]:
         """Compress each row of ``v``, shape ``(n, d)``."""

@@ -161,3 +161,22 @@ class CompressionOperator(Component):
         """
         for name in names:
             object.__setattr__(self, name, read_shared(getattr(self, name), name))
+
+
+class ClasslessOperator(CompressionOperator):
+    """Base of the operators that belong to no class of compressors: they run, and nothing is proved.
+
+    Attributes:
+        classless: why, and what to do, as a sentence.
+    """
+
+    classless: ClassVar[str]
+
+    def belongs_to(self, dimension: int) -> Compressor:
+        """Refuse.
+
+        Raises:
+            InputError: always.
+        """
+        del dimension
+        raise InputError(self.classless, argument="compressor")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from efpep.compressors.contractive_base import ContractiveBase
 from efpep.errors import InputError
-from efpep.model.compressor_class import Loss
-from efpep.model.field import shown
+from efpep.model.compressor_class import Compressor, Loss
+from efpep.model.field import Scalar, is_symbolic, shown
 
 if TYPE_CHECKING:
     from efpep.model.node import Columns, Node
@@ -75,6 +75,31 @@ def read_shared(shared: object, name: str = "shared") -> bool:
     if not isinstance(shared, bool | str) or shared not in known:
         raise InputError(f"{name} is {shown(shared)}, which is neither yes nor no; give one of them.", argument=name)
     return known[shared]
+
+
+def read_variance(compressor: Compressor, omega: Scalar, shared: object) -> None:
+    """Store a relative variance ``omega``, and whether randomness is shared, after reading them; for use in ``__post_init__``.
+
+    Raises:
+        InputError: ``omega`` is negative or no number, or ``shared`` neither yes nor no.
+    """
+    compressor.read(omega=omega)
+    known: Scalar = compressor.parameters()["omega"]
+    if not is_symbolic(known) and known < 0:
+        raise InputError(f"omega is {shown(known)}, but a variance is not negative; give omega >= 0.", argument="omega")
+    object.__setattr__(compressor, "shared", read_shared(shared))
+
+
+def varied(  # noqa: PLR0917 - a message, and how it varies
+    node: Node, v: Part, expected: Part, label: str, past: Columns, omega: Scalar, *, shared: bool, part: str = ""
+) -> Part:
+    """Return the expectation plus a fluctuation ``n`` with the row ``||n||^2 - omega ||v||^2 <= 0``."""
+    variance = node.field(omega)
+    if variance == 0:
+        return expected
+    noise = fluctuation(node, v, label, past, shared=shared)
+    node.require("compression", label, node.square(noise) - variance * node.square(v), part=part)
+    return expected + noise
 
 
 def fluctuation(node: Node, v: Part, label: str, past: Columns, *, shared: bool) -> Part:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from efpep.compressors.randomized import fluctuation, read_shared
-from efpep.errors import InputError
+from efpep.compressors.randomized import read_variance, varied
 from efpep.model.compressor_class import Compressor
-from efpep.model.field import Scalar, is_symbolic, shown
+from efpep.model.field import Scalar
 
 if TYPE_CHECKING:
     from efpep.model.node import Columns, Node
@@ -38,10 +37,7 @@ class Unbiased(Compressor):
 
     def __post_init__(self) -> None:
         """Read and check the parameters."""
-        self.read(omega=self.omega)
-        if not is_symbolic(self.omega) and self.omega < 0:
-            raise InputError(f"omega is {shown(self.omega)}, but a variance is not negative; give omega >= 0.", argument="omega")
-        object.__setattr__(self, "shared", read_shared(self.shared))
+        read_variance(self, self.omega, self.shared)
 
     @property
     def lossless(self) -> bool:
@@ -69,9 +65,4 @@ class Unbiased(Compressor):
 
     def add_noise(self, node: Node, v: Part, expected: Part, label: str, past: Columns) -> Part:
         """Return ``v + n`` with the row ``||n||^2 - omega ||v||^2 <= 0``."""
-        omega = node.field(self.omega)
-        if omega == 0:
-            return expected
-        noise = fluctuation(node, v, label, past, shared=bool(self.shared))
-        node.require("compression", label, node.square(noise) - omega * node.square(v))
-        return expected + noise
+        return varied(node, v, expected, label, past, self.omega, shared=bool(self.shared))
