@@ -23,7 +23,7 @@ from efpep.model.column import Unit
 from efpep.model.field import FLOATS
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.recording import queried_gradient
-from efpep.questions.common.required import refuse_mean, require
+from efpep.questions.common.required import refuse_beside, require
 from efpep.questions.rate.answer import Rate
 from efpep.questions.rate.answer import rate as compute_rate
 from efpep.questions.rate.lyapunov import Lyapunov
@@ -89,7 +89,7 @@ def crosscheck(
     require(method, setting)
     if rate is not None:
         require_kind(rate, Rate, "rate", "an answer of efpep.rate")
-    refuse_mean(setting, "the model in PEPit")
+    refuse_beside(setting, "mean", "the model in PEPit")
     counts, setting = _explicit(setting, agents)
     answer = compute_rate(method, setting, metric, "clarabel") if rate is None else rate  # PEPit is less exact on faces
     resolved = method.resolved(setting)

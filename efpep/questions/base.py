@@ -24,7 +24,7 @@ from efpep.proof.conditions import check_lower, check_upper
 from efpep.proof.layout import Layout, read_lower, read_upper, written
 from efpep.proof.provenance import Provenance
 from efpep.proof.witness import LowerWitness, Proved, UpperWitness
-from efpep.questions.common.required import refuse_dissimilarity, refuse_mean, refuse_noise
+from efpep.questions.common.required import refuse_beside
 from efpep.questions.kinds import KINDS, of_format
 from efpep.setting import Setting
 
@@ -99,12 +99,9 @@ class Question(ABC, Generic[L, U]):
         Raises:
             InputError: the setting has such.
         """
-        if not self.NOISY:
-            refuse_noise(self.setting, f"the {self.KIND}")
-        if not self.AVERAGED:
-            refuse_mean(self.setting, f"the {self.KIND}")
-        if not self.DISSIMILAR:
-            refuse_dissimilarity(self.setting, f"the {self.KIND}")
+        for name, known in (("noise", self.NOISY), ("mean", self.AVERAGED), ("dissimilarity", self.DISSIMILAR)):
+            if not known:
+                refuse_beside(self.setting, name, f"the {self.KIND}")
 
     @abstractmethod
     def check(self, lower: L | None, upper: U | None) -> None:

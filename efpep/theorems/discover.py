@@ -14,7 +14,7 @@ from efpep.functions import SmoothStronglyConvex
 from efpep.methods.base import OPTIMAL, Method
 from efpep.model.argument import require_kind
 from efpep.model.field import positive, shown
-from efpep.questions.common.required import refuse_mean
+from efpep.questions.common.required import refuse_beside
 from efpep.questions.common.step_inequalities import Weights
 from efpep.questions.rate.answer import Rate, rate
 from efpep.questions.rate.digits import root
@@ -88,7 +88,7 @@ def discover(
         findings: list[AlgebraicRate] = []
         for own in settings:
             require_kind(own, Setting, "setting", "efpep.Setting(...)")
-            refuse_mean(own, "a search for formulas")
+            refuse_beside(own, "mean", "a search for formulas")
         for found in _together(at_setting, [(asked, own, features, digits) for own in settings], jobs):
             findings.append(found)
             _tell(findings, tell)

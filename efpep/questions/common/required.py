@@ -65,41 +65,20 @@ def refuse_iterations(iterations: int | None, what: str) -> None:
         )
 
 
-def refuse_mean(setting: Setting, what: str) -> None:
-    """Refuse a class of the average f where ``what`` is asked, which knows none.
+_BESIDE = {
+    "noise": "noise makes gradients stochastic, and {} is about exact ones; leave it out, or ask 'efpep noise'.",
+    "mean": "mean is a class of the agents' average f, which {} does not know; leave it out, or ask for a rate.",
+    "dissimilarity": "dissimilarity bounds how much the agents' gradients differ, which {} does not know; leave it out, or ask "
+    "for a worst case over a finite horizon.",
+}
+"""What refusals say of parts of a setting of which not all that is asked knows."""
+
+
+def refuse_beside(setting: Setting, name: str, what: str) -> None:
+    """Refuse a part of a setting, ``"noise"``, ``"mean"`` or ``"dissimilarity"``, where ``what`` is asked, which knows none.
 
     Raises:
         InputError: the setting has one.
     """
-    if setting.mean is not None:
-        raise InputError(
-            f"mean is a class of the agents' average f, which {what} does not know; leave it out, or ask for a rate.",
-            argument="mean",
-        )
-
-
-def refuse_dissimilarity(setting: Setting, what: str) -> None:
-    """Refuse a bound of how much the agents' gradients differ everywhere where ``what`` is asked, which knows none.
-
-    Raises:
-        InputError: the setting has one.
-    """
-    if setting.dissimilarity is not None:
-        raise InputError(
-            f"dissimilarity bounds how much the agents' gradients differ, which {what} does not know; leave it out, or ask for a "
-            "worst case over a finite horizon.",
-            argument="dissimilarity",
-        )
-
-
-def refuse_noise(setting: Setting, what: str) -> None:
-    """Refuse stochastic gradients where ``what`` is asked, which is about exact ones.
-
-    Raises:
-        InputError: the setting has noise.
-    """
-    if setting.noise is not None:
-        raise InputError(
-            f"noise makes gradients stochastic, and {what} is about exact ones; leave it out, or ask 'efpep noise'.",
-            argument="noise",
-        )
+    if getattr(setting, name) is not None:
+        raise InputError(_BESIDE[name].format(what), argument=name)
