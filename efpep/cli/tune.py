@@ -244,7 +244,7 @@ class TuneCommand(Asking["StepSize"], LyapunovOptions, HorizonOptions):
         else:
             given = [pair.partition("=")[0].strip() for pair in self.values or ()]
             given += [] if self.step_size is None else ["step_size"]
-            names = [name for name in ("step_size", *method.ranges) if name not in given]
+            names = [name for name in method.tunable if name not in given]
             if not names and self.verify is None:
                 raise InputError("every parameter is given, so there is none to tune; name those to tune with --parameters.")
             names = names or ["step_size"]

@@ -20,7 +20,7 @@ from efpep.methods.declared import check_declared
 from efpep.methods.parameters import Range, read_parameter
 from efpep.model.claim_sentences import named
 from efpep.model.column import Unit
-from efpep.model.field import Scalar, is_symbolic, rational, rounded, shown
+from efpep.model.field import Field, Scalar, is_symbolic, rational, rounded, shown
 from efpep.model.participation import Participants
 from efpep.theory.literature import Literature
 
@@ -254,6 +254,19 @@ class Method(Component):
                 argument="step_size",
             )
         object.__setattr__(self, "step_size", step)
+
+    @property
+    def tunable(self) -> tuple[str, ...]:
+        """The names of the parameters that a search may vary: the step size, and those with a range that count nothing."""
+        return ("step_size", *(name for name, interval in self.ranges.items() if not interval.whole))
+
+    def over(self, field: Field) -> Self:
+        """Return the same method with its numbers converted to ``field``, but for whole ones, which stay what they are."""
+        converted = super().over(field)
+        for name, interval in self.ranges.items():
+            if interval.whole:
+                object.__setattr__(converted, name, getattr(self, name))
+        return converted
 
     @property
     def draws(self) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple
 
-from efpep.errors import InputError
 from efpep.methods.base import Method, Range, Run, Vec
-from efpep.model.field import Field, Scalar, shown
+from efpep.model.field import Scalar
 
 
 class State(NamedTuple):
@@ -41,24 +40,9 @@ class LocalGD(Method):
     common_minimiser: ClassVar[bool] = True
     compresses_at_server: ClassVar[bool | None] = False
     State: ClassVar[type] = State
-    ranges: ClassVar[dict[str, Range]] = {"local_steps": Range(least=1, most=64)}
+    ranges: ClassVar[dict[str, Range]] = {"local_steps": Range(least=1, most=64, whole=True)}
 
     local_steps: Scalar = Fraction(1)
-
-    def __post_init__(self) -> None:
-        """Read the parameters exactly."""
-        super().__post_init__()
-        if self.local_steps != int(self.local_steps):
-            raise InputError(
-                f"local_steps is {shown(self.local_steps)}, which is not a whole number; give one from 1 to 64.",
-                argument="local_steps",
-            )
-
-    def over(self, field: Field) -> Self:
-        """Return the same method with its step size in ``field``; the number of local steps stays a whole number."""
-        converted = super().over(field)
-        object.__setattr__(converted, "local_steps", self.local_steps)
-        return converted
 
     def start(self, x: Vec, run: Run) -> State:
         """Begin at ``x``."""

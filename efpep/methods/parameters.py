@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class Range:
     """An interval of numbers; each end is closed (``least``, ``most``), open (``above``, ``below``) or infinite (None).
 
+    Only the ``whole`` numbers in it where that is said; such a parameter counts something, so that it is not tuned.
+
     Raises:
         InputError: an end is no number, or given as closed and open.
     """
@@ -24,6 +26,7 @@ class Range:
     above: Scalar | None = None
     most: Scalar | None = None
     below: Scalar | None = None
+    whole: bool = False
 
     def __post_init__(self) -> None:
         """Read the ends exactly."""
@@ -66,6 +69,7 @@ def read_parameter(
     above: Scalar | None = None,
     most: Scalar | None = None,
     below: Scalar | None = None,
+    whole: bool = False,
 ) -> None:
     """Read a parameter of a method exactly and check its range; for use in ``__post_init__``.
 
@@ -77,8 +81,11 @@ def read_parameter(
     method.read(**{name: getattr(method, name)})
     value = getattr(method, name)
     interval = Range(least, above, most, below)
-    if is_symbolic(value) or interval.contains(value):
+    if is_symbolic(value):
         return
-    raise InputError(
-        f"{name} is {shown(value)}, outside {interval}, where {method.title} is defined; give a number in it.", argument=name
-    )
+    if not interval.contains(value):
+        raise InputError(
+            f"{name} is {shown(value)}, outside {interval}, where {method.title} is defined; give a number in it.", argument=name
+        )
+    if whole and value != int(value):
+        raise InputError(f"{name} is {shown(value)}, which is not a whole number; give one in {interval}.", argument=name)

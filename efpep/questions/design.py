@@ -173,7 +173,7 @@ def _names(method: Method, parameters: Sequence[str] | None) -> tuple[str, ...]:
     Raises:
         InputError: one is no parameter with a known range.
     """
-    known = (STEP, *method.ranges)
+    known = method.tunable
     names = known if parameters is None else tuple(parameters)
     for name in names:
         if name not in known or (name != STEP and method.ranges[name].lower is None):

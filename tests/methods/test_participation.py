@@ -19,6 +19,7 @@ from support.instances import DIMENSION, FUNCTIONS, energy, quadratics
 import efpep
 from efpep.methods import EF21PP, LocalGD
 from efpep.model.field import FLOATS
+from efpep.questions.tune.ranges import template_of
 from efpep.simulate import blocked_run
 from efpep.simulate.participation import Choices
 from efpep.simulate.run import NumericRun, iterate
@@ -114,8 +115,8 @@ def outcomes(n, count, p):
             yield mask, 1 / len(list(itertools.combinations(range(n), count)))
 
 
-def fedavg(n, *, local_steps, p, count=None, zeta=1.0, step=0.5):
-    """PEPit's largest ``E |x+ - x*|^2`` after one round from ``|x - x*|^2 <= 1``, over all outcomes of the draw."""
+def agents(n, zeta):
+    """A PEPit model with n explicit agents, the minimiser at 0 and a start at most 1 away: model, functions, start."""
     problem = PEP()
     functions = [problem.declare_function(SmoothStronglyConvexFunction, mu=0.1, L=1.0) for _ in range(n)]
     origin = Point(is_leaf=False, decomposition_dict={})
@@ -127,6 +128,12 @@ def fedavg(n, *, local_steps, p, count=None, zeta=1.0, step=0.5):
     problem.set_initial_condition(x**2 <= 1)
     if n > 1:
         problem.add_constraint((1 / n) * sum([g**2 for g in rest[1:]], rest[0] ** 2) <= zeta**2)
+    return problem, functions, x
+
+
+def fedavg(n, *, local_steps, p, count=None, zeta=1.0, step=0.5):
+    """PEPit's largest ``E |x+ - x*|^2`` after one round from ``|x - x*|^2 <= 1``, over all outcomes of the draw."""
+    problem, functions, x = agents(n, zeta)
     moved = []
     for f in functions:
         point = x
@@ -369,17 +376,7 @@ def test_questions_that_cannot_be_asked_are_refused_in_one_sentence(ask, says):
 
 def ef21_pp(n, p, metric, *, step=0.25, delta=0.5, zeta=1.0):
     """PEPit's largest expected metric of ``x_2``, over all outcomes of the draw, from ``|x_0 - x*|^2 <= 1`` and ``d_0 = g_0``."""
-    problem = PEP()
-    functions = [problem.declare_function(SmoothStronglyConvexFunction, mu=0.1, L=1.0) for _ in range(n)]
-    origin = Point(is_leaf=False, decomposition_dict={})
-    rest = [Point() for _ in range(n - 1)]
-    rest.append(-1 * sum(rest[1:], rest[0]) if rest else origin)
-    for f, g in zip(functions, rest, strict=True):
-        f.add_point((origin, g, Expression(is_leaf=False, decomposition_dict={})))
-    x = problem.set_initial_point()
-    problem.set_initial_condition(x**2 <= 1)
-    if n > 1:
-        problem.add_constraint((1 / n) * sum([g**2 for g in rest[1:]], rest[0] ** 2) <= zeta**2)
+    problem, functions, x = agents(n, zeta)
     d = [f.gradient(x) for f in functions]
     x = x - (step / n) * sum(d[1:], d[0])
     sent = []
@@ -417,3 +414,20 @@ def test_noise_of_those_who_take_part_averages(n):
     setting = of(n, noise=efpep.GradientNoise(1))
     found = efpep.noise(FedAvg("1/2"), setting, rho="0.95", bound="last")
     assert float(found.upper) == pytest.approx(0.25 / (n * 0.5), abs=1e-6)
+
+
+@pytest.mark.parametrize("given", ["3/2", 0, 65])
+def test_local_steps_are_counted(given):
+    with pytest.raises(efpep.InputError, match="local_steps is") as refused:
+        LocalGD("1/4", local_steps=given)
+    assert one_sentence(refused.value)
+
+
+def test_what_is_counted_is_not_searched():
+    """The numbers of steps stay what they are, in every field, and searches are about the step size."""
+    method = LocalGD("1/4", local_steps=3)
+    assert method.tunable == ("step_size",)
+    assert method.over(FLOATS).local_steps == 3
+    assert template_of(LocalGD, None)[1] == ("step_size",)
+    with pytest.raises(efpep.InputError, match="'local_steps' is not a parameter"):
+        template_of(method, ["local_steps"])

@@ -21,7 +21,8 @@ _EDGE = 64
 def template_of(method: Method | type[Method], parameters: Sequence[str] | None) -> tuple[Method, tuple[str, ...]]:
     """Return a method with a numeric step size, and the names of the parameters to tune."""
     if isinstance(method, type) and issubclass(method, Method):  # pyright: ignore[reportUnnecessaryIsInstance]
-        made, names = method(), (STEP, *method.ranges)
+        made = method()
+        names = made.tunable
     else:
         require_method(method, "one such as efpep.EF21")
         made, names = method, (STEP,)
@@ -30,7 +31,7 @@ def template_of(method: Method | type[Method], parameters: Sequence[str] | None)
         raise InputError(
             f"the parameters to tune are {', '.join(names) or 'none'}; name each once, such as step_size.", argument="parameters"
         )
-    known = [STEP, *made.ranges]
+    known = made.tunable
     for name in names:
         if name not in known:
             raise InputError(
