@@ -1,8 +1,5 @@
 """The fleet: dynamics against mechanics and gymnasium, gradients against differences, and runs that depend on x alone."""
 
-import json
-import os
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +8,7 @@ import numpy as np
 import pytest
 from support import one_sentence
 from support.constrained import method_for
+from support.shipped import ran
 
 import efpep
 from efpep.compressors.operators import read_operator
@@ -241,16 +239,7 @@ def test_impossible_parameters_are_refused(text, argument):
 
 
 def quick(tmp_path):
-    finished = subprocess.run(
-        [sys.executable, "-m", "efpep.cli", "run", str(STUDIES / "quick.toml"), "--json", "--jobs", "2"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=580,
-        env={**os.environ, "EFPEP_STORE": str(tmp_path / "store.sqlite")},
-    )
-    assert finished.returncode == 0, finished.stderr
-    return {row["method"]: row for row in json.loads(finished.stdout)["rows"]}
+    return {row["method"]: row for row in ran(STUDIES / "quick.toml", tmp_path)["rows"]}
 
 
 @pytest.mark.slow

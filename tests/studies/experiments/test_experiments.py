@@ -3,15 +3,13 @@
 import csv
 import json
 import math
-import os
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support import one_sentence
+from support.shipped import ran
 
 import efpep
 from efpep.cli import main
@@ -359,16 +357,7 @@ def test_a_large_first_dual_variable_costs_primal_dual_ef_its_accuracy(tmp_path)
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["nonsmooth", "logistic", "logistic_clients", "acceleration", "neyman_pearson"])
 def test_studies_that_ship_run_without_failures(tmp_path, name):
-    finished = subprocess.run(
-        [sys.executable, "-m", "efpep.cli", "run", str(PROBLEMS / f"{name}.toml"), "--json", "--jobs", "2"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=580,
-        env={**os.environ, "EFPEP_STORE": str(tmp_path / "store.sqlite")},
-    )
-    assert finished.returncode == 0, finished.stderr
-    described = json.loads(finished.stdout)
+    described = ran(PROBLEMS / f"{name}.toml", tmp_path)
     final = {(row["problem"], row["method"]): row["final"] for row in described["rows"]}
     assert all(number is not None for number in final.values())
     if name == "acceleration":
