@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 
 from efpep.model.field import Scalar, times
 
@@ -88,6 +89,10 @@ class Linear:
     def mapped(self, change: Callable[[Scalar], Scalar]) -> Linear:
         """Return the form with ``change``, which makes none zero, applied to every coefficient."""
         return Linear._of({j: change(a) for j, a in self.terms.items()})
+
+    def at(self, state: Mapping[int, Scalar]) -> Scalar:
+        """Return the value of the form where each of its columns has that of a state, which has all of them."""
+        return sum((a * state[j] for j, a in self.terms.items()), Fraction(0))
 
     def row(self, columns: Iterable[int]) -> list[Scalar]:
         """Return the coefficients at ``columns``, zeros included."""

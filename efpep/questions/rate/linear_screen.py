@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from efpep.questions.rate.inequalities import recorded
-from efpep.questions.rate.linear_instances import Factor, equations
+from efpep.questions.rate.linear_instances import Factor, known_equations
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def slowness(question: RateQuestion) -> float:
     if len(trace.groups) > 1 or trace.projects or trace.constraint is not None or curvatures is None or not known:
         return 0.0
     place = {j: i for i, j in enumerate(built.blocks[0].columns)}
-    lines = [e for e in equations(built, trace) if place.keys() >= {*e.left.terms, *e.right.terms}]
+    lines = known_equations(built, trace)
     left, right = np.zeros((2, len(lines), len(place)))
     for i, line in enumerate(lines):
         for side, terms in ((left, line.left.terms), (right, line.right.terms)):

@@ -17,7 +17,7 @@ import numpy as np
 
 from efpep.model.field import Scalar
 from efpep.model.form import Form
-from efpep.questions.rate.linear_instances import Factor, LinearInstance, LineEquation, equations
+from efpep.questions.rate.linear_instances import Factor, LinearInstance, known_equations
 
 if TYPE_CHECKING:
     from efpep.conic.status import Floats
@@ -66,8 +66,7 @@ class Reading:
     def __init__(self, built: StepInequalities, trace: Trace, units: Units) -> None:
         """Read the equations off a recording; ``units`` are those of the solver."""
         self.columns = built.blocks[0].columns
-        used = set(self.columns)
-        self.equations: list[LineEquation] = [e for e in equations(built, trace) if used >= {*e.left.terms, *e.right.terms}]
+        self.equations = known_equations(built, trace)
         functions, compressors = trace.groups[0].functions, (trace.groups[0].compressor, trace.server_compressor)
         self.curvatures = Fraction(functions.curvature), Fraction(functions.smoothness)
         losses = (None if compressor is None else compressor.free_losses for compressor in compressors)
@@ -121,7 +120,7 @@ class Reading:
         """Return the function values of an instance, in the question's units."""
         found: dict[int, float] = {}
         for sample in trace.history(0):
-            height = float(self.curvatures[slow.steep]) * at(sample.x.mean.terms, self.state(slow)) ** 2 / 2
+            height = float(self.curvatures[slow.steep]) * sample.x.mean.at(self.state(slow)) ** 2 / 2
             rest = self.value(Form(sample.value.blocks), slow, {})
             for k, b in sample.excess.values.items():
                 found[k] = (height - rest) / float(b)
@@ -133,11 +132,6 @@ class Reading:
         entries = form.blocks.get(0, {})
         total = sum(float(a) * (1 if i == j else 2) * state[i] * state[j] for (i, j), a in entries.items())
         return total + sum(float(a) * values[k] for k, a in form.values.items())
-
-
-def at(terms: Mapping[int, Scalar], state: Mapping[int, Scalar]) -> Scalar:
-    """Return the value of a linear form."""
-    return sum((a * state[j] for j, a in terms.items()), Fraction(0))
 
 
 def _null(matrix: Floats) -> Floats:

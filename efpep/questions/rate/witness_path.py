@@ -34,7 +34,7 @@ from efpep.conic.units import dyadic
 from efpep.proof.witness import LowerWitness, UpperWitness
 from efpep.questions.rate.enclosure import Enclosure, outward, sharp_width
 from efpep.questions.rate.linear_instances import Factor, LinearInstance, moments, root_below, solution
-from efpep.questions.rate.slow_instance import Reading, SlowInstance, at
+from efpep.questions.rate.slow_instance import Reading, SlowInstance
 
 if TYPE_CHECKING:
     from efpep.model.trace import Trace
@@ -118,7 +118,7 @@ class _Path:
     def _curvature(self, state: dict[int, Fraction]) -> Fraction | None:
         """Return the ratio of gradients and points, or None where it is not one."""
         pairs = [e for e in self._reading.equations if e.factor is Factor.CURVATURE]
-        sides = [(Fraction(at(e.left.terms, state)), Fraction(at(e.right.terms, state))) for e in pairs]
+        sides = [(Fraction(e.left.at(state)), Fraction(e.right.at(state))) for e in pairs]
         found = next((gradient / point for gradient, point in sides if point), None)
         return found if found is not None and all(gradient == found * point for gradient, point in sides) else None
 

@@ -26,7 +26,6 @@ from efpep.errors import CertificateError
 from efpep.model.box import Box, Index, degrees_of
 from efpep.model.field import Scalar
 from efpep.model.form import Form
-from efpep.model.linear import Linear
 from efpep.model.polynomial import polynomial, terms_of
 from efpep.proof import files
 from efpep.proof.moments import Moments
@@ -115,7 +114,7 @@ def check_line(question: StepInequalities, rate: Fraction, witness: LineWitness)
         return
     growth, turn = instance.growth, instance.turn
     for feature in question.blocks[0].features:
-        before, after = ([_at(form, part) for part in instance.parts] for form in (feature.before, feature.after))
+        before, after = ([form.at(part) for part in instance.parts] for form in (feature.before, feature.after))
         expected = (growth * before[0] - turn * before[1], turn * before[0] + growth * before[1])
         if any(a - b != 0 for a, b in zip(after, expected, strict=True)):
             raise CertificateError(f"a step does not multiply {feature.name} of the state by the number that is claimed.")
@@ -189,10 +188,6 @@ def _polynomial(coefficients: Coefficients, indices: Sequence[Index]) -> Scalar:
     if len(coefficients) != len(indices):
         raise CertificateError("the witness does not fit its box.")
     return polynomial(dict(zip(indices, coefficients, strict=True)))
-
-
-def _at(form: Linear, state: Mapping[int, Scalar]) -> Scalar:
-    return sum((a * state[j] for j, a in form.terms.items()), Fraction(0))
 
 
 def _doubled(degrees: Index) -> Index:

@@ -34,7 +34,7 @@ from efpep.questions.rate.linear_instances import (
     Factor,
     LinearInstance,
     LineEquation,
-    equations,
+    known_equations,
     moments,
     root_above,
     root_below,
@@ -319,9 +319,7 @@ class _StepAt:
         """Record a step of a rate's question at a step size; raises as :func:`recorded`."""
         method = replace(rate.method, **{STEP: step})
         built, trace = recorded(method, rate.setting, rate.metric, lyapunov_class=rate.lyapunov_class)
-        used = set(built.blocks[0].columns)
-        known = (e for e in equations(built, trace) if used >= {*e.left.terms, *e.right.terms})
-        return cls(step, built, trace, tuple(known))
+        return cls(step, built, trace, tuple(known_equations(built, trace)))
 
     @property
     def columns(self) -> tuple[int, ...]:

@@ -30,7 +30,7 @@ import numpy as np
 from efpep.model.box import Box, Index, Side
 from efpep.model.field import Scalar
 from efpep.model.polynomial import polynomial, terms_of
-from efpep.questions.rate.linear_instances import Factor, equations, root_below
+from efpep.questions.rate.linear_instances import Factor, known_equations, root_below
 from efpep.questions.tune.line import LARGEST_DEGREE, LineWitness
 from efpep.questions.tune.state_ring import StateRing
 from efpep.questions.tune.tensors import Bernstein, Tensor
@@ -89,8 +89,7 @@ class _Family(ABC):
         """Return the instances of a step with so many parameters, or None where there are none of this kind."""
         free, number = cls._factors()
         columns = reading.built.blocks[0].columns
-        used = set(columns)
-        known = [e for e in equations(reading.built, reading.trace) if used >= {*e.left.terms, *e.right.terms}]
+        known = known_equations(reading.built, reading.trace)
         ring = StateRing(count, number)
         state = ring.kernel([e for e in known if e.factor is not free], columns)
         solved = next((e for e in known if e.factor is free and e.right.terms), None)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.model.field import Scalar
 from efpep.model.form import Form
-from efpep.model.linear import Linear
 from efpep.model.polynomial import POLYNOMIALS, variables
 from efpep.questions.rate.inequalities import recorded
 
@@ -64,15 +63,11 @@ class VaryingStep:
         for sample in self.trace.history(0):
             height: Scalar = Fraction(0)
             for state in parts:
-                product = _at(sample.gradient.mean, state) * _at(sample.x.mean, state)
+                product = sample.gradient.mean.at(state) * sample.x.mean.at(state)
                 height = height + Fraction(1, 2) * product - _square(sample.value, state)
             for k, b in sample.excess.values.items():
                 found[k] = height * (1 / Fraction(b))
         return found
-
-
-def _at(form: Linear, state: Mapping[int, Scalar]) -> Scalar:
-    return sum((a * state[j] for j, a in form.terms.items()), Fraction(0))
 
 
 def _square(form: Form, state: Mapping[int, Scalar]) -> Scalar:
