@@ -2,8 +2,8 @@
 
 A primal-dual predictor-corrector method in the direction of Helmberg, Kojima and Monteiro. The matrix of a variable in a
 semidefinite block is ``sum_r a_r v_r v_r'`` with a few sparse vectors, so that the Schur complement is assembled from the images
-``X v_r`` and ``S^-1 v_r``. It suits programs with many inequalities on blocks of moderate order, where a decomposition along
-sparsity does not help.
+``sum_r a_r (X v_r) (S^-1 v_r)'`` of all matrices. It suits programs with many inequalities on blocks of moderate order, where a
+decomposition along sparsity does not help.
 """
 
 from __future__ import annotations
@@ -29,47 +29,50 @@ _SMALL = 32
 """The order up to which matrices are small."""
 _DENSE = 10_000
 """How many entries a matrix may have that is kept dense, zeros included."""
+_AT_ONCE = 2_000_000
+"""How many entries of images of matrices are kept at once."""
 
 
 @dataclass(frozen=True)
-class _Dyads:
-    """One semidefinite block: ``S = C + sum_c y_c sum_r a_r v_r v_r'``; the dyads of one variable stand together."""
+class _Rank:
+    """The variables whose matrices have one number of dyads: ``A_c = sum_r a_r v_r v_r'``, those of a variable together."""
 
-    constant: Any
+    variables: Any
     vectors: Any
     weights: Any
-    owner: Any
-    variables: int
-    pattern: tuple[Any, Any]
-    halves: Any
-    begins: Any
+    number: int
+
+
+@dataclass(frozen=True)
+class _DyadicBlock:
+    """One semidefinite block: ``S = C + sum_c y_c A_c``, with the entries of every ``A_c`` in a row, and its dyads."""
+
+    constant: Any
+    entries: Any
+    columns: Any
+    ranks: list[_Rank]
 
     def matrix(self, y: Any) -> Any:
-        scales = self.weights * y[self.owner]
-        if isinstance(self.vectors, numeric.ndarray):
-            return (self.vectors.T * scales) @ self.vectors
-        return numeric.asarray((self.vectors.T @ (sparse.diags_array(scales) @ self.vectors)).todense())
+        """Return ``sum_c y_c A_c``."""
+        return numeric.asarray(self.columns @ y).reshape(self.constant.shape)
 
     def applied(self, x: Any) -> Any:
         """Return the products of all variables' matrices with ``x``."""
-        left = self.vectors @ x
-        if isinstance(self.vectors, numeric.ndarray):
-            products = numeric.einsum("ij,ij->i", self.vectors, left)
-        else:
-            products = numeric.asarray(self.vectors.multiply(left).sum(axis=1)).ravel()
-        return numeric.bincount(self.owner, self.weights * products, minlength=self.variables)
+        return numeric.asarray(self.entries @ x.ravel())
 
     def schur(self, x: Any, inverse: Any) -> Any:
-        """Return ``<A_c, X A_d S^-1>`` for all pairs of variables, from the entries where any matrix is nonzero."""
-        left, right = numeric.asarray(self.vectors @ x).T, numeric.asarray(self.vectors @ inverse).T
-        i, j = self.pattern
-        dense = left[i] * right[j]
-        dense += left[j] * right[i]
-        dense *= self.weights
-        columns = numeric.zeros((len(i), self.variables))
-        if len(self.owner):
-            columns[:, self.owner[self.begins]] = numeric.add.reduceat(dense, self.begins, axis=1)
-        total = numeric.asarray(self.halves @ columns)
+        """Return ``<A_c, X A_d S^-1>`` for all pairs of variables."""
+        size, count = len(self.constant), self.entries.shape[0]
+        total = numeric.zeros((count, count))
+        for rank in self.ranks:
+            shape = (-1, rank.number, size)
+            left = (numeric.asarray(rank.vectors @ x) * rank.weights).reshape(shape).transpose(0, 2, 1)
+            right = numeric.asarray(rank.vectors @ inverse).reshape(shape)
+            many = max(_AT_ONCE // size**2, 1)
+            for begin in range(0, len(rank.variables), many):
+                part = slice(begin, begin + many)
+                images = (left[part] @ right[part]).reshape(-1, size**2)
+                total[:, rank.variables[part]] = self.entries @ images.T
         return (total + total.T) / 2
 
 
@@ -98,9 +101,7 @@ class _Run:
         self.cost: Any = program.cost
         flat = rows < cones.nonnegative
         shape = (cones.nonnegative, program.variables)
-        self.linear: Any = sparse.csr_array((data[flat], (rows[flat], variables[flat])), shape=shape)
-        if shape[0] * shape[1] <= _DENSE:
-            self.linear = self.linear.toarray()
+        self.linear: Any = _kept(sparse.csr_array((data[flat], (rows[flat], variables[flat])), shape=shape))
         self.flat: Any = program.offset[: cones.nonnegative]
         self.blocks = [_block(program, offset, size) for offset, size in zip(cones.offsets(), cones.semidefinite, strict=True)]
 
@@ -254,53 +255,51 @@ def _least_against(matrix: Any, metric: Any) -> float:
     return float(linalg.eigvalsh(full, subset_by_index=[0, 0], check_finite=False)[0])
 
 
-def _block(program: Program, offset: int, size: int) -> _Dyads:
-    """Collect a block's matrices as sums of dyads."""
+def _block(program: Program, offset: int, size: int) -> _DyadicBlock:
+    """Collect a block's matrices, and write them as sums of dyads."""
     given: Any = program.entries
     rows, variables, data = given
     inside = (rows >= offset) & (rows < offset + length(size))
-    place = rows[inside] - offset
+    place, owner, numbers = rows[inside] - offset, variables[inside], data[inside]
     j = ((numeric.sqrt(8 * place + 1) - 1) // 2).astype(numeric.intp)
     i = place - j * (j + 1) // 2
     constant = numeric.zeros((size, size))
     upper = numeric.triu_indices(size)
     constant[upper] = program.offset[offset + places(*upper)]
     constant = constant + numeric.triu(constant, 1).T
-    order = numeric.argsort(variables[inside], kind="stable")
-    i, j, numbers, owners = i[order], j[order], data[inside][order], variables[inside][order]
-    starts = (
-        numeric.flatnonzero(numeric.r_[True, owners[1:] != owners[:-1]]) if len(owners) else numeric.array([], dtype=numeric.intp)
+    twice = i != j
+    owners, lines, columns = (numeric.r_[a, b[twice]] for a, b in ((owner, owner), (i, j), (j, i)))
+    entries = sparse.csr_array(
+        (numeric.r_[numbers, numbers[twice]], (owners, lines * size + columns)), shape=(program.variables, size**2)
     )
-    ends = numeric.r_[starts[1:], len(owners)] if len(owners) else starts
-    lines: list[int] = []
-    columns: list[int] = []
-    entries: list[float] = []
-    weights: list[float] = []
-    owner: list[int] = []
-    for a, b in zip(starts, ends, strict=True):
-        support, inverse = numeric.unique(numeric.r_[i[a:b], j[a:b]], return_inverse=True)
-        local = numeric.zeros((len(support), len(support)))
-        u, v = inverse[: b - a], inverse[b - a :]
-        local[u, v] = numbers[a:b]
-        local[v, u] = numbers[a:b]
+    return _DyadicBlock(constant, _kept(entries), _kept(entries.T.tocsr()), _ranks(entries, size))
+
+
+def _ranks(entries: Any, size: int) -> list[_Rank]:
+    """Return the matrices in the rows of ``entries`` as sums of dyads, by their number."""
+    owners, where = entries.nonzero()
+    keys = numeric.unique(numeric.r_[owners, owners] * size + numeric.r_[where // size, where % size])  # what each occupies
+    occupied = numeric.bincount(keys // size, minlength=entries.shape[0])
+    begins = numeric.cumsum(occupied) - occupied
+    found: list[_Rank] = []
+    for support in numeric.unique(occupied[occupied > 0]):
+        mine = numeric.flatnonzero(occupied == support)
+        columns = keys[begins[mine][:, None] + numeric.arange(support)] % size
+        inner = columns[:, :, None] * size + columns[:, None, :]
+        local = numeric.asarray(entries[mine[:, None], inner.reshape(len(mine), -1)].todense()).reshape(inner.shape)
         eigenvalues, eigenvectors = numeric.linalg.eigh(local)
-        largest = float(numeric.max(numeric.abs(eigenvalues)))
-        for k in numeric.flatnonzero(numeric.abs(eigenvalues) > 1e-15 * largest):
-            line = len(weights)
-            lines += [line] * len(support)
-            columns += support.tolist()
-            entries += eigenvectors[:, k].tolist()
-            weights.append(float(eigenvalues[k]))
-            owner.append(int(owners[a]))
-    count = len(weights)
-    vectors = sparse.csr_array((entries, (lines, columns)), shape=(count, size))
-    if count * size <= _DENSE:
-        vectors = vectors.toarray()
-    used, where = numeric.unique(j * size + i, return_inverse=True)
-    halves = sparse.csr_array((numeric.where(i == j, 0.5, 1.0) * numbers, (owners, where)), shape=(program.variables, len(used)))
-    if halves.shape[0] * halves.shape[1] <= _DENSE:
-        halves = halves.toarray()
-    owned = numeric.array(owner, dtype=numeric.intp)
-    pattern = used % size, used // size
-    begins = numeric.flatnonzero(numeric.r_[True, owned[1:] != owned[:-1]]) if count else owned
-    return _Dyads(constant, vectors, numeric.array(weights), owned, program.variables, pattern, halves, begins)
+        kept = numeric.abs(eigenvalues) > 1e-15 * numeric.max(numeric.abs(eigenvalues), axis=1, keepdims=True)
+        for number in numeric.unique(kept.sum(axis=1)):
+            these = numeric.flatnonzero(kept.sum(axis=1) == number)
+            weights = eigenvalues[these][kept[these]]
+            vectors = eigenvectors[these].transpose(0, 2, 1)[kept[these]]
+            places_of = numeric.repeat(columns[these], number, axis=0)
+            lines = numeric.repeat(numeric.arange(len(vectors)), support)
+            matrix = sparse.csr_array((vectors.ravel(), (lines, places_of.ravel())), shape=(len(vectors), size))
+            found.append(_Rank(mine[these], _kept(matrix), weights[:, None], int(number)))
+    return found
+
+
+def _kept(matrix: Any) -> Any:
+    """Return a sparse matrix as it is, or dense where it is small."""
+    return matrix.toarray() if matrix.shape[0] * matrix.shape[1] <= _DENSE else matrix

@@ -21,7 +21,7 @@ from efpep.questions.worst_case.question import WorstCaseQuestion
 from efpep.questions.worst_case.recession_directions import bounded
 from efpep.questions.worst_case.rounding import rounded_lower, rounded_upper
 from efpep.questions.worst_case.search import ALL, Proposal, Search
-from efpep.questions.worst_case.smaller_classes import at_rest, held, less_bounded, padded, unbounded_gradient
+from efpep.questions.worst_case.smaller_classes import at_rest, held, less_bounded, nearer, padded, unbounded_gradient
 from efpep.setting import Setting
 
 if TYPE_CHECKING:
@@ -43,7 +43,11 @@ _TOLERANCE = 1e-10
 _Run = tuple[Fraction, AttainedRun]
 _DEPTHS = (1e-3, 1e-5, 1e-7)
 _ROUNDS = 6
-_LOOSE = Fraction(1, 10**6)
+_CLOSE = Fraction(1, 10**6)
+_TOGETHER = 2000
+"""Up to so many pairs all are taken where a solution violates many: this costs less than to solve again for a few more."""
+_SHARE = 0.1
+"""The share of the pairs in use that is many."""
 """How far apart the ends may be, relatively, before fewer initial conditions are tried."""
 
 
@@ -162,7 +166,7 @@ def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto
     upper = _proved(built, search)
     wanted = attained if attained is not None else iterations <= ATTAINED
     lower, note = _attained(built, search, solver, upper) if wanted else (None, _NOT_ASKED)
-    if upper is None or (wanted and _loose(lower, upper)):
+    if upper is None or not _close(lower, upper):
         for fewer in less_bounded(built):
             other = _proved(built, _searched(bounded(fewer), solver, pairs, iterations))
             upper = min((bound for bound in (upper, other) if bound is not None), key=lambda bound: bound.theta, default=None)
@@ -204,8 +208,13 @@ def _attained(built: WorstCaseInequalities, search: Search, solver: Solver, uppe
     """Return the lower end, of a run of a smaller class where that is as good; ``search`` is about the upper end."""
     smaller = held(built)
     found, note = _lower(search if search.question is smaller else Search(smaller, solver, None))
-    if smaller is not built and built.asked.setting.heterogeneity is not None and (found is None or _loose(found, upper)):
+    if smaller is not built and built.asked.setting.heterogeneity is not None and not _close(found, upper):
         other, note = _lower(search if search.question is built else Search(built, solver, None))
+        found = max((run for run in (found, other) if run is not None), key=lambda run: run[0], default=None)
+    for near in nearer(built) if built.exact else ():
+        if _close(found, upper):
+            break
+        other, _ = _lower(Search(near, solver, None))
         found = max((run for run in (found, other) if run is not None), key=lambda run: run[0], default=None)
     rest = at_rest(built) if found is None and built.exact else None
     if rest is not None:
@@ -214,9 +223,9 @@ def _attained(built: WorstCaseInequalities, search: Search, solver: Solver, uppe
     return found, "" if found is not None else note
 
 
-def _loose(lower: _Run | None, upper: Bound | None) -> bool:
-    """Whether there are both ends, and they are not close."""
-    return lower is not None and upper is not None and upper.theta - lower[0] > _LOOSE * upper.theta
+def _close(lower: _Run | None, upper: Bound | None) -> bool:
+    """Whether there are both ends, and they are close."""
+    return lower is not None and upper is not None and upper.theta - lower[0] <= _CLOSE * upper.theta
 
 
 def _lag(question: WorstCaseInequalities, pairs: object, iterations: int) -> int | None:
@@ -279,7 +288,8 @@ def _satisfied(search: Search, margin: float) -> Proposal | None:
         missing = [] if proposal is None else search.violated(proposal, margin / 4)
         if not missing:
             return proposal
-        search.add(missing)
+        many = len(missing) > _SHARE * len(search.pairs) and search.question.pair_count <= _TOGETHER
+        search.add(list(search.question.pairs()) if many else missing)
     search.add(list(search.question.pairs()))
     return search.solve(0.0, min(margin / 100, 1e-6) if margin > 1e-6 else _TOLERANCE, margin)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING
 
+from efpep.model.form import Form
 from efpep.model.row import Origin, Row
 from efpep.questions.worst_case.check import AttainedRun
 from efpep.questions.worst_case.recession_directions import without_columns
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from efpep.questions.worst_case.inequalities import WorstCaseInequalities
 
 _OPTIONAL = {"initial", "heterogeneity"}
+_LESS = tuple(Fraction(1, 10**k) for k in (6, 12, 18, 24))
+"""Parts of an initial condition's bound, in squares of distances."""
 _ROOM = 4
 """How many times the gradients that the initial conditions suggest those at x* may be in the runs that are searched for."""
 
@@ -31,6 +35,15 @@ def less_bounded(question: WorstCaseInequalities) -> Iterator[WorstCaseInequalit
     initial = [row for row in question.fixed if row.origin.inequality == "initial"]
     for row in initial if len(initial) > 1 else ():
         yield replace(question, fixed=tuple(other for other in question.fixed if other is not row))
+
+
+def nearer(question: WorstCaseInequalities) -> Iterator[WorstCaseInequalities]:
+    """Yield the question over runs that one of several initial conditions bounds by less, by so much that the others may bind."""
+    initial = [row for row in question.fixed if row.origin.inequality == "initial"]
+    for row, factor in product(initial, _LESS) if len(initial) > 1 else ():
+        values = {**row.form.values, question.unity: factor * row.form.values.get(question.unity, Fraction(0))}
+        less = replace(row, form=Form(row.form.blocks, values))
+        yield replace(question, fixed=tuple(less if other is row else other for other in question.fixed))
 
 
 def held(question: WorstCaseInequalities) -> WorstCaseInequalities:
