@@ -19,6 +19,7 @@ from efpep.cli.output import note
 from efpep.cli.status import ExitCode
 from efpep.errors import CertificateError, EfpepError, InputError, reason
 from efpep.model.field import rational
+from efpep.threads import prefer_one_thread
 
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 """The base of everything that typer finds wrong with options and arguments."""
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: the command's words; those of the process where it is None.
     """
+    if arguments is None:
+        prefer_one_thread()
     words = _completed(sys.argv[1:] if arguments is None else arguments)
     handler = _Notes(logging.WARNING)
     logging.getLogger("efpep").addHandler(handler)

@@ -17,7 +17,7 @@ import efpep
 
 SOURCE = Path(efpep.__file__).parent
 ROOMS = [
-    {"_version", "errors", "callable_package", "optional"},
+    {"_version", "errors", "callable_package", "optional", "threads"},
     {"model", "component", "trust"},  # components are numbers by name, and read and say them with the model
     {"functions", "compressors"},
     {"setting"},

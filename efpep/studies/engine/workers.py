@@ -22,9 +22,9 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 from efpep._version import __version__
 from efpep.errors import InputError, reason
 from efpep.optional import optional
+from efpep.threads import ONE_THREAD
 
 T = TypeVar("T")
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"), "1")
 _ONE_AT_A_TIME = threading.Lock()
 _PATIENCE = 20.0
 """Seconds to wait for a Dask scheduler."""
@@ -114,7 +114,7 @@ class Local(Workers):
         if self._pool is None:
             from joblib.externals.loky import ProcessPoolExecutor
 
-            made: Any = ProcessPoolExecutor(self.count, initializer=_prepare, initargs=(os.getpid(),), env=_ONE_THREAD)
+            made: Any = ProcessPoolExecutor(self.count, initializer=_prepare, initargs=(os.getpid(),), env=ONE_THREAD)
             self._pool = cast("Executor", made)
         return self._pool.submit(function, *arguments)
 
