@@ -30,7 +30,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -50,6 +50,7 @@ from efpep.proof.witness import LowerWitness, UpperWitness
 if TYPE_CHECKING:
     from efpep.conic.status import Floats
 
+Number = TypeVar("Number", float, Fraction)
 FamilyMaker = Callable[[System, Measures, int], Family]
 
 HEAD = 0
@@ -240,6 +241,26 @@ class Lmi:
             found.append(gram)
         return found
 
+    def values(self, dual: Floats) -> Floats:
+        """Return the values of the first relation among :meth:`program`'s multipliers, in its units."""
+        numbers = self._numbers(self._bounded, 0, list(map(float, dual)))
+        return np.array([numbers[k] for k in self.places[0].values])
+
+    def value_slacks(self, rows: Floats) -> Floats:
+        """Return those of :meth:`program`'s rows that say that a coefficient of a value of the first relation is nonnegative."""
+        values, first = self.places[0].values, self._bounded.first_value[0]
+        return rows[first : first + len(values) - len(self.system.relations[0].differing(values))]
+
+    def _numbers(self, stack: Stack, i: int, dual: Sequence[Number]) -> dict[int, Number]:
+        """Return the values of relation i among multipliers; the least is zero of those that occur by their differences alone."""
+        relation, values = self.system.relations[i], self.places[i].values
+        differing = relation.differing(values)
+        numbers = dict(zip([k for k in values if k not in differing], dual[stack.first_value[i] :], strict=False))
+        if differing:
+            free = [*(dual[k] for k in stack.differences[i]), dual[0] - dual[0]]
+            numbers |= {k: a - min(free) for k, a in zip(differing, free, strict=True)}
+        return numbers
+
     def moments(self, dual: Sequence[Fraction], lift: Fraction) -> LowerWitness:
         """Return the multipliers of :meth:`program`'s inequalities as moments, with ``lift`` added to their diagonals."""
         return self._moments(self._bounded, Fraction(0), dual, lift)
@@ -256,13 +277,8 @@ class Lmi:
             if i and self.system.given:
                 break
             less = -dual[0] if i in stack.normalised_by else lift
-            first = stack.first_value[i]
             rest = less if i in stack.normalised_by else Fraction(0)
-            differing = relation.differing(self.places[i].values)
-            numbers = dict(zip([k for k in self.places[i].values if k not in differing], dual[first:], strict=False))
-            if relation.differences:
-                free = [*(dual[k] for k in stack.differences[i]), Fraction(0)]
-                numbers |= {k: a - min(free) for k, a in zip(differing, free, strict=True)}
+            numbers = self._numbers(stack, i, dual)
             values.append(
                 tuple((max(numbers.get(k, Fraction(1)), Fraction(0)) + rest) * units.of_value(k) for k in relation.values)
             )

@@ -31,15 +31,36 @@ def covered(system: System, witness: UpperWitness) -> UpperWitness:
 
 
 def _balancing(relation: Relation, values: Mapping[int, Scalar]) -> Iterator[tuple[int, Fraction]]:
-    """Yield inequalities about two values each, and by how much to raise their multipliers so that no coefficient is left."""
+    """Yield inequalities about two values each, and by how much to raise their multipliers so that no coefficient is left.
+
+    What a value lacks comes from the nearest one with some left, over those between.
+    """
     left = dict(values)
-    pairs = {tuple(sorted(row.form.values, key=row.form.values.__getitem__)): c for c, row in enumerate(relation.rows)}
+    entering: dict[int, dict[int, int]] = {}
+    for c, row in enumerate(relation.rows):
+        if len(row.form.values) == 2 and not row.equality:
+            lower, upper = sorted(row.form.values, key=row.form.values.__getitem__)
+            entering.setdefault(upper, {})[lower] = c
     for k in [k for k, a in values.items() if a < 0]:
-        for m in [m for m, a in left.items() if a > 0 and (m, k) in pairs]:
-            c, moved = pairs[m, k], min(-left[k], left[m])
-            if moved > 0:
-                yield c, moved / relation.rows[c].form.values[k]
-                left |= {k: left[k] + moved, m: left[m] - moved}
+        while left[k] < 0 and (path := _nearest(k, entering, left)):
+            source = path[-1][0]
+            moved = min(-left[k], left[source])
+            for (_, c), upper in zip(path, [k, *(m for m, _ in path)], strict=False):
+                yield c, moved / relation.rows[c].form.values[upper]
+            left |= {k: left[k] + moved, source: left[source] - moved}
+
+
+def _nearest(k: int, entering: Mapping[int, Mapping[int, int]], left: Mapping[int, Scalar]) -> list[tuple[int, int]]:
+    """Return the way from a value to the nearest one with something left: values and the inequalities that lead to them."""
+    ways: dict[int, list[tuple[int, int]]] = {k: []}
+    for at in (reached := [k]):
+        for m, c in entering.get(at, {}).items():
+            if m not in ways:
+                ways[m] = [*ways[at], (m, c)]
+                if left.get(m, 0) > 0:
+                    return ways[m]
+                reached.append(m)
+    return []
 
 
 def _covering(relation: Relation, value: int) -> int | None:

@@ -186,6 +186,8 @@ class Rounding:
         """Return the witness with the least theta that it proves, which is what the multipliers leave of ``"1"``."""
         if self.lmi.reduced:
             witness = on_equations(self.lmi.system, witness)
+        if self.lmi.system.relations[0].differences:
+            witness = covered(self.lmi.system, witness)
         form = relation_form(self.lmi.system, 0, witness)
         try:
             check_form(self.lmi.system.relations[0], Form(form.blocks, {k: a for k, a in form.values.items() if k != unity}))

@@ -17,7 +17,7 @@ from efpep.errors import InputError
 from efpep.model.argument import require_kind
 from efpep.model.field import FLOATS
 from efpep.model.function_class import Convexity
-from efpep.questions.worst_case.conditions import terms
+from efpep.questions.worst_case.conditions import DECREASE, terms
 from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def pepit_value(asked: WorstCaseQuestion, count: int) -> float:
         run.include(x)
     state = method.start(x, run)
     conditions: list[Any] = []
+    falling: dict[int, float] = {}
     memories = {memory.feature: memory for memory in method.memories}
     for condition, bound in initial.items():
         amounts: list[Any] = []
@@ -128,7 +129,9 @@ def pepit_value(asked: WorstCaseQuestion, count: int) -> float:
                 state = state._replace(**{memory.name: memory.at_rest(x, run.gradient(x), error)})
                 amounts.append(float(coefficient) * _mean([point**2 for point in error]))
             else:
-                amounts.append(float(coefficient) * run.metric(name, x))
+                amounts.append(float(coefficient) * run.metric("gap" if name == DECREASE else name, x))
+            if name == DECREASE:
+                falling[len(conditions)] = float(coefficient) / float(bound)
         if bound:
             conditions.append((len(amounts) / float(bound)) * _mean(amounts))
     if zeta and any(rest.decomposition_dict for rest in run.gradient_at_minimiser) and not run.weak:
@@ -137,6 +140,8 @@ def pepit_value(asked: WorstCaseQuestion, count: int) -> float:
     for _ in range(asked.iterations):
         state = method.step(state, run)
         points.append(state.x)
+    for place, coefficient in falling.items():
+        conditions[place] = conditions[place] - coefficient * run.metric("gap", points[-1])
     objectives = run.objectives(str(asked.metric), asked.at, points)
     for condition in conditions[1:]:
         run.pep.set_initial_condition(condition <= 1.0)

@@ -24,6 +24,9 @@ from efpep.model.row import Row
 
 Matrix = tuple[tuple[Fraction, ...], ...]
 
+BEST = "best"
+"""The name of the value that is at most a metric at every iterate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -158,7 +161,8 @@ class Relation:
         instance: what the moments of this relation are called, in sentences.
         sparse: whether the blocks are large and banded, so that an approximate factor with an exact remainder decides.
         differences: whether function values occur by their differences alone in everything, so that all of their coefficients,
-            whose sum is zero, vanish where none is negative; the constant ``"1"`` is no function value.
+            whose sum is zero, vanish where none is negative; the constant ``"1"`` and a value ``"best"``, that of a metric at
+            the best iterate, are no function values.
     """
 
     blocks: tuple[Block, ...]
@@ -178,7 +182,7 @@ class Relation:
 
     def differing(self, values: Sequence[int]) -> list[int]:
         """Return those of some values whose coefficients vanish; see ``differences``."""
-        return [k for k in values if self.differences and self.value_names[k] != "1"]
+        return [k for k in values if self.differences and self.value_names[k] not in {"1", BEST}]
 
 
 @dataclass(frozen=True)

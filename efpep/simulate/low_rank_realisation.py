@@ -111,7 +111,7 @@ def _charged(search: Search, weights: Sequence[Floats] | None, bound: float, mar
     solution = propose(search.solver, replace(program, constants=constants), _TOLERANCE)
     if solution.primal is None or solution.dual is None:
         return None
-    return search.moments(program, solution.dual)
+    return search.moments(solution.dual)
 
 
 def _log_det(gram: Floats) -> Floats:

@@ -9,6 +9,9 @@ from efpep.errors import InputError
 from efpep.model.field import rational, shown
 from efpep.model.text import exact
 
+DECREASE = "decrease"
+"""The name of ``f(x_0) - f(x_T)``, how much the function falls over the whole run."""
+
 
 def terms(condition: object) -> dict[str, Fraction]:
     """Return the quantities of a condition, by name, with their positive coefficients.

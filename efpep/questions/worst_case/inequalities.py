@@ -28,7 +28,7 @@ from efpep.model.vector import Vector
 from efpep.questions.common.elimination import Elimination
 from efpep.questions.common.size import check_horizon_size
 from efpep.questions.common.steps import check_repeatable, started, stepped
-from efpep.questions.worst_case.conditions import terms
+from efpep.questions.worst_case.conditions import DECREASE, terms
 from efpep.questions.worst_case.metric import Course, objective
 from efpep.questions.worst_case.rows import Place, stripped, without_idle, without_void
 from efpep.questions.worst_case.shift import Shifts, fix_shifts
@@ -82,6 +82,7 @@ class WorstCaseInequalities:
         shifts: for groups where a column was set to zero that nothing depends on, what has to be so for that.
         void: pairs whose rows are left out; see :mod:`efpep.questions.worst_case.recession_directions`.
         gone: columns that were set to zero, as ``(block, column)``, which pairs' rows are to lose.
+        differences: whether function values occur by their differences alone in all rows that are left.
     """
 
     asked: WorstCaseQuestion
@@ -97,6 +98,7 @@ class WorstCaseInequalities:
     shifts: Mapping[int, Shifts] = field(default_factory=dict[int, Shifts], repr=False)
     void: frozenset[Pair] = frozenset()
     gone: frozenset[Place] = frozenset()
+    differences: bool = False
     _rows: dict[Pair, Row] = field(default_factory=dict[Pair, Row], init=False, repr=False, compare=False)
 
     def system(self, rows: Sequence[Row]) -> System:
@@ -110,6 +112,7 @@ class WorstCaseInequalities:
             slope=Form({}, {self.unity: Fraction(1)}),
             claimed="the remainder",
             sparse=True,
+            differences=self.differences,
         )
         vanishing = "the constant 1 is zero on the instance, so it proves nothing."
         allowed = "the instance attains less than the lower end."
@@ -187,10 +190,14 @@ def worst_case_inequalities(asked: WorstCaseQuestion) -> WorstCaseInequalities:
     check_horizon_size(method, setting, asked.iterations + 1)
     check_repeatable(method, setting)
     trace = HorizonTrace(method, setting)
-    states = [_start(method, setting, trace, asked.initial)]
+    first, measured = _start(method, setting, trace, asked.initial)
+    states = [first]
     for t in range(1, asked.iterations + 1):
         state = stepped(method, states[-1], trace)
         states.append(trace.cut(state, t) if t < asked.iterations else state)
+    for condition, total in measured.items():
+        fallen = total - terms(condition)[DECREASE] * metric_form("gap", trace, states[-1].x)
+        trace.add(Origin("initial", (condition,)), fallen - trace.constant(asked.initial[condition]))
     if DIAMETER in asked.initial:
         trace.bound_diameter(asked.initial[DIAMETER])
     form = objective(asked.metric, asked.at, Course(trace, states))
@@ -201,9 +208,10 @@ def worst_case_inequalities(asked: WorstCaseQuestion) -> WorstCaseInequalities:
     return _assemble(asked, trace, states, form)
 
 
-def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping[str, Scalar]) -> Any:
-    """Return the first state, with its bounds recorded."""
+def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping[str, Scalar]) -> tuple[Any, dict[str, Form]]:
+    """Return the first state with its bounds recorded, and what the start adds to those bounds that are about the end too."""
     x = trace.start()
+    open_ended: dict[str, Form] = {}
     state = started(method, x, trace)
     if DIAMETER in given:
         trace.elimination.link(0, x.mean - state.x.mean)  # a start in the set is its own projection
@@ -217,13 +225,16 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
         total = Form()
         for name, coefficient in terms(condition).items():
             if name not in memories:
-                total = total + coefficient * metric_form(name, trace, x)
+                total = total + coefficient * metric_form("gap" if name == DECREASE else name, trace, x)
                 continue
             memory = memories[name]
             error = _error(memory, trace, zero=bound == 0)
             state = state._replace(**{memory.name: memory.at_rest(x, trace.gradient(x), error)})
             total = total + coefficient * trace.square(error)
-        trace.add(Origin("initial", (condition,)), total - trace.constant(bound) if bound else Form())
+        if DECREASE in terms(condition):
+            open_ended[condition] = total
+        else:
+            trace.add(Origin("initial", (condition,)), total - trace.constant(bound) if bound else Form())
     rest = trace.gradient_at_minimiser
     if any(part.nonzero for part in rest.parts) and all(group.functions.has_minimiser for group in trace.groups):
         zeta = setting.apart
@@ -235,7 +246,7 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
             )
         if zeta is not None:
             trace.add(Origin("heterogeneity"), trace.square(rest) - trace.constant(zeta * zeta))
-    return trace.cut(state, 0)
+    return trace.cut(state, 0), open_ended
 
 
 def _error(memory: Memory, trace: HorizonTrace, *, zero: bool) -> Vector:

@@ -13,6 +13,7 @@ from efpep.model.field import shown
 from efpep.model.form import Form
 from efpep.model.metric import METRICS, metric_form
 from efpep.model.row import Origin
+from efpep.model.system import BEST
 from efpep.model.vector import NOTHING, Vector
 from efpep.trust import imported, require_allowed
 
@@ -131,7 +132,7 @@ def objective(metric: Metric, at: str, course: Course) -> Form:
         for form in forms:
             mean = mean + share * form
         return mean
-    trace.value_names.append("best")
+    trace.value_names.append(BEST)
     best = Form({}, {len(trace.value_names) - 1: trace.one})
     for t, form in enumerate(forms):
         trace.add(Origin("metric", (str(t),)), best - form)

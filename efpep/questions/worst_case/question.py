@@ -21,7 +21,7 @@ from efpep.proof.witness import Attained
 from efpep.questions.base import Certificate, DescribedCertificate, Question
 from efpep.questions.common.claim_assumptions import expectation
 from efpep.questions.worst_case.check import AttainedRun, Bound, check_lower, check_upper
-from efpep.questions.worst_case.conditions import condition_name, terms
+from efpep.questions.worst_case.conditions import DECREASE, condition_name, terms
 from efpep.questions.worst_case.inequalities import WorstCaseInequalities, worst_case_inequalities
 from efpep.questions.worst_case.metric import Metric, check_metric, metric_name, metric_named
 from efpep.questions.worst_case.trace import DIAMETER
@@ -49,7 +49,8 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
         at: a name of :data:`~efpep.questions.worst_case.metric.PLACES`.
         initial: bounds of the squared distance, the gap, the squared gradient at the start by name (``"distance"``, ``"gap"``,
             ``"gradient"``), or of the mean squared errors of the method's memories by their features (such as ``"g-d"``). A
-            memory with a bound starts free within it, or without error where it is 0, not where the method starts it. A name
+            memory with a bound starts free within it, or without error where it is 0, not where the method starts it.
+            ``"decrease"`` is ``f(x_0) - f(x_T)``, which nonconvex results bound instead of the gap. A name
             may be a sum of multiples of these, such as ``"gap + 0.05 distance"``, which then is bounded as a whole.
             Methods that project have besides ``"diameter"``, the squared diameter of
             the set: of any two iterates, and of an iterate and ``x*``. They start in the set then.
@@ -77,17 +78,18 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
             )
         check_metric(self.metric, self.at)
         features = [memory.feature for memory in self.method.memories]
-        quantities = [*METRICS, DIAMETER] if self.method.projects else [*METRICS]
+        known = [*METRICS, DECREASE]
+        quantities = [*known, DIAMETER] if self.method.projects else known
         read: dict[str, Fraction] = {}
         for condition, bound in self.initial.items():
             found = terms(condition)
-            allowed = [*METRICS, *features] if len(found) > 1 else [*quantities, *features]
+            allowed = [*known, *features] if len(found) > 1 else [*quantities, *features]
             for part in found:
                 twice = part in features and any(part in terms(other) for other in read)
                 if part not in allowed or twice:
                     what = f"{part} is bounded twice at the start" if twice else f"{shown(part)} is no initial condition"
-                    known = ", ".join(allowed)
-                    raise InputError(f"{what} of {self.method.title}; choose among {known}.", argument="initial")
+                    choice = ", ".join(allowed)
+                    raise InputError(f"{what} of {self.method.title}; choose among {choice}.", argument="initial")
             name = condition_name(found)
             read[name] = rational(bound, f"the bound of the initial {name}")
             if read[name] < 0 or (read[name] == 0 and name not in features):
@@ -150,7 +152,8 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
         where = WHERE[self.at] if isinstance(self.metric, str) else "of the run"
         bounds = {key: exact(Fraction(bound)) for key, bound in self.initial.items()}
         over = f" over a set of squared diameter at most {bounds.pop(DIAMETER)}" if DIAMETER in bounds else ""
-        start = "with " + " and ".join(f"{key} at most {bound}" for key, bound in bounds.items()) if bounds else "anywhere in it"
+        said = [f"{key.replace(DECREASE, 'f(x_0) - f(x_T)')} at most {bound}" for key, bound in bounds.items()]
+        start = "with " + " and ".join(said) if said else "anywhere in it"
         ends: list[str] = []
         if upper is not None:
             ends.append(f"at most {up(upper.theta, 12)}")

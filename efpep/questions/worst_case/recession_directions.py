@@ -7,6 +7,9 @@ the objective and every row. Then a remainder that is positive semidefinite vani
 differences only, so that one column of z may be set to zero: a smaller question, which has an interior, and whose multipliers
 prove the same of the whole one.
 
+Likewise a constant may be added to all function values where their differences alone are bounded from above: all that is left
+sees these differences.
+
 Where rows that see z may balance each other they stay: normal cones, along the gradient at x* of a method that projects. Then z
 becomes a column of its own, which has no diagonal entry, and the equations ``(sum_c multiplier_c Q_c) z = Q z``, with Q that of
 the objective, stand for it in the program (:mod:`efpep.conic.unbounded_columns`).
@@ -24,6 +27,7 @@ from efpep.model.exact import independent, relations
 from efpep.model.field import Scalar
 from efpep.model.form import Form
 from efpep.model.linear import Linear
+from efpep.model.system import BEST
 from efpep.model.vector import Part
 from efpep.questions.worst_case.rows import Place, stripped
 
@@ -43,7 +47,7 @@ def bounded(question: WorstCaseInequalities) -> WorstCaseInequalities:
         found = _without(question, z) or _straightened(question, z)
         if found is not None:
             return bounded(found)
-    return question
+    return _without_level(question) or question
 
 
 def _directions(question: WorstCaseInequalities) -> list[Direction]:
@@ -78,6 +82,29 @@ def _without(question: WorstCaseInequalities, z: Direction) -> WorstCaseInequali
     return without_columns(
         replace(question, fixed=kept, void=question.void | {pair for pair, image in pairs.items() if image}), gone
     )
+
+
+def _without_level(question: WorstCaseInequalities) -> WorstCaseInequalities | None:
+    """Return the question without its rows that hold once a constant is added to all function values; None where any is violated.
+
+    In the others, and in a remainder, function values occur by their differences alone.
+    """
+    functions = {k for samples in question.samples for sample in samples for k in sample.value.values}
+    best = {k for k, name in enumerate(question.values) if name == BEST}
+
+    def level(form: Form) -> Scalar:
+        return sum((a for k, a in form.values.items() if k in functions), Fraction(0))
+
+    if question.differences or not functions or set(question.occurring_values()) - functions - best - {question.unity}:
+        return None
+    pairs = {pair: level(question.pair(pair).form) for pair in question.pairs()}
+    if level(question.objective) or any(a > 0 for a in pairs.values()):
+        return None
+    if any(level(row.form) > 0 or (row.equality and level(row.form)) for row in question.fixed):
+        return None
+    fixed = tuple(row for row in question.fixed if not level(row.form))
+    void = question.void | {pair for pair, a in pairs.items() if a}
+    return replace(question, fixed=fixed, void=void, differences=True)
 
 
 def _straightened(question: WorstCaseInequalities, z: Direction) -> WorstCaseInequalities | None:

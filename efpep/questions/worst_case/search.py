@@ -162,7 +162,7 @@ class Search:
             return None
         bound = -float(program.cost @ solution.primal) * float(self.size)
         grams = self.lmi(count).grams(solution.dual)
-        return Proposal(bound, solution.primal, grams, self._values_among(program, solution.dual))
+        return Proposal(bound, solution.primal, grams, self.lmi(count).values(solution.dual))
 
     def lmi(self, count: int | None = None) -> Lmi:
         """Return the question in units with the first ``count`` rows in use, or with all of them."""
@@ -175,14 +175,9 @@ class Search:
         """Return the program of these rows that asks for a shift of what is nonnegative, and a margin of the inequalities."""
         return self.lmi(count).program(Fraction(shift), Fraction(margin))
 
-    def moments(self, program: Program, dual: Floats) -> tuple[list[Floats], Floats]:
+    def moments(self, dual: Floats) -> tuple[list[Floats], Floats]:
         """Return the Gram matrices and values of a solution with the rows in use, in the program's units."""
-        return self.lmi().grams(dual), self._values_among(program, dual)
-
-    def _values_among(self, program: Program, stacked: Floats) -> Floats:
-        """Return the entries of a program's rows that are those of values."""
-        end = program.cones.zero + program.cones.nonnegative
-        return stacked[end - len(self.places.values) : end]
+        return self.lmi().grams(dual), self.lmi().values(dual)
 
     def violated(self, proposal: Proposal, least: float = _VIOLATION) -> list[Pair]:
         """Return the pairs not in use that a primal solution violates by ``least`` and by a part of the worst, worst first."""
@@ -198,7 +193,7 @@ class Search:
         program = self.program(0.0)
         rows, columns, data = program.entries
         total = program.offset + np.bincount(rows, data * variables[columns], minlength=program.cones.rows)
-        values, grams = self._values_among(program, total), program.cones.arrays(total)
+        values, grams = self.lmi().value_slacks(total), program.cones.arrays(total)
         return min(float(np.min(values, initial=np.inf)), *(float(np.linalg.eigvalsh(gram)[0]) for gram in grams))
 
     def worst(self, proposal: Proposal) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from efpep.conic.units import Measures, Units, column_sizes
 from efpep.model.column import Unit
-from efpep.questions.worst_case.conditions import terms
+from efpep.questions.worst_case.conditions import DECREASE, terms
 from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _point(question: WorstCaseInequalities) -> float:
     for name, limit in bounds:
         if name in {"distance", DIAMETER}:
             distances.append(math.sqrt(limit))
-        elif name in {"gap", "gradient"}:
+        elif name in {"gap", "gradient", DECREASE}:
             distances.append(_distance(name, limit, lambda distance: _gradient_at(question, distance)))
     return _dyadic(min(distances, default=1.0))
 
@@ -62,7 +62,7 @@ def _distance(name: str, limit: float, slope: Callable[[float], float]) -> float
     """Return the distance at which the gap (distance times gradient) or the squared gradient is about ``limit``."""
     distance = 1.0
     for _ in range(60):
-        if name == "gap":
+        if name != "gradient":
             distance = math.sqrt(distance * limit / slope(distance))
         else:
             reached = slope(distance)

@@ -64,7 +64,7 @@ def test_pepit_agrees(functions, agents, metric, initial):
         ({"gap + gap": 1}, "is no sum of multiples of quantities, each once"),
         ({"gap - distance": 1}, "is no sum of multiples"),
         ({"gap + -1 distance": 1}, "has the coefficient -1; give positive ones"),
-        ({"gap + size": 1}, "'size' is no initial condition of EF21; choose among distance, gradient, gap, g-d"),
+        ({"gap + size": 1}, "'size' is no initial condition of EF21; choose among distance, gradient, gap, decrease, g-d"),
         ({"gap + diameter": 1}, "'diameter' is no initial condition"),
         ({"gap + g-d": 1, "g-d": 1}, "g-d is bounded twice at the start"),
         ({"gap + g-d": 0}, "the bound of the initial gap + g-d is 0; give a positive number"),
