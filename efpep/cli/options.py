@@ -172,9 +172,9 @@ Initial: TypeAlias = Annotated[
         "--initial",
         metavar="NAME[=BOUND]",
         help="What is bounded at the start (by 1 without a bound): distance, gap, gradient, decrease (f(x_0) - f(x_T), how much "
-        "the function falls in all), the error of a memory of the method, such as g-d=0.5, a sum of multiples such as "
-        "'gap + 0.05 distance', or the squared diameter of the set that the method projects onto. Repeat it for each; distance "
-        "without it.",
+        "the function falls in all), apart (how far two runs are apart, with the metric apart), the error of a memory of the "
+        "method, such as g-d=0.5, a sum of multiples such as 'gap + 0.05 distance', or the squared diameter of the set that the "
+        "method projects onto. Repeat it for each; distance without it.",
     ),
 ]
 Dissimilarity: TypeAlias = Annotated[

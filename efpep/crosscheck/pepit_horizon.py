@@ -18,6 +18,7 @@ from efpep.model.argument import require_kind
 from efpep.model.field import FLOATS
 from efpep.model.function_class import Convexity
 from efpep.questions.worst_case.conditions import DECREASE, terms
+from efpep.questions.worst_case.metric import APART
 from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def pepit_value(asked: WorstCaseQuestion, count: int) -> float:
     zeta = setting.apart
     shared = method.common_minimiser if zeta is None else zeta == 0
     initial = dict(asked.initial)
-    square = initial.pop(DIAMETER, None)
+    square, apart = initial.pop(DIAMETER, None), initial.pop(APART, None)
     run = _HorizonRun(
         setting.populations(),
         [count],
@@ -112,37 +113,44 @@ def pepit_value(asked: WorstCaseQuestion, count: int) -> float:
         dissimilarity=setting.dissimilarity,
         diameter=None if not method.projects else math.inf if square is None else math.sqrt(square),
     )
-    x = run.point()
-    if square is not None:
-        run.include(x)
-    state = method.start(x, run)
     conditions: list[Any] = []
-    falling: dict[int, float] = {}
-    memories = {memory.feature: memory for memory in method.memories}
-    for condition, bound in initial.items():
-        amounts: list[Any] = []
-        for name, coefficient in terms(condition).items():
-            if name in memories:
-                memory = memories[name]
-                error = run.server() if memory.server else run.client(memory.unit)
-                error = 0.0 * error if bound == 0 else error
-                state = state._replace(**{memory.name: memory.at_rest(x, run.gradient(x), error)})
-                amounts.append(float(coefficient) * _mean([point**2 for point in error]))
-            else:
-                amounts.append(float(coefficient) * run.metric("gap" if name == DECREASE else name, x))
-            if name == DECREASE:
-                falling[len(conditions)] = float(coefficient) / float(bound)
-        if bound:
-            conditions.append((len(amounts) / float(bound)) * _mean(amounts))
+    falling: list[tuple[int, int, float]] = []
+    courses: list[list[Any]] = []
+    for number in range(asked.runs):
+        x = run.point()
+        if square is not None:
+            run.include(x)
+        state = method.start(x, run)
+        memories = {memory.feature: memory for memory in method.memories}
+        for condition, bound in initial.items():
+            amounts: list[Any] = []
+            for name, coefficient in terms(condition).items():
+                if name in memories:
+                    memory = memories[name]
+                    error = run.server() if memory.server else run.client(memory.unit)
+                    error = 0.0 * error if bound == 0 else error
+                    state = state._replace(**{memory.name: memory.at_rest(x, run.gradient(x), error)})
+                    amounts.append(float(coefficient) * _mean([point**2 for point in error]))
+                else:
+                    amounts.append(float(coefficient) * run.metric("gap" if name == DECREASE else name, x))
+                if name == DECREASE:
+                    falling.append((number, len(conditions), float(coefficient) / float(bound)))
+            if bound:
+                conditions.append((len(amounts) / float(bound)) * _mean(amounts))
+        courses.append([state])
+    if apart is not None:
+        conditions.append((1 / float(apart)) * run.metric("distance", courses[0][0].x - courses[1][0].x))
     if zeta and any(rest.decomposition_dict for rest in run.gradient_at_minimiser) and not run.weak:
         conditions.append((1 / float(zeta) ** 2) * _mean([point**2 for point in run.gradient_at_minimiser]))
-    points = [state.x]
     for _ in range(asked.iterations):
-        state = method.step(state, run)
-        points.append(state.x)
-    for place, coefficient in falling.items():
-        conditions[place] = conditions[place] - coefficient * run.metric("gap", points[-1])
-    objectives = run.objectives(str(asked.metric), asked.at, points)
+        for states in courses:
+            states.append(method.step(states[-1], run))
+    for number, place, coefficient in falling:
+        conditions[place] = conditions[place] - coefficient * run.metric("gap", courses[number][-1].x)
+    name, points = str(asked.metric), [state.x for state in courses[0]]
+    if name == APART:
+        name, points = "distance", [x - other.x for x, other in zip(points, courses[1], strict=True)]
+    objectives = run.objectives(name, asked.at, points)
     for condition in conditions[1:]:
         run.pep.set_initial_condition(condition <= 1.0)
     for objective in objectives[1:]:

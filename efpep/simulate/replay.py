@@ -132,6 +132,11 @@ def replay_worst_case(found: WorstCase) -> Replay:
             f"replays solve for all inequalities, which is done for at most {LONGEST} iterations; give fewer.",
             argument="iterations",
         )
+    if asked.runs > 1:
+        raise InputError(
+            "a replay is of one run, and this worst case is about how far two are apart; ask for another metric.",
+            argument="metric",
+        )
     if not question.exact:
         raise InputError(
             "the inequalities of this question are not sufficient for functions and compressors of its classes, so its worst "

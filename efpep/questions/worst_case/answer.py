@@ -126,11 +126,12 @@ def worst_case(
         method: the method with its parameters; ``step_size="optimal"`` takes the literature's closed form, rounded to 17 digits.
         setting: functions, compressor, agents; several agents whose minimisers differ need a ``heterogeneity``.
         iterations: the number T of steps.
-        metric: ``"distance"`` (``||x - x*||^2``), ``"gradient"`` (``||grad f(x)||^2``), ``"gap"`` (``f(x) - f*``), or a function
-            of a :class:`~efpep.questions.worst_case.metric.Course` that returns a form.
+        metric: ``"distance"`` (``||x - x*||^2``), ``"gradient"`` (``||grad f(x)||^2``), ``"gap"`` (``f(x) - f*``), ``"apart"``
+            (``||x - x'||^2``, x' of a second run on the same functions and compressors, with messages and draws of its own), or a
+            function of a :class:`~efpep.questions.worst_case.metric.Course` that returns a form.
         initial: the bounded quantity (``"distance"``: at most 1), or bounds by name: of ``distance``, ``gap``, ``gradient``,
-            ``decrease`` (``f(x_0) - f(x_T)``), and of the mean squared errors of the method's memories (such as ``"g-d"``),
-            which then start free within the bound.
+            ``decrease`` (``f(x_0) - f(x_T)``), ``apart`` (``||x_0 - x'_0||^2``), and of the mean squared errors of the method's
+            memories (such as ``"g-d"``), which then start free within the bound.
         at: where it is measured: ``"last"``, ``"best"`` or ``"average"`` iterate, or ``"mean"`` of the values at all iterates.
         pairs: which inequalities between samples are used: ``"all"``, a number p for samples at most p apart (a valid upper end
             at a cost about linear in T), or ``"auto"``: those that matter up to 40 steps, neighbours beyond. The search ends when

@@ -29,7 +29,7 @@ from efpep.questions.common.elimination import Elimination
 from efpep.questions.common.size import check_horizon_size
 from efpep.questions.common.steps import check_repeatable, started, stepped
 from efpep.questions.worst_case.conditions import DECREASE, terms
-from efpep.questions.worst_case.metric import Course, objective
+from efpep.questions.worst_case.metric import APART, Course, objective
 from efpep.questions.worst_case.rows import Place, stripped, without_idle, without_void
 from efpep.questions.worst_case.shift import Shifts, fix_shifts
 from efpep.questions.worst_case.trace import DIAMETER, HorizonTrace
@@ -37,6 +37,10 @@ from efpep.questions.worst_case.trace import DIAMETER, HorizonTrace
 if TYPE_CHECKING:
     from efpep.questions.worst_case.question import WorstCaseQuestion
     from efpep.setting import Setting
+
+
+_MARKS = ("", "'")
+"""What the names of the first and of the second run's vectors are marked with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,13 @@ class WorstCaseInequalities:
         fixed: all rows but those between two samples.
         samples: for each group, what its functions return, the minimiser first; a pair's row is :meth:`pair`.
         messages: the uses of compressors.
-        states: the method's states, first to last.
+        states: the method's states, first to last; of the first run where there are two.
         trace: the recording.
         shifts: for groups where a column was set to zero that nothing depends on, what has to be so for that.
         void: pairs whose rows are left out; see :mod:`efpep.questions.worst_case.recession_directions`.
         gone: columns that were set to zero, as ``(block, column)``, which pairs' rows are to lose.
         differences: whether function values occur by their differences alone in all rows that are left.
+        tilts: what is added to each function value in pairs' rows, where these occur by their differences alone.
     """
 
     asked: WorstCaseQuestion
@@ -99,6 +104,7 @@ class WorstCaseInequalities:
     void: frozenset[Pair] = frozenset()
     gone: frozenset[Place] = frozenset()
     differences: bool = False
+    tilts: Mapping[int, Form] = field(default_factory=dict[int, Form], repr=False)
     _rows: dict[Pair, Row] = field(default_factory=dict[Pair, Row], init=False, repr=False, compare=False)
 
     def system(self, rows: Sequence[Row]) -> System:
@@ -126,6 +132,8 @@ class WorstCaseInequalities:
             if pair.group in self.shifts:
                 self.shifts[pair.group].check(self.trace, a.label, b.label)
             form = Form() if pair in self.void else functions.interpolation(self.trace, pair.group, a, b)
+            for k in form.values if self.tilts else ():
+                form = form + form.values[k] * self.tilts.get(k, Form())
             form, origin = stripped(form, self.gone) if self.gone else form, self._origin(pair)
             self._rows[pair] = Row(origin.name(several=len(self.samples) > 1), form, False, origin)
         return self._rows[pair]
@@ -187,31 +195,53 @@ def worst_case_inequalities(asked: WorstCaseQuestion) -> WorstCaseInequalities:
             "the constraint out, or use efpep.switching_worst_case.",
             argument="constraint",
         )
-    check_horizon_size(method, setting, asked.iterations + 1)
+    check_horizon_size(method, setting, asked.runs * (asked.iterations + 1))
     check_repeatable(method, setting)
     trace = HorizonTrace(method, setting)
-    first, measured = _start(method, setting, trace, asked.initial)
-    states = [first]
+    marks = _MARKS[: asked.runs]
+    starts = [_start(method, trace, asked.initial, mark) for mark in marks]
+    courses = [[start.state] for start in starts]
+    _bound_gradients(setting, trace)
+    if APART in asked.initial:
+        apart = trace.square(courses[0][0].x - courses[1][0].x)
+        trace.add(Origin("initial", (APART,)), apart - trace.constant(asked.initial[APART]))
     for t in range(1, asked.iterations + 1):
-        state = stepped(method, states[-1], trace)
-        states.append(trace.cut(state, t) if t < asked.iterations else state)
-    for condition, total in measured.items():
-        fallen = total - terms(condition)[DECREASE] * metric_form("gap", trace, states[-1].x)
-        trace.add(Origin("initial", (condition,)), fallen - trace.constant(asked.initial[condition]))
+        for states, mark in zip(courses, marks, strict=True):
+            state = stepped(method, states[-1], trace)
+            states.append(trace.cut(state, t, mark) if t < asked.iterations else state)
+    for states, start in zip(courses, starts, strict=True):
+        for condition, total in start.falling.items():
+            fallen = total - terms(condition)[DECREASE] * metric_form("gap", trace, states[-1].x)
+            trace.add(Origin("initial", (condition,), part=start.run), fallen - trace.constant(asked.initial[condition]))
     if DIAMETER in asked.initial:
         trace.bound_diameter(asked.initial[DIAMETER])
-    form = objective(asked.metric, asked.at, Course(trace, states))
+    form = objective(asked.metric, asked.at, Course(trace, *courses))
     if setting.dissimilarity is not None:
         trace.bound_dissimilarity(setting.dissimilarity)
     if trace.unity is None:
         trace.constant(0)
-    return _assemble(asked, trace, states, form)
+    return _assemble(asked, trace, courses[0], form)
 
 
-def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping[str, Scalar]) -> tuple[Any, dict[str, Form]]:
-    """Return the first state with its bounds recorded, and what the start adds to those bounds that are about the end too."""
-    x = trace.start()
-    open_ended: dict[str, Form] = {}
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """How a run starts.
+
+    Attributes:
+        run: which run it is, in the names of rows; empty for the first.
+        state: the state.
+        falling: what the start adds to the bounds that are about the end too, by condition.
+    """
+
+    run: str
+    state: Any
+    falling: Mapping[str, Form]
+
+
+def _start(method: Method, trace: HorizonTrace, given: Mapping[str, Scalar], mark: str) -> _Start:
+    """Return how a run starts, with its bounds recorded."""
+    x, run = trace.start(mark), "second run" if mark else ""
+    falling: dict[str, Form] = {}
     state = started(method, x, trace)
     if DIAMETER in given:
         trace.elimination.link(0, x.mean - state.x.mean)  # a start in the set is its own projection
@@ -220,7 +250,7 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
             trace.include(x)
     memories = {memory.feature: memory for memory in method.memories}
     for condition, bound in given.items():
-        if condition == DIAMETER:
+        if condition in {DIAMETER, APART}:
             continue
         total = Form()
         for name, coefficient in terms(condition).items():
@@ -228,13 +258,18 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
                 total = total + coefficient * metric_form("gap" if name == DECREASE else name, trace, x)
                 continue
             memory = memories[name]
-            error = _error(memory, trace, zero=bound == 0)
+            error = _error(memory, trace, mark, zero=bound == 0)
             state = state._replace(**{memory.name: memory.at_rest(x, trace.gradient(x), error)})
             total = total + coefficient * trace.square(error)
         if DECREASE in terms(condition):
-            open_ended[condition] = total
+            falling[condition] = total
         else:
-            trace.add(Origin("initial", (condition,)), total - trace.constant(bound) if bound else Form())
+            trace.add(Origin("initial", (condition,), part=run), total - trace.constant(bound) if bound else Form())
+    return _Start(run, trace.cut(state, 0, mark), falling)
+
+
+def _bound_gradients(setting: Setting, trace: HorizonTrace) -> None:
+    """Record the bound of the agents' gradients at the minimiser."""
     rest = trace.gradient_at_minimiser
     if any(part.nonzero for part in rest.parts) and all(group.functions.has_minimiser for group in trace.groups):
         zeta = setting.apart
@@ -246,11 +281,10 @@ def _start(method: Method, setting: Setting, trace: HorizonTrace, given: Mapping
             )
         if zeta is not None:
             trace.add(Origin("heterogeneity"), trace.square(rest) - trace.constant(zeta * zeta))
-    return trace.cut(state, 0), open_ended
 
 
-def _error(memory: Memory, trace: HorizonTrace, *, zero: bool) -> Vector:
-    label = f"{memory.feature}_0"
+def _error(memory: Memory, trace: HorizonTrace, mark: str, *, zero: bool) -> Vector:
+    label = f"{memory.feature}{mark}_0"
     free = trace.server(label, memory.unit) if memory.server else trace.client(label, memory.unit)
     return free - free if zero else free
 

@@ -20,6 +20,12 @@ from efpep.trust import imported, require_allowed
 if TYPE_CHECKING:
     from efpep.questions.worst_case.trace import HorizonTrace
 
+APART = "apart"
+"""The name of ``||x_t - x'_t||^2``, how far two runs of the method on the same functions are from each other."""
+
+NAMES = (*METRICS, APART)
+"""The names of metrics."""
+
 PLACES = ("last", "best", "average", "mean")
 """At the last iterate, at the best of all iterates, at the average of all iterates, or the mean of the values at all of them."""
 
@@ -32,10 +38,12 @@ class Course:
         trace: the recording: ``trace.gradient(x)``, ``trace.values(x)``, ``trace.inner``, ``trace.square``, ``trace.mean``, ...
             Points are relative to ``x*``.
         states: the method's states, first to last.
+        others: those of the second run, where there is one.
     """
 
     trace: HorizonTrace
     states: Sequence[Any]
+    others: Sequence[Any] = ()
 
 
 Metric = str | Callable[[Course], Form]
@@ -47,8 +55,8 @@ def check_metric(metric: Metric, at: str) -> None:
     Raises:
         InputError: it is neither a name of a metric nor callable, or ``at`` is no place.
     """
-    if not callable(metric) and (not isinstance(metric, str) or metric not in METRICS):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputError(f"{shown(metric)} is not a metric; choose one of {', '.join(METRICS)}.", argument="metric")
+    if not callable(metric) and (not isinstance(metric, str) or metric not in NAMES):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputError(f"{shown(metric)} is not a metric; choose one of {', '.join(NAMES)}.", argument="metric")
     if at not in PLACES:
         raise InputError(f"at is {shown(at)}, which is no place of a run; choose one of {', '.join(PLACES)}.", argument="at")
 
@@ -111,6 +119,8 @@ def objective(metric: Metric, at: str, course: Course) -> Form:
         InputError: a user's metric returns something else than a form.
     """
     trace, points = course.trace, [state.x for state in course.states]
+    if metric == APART:
+        metric, points = "distance", [x - other.x for x, other in zip(points, course.others, strict=True)]
     if not isinstance(metric, str):
         found, again = _measured(metric, course), _measured(metric, course)
         if (found.blocks, found.values) != (again.blocks, again.values):

@@ -23,7 +23,7 @@ from efpep.questions.common.claim_assumptions import expectation
 from efpep.questions.worst_case.check import AttainedRun, Bound, check_lower, check_upper
 from efpep.questions.worst_case.conditions import DECREASE, condition_name, terms
 from efpep.questions.worst_case.inequalities import WorstCaseInequalities, worst_case_inequalities
-from efpep.questions.worst_case.metric import Metric, check_metric, metric_name, metric_named
+from efpep.questions.worst_case.metric import APART, Metric, check_metric, metric_name, metric_named
 from efpep.questions.worst_case.trace import DIAMETER
 
 LONGEST = 1000
@@ -44,7 +44,7 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
 
     Attributes:
         iterations: the number T of steps, at least 1.
-        metric: a name of :data:`~efpep.model.metric.METRICS`, or a function of a
+        metric: a name of :data:`~efpep.questions.worst_case.metric.NAMES`, or a function of a
             :class:`~efpep.questions.worst_case.metric.Course` that returns a form.
         at: a name of :data:`~efpep.questions.worst_case.metric.PLACES`.
         initial: bounds of the squared distance, the gap, the squared gradient at the start by name (``"distance"``, ``"gap"``,
@@ -54,6 +54,7 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
             may be a sum of multiples of these, such as ``"gap + 0.05 distance"``, which then is bounded as a whole.
             Methods that project have besides ``"diameter"``, the squared diameter of
             the set: of any two iterates, and of an iterate and ``x*``. They start in the set then.
+            ``"apart"`` is the squared distance between the starts of two runs; the other bounds hold for both.
 
     Raises:
         InputError: an unknown name, a bound that is not positive, a number of steps that is none, or something that the function
@@ -79,7 +80,7 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
         check_metric(self.metric, self.at)
         features = [memory.feature for memory in self.method.memories]
         known = [*METRICS, DECREASE]
-        quantities = [*known, DIAMETER] if self.method.projects else known
+        quantities = [*known, APART, DIAMETER] if self.method.projects else [*known, APART]
         read: dict[str, Fraction] = {}
         for condition, bound in self.initial.items():
             found = terms(condition)
@@ -101,7 +102,18 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
                 "there is no initial condition, so nothing is bounded; give one such as distance.", argument="initial"
             )
         object.__setattr__(self, "initial", MappingProxyType(read))
+        if APART in read and isinstance(self.metric, str) and self.metric != APART:
+            raise InputError(
+                f"apart bounds how far the starts of two runs are from each other, and {self.metric} is about one run; take the "
+                "metric apart, or leave the condition out.",
+                argument="initial",
+            )
         self._check_minimiser()
+
+    @property
+    def runs(self) -> int:
+        """How many runs on the same functions the question is about: two where it is about how far these are apart."""
+        return 2 if self.metric == APART or APART in self.initial else 1
 
     def _check_minimiser(self) -> None:
         if all(group.functions.has_minimiser for group in self.setting.populations()):
@@ -149,16 +161,18 @@ class WorstCaseQuestion(Question[Attained[AttainedRun], Bound]):
     def sentence(self, lower: Attained[AttainedRun] | None, upper: Bound | None) -> str:
         """Return one sentence that says what the certificate claims."""
         metric = self.metric if isinstance(self.metric, str) else f"user's metric ({_told(self.metric)})"
+        metric = "squared distance from a second run" if metric == APART else metric
         where = WHERE[self.at] if isinstance(self.metric, str) else "of the run"
         bounds = {key: exact(Fraction(bound)) for key, bound in self.initial.items()}
         over = f" over a set of squared diameter at most {bounds.pop(DIAMETER)}" if DIAMETER in bounds else ""
-        said = [f"{key.replace(DECREASE, 'f(x_0) - f(x_T)')} at most {bound}" for key, bound in bounds.items()]
+        told = {DECREASE: "f(x_0) - f(x_T)", APART: "squared distance from a second start"}
+        said = [f"{' + '.join(told.get(k, k) for k in key.split(' + '))} at most {bound}" for key, bound in bounds.items()]
         start = "with " + " and ".join(said) if said else "anywhere in it"
         ends: list[str] = []
         if upper is not None:
             ends.append(f"at most {up(upper.theta, 12)}")
         if lower is not None:
-            ends.append(f"at least {down(lower.theta, 12)} on one run")
+            ends.append(f"at least {down(lower.theta, 12)} on one {'run' if self.runs == 1 else 'pair of runs'}")
         return (
             f"{self.method.subject(self.setting)}{over}, started {start}, has after {self.iterations} steps "
             f"a {metric} {where} of {' and '.join(ends)}{self._notes()}."

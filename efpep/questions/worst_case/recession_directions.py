@@ -17,7 +17,7 @@ the objective, stand for it in the program (:mod:`efpep.conic.unbounded_columns`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING
 
 from efpep.model.exact import independent, relations
 from efpep.model.field import Scalar
-from efpep.model.form import Form
+from efpep.model.form import Form, inner, square
 from efpep.model.linear import Linear
 from efpep.model.system import BEST
 from efpep.model.vector import Part
 from efpep.questions.worst_case.rows import Place, stripped
+from efpep.questions.worst_case.shift import lines_of
 
 if TYPE_CHECKING:
     from efpep.model.sample import Sample
@@ -47,21 +48,42 @@ def bounded(question: WorstCaseInequalities) -> WorstCaseInequalities:
         found = _without(question, z) or _straightened(question, z)
         if found is not None:
             return bounded(found)
-    return _without_level(question) or question
+    found = _without_level(question) or _without_unseen(question)
+    return question if found is None else bounded(found)
 
 
 def _directions(question: WorstCaseInequalities) -> list[Direction]:
-    """Return a basis of the vectors on which every gradient and every message vanishes."""
+    """Return a basis of the vectors on which every gradient and every message vanishes, or gradients by their differences."""
     (columns,) = [block.columns for block in question.blocks if block.index == 0] or [()]
     forms = [sample.shape.mean for samples in question.samples for sample in samples]
+    if question.differences:
+        groups = enumerate(question.samples)
+        shapes = [[_bend(question, group, sample).mean for sample in own if sample.value.values] for group, own in groups]
+        forms = [shape - own[0] for own in shapes for shape in own]
     for message in question.messages:
         place = message.group or 0
         sent, received = (question.trace.elimination.part(place, part).mean for part in (message.sent, message.received))
         lost = sent != received
         if lost and sent.terms.keys() | received.terms.keys() <= set(columns):  # nothing is asked about others
             forms += [sent, received]
+    found = _vanishing(forms, columns)
+    if question.asked.runs > 1 and len(found) > 1:  # what moves one run alone is seen by how far both are apart
+        lines = [line for form in (question.objective, *(row.form for row in question.fixed)) for line in lines_of(form, 0)]
+        found += _vanishing([*forms, *lines], columns)
+    return found
+
+
+def _vanishing(forms: Sequence[Linear], columns: Sequence[int]) -> list[Direction]:
+    """Return a basis of the vectors over some columns on which all linear forms vanish."""
     rows = [[form.terms.get(j, Fraction(0)) for form in forms] for j in columns]
     return [{j: a for j, a in zip(columns, line, strict=True) if a} for line in relations(rows)] if columns else []
+
+
+def _bend(question: WorstCaseInequalities, group: int, sample: Sample) -> Part:
+    """Return by what a sample's gradient differs from that of a parabola of the class's least curvature."""
+    if sample.shape != sample.gradient:
+        return sample.shape
+    return sample.shape - question.trace.field(question.trace.groups[group].functions.tilt) * sample.x
 
 
 def _without(question: WorstCaseInequalities, z: Direction) -> WorstCaseInequalities | None:
@@ -104,7 +126,42 @@ def _without_level(question: WorstCaseInequalities) -> WorstCaseInequalities | N
         return None
     fixed = tuple(row for row in question.fixed if not level(row.form))
     void = question.void | {pair for pair, a in pairs.items() if a}
-    return replace(question, fixed=fixed, void=void, differences=True)
+    tilts = _tilts(question) if question.asked.runs > 1 else {}
+
+    def tilted(form: Form) -> Form:
+        return stripped(sum((a * tilts[k] for k, a in form.values.items() if k in tilts), form), question.gone)
+
+    fixed = tuple(replace(row, form=tilted(row.form)) for row in fixed)
+    return replace(question, objective=tilted(question.objective), fixed=fixed, void=void, differences=True, tilts=tilts)
+
+
+def _without_unseen(question: WorstCaseInequalities) -> WorstCaseInequalities | None:
+    """Return the question about two runs without a column along a direction that nothing sees; None where all is seen."""
+    if question.asked.runs == 1:
+        return None
+    forms = [question.objective, *(row.form for row in question.fixed), *(question.pair(pair).form for pair in question.pairs())]
+    for block in question.blocks:
+        lines = {line for form in forms for line in lines_of(form, block.index)}
+        for z in _vanishing(list(lines), block.columns):
+            return without_columns(question, frozenset({(block.index, min(z))}))
+    return None
+
+
+def _tilts(question: WorstCaseInequalities) -> dict[int, Form]:
+    """Return for each function value the affine part ``tilt |x|^2/2 + <u, x>``, u the first sample's bent gradient.
+
+    Written for values less these, inequalities see gradients by their differences alone, and multipliers that leave no function
+    value leave none of these forms either.
+    """
+    found: dict[int, Form] = {}
+    for group, samples in enumerate(question.samples):
+        tilt = question.trace.field(question.trace.groups[group].functions.tilt)
+        own = [sample for sample in samples if list(sample.value.values.values()) == [1]]
+        for sample in own:
+            bent = _bend(question, group, own[0])
+            form = (tilt / 2) * square(sample.x, group) + inner(bent, sample.x, group)
+            found[next(iter(sample.value.values))] = form - Form(sample.value.blocks)
+    return found
 
 
 def _straightened(question: WorstCaseInequalities, z: Direction) -> WorstCaseInequalities | None:

@@ -63,7 +63,7 @@ def fix_shifts(trace: HorizonTrace, forms: Sequence[Form]) -> dict[int, Shifts]:
         shapes = [sample.shape.deviation for sample in samples if sample.label != "*"]
         seen = {shape - shapes[0] for shape in shapes[1:]}
         for form in forms:
-            seen |= _lines(form, block)
+            seen |= lines_of(form, block)
         directions = _unseen(seen, shapes)
         overlooked = {line for form in _near(trace, group, samples) for line in _on(form, block, directions)}
         if overlooked:
@@ -84,14 +84,14 @@ def _near(trace: HorizonTrace, group: int, samples: Sequence[Sample]) -> Iterato
 
 def _on(form: Form, block: int, directions: Mapping[int, Linear]) -> set[Linear]:
     """Return the lines of a form's matrix that do not vanish on all directions."""
-    return {line for line in _lines(form, block) if any(_product(line, direction) != 0 for direction in directions.values())}
+    return {line for line in lines_of(form, block) if any(_product(line, direction) != 0 for direction in directions.values())}
 
 
 def _product(line: Linear, direction: Linear) -> Any:
     return sum(a * direction.terms.get(j, 0) for j, a in line.terms.items())
 
 
-def _lines(form: Form, block: int) -> set[Linear]:
+def lines_of(form: Form, block: int) -> set[Linear]:
     """Return the lines of a form's matrix as linear forms."""
     lines: dict[int, dict[int, Any]] = {}
     for (i, j), a in form.blocks.get(block, {}).items():

@@ -9,10 +9,9 @@ from typing import Any, ClassVar, cast
 
 from efpep.methods import Method
 from efpep.model.field import rational, whole
-from efpep.model.metric import METRICS
 from efpep.model.text import exact
 from efpep.questions.common.study_form import StudyForm, key, one_of, truth
-from efpep.questions.worst_case.metric import PLACES
+from efpep.questions.worst_case.metric import NAMES, PLACES
 from efpep.questions.worst_case.question import WHERE, WorstCaseQuestion
 from efpep.questions.worst_case.report import value_object
 from efpep.setting import Setting
@@ -37,7 +36,7 @@ class WorstCaseForm(StudyForm[WorstCaseQuestion]):
     )
 
     iterations: int = key(whole, several=True, example="10")
-    metric: str = key(one_of(METRICS), "distance", several=True)
+    metric: str = key(one_of(NAMES), "distance", several=True)
     at: str = key(one_of(PLACES), "last")
     initial: Mapping[str, Fraction] = key(_initial, {"distance": Fraction(1)})
     heterogeneity: Fraction | None = key(rational, None, placed=True)

@@ -50,11 +50,15 @@ class HorizonTrace(Trace):
         for block, columns in enumerate(self.blocks):
             self.elimination.rank[block] |= dict.fromkeys(range(len(columns)), _FIXED)
 
-    def cut(self, state: Any, t: int) -> Any:
-        """Return the state after step ``t`` with fresh columns for its vectors, memories first."""
+    def cut(self, state: Any, t: int, mark: str = "") -> Any:
+        """Return the state after step ``t`` with fresh columns for its vectors, memories first; ``mark`` is of their names."""
         fields: dict[str, object] = state._asdict()
-        cut = {name: self._cut(f"{name}_{t}", held) for name, held in fields.items() if name != "x" and isinstance(held, Vector)}
-        return state._replace(**cut, x=self._cut(f"x_{t}", fields["x"], _POINT))
+        cut = {
+            name: self._cut(f"{name}{mark}_{t}", held)
+            for name, held in fields.items()
+            if name != "x" and isinstance(held, Vector)
+        }
+        return state._replace(**cut, x=self._cut(f"x{mark}_{t}", fields["x"], _POINT))
 
     def _cut(self, name: str, held: Any, rank: int = _MEMORY) -> Vector:
         parts = [self._cut_part(name, 0 if held.server else a, part, rank) for a, part in enumerate(held.parts)]
@@ -106,11 +110,14 @@ class HorizonTrace(Trace):
                 apart = self.square(gradient) - self.square(self.mean(gradient))
                 self.add(Origin("dissimilarity", (sample.label,)), apart - self.constant(zeta * zeta))
 
-    def start(self) -> Vector:
-        """Return the free starting point; the origin where nothing is known of a minimiser and only differences matter."""
-        if not any(group.functions.has_minimiser for group in self.groups):
+    def start(self, mark: str = "") -> Vector:
+        """Return the free starting point; the origin where nothing is known of a minimiser and only differences matter.
+
+        ``mark`` is that of the names of a second run's vectors.
+        """
+        if not mark and not any(group.functions.has_minimiser for group in self.groups):
             return Vector((NOTHING,), server=True, anchor=1)
-        x = self.point("x_0")
+        x = self.point(f"x{mark}_0")
         self.elimination.rank[0] |= dict.fromkeys(x.mean.terms, _FIXED)
         return x
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from efpep.conic.units import Measures, Units, column_sizes
 from efpep.model.column import Unit
 from efpep.questions.worst_case.conditions import DECREASE, terms
+from efpep.questions.worst_case.metric import APART
 from efpep.questions.worst_case.trace import DIAMETER
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def horizon_measures(question: WorstCaseInequalities) -> Measures:
     gradient = _dyadic(max(_gradient_at(question, point), zeta))
     sizes = {Unit.POINT: Fraction(point), Unit.GRADIENT: Fraction(gradient)}
     columns = tuple(column_sizes(block, sizes) for block in question.trace.blocks)
-    names = {"distance": point * point, "gradient": gradient * gradient}
+    names = {"distance": point * point, APART: point * point, "gradient": gradient * gradient}
     objective = Fraction(names.get(asked.metric, point * gradient) if isinstance(asked.metric, str) else point * gradient)
     special = {question.unity: Fraction(1)}
     if asked.at == "best":
@@ -51,7 +52,7 @@ def _point(question: WorstCaseInequalities) -> float:
         for name, coefficient in terms(condition).items()
     ]
     for name, limit in bounds:
-        if name in {"distance", DIAMETER}:
+        if name in {"distance", DIAMETER, APART}:
             distances.append(math.sqrt(limit))
         elif name in {"gap", "gradient", DECREASE}:
             distances.append(_distance(name, limit, lambda distance: _gradient_at(question, distance)))
