@@ -15,7 +15,7 @@ from docstring_text import said
 import efpep
 from efpep.component import Component
 from efpep.compressors import COMPRESSORS, BoundedMoments
-from efpep.functions import FUNCTIONS
+from efpep.functions import FUNCTIONS, Quadratic
 from efpep.methods import (
     DIANA,
     EF21PP,
@@ -92,6 +92,7 @@ FUNCTION_ANSWERS: dict[str, Callable[[], Any]] = {
     ),
     "smooth-weakly-convex": lambda: _horizon(efpep.SmoothWeaklyConvex(-1, 1), "gradient", "gap"),
     "bounded-subgradients": lambda: _horizon(efpep.BoundedSubgradients(1), "gap", "distance"),
+    "quadratic": lambda: _horizon(Quadratic("1/10", 1), "distance", "distance"),
 }
 
 
