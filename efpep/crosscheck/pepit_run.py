@@ -176,7 +176,7 @@ class PepitRun:
         pairs = zip(self._agents, v, strict=True)
         return Points([self._compressed(group.compressor, message) for group, message in pairs], server=False)
 
-    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> Everybody:
+    def participate(self, p: Scalar | None = None, *, count: int | None = None, together: bool = False) -> Everybody:
         """Return all agents.
 
         Raises:

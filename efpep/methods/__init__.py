@@ -20,6 +20,7 @@ from efpep.methods.ef21_w import EF21W
 from efpep.methods.ef_bv import EFBV
 from efpep.methods.gd import GD
 from efpep.methods.local_gd import LocalGD
+from efpep.methods.marina import MARINA
 from efpep.methods.parallel_crpo import ParallelCRPO
 from efpep.methods.primal_dual_ef import PrimalDualEF
 from efpep.methods.projected_ef21 import ProjectedEF21
@@ -43,6 +44,7 @@ METHODS: Catalogue[Method] = Catalogue(
         EControl,
         AcceleratedEF21,
         DIANA,
+        MARINA,
         EFBV,
         EF21W,
         ThreePointCompression,
@@ -73,6 +75,7 @@ __all__ = [
     "EF21W",
     "EFBV",
     "GD",
+    "MARINA",
     "METHODS",
     "AcceleratedEF21",
     "ConstrainedCGD",

@@ -56,8 +56,11 @@ class Run(Protocol):
         """Compress each client's message: a client vector."""
         ...
 
-    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> Participants:
-        """Draw who takes part: each client with probability ``p``, independently, or ``count`` of all without replacement."""
+    def participate(self, p: Scalar | None = None, *, count: int | None = None, together: bool = False) -> Participants:
+        """Draw who takes part: each client with probability ``p``, independently, or ``count`` of all without replacement.
+
+        With ``together`` one coin decides for all: everybody takes part with probability ``p``, or nobody.
+        """
         ...
 
     def mean(self, v: Vec) -> Vec:

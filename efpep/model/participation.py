@@ -3,7 +3,8 @@
 Let ``b_i = 1`` where agent i takes part, and 0 elsewhere, with ``E b_i = p``, drawn independently of all that went before. What
 is selected of a client vector v is ``b_i v_i = p v_i + n_i``, where the fluctuation ``n_i = (b_i - p) v_i`` is linear in v. With
 ``s = p (1 - p)``, and c the covariance of two agents' b (0 where they draw independently; ``-s/(N - 1)`` where a fixed number
-of all N agents is drawn without replacement), for v, w selected by one draw, with fluctuations n, m, in a group of k agents,
+of all N agents is drawn without replacement; s where they take part together or not at all, by one coin), for v, w selected by
+one draw, with fluctuations n, m, in a group of k agents,
 
     E <n_i, m_i> = s <v_i, w_i>,   so that   mean_i E <n_i, m_i> = s mean_i <v_i, w_i>,
     E <mean n, mean m> = (s - c)/k mean_i <v_i, w_i> + c <mean v, mean w>,
@@ -34,19 +35,27 @@ if TYPE_CHECKING:
     from efpep.model.trace import Trace
 
 
-def read_participation(probability: Scalar | None, count: int | None, agents: int | None) -> tuple[Scalar, bool]:
+def read_participation(
+    probability: Scalar | None, count: int | None, agents: int | None, *, together: bool = False
+) -> tuple[Scalar, bool]:
     """Return the probability with which each agent takes part, and whether a fixed number of them does.
 
     Args:
         probability: with which each takes part, independently of the others, or None where their number is fixed.
         count: how many of all agents take part, or None where each draws for itself.
         agents: how many agents there are, or None where there is no number.
+        together: whether all of them take part with the probability, or none, by one coin.
 
     Raises:
-        InputError: neither or both are given, or they are out of range.
+        InputError: neither or both are given, or they are out of range, or a fixed number is to take part together.
     """
     if (probability is None) == (count is None):
         raise InputError("agents take part with a probability p or as a fixed number count of all; give one of the two.")
+    if together and count is not None:
+        raise InputError(
+            "a fixed number of agents takes part for certain, so that no coin decides whether they do together; give p.",
+            argument="together",
+        )
     if count is None:
         if not isinstance(probability, int | float | str | Fraction):
             return probability, False  # a symbol, or a number of another field
@@ -73,6 +82,11 @@ def server_vector() -> InputError:
 class Participants(Protocol):
     """Those whom one draw selects, as methods see them."""
 
+    @property
+    def others(self) -> Participants:
+        """Those whom the same draw does not select."""
+        ...
+
     def __call__(self, v: Any) -> Any:
         """Return what those who take part have of a client vector, a difference, and zero for the others."""
         ...
@@ -81,13 +95,40 @@ class Participants(Protocol):
         """Compress the messages of those who take part; the others send nothing, which counts as zero."""
         ...
 
+    def mean(self, v: Any) -> Any:
+        """Average over all clients what those who take part have of a client vector; the others' counts as zero."""
+        ...
+
+
+class Nobody:
+    """None of the agents: those who stay away where everybody takes part."""
+
+    def __init__(self, others: Participants) -> None:
+        """Take those who take part, all."""
+        self.others = others
+
+    def __call__(self, v: Any) -> Any:
+        """Return nothing."""
+        return 0 * v
+
+    compress = __call__
+
+    def mean(self, v: Any) -> Any:
+        """Return nothing at the server."""
+        return 0 * self.others.mean(v)
+
 
 class Everybody:
     """All agents, where a run knows of no draws."""
 
     def __init__(self, run: Compressing) -> None:
-        """Take the run, which compresses."""
-        self.compress = run.compress
+        """Take the run, which compresses and averages."""
+        self.compress, self.mean = run.compress, run.mean
+
+    @property
+    def others(self) -> Nobody:
+        """Nobody."""
+        return Nobody(self)
 
     def __call__(self, v: Any) -> Any:
         """Return the vector."""
@@ -95,10 +136,14 @@ class Everybody:
 
 
 class Compressing(Protocol):
-    """A run, as far as it compresses."""
+    """A run, as far as it compresses and averages."""
 
     def compress(self, v: Any) -> Any:
         """Compress a client vector."""
+        ...
+
+    def mean(self, v: Any) -> Any:
+        """Average a client vector."""
         ...
 
 
@@ -109,17 +154,19 @@ class Selection:
         probability: with which an agent takes part, in the Trace's field.
     """
 
-    def __init__(self, trace: Trace, probability: Scalar | None, count: int | None) -> None:
+    def __init__(self, trace: Trace, probability: Scalar | None, count: int | None, *, together: bool = False) -> None:
         """Draw in ``trace``; see :func:`read_participation`."""
         counts = [group.count for group in trace.groups]
         total = sum(count for count in counts if count is not None) if None not in counts else None
-        p, fixed = read_participation(probability, count, total)
+        p, fixed = read_participation(probability, count, total, together=together)
         self._trace = trace
         self.probability = trace.field(p)
         self._name = str(len(trace.selections))
         self._variance = self.probability * (trace.one - self.probability)
-        self._covariance = -self._variance / trace.field(Fraction((total or 2) - 1)) if fixed and p != 1 else trace.field(0)
-        self._fixed = fixed
+        self._covariance = self._variance if together else trace.field(0)
+        if fixed and p != 1:
+            self._covariance = -self._variance / trace.field(Fraction((total or 2) - 1))
+        self._fixed, self._together = fixed, together
         self._known: set[tuple[int, int]] | None = None
         self._selected: list[dict[Part, tuple[str, Part]]] = [{} for _ in trace.groups]
 
@@ -137,8 +184,30 @@ class Selection:
         self._require_independent(v)
         return Vector(tuple(self._part(a, v.part(a)) for a in range(len(self._trace.groups))), server=False)
 
+    @property
+    def others(self) -> Others | Nobody:
+        """Those who do not take part."""
+        return Nobody(self) if self.probability == 1 else Others(self)
+
     def compress(self, v: Vector) -> Vector:
         """Return what those who take part send of ``v``, compressed, and nothing for the others."""
+        return self(self.compressed(v))
+
+    def mean(self, v: Vector) -> Vector:
+        """Return the average of what is selected; where all take part together, the coin times the average, a server vector."""
+        if v.server or not self._together or self.probability == 1:
+            return self._trace.mean(self(v))
+        require_difference(v, "what is kept of those who take part")
+        average = self._trace.mean(v)
+        self._require_independent(average)
+        return Vector((self._part(0, average.part(0)),), server=True)
+
+    def average(self, v: Vector) -> Vector:
+        """Return the average of what everybody has."""
+        return self._trace.mean(v)
+
+    def compressed(self, v: Vector) -> Vector:
+        """Return what anybody would send of ``v``, compressed, by draws that are independent of who takes part."""
         if self.probability == 1:
             return self._trace.compress(v)
         self._require_independent(v)
@@ -150,7 +219,7 @@ class Selection:
                 Node(self._trace, a).orthogonal("participation", name, n, [at for at in new if at[0] in (0, a + 1)])
         if self._known is not None:
             self._known |= set(new)
-        return self(sent)
+        return sent
 
     def _require_independent(self, v: Vector) -> None:
         """Refuse a vector of which it is not known that it does not depend on who takes part.
@@ -180,16 +249,26 @@ class Selection:
         selected = self._selected[a]
         if v not in selected:
             trace, node, name = self._trace, Node(self._trace, a), f"{self._name}.{len(selected)}"
-            still = self._fixed and len(trace.groups) == 1 and not v.deviation.nonzero
-            n = trace.deviation_part(a, f"s{name}", v) if still else node.noise(f"s{name}", v, shared=False)
+            n = self._fluctuation(node, a, f"s{name}", v)
             node.orthogonal("participation", name, n, self._past(a))
             selected[v] = name, n
             for group, others in enumerate(self._selected):
                 for w, (other, m) in others.items():
                     self._record(Origin("participation", (name, other), a), group, (v, w), (n, m))
-            if not self._fixed:
+            if not self._fixed and not self._together:
                 node.drew(f"s{name}", n)
         return self.probability * v + selected[v][1]
+
+    def _fluctuation(self, node: Node, a: int, name: str, v: Part) -> Part:
+        """Add the fluctuation of what is selected of vectors, without what vanishes in it."""
+        alike = not v.deviation.nonzero
+        if alike and self._together:
+            return self._trace.server_part(name if len(self._trace.groups) == 1 else f"{name}[{a + 1}]", None, v)
+        if alike and self._fixed and len(self._trace.groups) == 1:
+            return self._trace.deviation_part(a, name, v)
+        if self._together and not v.mean.nonzero:
+            return self._trace.deviation_part(a, name, v)
+        return node.noise(name, v, shared=self._together)
 
     def _record(self, origin: Origin, group: int, vectors: tuple[Part, Part], fluctuations: tuple[Part, Part]) -> None:
         """Record the second moments of two fluctuations, one of the group of ``origin`` and one of ``group``."""
@@ -200,7 +279,28 @@ class Selection:
             return
         size, count = inner(v, w, a), trace.groups[a].count
         trace.add(origin, inner(n, m, a) - self._variance * size, equality=True)
-        if count is not None and count > 1 and between.nonzero:
-            own = (self._variance - self._covariance) / trace.field(Fraction(count))
+        differ = v.deviation.nonzero and w.deviation.nonzero if self._together else count is not None and count > 1
+        if between.nonzero and differ:
+            own = (self._variance - self._covariance) / trace.field(Fraction(count or 1))
             average = between - own * size - self._covariance * apart
             trace.add(replace(origin, part="average"), average, equality=True)
+
+
+class Others:
+    """Those whom one draw does not select."""
+
+    def __init__(self, draw: Selection) -> None:
+        """Take the draw."""
+        self.others = draw
+
+    def __call__(self, v: Vector) -> Vector:
+        """Return ``v_i`` for the agents that stay away, and nothing for the others."""
+        return v - self.others(v)
+
+    def compress(self, v: Vector) -> Vector:
+        """Return what those who stay away send of ``v``, compressed, and nothing for the others."""
+        return self(self.others.compressed(v))
+
+    def mean(self, v: Vector) -> Vector:
+        """Return the average over all agents of what those have who stay away."""
+        return self.others.average(v) - self.others.mean(v)

@@ -230,9 +230,9 @@ class Trace:
         """Project a server point onto the feasible set."""
         return self._constraints.project(x)
 
-    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> Participants:
+    def participate(self, p: Scalar | None = None, *, count: int | None = None, together: bool = False) -> Participants:
         """Draw who takes part; see :class:`~efpep.model.participation.Selection`."""
-        self.selections.append(Selection(self, p, count))
+        self.selections.append(Selection(self, p, count, together=together))
         return self.selections[-1]
 
     def mean(self, v: Vector) -> Vector:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,14 +43,16 @@ class Choices:
         self.uses += 1
         return self.uses - 1
 
-    def drawn(self, use: int, p: float | None, count: int | None, rows: int) -> NDArray[np.bool_] | None:
+    def drawn(
+        self, use: int, p: float | None, count: int | None, rows: int, *, together: bool = False
+    ) -> NDArray[np.bool_] | None:
         """Return which of the clients of so many rows take part, shape ``(rows,)``; None where all clients do.
 
         Raises:
-            InputError: p and count are not one of them, or out of range.
+            InputError: p and count are not one of them, or out of range, or count is given with together.
         """
         clients = rows if self.clients is None else self.clients
-        probability, fixed = read_participation(p, count, clients)
+        probability, fixed = read_participation(p, count, clients, together=together)
         if probability == 1:
             return None
         draw = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(use,)))
@@ -56,21 +60,35 @@ class Choices:
             mask = np.zeros(clients, dtype=np.bool_)
             mask[draw.choice(clients, size=count, replace=False)] = True
         else:
-            mask = draw.random(clients) < float(probability)
+            mask = np.broadcast_to(draw.random(1 if together else clients) < float(probability), clients)
         return mask[self.first : self.first + rows]
+
+
+def _rest(senders: NDArray[np.bool_] | None, rows: int) -> NDArray[np.bool_]:
+    """Return which of so many clients are not among the senders, all of them where there is no mask."""
+    return np.zeros(rows, dtype=np.bool_) if senders is None else ~senders
 
 
 class NumericParticipants:
     """One draw of a :class:`~efpep.simulate.run.NumericRun`; calling it selects rows, and makes the others zero."""
 
-    def __init__(self, run: NumericRun, p: float | None, count: int | None) -> None:
+    def __init__(self, run: NumericRun, p: float | None, count: int | None, *, together: bool = False) -> None:
         """Draw, as soon as it is known how many clients there are."""
-        self._run, self._asked, self._use = run, (p, count), run.choices.next_use()
+        self._run, self._among_them = run, True
+        self._draw = partial(run.choices.drawn, run.choices.next_use(), p, count, together=together)
+
+    @property
+    def others(self) -> NumericParticipants:
+        """Those who do not take part."""
+        found = copy(self)
+        found._among_them = not self._among_them
+        return found
 
     def _drawn(self, v: Any) -> NDArray[np.bool_] | None:
         if v.ndim == 1:
             raise server_vector()
-        return self._run.choices.drawn(self._use, *self._asked, len(v))
+        senders = self._draw(rows=len(v))
+        return senders if self._among_them else _rest(senders, len(v))
 
     def __call__(self, v: Any) -> Any:
         """Return the rows of those who take part, and zero for the others: shape ``(n, d)`` to ``(n, d)``."""
@@ -80,14 +98,25 @@ class NumericParticipants:
         """Compress the rows of those who take part; the others are zero."""
         return self._run.compress(v, self._drawn(v))
 
+    def mean(self, v: Any) -> Any:
+        """Average over all clients what those who take part have, and zero of the others."""
+        return self._run.mean(self(v))
+
 
 class ProtocolParticipants:
     """One draw of a run in which messages are sent or counted: only those who take part send."""
 
-    def __init__(self, run: ProtocolRun, p: float | None, count: int | None) -> None:
+    def __init__(self, run: ProtocolRun, p: float | None, count: int | None, *, together: bool = False) -> None:
         """Draw."""
         choices = run.numeric.choices
-        self._run, self._senders = run, choices.drawn(choices.next_use(), p, count, run.rows)
+        self._run, self._senders = run, choices.drawn(choices.next_use(), p, count, run.rows, together=together)
+
+    @property
+    def others(self) -> ProtocolParticipants:
+        """Those who do not take part."""
+        found = copy(self)
+        found._senders = _rest(self._senders, self._run.rows)
+        return found
 
     def __call__(self, v: ProtocolVector) -> ProtocolVector:
         """Return what those who take part have, and zero for the others, whose rows are not sent either."""
@@ -98,3 +127,12 @@ class ProtocolParticipants:
     def compress(self, v: ProtocolVector) -> ProtocolVector:
         """Compress the rows of those who take part, and send them."""
         return self._run.compress(v, self._senders)
+
+    def mean(self, v: ProtocolVector) -> ProtocolVector:
+        """Average over all clients what those who take part have, and zero of the others."""
+        return self._run.mean(self(v))
+
+
+def _rest(senders: NDArray[np.bool_] | None, rows: int) -> NDArray[np.bool_]:
+    """Return which of so many clients are not among the senders; nobody where there is no mask, because all are."""
+    return np.zeros(rows, dtype=np.bool_) if senders is None else ~senders

@@ -74,9 +74,9 @@ class ProtocolRun(ABC):
         """Evaluate a subgradient of every client's constraint at the server point ``x``."""
         return self._at_clients(x, self.numeric.constraint_gradient, own=False)
 
-    def participate(self, p: float | None = None, *, count: int | None = None) -> ProtocolParticipants:
+    def participate(self, p: float | None = None, *, count: int | None = None, together: bool = False) -> ProtocolParticipants:
         """Draw who takes part, which all parties know."""
-        return ProtocolParticipants(self, p, count)
+        return ProtocolParticipants(self, p, count, together=together)
 
     def selected(self, v: ProtocolVector, senders: NDArray[np.bool_]) -> ProtocolVector:
         """Return the rows of the senders of a client vector, and zero for the others; only theirs are sent if need be."""

@@ -78,9 +78,9 @@ class NumericRun:
             self.finite = self.finite and bool(np.isfinite(np.sum(gradients)))
         return gradients
 
-    def participate(self, p: float | None = None, *, count: int | None = None) -> NumericParticipants:
+    def participate(self, p: float | None = None, *, count: int | None = None, together: bool = False) -> NumericParticipants:
         """Draw who takes part."""
-        return NumericParticipants(self, p, count)
+        return NumericParticipants(self, p, count, together=together)
 
     def selected(self, v: Any, senders: NDArray[np.bool_] | None) -> Any:
         """Return the rows of the senders of a client vector, and zero for the others; all of them where there is no mask."""

@@ -113,8 +113,9 @@ class SeparatingInstance(Trace):
             found.append(self._factor(group.compressor) * v.part(a))
         return Vector(tuple(found), server=False)
 
-    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> _Expected:
+    def participate(self, p: Scalar | None = None, *, count: int | None = None, together: bool = False) -> _Expected:
         """Return what is selected in expectation: where expectations differ, vectors do."""
+        del together
         return _Expected(self, Fraction(1) if count is not None else p)
 
     def compress_at_server(self, v: Vector) -> Vector:
@@ -169,11 +170,18 @@ class _Expected:
     def __init__(self, instance: SeparatingInstance, p: Scalar) -> None:
         self._instance, self._p = instance, p
 
+    @property
+    def others(self) -> _Expected:
+        return _Expected(self._instance, 1 - self._p)
+
     def __call__(self, v: Vector) -> Vector:
         return self._p * v
 
     def compress(self, v: Vector) -> Vector:
         return self(self._instance.compress(v))
+
+    def mean(self, v: Vector) -> Vector:
+        return self._instance.mean(self(v))
 
 
 def places_of(

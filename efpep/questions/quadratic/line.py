@@ -80,8 +80,9 @@ class LinearRun:
         """Return ``c_i v_i``."""
         return OnLine([c * a for c, a in zip(self._factors, v.of(len(self._shares)), strict=True)])
 
-    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> Everybody:
+    def participate(self, p: Scalar | None = None, *, count: int | None = None, together: bool = False) -> Everybody:
         """Return all agents; refuse where these are drawn."""
+        del together
         if count is not None or p != 1:
             raise _refusal()
         return Everybody(self)

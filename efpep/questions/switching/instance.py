@@ -104,8 +104,9 @@ class _ExactRun:
         """Return what every client holds."""
         return Vector(x.parts, server=False, anchor=x.anchor)
 
-    def participate(self, p: Scalar | None = None, *, count: int | None = None) -> Everybody:
+    def participate(self, p: Scalar | None = None, *, count: int | None = None, together: bool = False) -> Everybody:
         """Return all clients."""
+        del together
         if count is not None or p != 1:
             raise CertificateError("the method draws who takes part, and the instance draws nothing.")
         return Everybody(cast("Any", self))
