@@ -182,6 +182,7 @@ class PepitRun:
         Raises:
             InputError: these are drawn.
         """
+        del together
         if count == len(self._agents) or (count is None and p == 1):
             return Everybody(self)
         raise InputError(

@@ -248,7 +248,7 @@ class Selection:
             return NOTHING
         selected = self._selected[a]
         if v not in selected:
-            trace, node, name = self._trace, Node(self._trace, a), f"{self._name}.{len(selected)}"
+            node, name = Node(self._trace, a), f"{self._name}.{len(selected)}"
             n = self._fluctuation(node, a, f"s{name}", v)
             node.orthogonal("participation", name, n, self._past(a))
             selected[v] = name, n

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from copy import copy
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,31 +62,28 @@ class Choices:
         return mask[self.first : self.first + rows]
 
 
-def _rest(senders: NDArray[np.bool_] | None, rows: int) -> NDArray[np.bool_]:
-    """Return which of so many clients are not among the senders, all of them where there is no mask."""
-    return np.zeros(rows, dtype=np.bool_) if senders is None else ~senders
-
-
 class NumericParticipants:
     """One draw of a :class:`~efpep.simulate.run.NumericRun`; calling it selects rows, and makes the others zero."""
 
-    def __init__(self, run: NumericRun, p: float | None, count: int | None, *, together: bool = False) -> None:
+    def __init__(self, run: NumericRun, who: Callable[[int], NDArray[np.bool_] | None]) -> None:
+        """Take the draw: who takes part of so many clients, None where all do."""
+        self._run, self._who = run, who
+
+    @classmethod
+    def drawn(cls, run: NumericRun, p: float | None, count: int | None, *, together: bool) -> NumericParticipants:
         """Draw, as soon as it is known how many clients there are."""
-        self._run, self._among_them = run, True
-        self._draw = partial(run.choices.drawn, run.choices.next_use(), p, count, together=together)
+        choices, use = run.choices, run.choices.next_use()
+        return cls(run, lambda rows: choices.drawn(use, p, count, rows, together=together))
 
     @property
     def others(self) -> NumericParticipants:
         """Those who do not take part."""
-        found = copy(self)
-        found._among_them = not self._among_them
-        return found
+        return NumericParticipants(self._run, lambda rows: _rest(self._who(rows), rows))
 
     def _drawn(self, v: Any) -> NDArray[np.bool_] | None:
         if v.ndim == 1:
             raise server_vector()
-        senders = self._draw(rows=len(v))
-        return senders if self._among_them else _rest(senders, len(v))
+        return self._who(len(v))
 
     def __call__(self, v: Any) -> Any:
         """Return the rows of those who take part, and zero for the others: shape ``(n, d)`` to ``(n, d)``."""
@@ -106,17 +101,20 @@ class NumericParticipants:
 class ProtocolParticipants:
     """One draw of a run in which messages are sent or counted: only those who take part send."""
 
-    def __init__(self, run: ProtocolRun, p: float | None, count: int | None, *, together: bool = False) -> None:
+    def __init__(self, run: ProtocolRun, senders: NDArray[np.bool_] | None) -> None:
+        """Take those who take part, None where all do."""
+        self._run, self._senders = run, senders
+
+    @classmethod
+    def drawn(cls, run: ProtocolRun, p: float | None, count: int | None, *, together: bool) -> ProtocolParticipants:
         """Draw."""
         choices = run.numeric.choices
-        self._run, self._senders = run, choices.drawn(choices.next_use(), p, count, run.rows, together=together)
+        return cls(run, choices.drawn(choices.next_use(), p, count, run.rows, together=together))
 
     @property
     def others(self) -> ProtocolParticipants:
         """Those who do not take part."""
-        found = copy(self)
-        found._senders = _rest(self._senders, self._run.rows)
-        return found
+        return ProtocolParticipants(self._run, _rest(self._senders, self._run.rows))
 
     def __call__(self, v: ProtocolVector) -> ProtocolVector:
         """Return what those who take part have, and zero for the others, whose rows are not sent either."""

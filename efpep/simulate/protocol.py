@@ -76,7 +76,7 @@ class ProtocolRun(ABC):
 
     def participate(self, p: float | None = None, *, count: int | None = None, together: bool = False) -> ProtocolParticipants:
         """Draw who takes part, which all parties know."""
-        return ProtocolParticipants(self, p, count, together=together)
+        return ProtocolParticipants.drawn(self, p, count, together=together)
 
     def selected(self, v: ProtocolVector, senders: NDArray[np.bool_]) -> ProtocolVector:
         """Return the rows of the senders of a client vector, and zero for the others; only theirs are sent if need be."""

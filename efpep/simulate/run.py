@@ -80,7 +80,7 @@ class NumericRun:
 
     def participate(self, p: float | None = None, *, count: int | None = None, together: bool = False) -> NumericParticipants:
         """Draw who takes part."""
-        return NumericParticipants(self, p, count, together=together)
+        return NumericParticipants.drawn(self, p, count, together=together)
 
     def selected(self, v: Any, senders: NDArray[np.bool_] | None) -> Any:
         """Return the rows of the senders of a client vector, and zero for the others; all of them where there is no mask."""

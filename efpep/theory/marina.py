@@ -12,11 +12,13 @@ Where functions need not have a minimiser, ``gamma <= 1/(L (1 + sqrt((1 - p) w/p
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
-from efpep.theory.closed_form import square_root
+from efpep.model.function_class import Convexity
+from efpep.theory.closed_form import ClosedForm, square_root
 from efpep.theory.constants import averages, moments, smoothness_in_square_mean
 from efpep.theory.published import Published, gap, published
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from efpep.setting import Setting
 
 SOURCE = "2102.07845, theorem under the PL condition"
+NONCONVEX = "2102.07845, theorem for nonconvex functions"
 
 
 def theorems(method: Any, setting: Setting) -> Sequence[Published]:
@@ -32,15 +35,8 @@ def theorems(method: Any, setting: Setting) -> Sequence[Published]:
     Raises:
         InputError: the compressors are biased, or the setting is not the paper's.
     """
-    mu = averages(setting).mu
-    bias, _, average = moments(setting)
-    if bias != 0:
-        raise InputError(
-            "the closed form is one for unbiased compressors; give one such as Unbiased(omega=1), or give step_size as a number.",
-            argument="step_size",
-        )
-    p = Fraction(method.p)
-    largest = 1 / (smoothness_in_square_mean(setting) * (1 + square_root(2 * (1 - p) * average / p)))
+    mu, p = averages(setting).mu, Fraction(method.p)
+    largest = _longest(method, setting, 2)
     return (
         Published(
             SOURCE,
@@ -61,4 +57,35 @@ def _error(setting: Setting) -> str:
     return " + ".join(f"{group.share} g[{a}]" for a, group in enumerate(groups, 1)) + " - v"
 
 
-KNOWN = published(f"{SOURCE} (an upper bound)", theorems)
+def _longest(method: Any, setting: Setting, factor: int) -> Fraction:
+    """Return ``1/(L (1 + sqrt(factor (1 - p) w/p)))``.
+
+    Raises:
+        InputError: the compressors are biased, or not of one variance.
+    """
+    bias, _, average = moments(setting)
+    if bias != 0:
+        raise InputError(
+            "the closed form is one for unbiased compressors; give one such as Unbiased(omega=1), or give step_size as a number.",
+            argument="step_size",
+        )
+    p = Fraction(method.p)
+    return 1 / (smoothness_in_square_mean(setting) * (1 + square_root(factor * (1 - p) * average / p)))
+
+
+def half(method: Any, setting: Setting) -> ClosedForm | None:
+    """Return the step size up to which half of it is the decrease on functions without a minimiser, where that is known."""
+    if setting.mean is not None or any(group.functions.convexity is not Convexity.WEAK for group in setting.populations()):
+        return None
+    return ClosedForm(_longest(method, setting, 1), "1/(L (1 + sqrt((1 - p) w/p))), w = omega/n", NONCONVEX)
+
+
+def decrease(method: Any, setting: Setting) -> ClosedForm | None:
+    """Return half the step size, up to that of :func:`half`."""
+    most = half(method, setting)
+    return None if most is None or method.step_size > most.value else ClosedForm(method.step_size / 2, "eta/2", NONCONVEX)
+
+
+KNOWN = replace(
+    published(f"{SOURCE}, and for nonconvex functions (upper bounds)", theorems), half_decrease_step=half, decrease=decrease
+)

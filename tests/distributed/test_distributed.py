@@ -53,7 +53,12 @@ def same(found, expected):
 def method_for(key):
     constrained = {"threshold": "1/100"}
     more = {"safe-ef": constrained, "parallel-crpo": constrained, "constrained-cgd": constrained}
-    more |= {"local-gd": {"local_steps": 2}, "ef21-pp": {"p": "1/2"}, "accelerated-ef21": NUMBERS["accelerated-ef21"]}
+    more |= {
+        "local-gd": {"local_steps": 2},
+        "ef21-pp": {"p": "1/2"},
+        "marina": {"p": "1/3"},
+        "accelerated-ef21": NUMBERS["accelerated-ef21"],
+    }
     return METHODS.find(key)("1/10", **more.get(key, {}))
 
 

@@ -187,8 +187,8 @@ class Given:
     def next_use(self):
         return 0
 
-    def drawn(self, use, p, count, rows):
-        del use, p, count, rows
+    def drawn(self, use, p, count, rows, *, together):
+        del use, p, count, rows, together
         return self.mask
 
 

@@ -12,6 +12,8 @@ from support.constrained import method_for
 import efpep
 from efpep.methods import METHODS
 from efpep.simulate.metrics import columns
+from efpep.simulate.participation import Choices
+from efpep.simulate.prepare import PARTICIPATION
 from efpep.simulate.protocol import SimulatedRun
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate
@@ -54,7 +56,9 @@ def constrained():
 def test_every_method_moves_as_in_the_plain_loop(cls):
     problem, method = constrained(), method_for(cls.key)
     x0 = np.arange(D) / D
-    states = list(iterate(method, NumericRun(problem, UP, DOWN), x0, 20))
+    run = NumericRun(problem, UP, DOWN)
+    run.choices = Choices((0, PARTICIPATION))
+    states = list(iterate(method, run, x0, 20))
     found = efpep.simulate(method, problem, 20, UP, DOWN, start=x0)
     assert found.diverged is None
     assert np.array_equal(found.x, states[-1].x)
