@@ -190,6 +190,14 @@ class PepitRun:
             argument="method",
         )
 
+    def exceeding(self, v: Points, u: Points, factor: Scalar) -> Everybody:
+        """Refuse: decisions have no counterpart here."""
+        del v, u, factor
+        raise InputError(
+            "clients decide whether they send, which has no counterpart in the PEPit model; cross-check another method.",
+            argument="method",
+        )
+
     def compress_at_server(self, v: Points) -> Points:
         """Return a new server point ``c`` under ``||c - v||^2 <= (1 - delta) ||v||^2``."""
         require_difference(v, "what the server compresses")

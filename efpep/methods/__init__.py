@@ -5,6 +5,7 @@ from efpep.methods.accelerated_ef21 import AcceleratedEF21
 from efpep.methods.adef import ADEF
 from efpep.methods.base import Memory, Method, Run
 from efpep.methods.cgd import CGD
+from efpep.methods.clag import CLAG
 from efpep.methods.constrained_cgd import ConstrainedCGD
 from efpep.methods.diana import DIANA
 from efpep.methods.econtrol import EControl
@@ -27,6 +28,7 @@ from efpep.methods.projected_ef21 import ProjectedEF21
 from efpep.methods.safe_ef import SafeEF
 from efpep.methods.sign_sgd import SignSGD
 from efpep.methods.three_point import ThreePointCompression
+from efpep.methods.three_point_method import ThreePointMethod
 from efpep.methods.triple_momentum import TripleMomentum
 
 METHODS: Catalogue[Method] = Catalogue(
@@ -48,6 +50,7 @@ METHODS: Catalogue[Method] = Catalogue(
         EFBV,
         EF21W,
         ThreePointCompression,
+        CLAG,
         EF21P,
         EF21BC,
         EF21PP,
@@ -66,6 +69,7 @@ METHODS: Catalogue[Method] = Catalogue(
 __all__ = [
     "ADEF",
     "CGD",
+    "CLAG",
     "DIANA",
     "EF",
     "EF21",
@@ -93,5 +97,6 @@ __all__ = [
     "SafeEF",
     "SignSGD",
     "ThreePointCompression",
+    "ThreePointMethod",
     "TripleMomentum",
 ]

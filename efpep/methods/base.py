@@ -63,6 +63,10 @@ class Run(Protocol):
         """
         ...
 
+    def exceeding(self, v: Vec, u: Vec, factor: Scalar) -> Participants:
+        """Let every client compare two of its own vectors: those with ``||v_i||^2 > factor ||u_i||^2`` send ``v_i``."""
+        ...
+
     def mean(self, v: Vec) -> Vec:
         """Average a client vector over the clients: a server vector."""
         ...
@@ -214,6 +218,8 @@ class Method(Component):
             its name.
         queried: the name of the point that :meth:`query` returns, where rates know the gradient and the value there too, as
             ``g(y)`` and ``f(y)``; empty where they do not.
+        lazy: whether clients decide by their own vectors whether they send (:meth:`Run.exceeding`), of which proofs know an
+            inequality and no more.
         counted: whether the state has a field ``t``, the number of steps taken, on which the next step depends.
         literature: what the literature says of the method in closed form.
     """
@@ -231,6 +237,7 @@ class Method(Component):
     potential: ClassVar[Analysis] = GROWING
     numeric_only: ClassVar[bool | str] = False
     queried: ClassVar[str] = ""
+    lazy: ClassVar[bool] = False
     counted: ClassVar[bool] = False
     literature: ClassVar[Literature] = Literature()
     State: ClassVar[Any]

@@ -19,6 +19,7 @@ VERBS = (
     "gradient",
     "compress",
     "participate",
+    "exceeding",
     "mean",
     "compress_at_server",
     "constraint_value",

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from efpep.errors import InputError
-from efpep.methods.base import Memory, Method, Run, Vec
+from efpep.methods.base import Run, Vec
+from efpep.methods.three_point_method import ThreePointMethod
 from efpep.model.close import meant
 from efpep.model.field import shown
 from efpep.theory import three_point as theory
-from efpep.theory.literature import Literature
+from efpep.theory.constants import contraction
+
+if TYPE_CHECKING:
+    from efpep.setting import Setting
 
 INSTANCES = ("ef21", "v1", "v4")
 _SEVERAL_CLASSES = "it compresses by two classes of compressors, and clients have one"
-_OWN_DECISIONS = "each client decides by its own vectors whether it sends, and a step knows no such decision"
+_LAZY = "it has a class of its own, efpep.methods.CLAG, and without compression it is LAG"
+_MARINA = "its estimate is unbiased only together, and it has a class of its own, efpep.methods.MARINA"
 REFUSED: Mapping[str, str] = {
-    "lag": _OWN_DECISIONS,
-    "clag": _OWN_DECISIONS,
+    "lag": _LAZY,
+    "clag": _LAZY,
     "v2": _SEVERAL_CLASSES,
     "v3": "it is made of another instance, and v4 is the one of EF21",
-    "v5": "all clients share one coin, and a run has none",
-    "marina": "all clients share one coin, and a run has none",
+    "v5": _MARINA,
+    "marina": _MARINA,
 }
 """Instances of 2202.00998 that the algebra of steps does not express, and why."""
 
 
-class State(NamedTuple):
-    """The iterate and each client's gradient estimate."""
-
-    x: Vec
-    d: Vec
-
-
 @dataclass(frozen=True)
-class ThreePointCompression(Method):
+class ThreePointCompression(ThreePointMethod):
     """Three point compression (3PC, 2202.00998): gradient descent with the estimates of a three point compressor.
 
         x+ = x - step_size * mean_i d_i,   y_i = grad f_i(x),   g_i = grad f_i(x+),   d_i+ = C_{d_i, y_i}(g_i).
@@ -52,8 +50,9 @@ class ThreePointCompression(Method):
 
         V+ <= (1 - gamma mu) V,   V = f(x) - f* + (gamma/A) mean_i ||grad f_i(x) - d_i||^2.
 
-    LAG, CLAG, 3PCv2, 3PCv3 and 3PCv5 (MARINA) are refused: clients that decide for themselves, a second class of compressors and
-    a coin are nothing that a step has. The agents' minimisers may differ.
+    3PCv2 and 3PCv3 are refused, with a second class of compressors, or another instance; LAG and CLAG are
+    :class:`~efpep.methods.clag.CLAG`, and MARINA is :class:`~efpep.methods.marina.MARINA`. Others are a few lines of a
+    :class:`~efpep.methods.three_point_method.ThreePointMethod`. The agents' minimisers may differ.
 
     Attributes:
         instance: ``"ef21"``, ``"v1"`` or ``"v4"``.
@@ -65,10 +64,6 @@ class ThreePointCompression(Method):
     key: ClassVar[str] = "3pc"
     title: ClassVar[str] = "3PC"
     reference: ClassVar[str] = "2202.00998"
-    memories: ClassVar[tuple[Memory, ...]] = (Memory.tracker("d"),)
-    compresses_at_server: ClassVar[bool | None] = False
-    literature: ClassVar[Literature] = theory.KNOWN
-    State: ClassVar[type] = State
 
     instance: str = "ef21"
 
@@ -81,15 +76,13 @@ class ThreePointCompression(Method):
             said = f"which is no step here: {why}" if why else f"which is no instance{meant(str(given), INSTANCES)}"
             raise InputError(f"instance is {shown(given)}, {said}; give one of {', '.join(INSTANCES)}.", argument="instance")
 
-    def start(self, x: Vec, run: Run) -> State:
-        """Begin at ``x`` with compressed gradients."""
-        return State(x, run.compress(run.gradient(x)))
+    def three_point(self, setting: Setting) -> theory.ThreePoint:
+        """Return what the instance is known by."""
+        return theory.instance(self.instance, contraction(setting))
 
-    def step(self, state: State, run: Run) -> State:
-        """Step along the mean estimate, then compress the gradients at the new point."""
-        x = state.x - self.step_size * run.mean(state.d)
-        g = run.gradient(x)
-        estimate = run.gradient(state.x) if self.instance == "v1" else state.d
+    def estimate(self, h: Vec, y: Callable[[], Vec], g: Vec, run: Run) -> Vec:
+        """Return the estimates after one or two messages."""
+        estimate = y() if self.instance == "v1" else h
         for _ in range(2 if self.instance == "v4" else 1):
             estimate = estimate + run.compress(g - estimate)
-        return State(x, estimate)
+        return estimate

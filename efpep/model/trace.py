@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from efpep.errors import InputError
 from efpep.model.column import Column, Unit
 from efpep.model.constraint import Constraints, Feasible
+from efpep.model.decisions import Senders
 from efpep.model.draws import Draws
 from efpep.model.field import RATIONALS, Field, Scalar
 from efpep.model.form import Form, inner, square
@@ -41,6 +42,7 @@ class Trace:
         projects: whether the minimiser is that over a set which the method projects onto.
         constraint: the class of the agents' constraint functions, or None.
         selections: the draws of those who take part.
+        decisions: how often clients decided by their own vectors whether they send.
         unity: the number of the value column that stands for the constant 1, or None where no row has a constant.
         draws: what agents draw where gradients are noisy, or None where they are exact.
     """
@@ -82,6 +84,7 @@ class Trace:
         self._samples: dict[tuple[int, Part], Sample] = {}
         self._messages = Messages(self)
         self.selections: list[Selection] = []
+        self.decisions = 0
         self.draws = None if noise is None else Draws(self, noise)
         self.independent: dict[str, list[tuple[int, Part]]] = {}
         minimiser = Sample(MINIMISER, NOTHING, NOTHING, NOTHING, Form(), Form())
@@ -234,6 +237,11 @@ class Trace:
         """Draw who takes part; see :class:`~efpep.model.participation.Selection`."""
         self.selections.append(Selection(self, p, count, together=together))
         return self.selections[-1]
+
+    def exceeding(self, v: Vector, u: Vector, factor: Scalar) -> Participants:
+        """Let clients decide by their own vectors; see :class:`~efpep.model.decisions.Senders`."""
+        self.decisions += 1
+        return Senders(self, v, u, factor)
 
     def mean(self, v: Vector) -> Vector:
         """Average a client vector over all agents.

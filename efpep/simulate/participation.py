@@ -85,6 +85,10 @@ class NumericParticipants:
             raise server_vector()
         return self._who(len(v))
 
+    def senders(self, rows: int) -> NDArray[np.bool_] | None:
+        """Return which of so many clients take part; None where all do."""
+        return self._who(rows)
+
     def __call__(self, v: Any) -> Any:
         """Return the rows of those who take part, and zero for the others: shape ``(n, d)`` to ``(n, d)``."""
         return self._run.selected(v, self._drawn(v))

@@ -21,6 +21,7 @@ import numpy as np
 from efpep.errors import InputError
 from efpep.methods.called import called, no_state
 from efpep.model.field import shown
+from efpep.model.participation import server_vector
 from efpep.simulate.blocked_run import BlockedRun
 from efpep.simulate.memory import NUMBER
 from efpep.simulate.mini_batches import constraint_samples_of, samples_of
@@ -77,6 +78,22 @@ class ProtocolRun(ABC):
     def participate(self, p: float | None = None, *, count: int | None = None, together: bool = False) -> ProtocolParticipants:
         """Draw who takes part, which all parties know."""
         return ProtocolParticipants.drawn(self, p, count, together=together)
+
+    def exceeding(self, v: ProtocolVector, u: ProtocolVector, factor: float) -> ProtocolParticipants:
+        """Let every client compare two of its own vectors: those with ``||v_i||^2 > factor ||u_i||^2`` send ``v_i``.
+
+        Raises:
+            InputError: a party does not have the vectors, and would have to be told who sends.
+        """
+        if not (v.client and u.client):
+            raise server_vector()
+        if not (v.available and u.available):
+            raise InputError(
+                "clients decide by vectors that the server does not have whether they send, and the network has no message that "
+                "says so; simulate the method.",
+                argument="method",
+            )
+        return ProtocolParticipants(self, self.numeric.exceeding(v.value, u.value, factor).senders(self.rows))
 
     def selected(self, v: ProtocolVector, senders: NDArray[np.bool_]) -> ProtocolVector:
         """Return the rows of the senders of a client vector, and zero for the others; only theirs are sent if need be."""

@@ -17,7 +17,9 @@ from efpep.compressors.operator_protocols import WireFormat
 from efpep.compressors.seeded import Seeded
 from efpep.errors import EfpepError, InputError, reason
 from efpep.methods.called import called, no_state
+from efpep.model.decisions import read_factor
 from efpep.model.field import FLOATS, shown
+from efpep.model.participation import server_vector
 from efpep.simulate.memory import NUMBER
 from efpep.simulate.participation import Choices, NumericParticipants
 from efpep.simulate.problem import Constrained, Projectable, gradients_of, own_gradients_of
@@ -81,6 +83,23 @@ class NumericRun:
     def participate(self, p: float | None = None, *, count: int | None = None, together: bool = False) -> NumericParticipants:
         """Draw who takes part."""
         return NumericParticipants.drawn(self, p, count, together=together)
+
+    def exceeding(self, v: Any, u: Any, factor: float) -> NumericParticipants:
+        """Let every client compare two of its own vectors: those with ``||v_i||^2 > factor ||u_i||^2`` send ``v_i``.
+
+        Raises:
+            InputError: a vector is one at the server, or the factor is negative.
+        """
+        bound, squares = float(read_factor(factor)), [self._squares(w) for w in (v, u)]
+        senders = squares[0] > bound * squares[1]
+        return NumericParticipants(self, lambda _: senders)
+
+    def _squares(self, v: Any) -> NDArray[np.float64]:
+        """Return ``||v_i||^2`` of a client vector, shape ``(n,)``."""
+        if v.ndim == 1:
+            raise server_vector()
+        rows = self.whole(v)
+        return self.arrays.host(self.arrays.xp.sum(rows * rows, axis=1))
 
     def selected(self, v: Any, senders: NDArray[np.bool_] | None) -> Any:
         """Return the rows of the senders of a client vector, and zero for the others; all of them where there is no mask."""

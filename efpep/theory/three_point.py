@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from efpep.model.field import rounded
+from efpep.errors import InputError
+from efpep.model.field import Scalar, rational, rounded, shown
 from efpep.theory.closed_form import square_root
 from efpep.theory.constants import averages, contraction, smoothness_in_square_mean
 from efpep.theory.published import Published, gap, published, weighted
@@ -43,6 +44,22 @@ class ThreePoint:
     root: Fraction
     formula: str
 
+    @classmethod
+    def of(cls, a: Scalar, b: Scalar) -> ThreePoint:
+        """Return what is known of a compressor by its A and B.
+
+        Raises:
+            InputError: A is not in (0, 1], or B is negative, or one is no number.
+        """
+        first, second = rational(a, "A"), rational(b, "B")
+        if not 0 < first <= 1 or second < 0:
+            raise InputError(
+                f"A is {shown(first)} and B is {shown(second)}, and a three point compressor has 0 < A <= 1 and B >= 0; "
+                "correct constants(setting).",
+                argument="method",
+            )
+        return cls(first, square_root(second / first), f"A = {shown(first)}, B = {shown(second)}")
+
 
 def of_differences(s: Fraction, written: str) -> ThreePoint:
     """Return EF21's for compressors with ``||C(v) - v|| <= s ||v||``: ``A = 1 - s``, ``B = s^2/(1 - s)``."""
@@ -57,13 +74,27 @@ def instance(name: str, delta: Fraction) -> ThreePoint:
     return of_differences(1 - delta, "1 - delta") if name == "v4" else of_differences(s, "sqrt(1 - delta)")
 
 
+def lazy(zeta: Fraction, delta: Fraction) -> ThreePoint:
+    """Return what CLAG is known by, with the s of 2202.00998 that has the least B/A.
+
+    With ``s > 0``, ``A = 1 - (1 - delta) (1 + s)`` and ``B = max{(1 - delta) (1 + 1/s), zeta}``: EF21's where zeta is at most its
+    B, else ``B = zeta`` and ``A = 1 - (1 - delta) zeta/(zeta - (1 - delta))``. LAG has ``delta = 1``, and ``A = 1``, ``B = zeta``.
+    """
+    lost = 1 - delta
+    s = square_root(lost)
+    if zeta * (1 - s) <= lost:
+        return of_differences(s, "sqrt(1 - delta)")
+    a = 1 - lost * zeta / (zeta - lost)
+    return ThreePoint(a, square_root(zeta / a), "A = 1 - (1 - delta) zeta/(zeta - (1 - delta)), B = zeta")
+
+
 def three_point(method: Any, setting: Setting) -> Sequence[Published]:
-    """Return the theorem of 2202.00998 for an instance.
+    """Return the theorem of 2202.00998 for a method with a three point compressor.
 
     Raises:
-        InputError: the setting is none of the paper's.
+        InputError: the setting is none of the paper's, or the method does not say its A and B.
     """
-    known = instance(method.instance, contraction(setting))
+    known: ThreePoint = method.three_point(setting)
     ones = [Fraction(1)] * len(setting.populations())
     return (_theorem(setting, known, THREE_POINT, mean=("Lt", smoothness_in_square_mean(setting)), weights=ones),)
 

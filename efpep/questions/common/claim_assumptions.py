@@ -28,8 +28,8 @@ def expectation(method: Method, setting: Setting) -> str:
 
 
 def sufficient(method: Method, setting: Setting) -> bool:
-    """Whether what the recorded inequalities leave open does happen; of draws of those who take part they are second moments."""
-    return setting.sufficient and not method.draws
+    """Whether what the recorded inequalities leave open does happen; of draws they are second moments, of decisions a bound."""
+    return setting.sufficient and not method.draws and not method.lazy
 
 
 def necessary(method: Method, setting: Setting) -> str:

@@ -53,7 +53,7 @@ def stepped(method: Method, state: Any, run: Run) -> Any:
 
 
 def _require_said(method: Method, run: Run) -> None:
-    """Refuse a method that draws who takes part and does not say so, because sentences about it would not either.
+    """Refuse a method that draws who takes part, or whose clients decide, and does not say so: sentences would not either.
 
     Raises:
         InputError: it is one.
@@ -62,6 +62,12 @@ def _require_said(method: Method, run: Run) -> None:
         raise InputError(
             f"{_name(method)} draws who takes part, and its class does not say so, although what holds of it then holds in "
             "expectation; write draws = True in the class.",
+            argument="method",
+        )
+    if isinstance(run, Trace) and not method.lazy and run.decisions:
+        raise InputError(
+            f"clients of {_name(method)} decide whether they send, and its class does not say so, although the recorded "
+            "inequality is then more than what happens; write lazy = True in the class.",
             argument="method",
         )
 

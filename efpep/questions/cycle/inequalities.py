@@ -177,6 +177,12 @@ def cycle_inequalities(method: Method, setting: Setting, period: int, factor: Fr
             "closed trajectories are those of methods that draw nothing, and this one draws who takes part; ask with everybody.",
             argument="method",
         )
+    if method.lazy:
+        raise InputError(
+            "closed trajectories are those of methods whose steps are linear, and clients of this one decide whether they send; "
+            "ask about a method in which they always do.",
+            argument="method",
+        )
     if not all(group.functions.has_minimiser for group in populations):
         raise InputError(
             "closed trajectories are measured by their distance to a minimiser, and the functions need not have one; "

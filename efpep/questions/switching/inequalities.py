@@ -130,6 +130,12 @@ def check_question(method: Method, setting: Setting, metric: str) -> None:
             "compressors such as Contractive(delta), and all clients.",
             argument="compressor",
         )
+    if method.lazy:
+        raise InputError(
+            "clients decide whether they send, and patterns are those of what the server decides; ask about a method in which "
+            "they always send.",
+            argument="method",
+        )
     if not isinstance(metric, str) or metric not in METRICS:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InputError(
             f"{shown(metric)} is not a metric of switching methods; choose one of {', '.join(METRICS)}.", argument="metric"

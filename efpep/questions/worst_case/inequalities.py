@@ -171,7 +171,7 @@ class WorstCaseInequalities:
     def exact(self) -> bool:
         """Whether every solution of all rows comes from functions and compressors of the setting."""
         setting = self.asked.setting
-        if self.asked.method.draws:
+        if self.asked.method.draws or self.asked.method.lazy:
             return False
         populations = setting.populations()
         used = {None if message.group is None else populations[message.group].compressor for message in self.messages}
