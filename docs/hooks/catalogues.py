@@ -17,10 +17,12 @@ from efpep.component import Component
 from efpep.compressors import COMPRESSORS, BoundedMoments
 from efpep.functions import FUNCTIONS, Quadratic
 from efpep.methods import (
+    CLAG,
     DIANA,
     EF21PP,
     EF21W,
     EFBV,
+    MARINA,
     METHODS,
     AcceleratedEF21,
     ConstrainedCGD,
@@ -54,9 +56,11 @@ METHOD_ANSWERS: dict[str, Callable[[], Any]] = {
     "ef21-nesterov": lambda: efpep.rate(efpep.EF21Nesterov("1/5", beta="1/10"), AGENTS),
     "econtrol": lambda: efpep.rate(efpep.EControl("1/5", eta="1/10"), AGENTS),
     "diana": lambda: efpep.rate(DIANA.published(UNBIASED), UNBIASED),
+    "marina": lambda: efpep.rate(MARINA(), UNBIASED, "gap"),
     "ef-bv": lambda: efpep.rate(EFBV.published(UNBIASED), UNBIASED, "gap"),
     "ef21-w": lambda: efpep.rate(EF21W(), UNLIKE, "gap"),
     "3pc": lambda: efpep.rate(ThreePointCompression(instance="v1"), AGENTS, "gap"),
+    "clag": lambda: efpep.rate(CLAG(), AGENTS, "gap"),
     "accelerated-ef21": lambda: efpep.rate(AcceleratedEF21(), AGENTS),
     "ef21-p": lambda: efpep.rate(efpep.EF21P("3/10"), SERVER),
     "ef21-bc": lambda: efpep.rate(efpep.EF21BC("1/20"), MILD),

@@ -77,8 +77,9 @@ def instance(name: str, delta: Fraction) -> ThreePoint:
 def lazy(zeta: Fraction, delta: Fraction) -> ThreePoint:
     """Return what CLAG is known by, with the s of 2202.00998 that has the least B/A.
 
-    With ``s > 0``, ``A = 1 - (1 - delta) (1 + s)`` and ``B = max{(1 - delta) (1 + 1/s), zeta}``: EF21's where zeta is at most its
-    B, else ``B = zeta`` and ``A = 1 - (1 - delta) zeta/(zeta - (1 - delta))``. LAG has ``delta = 1``, and ``A = 1``, ``B = zeta``.
+    With ``s > 0``, ``A = 1 - (1 - delta) (1 + s)`` and ``B = max{(1 - delta) (1 + 1/s), zeta}``: EF21's A and B where zeta is at
+    most that B, else ``B = zeta`` and ``A = 1 - (1 - delta) zeta/(zeta - (1 - delta))``. LAG has ``delta = 1``, so that
+    ``A = 1`` and ``B = zeta``.
     """
     lost = 1 - delta
     s = square_root(lost)
