@@ -10,7 +10,7 @@ import pytest
 from PEPit import Point
 from support import one_sentence
 from support.instances import DIMENSION, FUNCTIONS, energy, quadratics
-from test_participation import agents, solved
+from support.written_out import agents, solved
 
 import efpep
 from efpep.methods import MARINA

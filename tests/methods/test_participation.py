@@ -1,20 +1,17 @@
 """Partial participation: rates by other ways, explicit outcomes in PEPit, exact and Monte-Carlo averages over draws, refusals."""
 
-import contextlib
 import functools
-import io
 import itertools
-import warnings
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from PEPit import PEP, Expression, Point
-from PEPit.functions import SmoothStronglyConvexFunction
+from PEPit import Point
 from support import one_sentence
 from support.instances import DIMENSION, FUNCTIONS, energy, quadratics
+from support.written_out import agents, solved
 
 import efpep
 from efpep.methods import EF21PP, LocalGD
@@ -68,13 +65,6 @@ def of(n, **more):
     return efpep.Setting(CURVED, agents=n, **more)
 
 
-def solved(problem):
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        tight = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
-        return float(problem.solve(wrapper="cvxpy", verbose=0, solver="CLARABEL", **tight))
-
-
 # --- other ways to the same numbers --------------------------------------------------------------------------------------
 
 
@@ -113,22 +103,6 @@ def outcomes(n, count, p):
             yield mask, float(np.prod([p if taken else 1 - p for taken in mask]))
         elif sum(mask) == count:
             yield mask, 1 / len(list(itertools.combinations(range(n), count)))
-
-
-def agents(n, zeta):
-    """A PEPit model with n explicit agents, the minimiser at 0 and a start at most 1 away: model, functions, start."""
-    problem = PEP()
-    functions = [problem.declare_function(SmoothStronglyConvexFunction, mu=0.1, L=1.0) for _ in range(n)]
-    origin = Point(is_leaf=False, decomposition_dict={})
-    rest = [Point() for _ in range(n - 1)]
-    rest.append(-1 * sum(rest[1:], rest[0]) if rest else origin)
-    for f, g in zip(functions, rest, strict=True):
-        f.add_point((origin, g, Expression(is_leaf=False, decomposition_dict={})))
-    x = problem.set_initial_point()
-    problem.set_initial_condition(x**2 <= 1)
-    if n > 1:
-        problem.add_constraint((1 / n) * sum([g**2 for g in rest[1:]], rest[0] ** 2) <= zeta**2)
-    return problem, functions, x
 
 
 def fedavg(n, *, local_steps, p, count=None, zeta=1.0, step=0.5):
