@@ -28,6 +28,7 @@ NAMES = [
     "neyman-pearson:n=5",
     "neyman-pearson:data=digits,split=by-label,budget=0.2",
     "neyman-pearson-network:n=3,hidden=4",
+    "neyman-pearson-network:n=3,hidden=5 4 3",
     "lower-bound:n=2,active=5,d=8",
     "counterexample:b=0.9",
     f"adversary:file={Path(__file__).parents[2] / 'problems' / 'adversaries' / 'ef21.json'}",

@@ -14,7 +14,7 @@ from efpep.errors import InputError
 from efpep.model.field import Scalar, rational, shown
 from efpep.simulate.problems.cart_pole import GAIN, POLE_MASS, SPREAD, CartPoles, costs, rewards, upright
 from efpep.simulate.problems.clientwise import Clientwise
-from efpep.simulate.problems.policy import Policy
+from efpep.simulate.problems.policy import Policy, read_hidden
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,12 +117,7 @@ class Fleet(Clientwise):
         for name in ("perturbation", "discount"):
             if rational(getattr(self, name), name) > 1:
                 raise InputError(f"{name} is {shown(getattr(self, name))}; give a number from 0 to 1.", argument=name)
-        sizes = str(self.hidden).split()
-        if not sizes or not all(size.isdigit() and int(size) for size in sizes):
-            raise InputError(
-                f"hidden is {shown(self.hidden)}; give the numbers of hidden units, such as '32 32'.", argument="hidden"
-            )
-        object.__setattr__(self, "hidden", " ".join(sizes))
+        object.__setattr__(self, "hidden", read_hidden(self.hidden))
 
     @property
     def clients(self) -> int:

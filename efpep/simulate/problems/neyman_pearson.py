@@ -14,6 +14,7 @@ from efpep.model.field import Scalar
 from efpep.simulate.problems.clientwise import Clientwise
 from efpep.simulate.problems.data import SPLITS, load, split
 from efpep.simulate.problems.logistic import sigmoid
+from efpep.simulate.problems.policy import Policy, read_hidden
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -256,44 +257,42 @@ class NeymanPearson(TwoClasses):
 
 @dataclass(frozen=True)
 class NeymanPearsonNetwork(TwoClasses):
-    """Neyman-Pearson classification with the scores ``<w, tanh(U a_j)> + c`` of a network with one hidden layer; not convex.
+    """Neyman-Pearson classification with the scores of a network of tanh layers; not convex.
+
+    With one hidden layer the score is ``<w, tanh(U a_j + b)> + c``; ``hidden="64 64 64"`` is the network of 2505.06053.
 
     Attributes:
-        hidden: the number of hidden units.
+        hidden: the numbers of hidden units.
     """
 
     key: ClassVar[str] = "neyman-pearson-network"
 
-    hidden: int = 8
+    hidden: str = "8"
 
     def __post_init__(self) -> None:
         """Read and check the parameters."""
         super().__post_init__()
-        self.read_whole("hidden")
+        object.__setattr__(self, "hidden", read_hidden(self.hidden))
+
+    @cached_property
+    def network(self) -> Policy:
+        """The network."""
+        return Policy(tuple(map(int, self.hidden.split())), load(self.data)[0].shape[1])
 
     @property
     def dimension(self) -> int:
-        """The number of weights: U, w and c."""
-        return self.hidden * (load(self.data)[0].shape[1] + 1) + 1
+        """The number of weights."""
+        return self.network.dimension
 
     @property
     def start(self) -> NDArray[np.float64]:
-        """Small random weights, which depend on the seed."""
-        rng = np.random.default_rng([self.seed, self.hidden])
-        return rng.standard_normal(self.dimension) / load(self.data)[0].shape[1] ** 0.5
+        """Random weights, which depend on the seed; see :meth:`efpep.simulate.problems.policy.Policy.start`."""
+        return self.network.start(np.random.default_rng([self.seed, *map(int, self.hidden.split())]))
 
     def scores(self, a: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the network's output."""
-        u, w, c = self._weights(x)
-        return np.tanh(a @ u.T) @ w + c
+        return self.network.mean(x, a)
 
     def pull_back(self, a: NDArray[np.float64], x: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ``sum_j s_j`` times the gradient of sample j's output, by the chain rule."""
-        u, w, _ = self._weights(x)
-        h = np.tanh(a @ u.T)
-        inner = (s[:, None] * (1 - h * h) * w).T @ a
-        return np.concatenate([inner.ravel(), s @ h, [s.sum()]])
-
-    def _weights(self, x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-        cut = len(x) - self.hidden - 1
-        return x[:cut].reshape(self.hidden, -1), x[cut:-1], float(x[-1])
+        return self.network.backward(x, self.network.forward(x, a), s)

@@ -1,4 +1,4 @@
-"""Gaussian policies: a network of tanh layers for the mean of an action, with its backward pass."""
+"""Networks of tanh layers with one output, and their backward pass: the mean of a policy's action, or a score."""
 
 from __future__ import annotations
 
@@ -9,26 +9,43 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from efpep.errors import InputError
+from efpep.model.field import shown
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FEATURES = 4
 
 
+def read_hidden(hidden: object) -> str:
+    """Return the numbers of hidden units, such as ``32 32``, as they are written.
+
+    Raises:
+        InputError: they are no positive whole numbers.
+    """
+    sizes = str(hidden).split()
+    if not sizes or not all(size.isdigit() and int(size) for size in sizes):
+        raise InputError(f"hidden is {shown(hidden)}; give the numbers of hidden units, such as '32 32'.", argument="hidden")
+    return " ".join(sizes)
+
+
 @dataclass(frozen=True)
 class Policy:
-    """The network ``4 - hidden - ... - 1`` with tanh between its affine layers; all weights are one vector.
+    """The network ``inputs - hidden - ... - 1`` with tanh between its affine layers; all weights are one vector.
 
     Attributes:
         hidden: the numbers of hidden units.
+        inputs: the number of features.
     """
 
     hidden: tuple[int, ...]
+    inputs: int = FEATURES
 
     @cached_property
     def shapes(self) -> list[tuple[int, int]]:
         """The shapes of the layers' matrices, each followed by its offsets."""
-        return list(pairwise((FEATURES, *self.hidden, 1)))
+        return list(pairwise((self.inputs, *self.hidden, 1)))
 
     @property
     def dimension(self) -> int:
@@ -53,7 +70,7 @@ class Policy:
         return found
 
     def mean(self, x: NDArray[np.float64], seen: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the mean action: features of shape ``(..., 4)`` to ``(...)``."""
+        """Return the output, a policy's mean action: features of shape ``(..., inputs)`` to ``(...)``."""
         return self.forward(x, seen)[-1][..., 0]
 
     def forward(self, x: NDArray[np.float64], seen: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -72,7 +89,7 @@ class Policy:
 
         Args:
             x: the weights, shape ``(d,)``.
-            passed: what :meth:`forward` returned for features of shape ``(m, 4)``.
+            passed: what :meth:`forward` returned for features of shape ``(m, inputs)``.
             slopes: the s, shape ``(m,)``.
 
         Returns:

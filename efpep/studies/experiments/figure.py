@@ -12,6 +12,7 @@ from efpep.report.figure_style import colour, dash, grey, new_figure, save, styl
 from efpep.report.legend import add_legend
 from efpep.simulate.problem import Interacting
 from efpep.simulate.problems import read_problem
+from efpep.studies.experiments.axis_figure import save_axis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +33,8 @@ def save_curves(found: Experiment, path: Path | str, shown: Curves) -> list[Path
     Raises:
         InputError: the path cannot be written.
     """
+    if shown.x == "axis":
+        return save_axis(found, path, shown)
     quantities = found.study.shown(shown)
     columns: dict[str, list[object]] = {name: [] for name in ("problem", "method", "quantity", *_NUMBERS)}
     places = [(entry, quantity) for entry in found.study.problems for quantity in quantities]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import mean, stdev
 from typing import TYPE_CHECKING, cast
@@ -66,9 +66,8 @@ def experiment_markdown(found: Experiment) -> str:
         "",
         *(f"- {entry.label}: {_grid(entry)}" for entry in found.study.methods),
     ]
-    for entry in found.study.problems:
-        cells = [cell for cell in found.cells if cell.problem is entry]
-        lines += ["", f"## {entry.label}: {entry.problem}", "", *_table(cells, found.study.figure.panels)]
+    for title, cells in _sections(found):
+        lines += ["", f"## {title}", "", *_table(cells, found.study.figure.panels)]
     return "\n".join(lines)
 
 
@@ -80,6 +79,20 @@ def save_experiment(found: Experiment, folder: Path) -> list[Path]:
     """
     files = report_files(experiment_markdown(found), experiment_rows(found), experiment_object(found))
     return [*write_folder(folder, files), *found.figure(folder / "curves.pdf")]
+
+
+def _sections(found: Experiment) -> Iterator[tuple[str, list[tuple[str, Cell]]]]:
+    """Yield the title of each table, and its cells with what their rows are called."""
+    axis = found.study.axis
+    if axis is None or axis.of != "problem":
+        for entry in found.study.problems:
+            yield f"{entry.label}: {entry.problem}", [(c.method.label, c) for c in found.cells if c.problem is entry]
+        return
+    for own in dict.fromkeys(axis.read(entry.label)[0] for entry in found.study.problems):
+        cells = [(axis.read(cell.problem.label), cell) for cell in found.cells]
+        first = next(cell.problem.problem for (label, _), cell in cells if label == own)
+        rows = [(axis.called(cell.method.label, value), cell) for (label, value), cell in cells if label == own]
+        yield f"{own}: {first} and so on along the axis", rows
 
 
 def _spread(found: Experiment) -> list[str]:
@@ -127,8 +140,8 @@ def _steps(cell: Cell) -> float | None:
     return runs[0].step_size if runs else None
 
 
-def _table(cells: list[Cell], panels: Sequence[str]) -> list[str]:
-    rows = [_row(cell, panels) for cell in cells]
+def _table(cells: list[tuple[str, Cell]], panels: Sequence[str]) -> list[str]:
+    rows = [{**_row(cell, panels), "method": called} for called, cell in cells]
     if panels:
         header = ["method", "step size", "tuned", *(QUANTITIES[name].what for name in panels), "diverged"]
         body = [
@@ -154,7 +167,7 @@ def _table(cells: list[Cell], panels: Sequence[str]) -> list[str]:
             _count(row["bits"]),
             f"{row['diverged']} of {row['runs']}",
         ]
-        for cell, row in zip(cells, rows, strict=True)
+        for (_, cell), row in zip(cells, rows, strict=True)
     ]
     return _filled(header, body)
 

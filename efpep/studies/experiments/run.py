@@ -109,4 +109,5 @@ def _task(
         common.record_every,
         study.record,
         seed,
+        method.batch or common.batch,
     )

@@ -23,9 +23,11 @@ server_compressor = "identity"
 parameters = { threshold = "none" }                        # lists are tuned over, too
 
 [figure]
-x = "bits"                            # or "iterations", or "samples" for problems that are simulated
+x = "bits"                            # or "iterations", "samples" for problems that are simulated, "axis" with a table [axis]
 panels = ["return", "constraint"]     # what is drawn, a panel each; the metric without this key
 size = "icml-wide"
+
+Studies along an axis have a table [axis] besides (:mod:`efpep.studies.experiments.axis`).
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ from efpep.simulate.problem import Interacting
 from efpep.simulate.problems import PROBLEMS, read_problem
 from efpep.studies.engine.figure_keys import FigureKeys, FigureLook, changed
 from efpep.studies.engine.load import Section, check_points, ends_and_count, listed, validated
+from efpep.studies.experiments.axis import Axis, along
 from efpep.studies.experiments.measure import METRICS, QUANTITIES, Metric
 from efpep.studies.experiments.step_rules import RULES
 
@@ -141,6 +144,7 @@ class Runs(Section):
         seeds: each is the seed of the random operators, and of problems that name none.
         compressor: the clients' operator.
         server_compressor: the server's operator, for methods that compress there.
+        batch: how many of its samples a client averages in an evaluation of a gradient, on problems of data; all by default.
     """
 
     iterations: Annotated[int, BeforeValidator(_count)]
@@ -151,6 +155,7 @@ class Runs(Section):
     seeds: Annotated[list[int], BeforeValidator(_seeds), Field(min_length=1)] = Field(default=[0])
     compressor: Operators | None = None
     server_compressor: Operators | None = None
+    batch: Annotated[int, BeforeValidator(_count)] | None = None
 
 
 class ProblemEntry(Section):
@@ -178,6 +183,7 @@ class MethodEntry(Section):
         parameters: its other parameters; those that are lists are tuned over.
         compressor: the clients' operator where it is not the common one.
         server_compressor: the server's operator where it is not the common one.
+        batch: the size of its mini-batches where it is not the common one.
     """
 
     label: Label
@@ -186,6 +192,7 @@ class MethodEntry(Section):
     parameters: dict[str, Any] = Field(default={})
     compressor: Operators | None = None
     server_compressor: Operators | None = None
+    batch: Annotated[int, BeforeValidator(_count)] | None = None
 
     def candidates(self) -> list[ParameterChoice]:
         """Return every combination of step size and parameters.
@@ -225,11 +232,12 @@ class Curves(FigureLook):
     """What the figure shows: for each problem the metric, or each of ``panels``, against ``x``.
 
     Attributes:
-        x: ``bits`` (sent by a client), ``iterations``, or ``samples``: steps of a simulated problem that all clients made.
+        x: ``bits`` (sent by a client), ``iterations``, ``samples``: steps of a simulated problem that all clients made, or ``axis``:
+            what the panels show late in the runs, against the values of the study's axis.
         panels: names of :data:`efpep.studies.experiments.measure.QUANTITIES`.
     """
 
-    x: Literal["bits", "iterations", "samples"] = "bits"
+    x: Literal["bits", "iterations", "samples", "axis"] = "bits"
     panels: list[Annotated[str, BeforeValidator(_panel)]] = Field(default=[])
 
 
@@ -241,6 +249,7 @@ class ExperimentStudy(Section):
         experiment: how the runs are made and judged.
         problems: the problems.
         methods: the methods, each with its candidates.
+        axis: the parameter that takes several values, or None.
         figure: what the figure shows.
     """
 
@@ -248,6 +257,7 @@ class ExperimentStudy(Section):
     experiment: Runs
     problems: Annotated[list[ProblemEntry], Field(min_length=1)]
     methods: Annotated[list[MethodEntry], Field(min_length=1)]
+    axis: Axis | None = None
     figure: Curves = Curves()
 
     @property
@@ -270,6 +280,8 @@ class ExperimentStudy(Section):
         for name in found.panels:
             if not set(QUANTITIES[name].columns) <= set(self.record):
                 raise InputError(f"{path}: the runs do not record {name!r}; name it under panels in the file's [figure].")
+        if found.x == "axis" and self.axis is None:
+            raise InputError(f"{path}: the study has no axis; add a table [axis], or let x be bits or iterations.")
         for entry in self.problems:
             if found.x == "samples" and not isinstance(read_problem(entry.problem), Interacting):
                 raise InputError(f"{path}: the problem {entry.label!r} makes no samples; let x be bits or iterations.")
@@ -283,8 +295,8 @@ def read_experiment(path: str | Path, parsed: Mapping[str, object]) -> Experimen
         InputError: naming the file, and the key that is wrong.
         UnavailableError: a method or problem of the user's cannot be imported here.
     """
-    tables = {"experiment": Runs, "problems": ProblemEntry, "methods": MethodEntry, "figure": Curves}
-    found = validated(path, parsed, ExperimentStudy, tables)
+    tables = {"experiment": Runs, "problems": ProblemEntry, "methods": MethodEntry, "axis": Axis, "figure": Curves}
+    found = validated(path, along(path, parsed), ExperimentStudy, tables)
     for entries in (found.problems, found.methods):
         labels = [entry.label for entry in entries]
         for label in labels:

@@ -11,6 +11,7 @@ from efpep.compressors.operators import read_operator
 from efpep.errors import CertificateError
 from efpep.methods.base import Method
 from efpep.model.field import rounded
+from efpep.model.gradient_noise import GradientNoise
 from efpep.simulate.problems import Clientwise, read_problem
 from efpep.studies.engine.task import Outcome, Task, TaskState
 from efpep.studies.experiments.step_rules import RULES
@@ -35,7 +36,8 @@ class ExperimentTask(Task):
         iterations: how many iterations are made.
         record_every: how many iterations lie between records.
         record: the columns that are recorded, without the traffic.
-        seed: of the random operators.
+        seed: of the random operators, and of mini-batches.
+        batch: the size of the mini-batches of gradients; None for exact ones.
     """
 
     provable: ClassVar[bool] = False
@@ -48,6 +50,7 @@ class ExperimentTask(Task):
     record_every: int
     record: tuple[str, ...]
     seed: int
+    batch: int | None = None
 
     @property
     def kind(self) -> str:
@@ -66,6 +69,7 @@ class ExperimentTask(Task):
             "record_every": self.record_every,
             "record": list(self.record),
             "seed": self.seed,
+            **({} if self.batch is None else {"batch": self.batch}),
         }
 
     @property
@@ -94,6 +98,7 @@ class ExperimentTask(Task):
             compressor,
             server,
             seed=self.seed,
+            noise=None if self.batch is None else GradientNoise(batch=self.batch),
             record=[*self.record, *TRAFFIC],
             record_every=self.record_every,
         )
