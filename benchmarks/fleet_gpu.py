@@ -1,9 +1,9 @@
-"""A fleet of Humanoids on a GPU that learns under a budget: samples a second of Safe-EF, and what a fixed number of minutes reaches.
+"""A fleet of Humanoids on a GPU that learns under a budget: samples a second of Safe-EF, and what some minutes reach.
 
-Run ``python benchmarks/fleet_gpu.py --minutes 30`` where a GPU is at hand and the extra ``fleet-gpu`` is installed (jax and brax).
-Sixteen agents have Humanoids of their own (a gear factor each) and share one policy; the return is brax's reward, and a step costs 1
-where the torso moves faster than ``--speed``. The physics and the gradients run in jax, the method is efpep's own. It was written
-without a GPU at hand and has not been run: see docs/tutorials/fleet.md.
+Run ``python benchmarks/fleet_gpu.py --minutes 30`` where a GPU is at hand and the extra ``fleet-gpu`` is installed: jax and brax.
+Sixteen agents have Humanoids of their own, with motors of another strength each, and one policy. The return is brax's reward, and
+a step costs 1 where the torso moves faster than ``--speed`` or has fallen. The physics and the policy gradients run in jax, the
+method is efpep's own. It was written without a GPU at hand and has not been run: see docs/tutorials/fleet.md.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Humanoids:
         self.shapes = list(zip((self.env.observation_size, *sizes), (*sizes, self.env.action_size), strict=True))
         self.dimension = sum((k + 1) * m for k, m in self.shapes)
         self.gains = np.random.default_rng(given.seed).uniform(0.8, 1.2, given.agents)
-        self.samples, self._kept = 0, (b"", None)
+        self.samples, self.kept = 0, (b"", None)
         one = jax.vmap(self._agent, in_axes=(None, 0, 0))
         self._all = jax.jit(one)
 
@@ -108,12 +108,12 @@ class Humanoids:
 
     def _at(self, x: np.ndarray) -> Any:
         name = np.ascontiguousarray(x).tobytes()
-        if self._kept[0] != name:
+        if self.kept[0] != name:
             keys = self.jax.random.split(self.jax.random.PRNGKey(self.samples % 2**31), self.given.agents)
             made = self._all(self.jax.numpy.asarray(x), self.jax.numpy.asarray(self.gains), keys)
-            self._kept = name, [np.asarray(part, dtype=np.float64) for part in made]
+            self.kept = name, [np.asarray(part, dtype=np.float64) for part in made]
             self.samples += self.given.agents * self.given.trajectories * self.given.steps
-        return self._kept[1]
+        return self.kept[1]
 
     def values(self, x: np.ndarray) -> np.ndarray:
         """Return minus the returns."""
@@ -170,7 +170,7 @@ def main() -> None:
         rounds += 1
         if spent >= told or spent + 1e-9 >= given.minutes:
             told += 1
-            made, last = fleet.samples - before, fleet._kept[1]
+            made, last = fleet.samples - before, fleet.kept[1]
             rate = made / max(1e-9, 60 * spent)
             print(f"{spent:8.1f}{rounds:8}{made:12}{rate:12.0f}{last[0].mean():10.1f}{last[1].mean():9.1f}", flush=True)
 

@@ -83,6 +83,37 @@ ENTRIES = (
         "run problems/fleet/main.toml",
         differs=("fleet",),
     ),
+    *(
+        Entry(
+            f"safe_fleet_{study}",
+            "reinforcement learning",
+            shows,
+            f"run problems/fleet/quick/{study}.toml",
+            f"run problems/fleet/{study}.toml",
+            differs=("fleet",),
+        )
+        for study, shows in (
+            ("compression", "what Top-K costs the fleet, from 1 % of the weights to all"),
+            ("threshold", "what the threshold costs the fleet"),
+            ("agents", "from one agent to sixty-four"),
+            ("batch", "how many trajectories an agent averages"),
+            ("dual_start", "how primal-dual EF starts"),
+        )
+    ),
+    Entry(
+        "safe_network",
+        "constrained comparison",
+        "Neyman-Pearson classification with a network of 3 x 64 units",
+        "run problems/experiments/neyman_pearson_network.toml",
+        differs=("synthetic",),
+    ),
+    Entry(
+        "safe_mini_batches",
+        "constrained comparison",
+        "mini-batches of subgradients, with Top-K in both directions",
+        "run problems/experiments/mini_batches.toml",
+        differs=("synthetic",),
+    ),
 )
 
 DIFFERENCES = (

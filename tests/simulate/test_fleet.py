@@ -248,3 +248,10 @@ def test_safe_ef_keeps_near_its_budget_where_ef14_leaves_it(tmp_path):
     assert abs(rows["Safe-EF"]["constraint_mean"]) <= 2  # a fifth of the budget 10
     assert rows["Safe-EF"]["return_mean"] > 140
     assert rows["EF14"]["constraint_mean"] > 40
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", ["compression", "threshold", "agents", "batch", "dual_start"])
+def test_small_studies_along_an_axis_run(tmp_path, study):
+    rows = ran(STUDIES / "quick" / f"{study}.toml", tmp_path)["rows"]
+    assert all(row["diverged"] == row["failed"] == 0 and np.isfinite(row["return_mean"]) for row in rows)

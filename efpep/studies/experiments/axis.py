@@ -33,7 +33,7 @@ def _values(value: object) -> list[str]:
     return found
 
 
-class Axis(Section):
+class StudyAxis(Section):
     """One parameter and its values.
 
     Attributes:
@@ -66,7 +66,7 @@ def along(path: str | Path, parsed: Mapping[str, object]) -> Mapping[str, object
     """
     if "axis" not in parsed:
         return parsed
-    axis = validated(path, cast("Mapping[str, object]", parsed["axis"]), Axis, {})
+    axis = validated(path, cast("Mapping[str, object]", parsed["axis"]), StudyAxis, {})
     which = "problems" if axis.of == "problem" else "methods"
     common = parsed.get("experiment")
     usual = cast("dict[str, Any]", common).get("compressor") if isinstance(common, dict) else None
@@ -96,7 +96,7 @@ def points(study: ExperimentStudy) -> list[tuple[str, str, list[tuple[float, str
     return [(*line, sorted(places)) for line, places in lines.items()]
 
 
-def _at(path: str | Path, axis: Axis, value: str, entry: dict[str, Any], usual: str | None) -> dict[str, Any]:
+def _at(path: str | Path, axis: StudyAxis, value: str, entry: dict[str, Any], usual: str | None) -> dict[str, Any]:
     """Return an entry at a value."""
     found = {**entry, "label": axis.called(str(entry.get("label")), value)}
     if axis.of == "problem":

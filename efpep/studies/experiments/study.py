@@ -49,7 +49,7 @@ from efpep.simulate.problem import Interacting
 from efpep.simulate.problems import PROBLEMS, read_problem
 from efpep.studies.engine.figure_keys import FigureKeys, FigureLook, changed
 from efpep.studies.engine.load import Section, check_points, ends_and_count, listed, validated
-from efpep.studies.experiments.axis import Axis, along
+from efpep.studies.experiments.axis import StudyAxis, along
 from efpep.studies.experiments.measure import METRICS, QUANTITIES, Metric
 from efpep.studies.experiments.step_rules import RULES
 
@@ -232,8 +232,8 @@ class Curves(FigureLook):
     """What the figure shows: for each problem the metric, or each of ``panels``, against ``x``.
 
     Attributes:
-        x: ``bits`` (sent by a client), ``iterations``, ``samples``: steps of a simulated problem that all clients made, or ``axis``:
-            what the panels show late in the runs, against the values of the study's axis.
+        x: ``bits`` (sent by a client), ``iterations``, ``samples``: steps of a simulated problem that all clients made, or
+            ``axis``: what the panels show late in the runs, against the values of the study's axis.
         panels: names of :data:`efpep.studies.experiments.measure.QUANTITIES`.
     """
 
@@ -257,7 +257,7 @@ class ExperimentStudy(Section):
     experiment: Runs
     problems: Annotated[list[ProblemEntry], Field(min_length=1)]
     methods: Annotated[list[MethodEntry], Field(min_length=1)]
-    axis: Axis | None = None
+    axis: StudyAxis | None = None
     figure: Curves = Curves()
 
     @property
@@ -295,7 +295,7 @@ def read_experiment(path: str | Path, parsed: Mapping[str, object]) -> Experimen
         InputError: naming the file, and the key that is wrong.
         UnavailableError: a method or problem of the user's cannot be imported here.
     """
-    tables = {"experiment": Runs, "problems": ProblemEntry, "methods": MethodEntry, "axis": Axis, "figure": Curves}
+    tables = {"experiment": Runs, "problems": ProblemEntry, "methods": MethodEntry, "axis": StudyAxis, "figure": Curves}
     found = validated(path, along(path, parsed), ExperimentStudy, tables)
     for entries in (found.problems, found.methods):
         labels = [entry.label for entry in entries]

@@ -336,7 +336,7 @@ def test_tables_are_not_made_of_experiments(small):
 
 def test_every_study_that_ships_can_be_read():
     files = sorted(PROBLEMS.glob("*.toml"))
-    assert len(files) == 5
+    assert len(files) == 7
     for file in files:
         assert type_of(toml_of(file)) is EXPERIMENT_STUDIES
         study = EXPERIMENT_STUDIES.load(file)
@@ -448,8 +448,115 @@ def test_what_runs_do_not_record_is_no_panel(small):
     assert one_sentence(error.value)
 
 
+ALONG = LEARNING.replace('x = "samples"', 'x = "axis"')
+AXES = {
+    "problem": ("n", [1, 3], "poles, size = 3", "Safe-EF"),
+    "compressor": ("k", [2, 5], "poles", "Safe-EF, size = 5"),
+    "method": ("threshold", [0, 7], "poles", "Safe-EF, size = 7"),
+}
+
+
+@pytest.mark.parametrize("of", AXES)
+def test_along_an_axis_runs_are_those_of_each_value(tmp_path, of):
+    name, values, problem, method = AXES[of]
+    axis = f'\n[axis]\nlabel = "size"\nof = "{of}"\nname = "{name}"\nvalues = {values}\n'
+    path = write(tmp_path, ALONG + axis)
+    found = experiment(path, jobs=1, store=tmp_path / "store.sqlite")
+    text = "fleet:n=3" if of == "problem" else "fleet:n=2"
+    threshold, k = (7 if of == "method" else 0), (5 if of == "compressor" else 3)
+    runs = [
+        efpep.simulate(
+            efpep.SafeEF("1/10", threshold=threshold),
+            read_problem(f"{text},trajectories=2,steps=5,hidden=2,seed={seed}"),
+            12,
+            efpep.TopK(k),
+            efpep.Identity(),
+            seed=seed,
+        )
+        for seed in (0, 1)
+    ]
+    late = [-run["value"][-1] for run in runs]
+    rows = list(csv.DictReader(found.figure(tmp_path / "curves.pdf")[-1].read_text(encoding="utf-8").splitlines()))
+    assert [float(row["value"]) for row in rows] == [float(value) for value in values] * 2
+    last = next(row for row in rows if row["quantity"] == "-f(x)" and float(row["value"]) == values[-1])
+    assert (last["problem"], last["method"], last["seeds"]) == ("poles", "Safe-EF", "2")
+    assert float(last["mean"]) == pytest.approx(np.mean(late))
+    assert float(last["deviation"]) == pytest.approx(np.std(late, ddof=1))
+    assert found.cell(problem, method).runs == 2
+    assert f"Safe-EF, size = {values[-1]}" in found.report()
+    samples = found.figure(tmp_path / "samples.pdf", {"x": "samples"})[-1].read_text(encoding="utf-8")
+    assert len(samples.splitlines()) == 1 + 2 * 2 * 13
+
+
+@pytest.mark.parametrize(
+    ("axis", "said"),
+    [
+        ('of = "problem"\nname = "n"\nvalues = [2, "2"]', "twice"),
+        ('of = "problem"\nname = "m"\nvalues = [2]', "'m'"),
+        ('of = "server"\nname = "n"\nvalues = [2]', "server"),
+        ('of = "method"\nname = "n"\nvalues = [2]', "n"),
+        ('of = "compressor"\nname = "q"\nvalues = [2]', "q"),
+        ('of = "problem"\nname = "n"\nvalues = []', "axis"),
+    ],
+)
+def test_impossible_axes_are_refused(tmp_path, axis, said):
+    path = write(tmp_path, f'{ALONG}\n[axis]\nlabel = "size"\n{axis}\n')
+    with pytest.raises(InputError, match=said) as error:
+        [entry.candidates() for entry in EXPERIMENT_STUDIES.load(path).methods]
+    assert one_sentence(error.value)
+
+
+def test_without_an_axis_nothing_is_drawn_against_it(tmp_path):
+    path = write(tmp_path, ALONG)
+    with pytest.raises(InputError, match=r"add a table \[axis\]") as error:
+        EXPERIMENT_STUDIES.load(path).curves(path)
+    assert one_sentence(error.value)
+
+
+SMALL_BATCHES = """
+title = "Mini-batches"
+
+[experiment]
+iterations = 5
+metric = "value"
+batch = 2
+compressor = "top-k:k=3"
+server_compressor = "identity"
+
+[[problems]]
+label = "NP"
+problem = "neyman-pearson:n=2,regularisation=0"
+
+[[methods]]
+label = "common"
+method = "safe-ef"
+step_size = "1/10"
+parameters = { threshold = 0 }
+
+[[methods]]
+label = "four"
+method = "safe-ef"
+step_size = "1/10"
+parameters = { threshold = 0 }
+batch = 4
+"""
+
+
+def test_mini_batches_are_those_of_runs(tmp_path):
+    path = write(tmp_path, SMALL_BATCHES)
+    found = experiment(path, jobs=1, store=tmp_path / "store.sqlite")
+    problem = read_problem("neyman-pearson:n=2,regularisation=0")
+    method = efpep.SafeEF("1/10", threshold=0)
+    ends = efpep.TopK(3), efpep.Identity()
+    for label, batch in (("four", 4), ("common", 2)):
+        run = efpep.simulate(method, problem, 5, *ends, seed=0, noise=efpep.GradientNoise(batch=batch))
+        assert found.cell("NP", label).best.runs[0].values.tolist() == run["value"].tolist()
+
+
 def test_the_studies_of_the_fleet_can_be_read():
-    files = sorted((PROBLEMS.parent / "fleet").glob("*.toml"))
-    assert {file.stem for file in files} == {"main", "quick"}
-    for file in files:
+    folder = PROBLEMS.parent / "fleet"
+    along = {"compression", "threshold", "agents", "batch", "dual_start"}
+    assert {file.stem for file in folder.glob("*.toml")} == {"main", "quick", *along}
+    assert {file.stem for file in (folder / "quick").glob("*.toml")} == along
+    for file in folder.rglob("*.toml"):
         assert EXPERIMENT_STUDIES.load(file).curves(file).panels == ["return", "constraint"]
