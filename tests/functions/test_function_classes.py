@@ -5,27 +5,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support import one_sentence
+from support.samples import recorded, value
 
 import efpep
 from efpep.functions import FUNCTIONS
-from efpep.model.trace import Trace
 
 MU, L = Fraction(-1, 2), Fraction(2)
-
-
-def recorded(functions, points, agents=1):
-    """A trace with samples at free points, and the samples."""
-    trace = Trace(efpep.Setting(functions, agents=agents).populations())
-    samples = [trace.samples(trace.point(f"x{k}"))[0] for k in range(points)]
-    return trace, samples
-
-
-def value(form, vectors, numbers):
-    """A form of one agent at numeric columns and values."""
-    total = sum(float(a) * numbers[k] for k, a in form.values.items())
-    for (i, j), a in form.blocks.get(0, {}).items():
-        total += float(a) * (1 if i == j else 2) * float(vectors[i] @ vectors[j])
-    return total
 
 
 def test_bounded_subgradients_hold_on_a_maximum_of_norms():

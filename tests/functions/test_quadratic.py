@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from support import one_sentence
-from test_function_classes import recorded, value
+from support.samples import recorded, value
 
 import efpep
 from efpep.functions import FUNCTIONS, Quadratic
