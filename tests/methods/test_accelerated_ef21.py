@@ -1,6 +1,8 @@
 """Accelerated EF21: its parameters, its members, and what is proved of it beside EF21."""
 
+import tomllib
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +10,9 @@ from support import one_sentence, uniform
 
 import efpep
 from efpep.cli import main
+from efpep.compressors.operators import read_operator
 from efpep.methods import AcceleratedEF21
+from efpep.simulate.problems import read_problem
 from efpep.simulate.quadratics import Quadratics
 from efpep.simulate.run import NumericRun, iterate, resume
 
@@ -160,3 +164,46 @@ def test_the_command_line_takes_weights_of_any_sign_unless_told(capsys):
     printed = capsys.readouterr().out
     assert "V nonnegative by interpolation" in printed
     assert "proved in exact arithmetic" in printed
+
+
+# --- runs ----------------------------------------------------------------------------------------------------------------
+
+STUDY = Path(__file__).parents[2] / "problems" / "experiments" / "accelerated_ef21.toml"
+RUNS = tomllib.loads(STUDY.read_text(encoding="utf-8"))
+"""The study of runs."""
+
+
+def check_run(problem, compressor, iterations):
+    run = efpep.compare(AcceleratedEF21(), read_problem(problem), iterations, read_operator(compressor))
+    steps = np.arange(iterations + 1 - run.first)
+    rounding = 1e-9 * steps + run.level / run.energies[run.first]
+    assert np.all(run.energies[run.first :] <= run.energies[run.first] * (float(run.rate.upper) ** steps + rounding))
+    assert run.worst <= run.proved * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("compressor", ["top-k:k=2", "adversarial:delta=0.3"])
+def test_runs_keep_the_proved_bound(compressor):
+    check_run("diagonal:n=3,d=6,kappa=100,spread=1,seed=1", compressor, 300)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("problem", [entry["problem"] for entry in RUNS["problems"]])
+def test_runs_of_the_study_keep_the_proved_bound(problem):
+    check_run(problem, RUNS["experiment"]["compressor"], RUNS["experiment"]["iterations"])
+
+
+@pytest.mark.parametrize("agents", [1, pytest.param(3, marks=pytest.mark.slow)])
+def test_runs_attain_the_worst_case_of_some_steps(agents):
+    zeta = None if agents == 1 else "1/2"
+    plain = uniform(100, "1/2", agents)
+    worst = efpep.worst_case(AcceleratedEF21(), efpep.Setting(plain.functions, plain.compressor, agents, heterogeneity=zeta), 2)
+    assert 1 - 1e-6 <= efpep.replay(worst).ratio <= 1 + 1e-9
+
+
+def test_it_overtakes_ef21_at_its_best_step_on_ill_conditioned_quadratics():
+    problem = read_problem("diagonal:n=3,d=10,kappa=1000,spread=1,seed=1")
+    left = {}
+    for method in (AcceleratedEF21(), efpep.EF21()):
+        given = method.resolved(efpep.Setting(efpep.SmoothStronglyConvex("1/1000", 1), efpep.Contractive("1/2"), agents=3))
+        left[method.key] = float(efpep.simulate(given, problem, 1000, efpep.TopK(5), record_every=1000)["distance"][-1])
+    assert left["accelerated-ef21"] < 1e-3 * left["ef21"]

@@ -1,11 +1,13 @@
 """Searches for the best member of a family: the screen, what is never worse, and what is found from EF21 alone."""
 
+import json
 from fractions import Fraction
 
 import pytest
 from support import one_sentence, uniform
 
 import efpep
+from efpep.cli import main
 from efpep.methods import AcceleratedEF21
 from efpep.questions.design import design
 from efpep.questions.rate.linear_screen import slowness
@@ -41,6 +43,19 @@ def test_a_search_that_ends_at_once_returns_where_it_began():
     assert found.best == found.starts[0]
     assert found.best.upper < 1
     assert "not proved: that no other member is better" in found.summary()
+
+
+def test_a_search_goes_on_from_an_earlier_answer(tmp_path, capsys):
+    setting = uniform(10, "1/2")
+    earlier = design(efpep.EF21(), setting, seconds="1/1000")
+    further = design(efpep.EF21("1/10"), setting, starts=[earlier.method], seconds="1/1000")
+    assert further.best.upper == earlier.best.upper < further.starts[0].upper
+    earlier.certificate.save(tmp_path / "earlier.json")
+    common = ["--mu", "0.1", "--L", "1", "--delta", "0.5", "--seconds", "0.001", "--json"]
+    assert main(["design", "ef21", "--step-size", "1/10", "--from", str(tmp_path / "earlier.json"), *common]) == 0
+    answered = json.loads(capsys.readouterr().out)
+    assert not answered["search"]["complete"]
+    assert Fraction(answered["rate"]["upper"]) == earlier.best.upper
 
 
 @pytest.mark.parametrize(

@@ -336,7 +336,7 @@ def test_tables_are_not_made_of_experiments(small):
 
 def test_every_study_that_ships_can_be_read():
     files = sorted(PROBLEMS.glob("*.toml"))
-    assert len(files) == 7
+    assert len(files) == 8
     for file in files:
         assert type_of(toml_of(file)) is EXPERIMENT_STUDIES
         study = EXPERIMENT_STUDIES.load(file)
@@ -355,7 +355,7 @@ def test_a_large_first_dual_variable_costs_primal_dual_ef_its_accuracy(tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["nonsmooth", "logistic", "logistic_clients", "acceleration", "neyman_pearson"])
+@pytest.mark.parametrize("name", ["nonsmooth", "logistic", "logistic_clients", "acceleration", "accelerated_ef21", "neyman_pearson"])
 def test_studies_that_ship_run_without_failures(tmp_path, name):
     described = ran(PROBLEMS / f"{name}.toml", tmp_path)
     final = {(row["problem"], row["method"]): row["final"] for row in described["rows"]}
