@@ -75,7 +75,12 @@ ENTRIES = (
     Entry("own_logistic", "", "logistic regression with one client, tight step sizes", "run problems/experiments/logistic.toml"),
     Entry("own_logistic_clients", "", "the same with five clients", "run problems/experiments/logistic_clients.toml"),
     Entry("own_acceleration", "", "ADEF against methods without acceleration", "run problems/experiments/acceleration.toml"),
-    Entry("own_accelerated_runs", "", "runs of accelerated EF21 beside tuned methods", "run problems/experiments/accelerated_ef21.toml"),
+    Entry(
+        "own_accelerated_runs",
+        "",
+        "runs of accelerated EF21 beside tuned methods",
+        "run problems/experiments/accelerated_ef21.toml",
+    ),
 )
 
 OWN = Part(

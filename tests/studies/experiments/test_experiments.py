@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -355,7 +356,9 @@ def test_a_large_first_dual_variable_costs_primal_dual_ef_its_accuracy(tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["nonsmooth", "logistic", "logistic_clients", "acceleration", "accelerated_ef21", "neyman_pearson"])
+@pytest.mark.parametrize(
+    "name", ["nonsmooth", "logistic", "logistic_clients", "acceleration", "accelerated_ef21", "neyman_pearson"]
+)
 def test_studies_that_ship_run_without_failures(tmp_path, name):
     described = ran(PROBLEMS / f"{name}.toml", tmp_path)
     final = {(row["problem"], row["method"]): row["final"] for row in described["rows"]}
@@ -365,6 +368,18 @@ def test_studies_that_ship_run_without_failures(tmp_path, name):
     if name == "logistic":
         bits = {(row["problem"], row["method"]): row["bits"] for row in described["rows"]}
         assert all(bits[p, "EF21, tight"] < bits[p, "EF21, earlier"] for p, _ in bits)
+
+
+def test_the_study_of_accelerated_ef21_in_short(tmp_path):
+    text = (PROBLEMS / "accelerated_ef21.toml").read_text(encoding="utf-8")
+    first, *_, last = text.split("[[problems]]\n")
+    methods = re.sub(r"count = \d", "count = 2", last[last.index("[[methods]]") :])
+    short = first.replace("iterations = 2000\nrecord_every = 20", "iterations = 30\nrecord_every = 30")
+    problem = '[[problems]]\nlabel = "quadratics"\nproblem = "diagonal:n=3,d=10,kappa=100,seed=1"\n\n'
+    described = ran(write(tmp_path, short + problem + methods), tmp_path)
+    final = {row["method"]: row["final"] for row in described["rows"]}
+    assert len(final) == methods.count("[[methods]]")
+    assert all(0 < number < 10 for number in final.values())
 
 
 # --- returns and constraints -------------------------------------------------------------------------------------------
