@@ -511,7 +511,7 @@ def test_along_an_axis_runs_are_those_of_each_value(tmp_path, of):
         ('of = "server"\nname = "n"\nvalues = [2]', "server"),
         ('of = "method"\nname = "n"\nvalues = [2]', "n"),
         ('of = "compressor"\nname = "q"\nvalues = [2]', "q"),
-        ('of = "problem"\nname = "n"\nvalues = []', "axis"),
+        ('of = "problem"\nname = "n"\nvalues = []', "values"),
     ],
 )
 def test_impossible_axes_are_refused(tmp_path, axis, said):
