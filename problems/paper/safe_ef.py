@@ -114,6 +114,13 @@ ENTRIES = (
         "run problems/experiments/mini_batches.toml",
         differs=("synthetic",),
     ),
+    Entry(
+        "safe_weighted",
+        "weighted clients",
+        "EF21 and EF21-W at their theorems' step sizes, on clients whose smoothness differs",
+        "run problems/experiments/weighted.toml",
+        differs=("synthetic",),
+    ),
 )
 
 DIFFERENCES = (
