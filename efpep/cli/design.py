@@ -15,6 +15,7 @@ from efpep.cli.question import QuestionOptions
 from efpep.cli.status import ExitCode
 from efpep.errors import CertificateError, InputError
 from efpep.model.field import rational, whole
+from efpep.model.text import down
 
 if TYPE_CHECKING:
     from efpep.methods import Method
@@ -28,8 +29,8 @@ class DesignCommand(Asking["Design"], QuestionOptions):
     """Search the parameters of a method for the least proved rate, by Lyapunov functions with weights of any sign.
 
     The search begins at the parameters that are given (or the method's own), and the answer is never worse. What is proved is the
-    rate at the parameters found; that no others are better is not. Certificates of earlier answers (--from) are more places to
-    begin at. Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
+    rate at the parameters found; how much better others may be is proved with --family alone. Certificates of earlier answers
+    (--from) are more places to begin at. Numbers are integers, decimals or fractions ("1/10"), and are read exactly.
     """
 
     metric: options.Metric = "distance"
@@ -54,6 +55,15 @@ class DesignCommand(Asking["Design"], QuestionOptions):
         options.Gives("starts"),
     ] = None
     width: options.Width = None
+    family: Annotated[
+        str,
+        typer.Option(
+            "--family",
+            metavar="NUMBER",
+            help="How long a lower bound on the rates of one or two parameters may take; none is tried without it.",
+        ),
+        options.Gives("family"),
+    ] = "0"
 
     def ask(self) -> Design:
         """Return the best member that was found."""
@@ -71,6 +81,7 @@ class DesignCommand(Asking["Design"], QuestionOptions):
             seconds=rational(self.limit, "--seconds"),
             seed=whole(self.random, "--seed"),
             width=WIDTH if self.width is None else self.width,
+            family=rational(self.family, "--family"),
             progress=_told,
         )
 
@@ -79,7 +90,9 @@ class DesignCommand(Asking["Design"], QuestionOptions):
         from efpep.questions.kinds import answer_object
 
         about = {"parameters": list(found.parameters), "screened": found.screened, "estimated": found.estimated}
-        return {**answer_object(found.best), "search": {**about, "complete": found.complete}, "seconds": round(found.seconds, 3)}
+        bound = None if found.family is None or found.family.lower is None else down(found.family.lower.theta, 12)
+        search = {**about, "complete": found.complete, "family_lower": bound}
+        return {**answer_object(found.best), "search": search, "seconds": round(found.seconds, 3)}
 
     def as_text(self, found: Design) -> str:
         """Return the rows as lines."""

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from efpep.conic.solver import DEFAULT, find_solver
 from efpep.errors import InputError
-from efpep.methods.base import INTERPOLATION, Method
+from efpep.methods.base import INTERPOLATION, WEIGHTS, Method
+from efpep.model.box import Side
 from efpep.model.field import rational, rounded, shown, whole
+from efpep.model.text import down, exact
 from efpep.questions.common.magnitude import within_doubles
 from efpep.questions.common.required import require_method, require_setting
 from efpep.questions.rate.answer import Rate, estimated, rate
@@ -27,8 +29,9 @@ from efpep.questions.rate.inequalities import check_curvature
 from efpep.questions.rate.linear_screen import slowness
 from efpep.questions.rate.lyapunov_class import LyapunovClass
 from efpep.questions.rate.question import RateCertificate, RateQuestion
+from efpep.questions.tune.answer import bracket_of
 from efpep.questions.tune.deadline import Deadline, TimeIsOver
-from efpep.questions.tune.question import STEP
+from efpep.questions.tune.question import STEP, StepSizeCertificate
 from efpep.report.display import Display, Displayed
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 Point = tuple[float, ...]
 Progress = Callable[[str, int, float], None]
 SECONDS = 1200.0
+_BOUNDED = 2
+"""Of how many parameters a family has at most for a bound on all of its rates to be tried."""
 _DIGITS = 9
 _NOTHING = 50.0
 """The objective, ``-log(1 - rho)``, where there is no contraction."""
@@ -58,6 +63,8 @@ class Design(Displayed):
         estimated: of how many members a solver estimated the rate.
         complete: whether the search came to its end in time.
         seconds: how long the answer took.
+        family: what is proved of the other members by semidefinite weights, in the ranges that it names; None where that was not
+            asked, or the best member has no such rate.
     """
 
     best: Rate
@@ -67,6 +74,7 @@ class Design(Displayed):
     estimated: int
     complete: bool
     seconds: float
+    family: StepSizeCertificate | None = None
 
     @property
     def method(self) -> Method:
@@ -91,11 +99,20 @@ class Design(Displayed):
                 "search",
                 f"over {', '.join(self.parameters)}: {self.screened} members on linear instances, {self.estimated} estimated",
             ),
-            ("", "not proved: that no other member is better" + ("" if self.complete else "; the time was over")),
+            ("", f"{self._of_others()}{'' if self.complete else '; the time was over'}"),
         ]
         if first.upper is not None and self.best.upper is not None and first.upper < 1:
             rows.append(("start", f"1 - rho is {float((1 - self.best.upper) / (1 - first.upper)):.4g} times that at the start"))
         return rows
+
+    def _of_others(self) -> str:
+        """Return what is proved of the other members."""
+        found = None if self.family is None else self.family.lower
+        if self.family is None or found is None:
+            return "not proved: that no other member is better"
+        sides = zip(self.family.question.names, self.family.question.searched.sides, strict=True)
+        ranges = ", ".join(f"{name} {_range(side)}" for name, side in sides)
+        return f"proved by semidefinite weights: no member has a rate below {down(found.theta, 12)}, where {ranges}"
 
 
 @within_doubles
@@ -111,6 +128,7 @@ def design(
     seconds: object = SECONDS,
     seed: object = 0,
     width: object = WIDTH,
+    family: object = 0,
     progress: Progress | None = None,
 ) -> Design:
     """Search a family of methods for the member with the least proved rate.
@@ -129,6 +147,8 @@ def design(
         seconds: how long the search may take; proofs come after it.
         seed: of the random members with which it begins.
         width: how wide the interval of the proved rates may be, as for :func:`efpep.rate`.
+        family: how many seconds are spent, after the proofs, on a lower bound on the rates of all members in ranges around the
+            best, by branch and bound with instances; for one or two parameters.
         progress: called with what is being done, how many members were looked at, and the least rate estimated so far.
 
     Raises:
@@ -141,10 +161,17 @@ def design(
     limit, number = rational(seconds, "seconds"), whole(seed, "seed")
     if not limit > 0 or number < 0:
         raise InputError(f"seconds is {shown(limit)} and seed {number}; give a positive number and one from 0 on.")
+    bound = rational(family, "family")
     members = [member.resolved(setting) for member in (method, *starts)]
     if any(type(member) is not type(method) for member in members):
         raise InputError("starts has a method of another class; give members of the family.", argument="starts")
     names = _names(members[0], parameters)
+    if bound < 0 or (bound and len(names) > _BOUNDED):
+        raise InputError(
+            f"family is {shown(bound)} seconds for a bound over {', '.join(names)}, which is known for one or two parameters; "
+            "name these as parameters, or leave it out, and nothing is proved of the other members.",
+            argument="family",
+        )
 
     def proved(member: Method) -> Rate:
         return rate(member, setting, metric, solver, positivity=positivity, width=width)
@@ -158,9 +185,17 @@ def design(
         if search.rates[values] >= _upper(best):
             break
         best = min(best, proved(search.member(values)), key=_upper)
-    return Design(
-        best, tuple(first), names, len(search.screened), len(search.rates), complete, seconds=time.perf_counter() - begin
-    )
+    others = None
+    if bound:
+        weighted = best if positivity == WEIGHTS else rate(best.method, setting, metric, solver, positivity=WEIGHTS, width=width)
+        others = bracket_of(weighted, names, find_solver(solver), float(bound))
+    looked = (len(search.screened), len(search.rates))
+    return Design(best, tuple(first), names, *looked, complete, seconds=time.perf_counter() - begin, family=others)
+
+
+def _range(side: Side) -> str:
+    low = exact(side.lower)
+    return f"is at least {low}" if side.upper is None else f"is from {low} to {exact(side.upper)}"
 
 
 def _upper(found: Rate) -> float:

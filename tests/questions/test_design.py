@@ -63,6 +63,7 @@ def test_a_search_goes_on_from_an_earlier_answer(tmp_path, capsys):
     [
         ({"parameters": ["theta"]}, "theta"),
         ({"seconds": 0}, "seconds"),
+        ({"family": -1}, "family"),
         ({"starts": [efpep.EF("1/10")]}, "another class"),
     ],
 )
@@ -71,6 +72,37 @@ def test_refusals(given, part):
         design(efpep.EF21("1/10"), uniform(10, "1/2"), **given)
     assert one_sentence(caught.value)
     assert part in str(caught.value)
+
+
+def test_a_bound_is_for_one_or_two_parameters():
+    setting = uniform(10, "1/2")
+    with pytest.raises(efpep.InputError) as caught:
+        design(plain(setting), setting, family=1)
+    assert one_sentence(caught.value)
+    assert "one or two parameters" in str(caught.value)
+
+
+def test_no_step_size_of_gradient_descent_is_better_than_the_best_one(tmp_path):
+    # the best factor is ((kappa - 1)/(kappa + 1))^2 at the step size 2/(mu + L)
+    setting = efpep.Setting(efpep.SmoothStronglyConvex("1/10", 1))
+    best = Fraction(9, 11) ** 2
+    found = design(efpep.GD("20/11"), setting, seconds="1/1000", family=60)
+    assert best - Fraction(1, 10**5) < found.family.lower.theta <= best <= found.best.upper
+    side = found.family.question.searched.sides[0]
+    assert (side.lower, side.upper) == (0, None)
+    assert "no member has a rate below 0.66942" in found.summary()
+    found.family.save(tmp_path / "family.json")
+    assert efpep.verify(tmp_path / "family.json").accepted is True
+    assert main(["design", "gd", "--mu", "1/10", "--L", "1", "--step-size", "20/11", "--seconds", "0.001", "--family", "60"]) == 0
+
+
+@pytest.mark.slow
+def test_a_family_of_two_parameters_is_bounded():
+    found = design(
+        efpep.EF21Momentum("5/16", theta="197/200"), uniform(10, "1/2"), seconds="1/1000", family=400, positivity="weights"
+    )
+    assert Fraction(92, 100) < found.family.lower.theta < found.best.upper
+    assert found.family.question.names == ("step_size", "theta")
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from efpep.model.box import Box, Side
 from efpep.model.field import rational, rounded, shown
 from efpep.model.text import exact
 from efpep.proof.provenance import Provenance
+from efpep.proof.witness import UpperWitness
 from efpep.questions.answer import Interval, proved
 from efpep.questions.base import Certificate, Question, Verdict
 from efpep.questions.common.magnitude import within_doubles
@@ -259,16 +260,11 @@ def _answer(task: Tuning) -> StepSize:
     solver = find_solver(task.solver)
     excluder = Excluder(found.question, task.names, solver)
     known, boxes = task.settled, task.deadline.part(1)
-    swept = enclosed(excluder, witness, list(best.values()), aim, boxes) if known is None else None
-    if swept is not None:
-        question, everywhere, proof = swept.question, swept.everywhere, swept.best
-    elif known is None:
-        searched = searched_ranges(excluder, found.method, task.names, aim, witness.theta)
-        question = StepSizeQuestion.of(found.question, task.names, searched)
-        everywhere, proof = bracketed(question, witness, aim, solver, boxes)
+    if known is None:
+        question, everywhere, proof, checked = _around(excluder, witness, found.method, aim, boxes)
     else:
         known = known if aim == task.around(best) else known.around(aim)
-        question, everywhere, proof = known.question, known.everywhere, known.best
+        question, everywhere, proof, checked = known.question, known.everywhere, known.best, known.checked
     verdict, worse = Verdict.UNDECIDED, None
     if near is not None and at is not None:
         optimal = within(proof.bracket, near)
@@ -276,10 +272,48 @@ def _answer(task: Tuning) -> StepSize:
         proof = replace(proof, worse=worse)
         verdict = Verdict.PROVED if optimal else Verdict.UNDECIDED if worse is None else Verdict.REFUTED
     certificate = Certificate(question, everywhere, proof, Provenance(found.solver))
-    checked = swept is not None or (known is not None and known.checked)
     if not checked or worse is not None:
         certificate.check()
     return _result(task, best, found, certificate, at=at, verdict=verdict)
+
+
+def bracket_of(found: Rate, names: Sequence[str], solver: Solver, seconds: float) -> StepSizeCertificate | None:
+    """Return the checked proof that no parameters outside a bracket around those of a rate have a smaller one.
+
+    Its lower end, if there is one, says which rate none of the searched ranges has.
+
+    Args:
+        found: a rate that is proved by semidefinite weights.
+        names: the parameters that vary.
+        solver: who proposes.
+        seconds: how long it may take, to about a tenth.
+
+    Returns:
+        The certificate, or None where the rate has no proof.
+    """
+    witness = None if found.certificate is None else found.certificate.upper
+    if witness is None:
+        return None
+    values: dict[str, Fraction] = {name: getattr(found.method, name) for name in names}
+    aim, deadline = around(found.method, values, TOLERANCE), Deadline.after(_PROPOSED * seconds)
+    excluder = Excluder(found.question, tuple(names), solver)
+    question, everywhere, proof, checked = _around(excluder, witness, found.method, aim, deadline)
+    certificate = Certificate(question, everywhere, proof, Provenance(found.solver))
+    if not checked:
+        certificate.check()
+    return certificate
+
+
+def _around(
+    excluder: Excluder, witness: UpperWitness, method: Method, aim: Box, deadline: Deadline
+) -> tuple[StepSizeQuestion, Everywhere | None, BestParameters, bool]:
+    """Return a bracket around the best parameters, by instances in a plane or on boxes, and whether all of it is checked."""
+    names = excluder.names
+    swept = enclosed(excluder, witness, [getattr(method, name) for name in names], aim, deadline)
+    if swept is not None:
+        return swept.question, swept.everywhere, swept.best, True
+    question = StepSizeQuestion.of(excluder.rate, names, searched_ranges(excluder, method, names, aim, witness.theta))
+    return question, *bracketed(question, witness, aim, excluder.solver, deadline), False
 
 
 def _contains(box: Box, values: Mapping[str, Fraction]) -> bool:
