@@ -94,6 +94,7 @@ VALUES = {
     "random": "3",
     "earlier": "rate.json",
     "seconds": "1",
+    "family": "1",
     "iterations": "2",
     "radius": "1",
     "failure": "0.1",
