@@ -70,12 +70,8 @@ def along(path: str | Path, parsed: Mapping[str, object]) -> Mapping[str, object
     which = "problems" if axis.of == "problem" else "methods"
     common = parsed.get("experiment")
     usual = cast("dict[str, Any]", common).get("compressor") if isinstance(common, dict) else None
-    entries = [entry for entry in listed(parsed.get(which, [])) if isinstance(entry, dict)]
-    made = [
-        _at(path, axis, value, cast("dict[str, Any]", entry), usual)
-        for entry in cast("list[dict[str, Any]]", entries)
-        for value in axis.values
-    ]
+    entries = [cast("dict[str, Any]", entry) for entry in listed(parsed.get(which, [])) if isinstance(entry, dict)]
+    made = [_at(path, axis, value, entry, usual) for entry in entries for value in axis.values]
     return {**parsed, which: made or entries}
 
 

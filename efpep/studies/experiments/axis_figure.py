@@ -34,7 +34,8 @@ def save_axis(found: Experiment, path: Path | str, shown: Curves) -> list[Path]:
         figure, panels = new_figure(shown.size, ratio=0.62 if len(places) == 1 else 1.0, panels=len(places))
         for axes, (problem, quantity) in zip(panels, places, strict=True):
             for place, (_, method, cells) in enumerate(line for line in lines if line[0] == problem):
-                rows = [(value, *row) for value, *cell in cells if (row := _late(found, *cell, quantity)) is not None]
+                late = ((value, _late(found, own, other, quantity)) for value, own, other in cells)
+                rows = [(value, *row) for value, row in late if row is not None]
                 if not rows:
                     continue
                 value, _, _, middle, _, least, most = zip(*rows, strict=True)
