@@ -96,9 +96,9 @@ class NumericRun:
 
     def _squares(self, v: Any) -> NDArray[np.float64]:
         """Return ``||v_i||^2`` of a client vector, shape ``(n,)``."""
-        if v.ndim == 1:
-            raise server_vector()
         rows = self.whole(v)
+        if rows.ndim == 1:
+            raise server_vector()
         return self.arrays.host(self.arrays.xp.sum(rows * rows, axis=1))
 
     def selected(self, v: Any, senders: NDArray[np.bool_] | None) -> Any:

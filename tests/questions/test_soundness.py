@@ -12,7 +12,7 @@ import efpep
 from efpep.component import Component
 from efpep.compressors import COMPRESSORS, BoundedMoments
 from efpep.errors import CertificateError, InputError
-from efpep.functions import FUNCTIONS
+from efpep.functions import FUNCTIONS, Quadratic
 from efpep.methods import Method
 from efpep.model.compressor_class import Compressor, Loss
 from efpep.model.form import square
@@ -292,6 +292,7 @@ CLASSES: list[Component] = [
     efpep.GradientDominated("1/10", 1),
     efpep.SmoothWeaklyConvex("-1/10", 1),
     efpep.BoundedSubgradients(2),
+    Quadratic("1/10", 1),
     *(cls("1/4") for cls in (efpep.Contractive, efpep.Projection, efpep.LinearContractive, efpep.CommonLinear, efpep.Randomized)),
     efpep.Unbiased(3),
     BoundedMoments("1/2", 3),
@@ -345,6 +346,7 @@ def test_the_kinds_of_the_classes():
         "gradient-dominated": None,
         "smooth-weakly-convex": Convexity.WEAK,
         "bounded-subgradients": None,
+        "quadratic": None,
         "contractive": Loss.ANY,
         "projection": Loss.ORTHOGONAL,
         "linear": Loss.LINEAR,

@@ -337,7 +337,7 @@ def test_tables_are_not_made_of_experiments(small):
 
 def test_every_study_that_ships_can_be_read():
     files = sorted(PROBLEMS.glob("*.toml"))
-    assert len(files) == 8
+    assert len(files) == 9
     for file in files:
         assert type_of(toml_of(file)) is EXPERIMENT_STUDIES
         study = EXPERIMENT_STUDIES.load(file)
