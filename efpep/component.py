@@ -29,11 +29,16 @@ class Component:
         """Return the parameters by name."""
         return {name: getattr(self, name) for name in _fields(type(self))}
 
+    @property
+    def whole_parameters(self) -> frozenset[str]:
+        """The names of the parameters that count something, which stay whole numbers in every field."""
+        return frozenset()
+
     def over(self, field: Field) -> Self:
         """Return the same component with its numbers converted to ``field`` (floats for a numeric run)."""
-        converted = copy.copy(self)
+        converted, whole = copy.copy(self), self.whole_parameters
         for name, number in self.parameters().items():
-            if not isinstance(number, str | bool | None | Component):
+            if name not in whole and not isinstance(number, str | bool | None | Component):
                 object.__setattr__(converted, name, field(number))
         return converted
 

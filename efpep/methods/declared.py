@@ -23,7 +23,7 @@ def check_declared(cls: type[Method]) -> None:
     Raises:
         InputError: naming the first of them.
     """
-    from efpep.methods.base import Memory
+    from efpep.methods.memory import Memory
 
     name = cls.__name__
     memories = cast("object", cls.memories)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 import efpep
-from efpep.methods.base import Equilibrium
+from efpep.methods.memory import Equilibrium
 from efpep.model.field import FLOATS
 from support import uniform
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from efpep.component import Component
 from efpep.errors import InputError
-from efpep.methods.base import Equilibrium, Memory
 from efpep.methods.called import called, no_state
+from efpep.methods.memory import Equilibrium, Memory
 from efpep.model.field import shown
 from efpep.model.trace import Trace
 from efpep.model.translation import require_difference, require_point

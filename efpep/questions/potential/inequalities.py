@@ -28,7 +28,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from efpep.errors import InputError
-from efpep.methods.base import Equilibrium, Memory, Method
+from efpep.methods.base import Method
+from efpep.methods.memory import Equilibrium, Memory
 from efpep.model.column import Column, Unit
 from efpep.model.field import RATIONALS, Scalar, is_symbolic, shown
 from efpep.model.form import Form
