@@ -44,11 +44,11 @@ _Run = tuple[Fraction, AttainedRun]
 _DEPTHS = (1e-3, 1e-5, 1e-7)
 _ROUNDS = 6
 _CLOSE = Fraction(1, 10**6)
+"""How far apart the ends may be, relatively, before fewer or smaller initial conditions are tried."""
 _TOGETHER = 2000
 """Up to so many pairs all are taken where a solution violates many: this costs less than to solve again for a few more."""
 _SHARE = 0.1
 """The share of the pairs in use that is many."""
-"""How far apart the ends may be, relatively, before fewer initial conditions are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +168,14 @@ def ask(question: WorstCaseQuestion, solver: Solver, *, pairs: str | int = "auto
     upper = _proved(built, search)
     wanted = attained if attained is not None else iterations <= ATTAINED
     lower, note = _attained(built, search, solver, upper) if wanted else (None, _NOT_ASKED)
-    if upper is None or not _close(lower, upper):
+    if not _close(lower, upper):
         for fewer in less_bounded(built):
             other = _proved(built, _searched(bounded(fewer), solver, pairs, iterations))
             upper = min((bound for bound in (upper, other) if bound is not None), key=lambda bound: bound.theta, default=None)
+    for near in nearer(built) if wanted and built.exact else ():
+        if _close(lower, upper):
+            break
+        lower = _larger(lower, _lower(Search(near, solver, None))[0])
     if upper is None:
         note = _UNPROVED if question.setting.heterogeneity is not None or not unbounded_gradient(built) else _NO_HETEROGENEITY
     ends = None if lower is None else Attained(*lower), upper
@@ -212,17 +216,17 @@ def _attained(built: WorstCaseInequalities, search: Search, solver: Solver, uppe
     found, note = _lower(search if search.question is smaller else Search(smaller, solver, None))
     if smaller is not built and built.asked.setting.heterogeneity is not None and not _close(found, upper):
         other, note = _lower(search if search.question is built else Search(built, solver, None))
-        found = max((run for run in (found, other) if run is not None), key=lambda run: run[0], default=None)
-    for near in nearer(built) if built.exact else ():
-        if _close(found, upper):
-            break
-        other, _ = _lower(Search(near, solver, None))
-        found = max((run for run in (found, other) if run is not None), key=lambda run: run[0], default=None)
+        found = _larger(found, other)
     rest = at_rest(built) if found is None and built.exact else None
     if rest is not None:
         other, _ = _lower(Search(rest, solver, None))
         found = None if other is None else (other[0], padded(built, other[1], rest))
     return found, "" if found is not None else note
+
+
+def _larger(one: _Run | None, other: _Run | None) -> _Run | None:
+    """Return the run that attains more, of those that there are."""
+    return max((run for run in (one, other) if run is not None), key=lambda run: run[0], default=None)
 
 
 def _close(lower: _Run | None, upper: Bound | None) -> bool:
